@@ -1,0 +1,27 @@
+/**
+ * A dependency (Kafka, Temporal) did not confirm. The work may or may not have happened: repeat it under the same
+ * identity. Contains no record content.
+ */
+export class DependencyUnavailableError extends Error {
+  override readonly name = 'DependencyUnavailableError';
+  readonly dependency: 'kafka' | 'temporal';
+
+  constructor(dependency: 'kafka' | 'temporal', what: string, options?: { cause?: unknown }) {
+    super(`${dependency} unavailable: ${what}`, options);
+    this.dependency = dependency;
+  }
+}
+
+/** Settings that cannot work. Lists every problem at once, each with its remedy; maps to exit code 78. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`${problems.length} configuration problem(s):\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** Exit codes of every process and command (design §4). */
+export const EXIT_CODES = { ok: 0, negative: 1, usage: 64, unavailable: 69, internal: 70, configuration: 78 } as const;

@@ -1,0 +1,43 @@
+/** Identities. The formats are frozen for ever: they make redelivery, rewinding and topic re-creation harmless. */
+
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** Text whose SHA-256 identifies a token's verification. */
+export function verificationPreimage(token: string): string {
+  return `verdictflow:v1:${token}`;
+}
+
+/** First 26 characters of the lower-case RFC 4648 base32 of the digest (130 bits). Needs at least 17 bytes. */
+export function verificationIdFromDigest(digest: Uint8Array): string {
+  let bits = 0;
+  let held = 0;
+  let id = '';
+  for (const byte of digest) {
+    held = ((held << 8) | byte) & 0xfff;
+    bits += 8;
+    while (bits >= 5 && id.length < 26) {
+      bits -= 5;
+      id += BASE32.charAt((held >> bits) & 31);
+    }
+  }
+  return id;
+}
+
+/** True for the 26 characters that {@link verificationIdFromDigest} makes. */
+export function isVerificationId(text: string): boolean {
+  return /^[a-z2-7]{26}$/.test(text);
+}
+
+export function workflowIdOf(verificationId: string): string {
+  return `fv-${verificationId}`;
+}
+
+/** `ce_id` of an outcome; revision starts at 1. */
+export function outcomeEventId(verificationId: string, revision: number): string {
+  return `${verificationId}.r${revision}`;
+}
+
+/** Id of the tiny workflow that reserves the k-th read for a run that is not the home run (design §6). */
+export function reservedReadWorkflowId(verificationId: string, read: number): string {
+  return `${workflowIdOf(verificationId)}-read-${read}`;
+}

@@ -1,0 +1,56 @@
+import type { Policy } from './policy.ts';
+import type { ReadReport } from './read-report.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What a verification is asked to find out; fixed at admission. Instants are epoch milliseconds. */
+export type Assignment = {
+  readonly verificationId: string;
+  readonly issuedAtMs: number;
+  readonly admittedAtMs: number;
+  readonly tokenExpiresAtMs: number;
+  readonly sessionEndedAtMs?: number;
+  /** Vendor names that must match; empty: every `result_ref<n>` returned, at least one. */
+  readonly comparisons: readonly string[];
+  readonly policy: Policy;
+};
+
+export type Hint = {
+  readonly kind: 'SESSION_ENDED' | 'SESSION_FAILED';
+  /** Only a trusted hint may bring the reserve forward. */
+  readonly trusted: boolean;
+};
+
+/** What made a read due. */
+export type ReadTrigger = 'SCHEDULE' | 'HINT' | 'DEADLINE' | 'OPERATOR';
+
+export type ReadRecord = {
+  /** 1-based number of this dispatch (given-back reads included), for labels. */
+  readonly number: number;
+  readonly scheduledAtMs: number;
+  readonly trigger: ReadTrigger;
+  /** Absent while the read is in flight. */
+  readonly report?: ReadReport;
+  readonly endedAtMs?: number;
+};
+
+export type State = {
+  readonly assignment: Assignment;
+  readonly reads: readonly ReadRecord[];
+  /** The hint that counts (hints coalesce) and when it came. */
+  readonly hint?: Hint & { readonly receivedAtMs: number };
+  readonly cancelled: boolean;
+};
+
+export type VerificationEvent =
+  | { readonly kind: 'READ_SCHEDULED'; readonly atMs: number; readonly trigger: ReadTrigger }
+  | { readonly kind: 'READ_ENDED'; readonly atMs: number; readonly report: ReadReport }
+  | { readonly kind: 'HINT_RECEIVED'; readonly atMs: number; readonly hint: Hint }
+  | { readonly kind: 'CANCEL_REQUESTED'; readonly atMs: number };
+
+/** Why the workflow is waiting; the workflow turns it into the label shown in the Temporal UI. */
+export type WaitReason = 'SESSION' | 'PLANNED_READ' | 'RESERVE' | 'BACKOFF' | 'HINTED' | 'DEADLINE';
+
+export type Decision =
+  | { readonly kind: 'WAIT'; readonly untilMs: number; readonly why: WaitReason; readonly nextReadAtMs?: number }
+  | { readonly kind: 'READ'; readonly slot: number; readonly trigger: ReadTrigger }
+  | { readonly kind: 'FINISH'; readonly verdict: Verdict };

@@ -1,0 +1,66 @@
+import type { HintSignal, OriginMemo, VerificationInput } from '../contracts/workflow.ts';
+
+/** A Kafka record as ingress sees it: bytes and numbers, no client-library type. */
+export type InboundRecord = {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly timestampMs: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: ReadonlyMap<string, readonly Buffer[]>;
+};
+
+/** What the consumer hands over per fetched batch of one partition. */
+export type InboundBatch = {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: readonly InboundRecord[];
+  /** Next offset to read once every record of the batch is done (`lastOffset + 1`; offsets can have gaps). */
+  readonly endOffset: bigint;
+  /** Commits the next offset to read. Throws when the partition is no longer ours: stop and rethrow. */
+  commit(nextOffset: bigint): Promise<void>;
+  /** Keeps the group membership alive. Throws on a rebalance: stop and rethrow. */
+  heartbeat(): Promise<void>;
+  /** False once the process is stopping or the group was joined anew: do not begin further records. */
+  isCurrent(): boolean;
+};
+
+export type StartOrder = {
+  readonly workflowId: string;
+  readonly input: VerificationInput;
+  readonly origin: OriginMemo;
+};
+
+/** Starts a verification durably. Throws `DependencyUnavailableError` when nobody can say whether it was started. */
+export type VerificationStarter = {
+  start(order: StartOrder): Promise<'STARTED' | 'ALREADY_STARTED'>;
+};
+
+export type HintSender = {
+  send(workflowId: string, hint: HintSignal): Promise<'DELIVERED' | 'NOT_FOUND'>;
+};
+
+export type DeadLetter = {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** The record's own headers, byte for byte, followed by ours. */
+  readonly headers: ReadonlyMap<string, readonly Buffer[]>;
+};
+
+/** Resolves once the brokers acknowledged the record; rejects with `DependencyUnavailableError` otherwise. */
+export type DeadLetterSink = {
+  publish(letter: DeadLetter): Promise<void>;
+};
+
+/** Seals a token for Temporal; the verification id is bound in as authenticated data. */
+export type TokenSealer = { seal(token: string, verificationId: string): string };
+
+/**
+ * Bounds what is in progress: queued workflow tasks that time out are replayed and cost more than they bring.
+ * Resolves when one more verification may begin; `release` is idempotent.
+ */
+export type Admission = {
+  acquire(verificationId: string, signal: AbortSignal): Promise<void>;
+  release(verificationId: string): void;
+};

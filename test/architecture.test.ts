@@ -1,0 +1,119 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseSync } from 'oxc-parser';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+type Import = { readonly from: string; readonly to: string; readonly typeOnly: boolean };
+type Ring = { readonly name: string; readonly under: RegExp; readonly mayImport: readonly RegExp[]; readonly mayImportTypesOf?: readonly RegExp[] };
+
+/** Who may import whom (design §3). A target is a path from the root, or a package name. */
+const DOMAIN = /^src\/domain\//;
+const CONTRACTS = /^src\/contracts\/[^/]+\.ts$/;
+const WIRE = /^src\/contracts\/wire\//;
+const PORTS = /(^|\/)ports\.ts$/;
+const LOGGER = /^src\/observability\/logger\.ts$/;
+const NODE = /^node:/;
+const PACKAGE = /^(?!src\/|activities\/|workflows\/|workers\/|node:)/;
+
+const RINGS: readonly Ring[] = [
+  { name: 'domain', under: DOMAIN, mayImport: [DOMAIN] },
+  { name: 'wire contracts', under: WIRE, mayImport: [DOMAIN, CONTRACTS, WIRE, /^zod$/, /^node:crypto$/] },
+  { name: 'token identity', under: /^src\/contracts\/token-identity\.ts$/, mayImport: [DOMAIN, /^node:crypto$/] },
+  { name: 'workflow contracts', under: CONTRACTS, mayImport: [DOMAIN, CONTRACTS] },
+  {
+    name: 'workflows',
+    under: /^workflows\//,
+    mayImport: [DOMAIN, CONTRACTS, /^workflows\//, /^@temporalio\/(workflow|common)$/],
+    mayImportTypesOf: [/^activities\//],
+  },
+  { name: 'activities', under: /^activities\//, mayImport: [DOMAIN, CONTRACTS, /^activities\//, /^@temporalio\/(activity|common)$/] },
+  {
+    name: 'ingress',
+    under: /^src\/ingress\//,
+    mayImport: [DOMAIN, CONTRACTS, WIRE, /^src\/ingress\//],
+    mayImportTypesOf: [LOGGER],
+  },
+  {
+    name: 'operator',
+    under: /^src\/operator\//,
+    mayImport: [DOMAIN, CONTRACTS, WIRE, /^src\/operator\//, PORTS],
+    mayImportTypesOf: [LOGGER, /^src\/(kafka|temporal|config)\//],
+  },
+  {
+    name: 'adapters',
+    under: /^src\/(faceid|kafka|temporal)\//,
+    mayImport: [DOMAIN, CONTRACTS, WIRE, PORTS, /^src\/(faceid|kafka|temporal)\//, NODE, PACKAGE],
+    mayImportTypesOf: [LOGGER],
+  },
+  { name: 'emulator (the oracle shares no code)', under: /^src\/emulator\//, mayImport: [/^src\/emulator\//, NODE, PACKAGE] },
+  { name: 'config', under: /^src\/config\//, mayImport: [DOMAIN, CONTRACTS, /^src\/(config|faceid\/base-url)/, NODE, PACKAGE] },
+];
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name));
+}
+
+function importsOf(file: string): Import[] {
+  const parsed = parseSync(file, readFileSync(join(root, file), 'utf8'));
+  const statics = parsed.module.staticImports.map((one) => ({
+    specifier: one.moduleRequest.value,
+    typeOnly: one.entries.length > 0 && one.entries.every((entry) => entry.isType),
+  }));
+  const reExports = parsed.module.staticExports.flatMap((one) =>
+    one.entries.flatMap((entry) => (entry.moduleRequest ? [{ specifier: entry.moduleRequest.value, typeOnly: entry.isType }] : [])),
+  );
+  return [...statics, ...reExports].map(({ specifier, typeOnly }) => ({
+    from: file,
+    to: specifier.startsWith('.') ? relative(root, normalize(join(root, dirname(file), specifier))) : specifier,
+    typeOnly,
+  }));
+}
+
+function violations(imports: readonly Import[]): string[] {
+  return imports.flatMap((one) => {
+    const ring = RINGS.find(({ under }) => under.test(one.from));
+    if (!ring) return [];
+    const allowed = [...ring.mayImport, ...(one.typeOnly ? (ring.mayImportTypesOf ?? []) : [])];
+    return allowed.some((pattern) => pattern.test(one.to)) ? [] : [`${ring.name}: ${one.from} imports ${one.typeOnly ? 'types of ' : ''}${one.to}`];
+  });
+}
+
+const files = ['src', 'workflows', 'activities', 'workers'].flatMap(sourceFiles);
+
+describe('architecture', () => {
+  it('lets each ring import only what the design allows', () => {
+    expect(files.length).toBeGreaterThan(50);
+    expect(violations(files.flatMap(importsOf))).toEqual([]);
+  });
+
+  it('can fail: a domain file importing node and a workflow importing an activity value are both reported', () => {
+    expect(
+      violations([
+        { from: 'src/domain/decide.ts', to: 'node:fs', typeOnly: false },
+        { from: 'workflows/index.ts', to: 'activities/create.ts', typeOnly: false },
+        { from: 'workflows/index.ts', to: 'activities/create.ts', typeOnly: true },
+      ]),
+    ).toHaveLength(2);
+  });
+
+  it('keeps every source file within 300 lines', () => {
+    const long = files.map((file) => [file, readFileSync(join(root, file), 'utf8').split('\n').length] as const).filter(([, lines]) => lines > 301);
+    expect(long).toEqual([]);
+  });
+
+  it('reads the environment in src/config alone', () => {
+    const readers = files.filter((file) => !file.startsWith('src/config/') && /\bprocess\.env\b/.test(readFileSync(join(root, file), 'utf8')));
+    expect(readers).toEqual([]);
+  });
+
+  it('has all Temporal packages at one version', () => {
+    const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const versions = new Set([...JSON.stringify(manifest).matchAll(/"@temporalio\/[a-z-]+":"([^"]+)"/g)].map((match) => match[1]));
+    expect([...versions]).toEqual(['1.24.0']);
+  });
+});

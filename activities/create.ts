@@ -1,0 +1,30 @@
+import type { VerificationActivities } from '../src/contracts/workflow.ts';
+import { emitOutcome } from './emit-outcome.ts';
+import { getResult } from './get-result.ts';
+import type { ActivityEvents, OutcomeSink, ResultApi, TokenOpener } from './ports.ts';
+
+export type ActivityPorts = {
+  readonly resultApi: ResultApi;
+  readonly tokenOpener: TokenOpener;
+  readonly outcomeSink: OutcomeSink;
+  readonly events?: ActivityEvents;
+  /** A verification stopped occupying this process: its outcome is out, or it is going to wait. Idempotent, must not throw. */
+  readonly onSettled?: (verificationId: string) => void;
+  readonly now?: () => number;
+};
+
+const NO_EVENTS: ActivityEvents = {
+  readEnded: () => undefined,
+  readWithheld: () => undefined,
+  readBroke: () => undefined,
+  outcomeEmitted: () => undefined,
+};
+
+/** The activities over their ports, to be registered with a worker. */
+export function createActivities(ports: ActivityPorts): VerificationActivities {
+  const { resultApi, tokenOpener, outcomeSink, events = NO_EVENTS, onSettled = () => undefined, now = Date.now } = ports;
+  return {
+    getResult: (order) => getResult({ resultApi, tokenOpener, events, onSettled, now }, order),
+    emitOutcome: (order) => emitOutcome({ outcomeSink, events, onSettled, now }, order),
+  };
+}

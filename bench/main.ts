@@ -1,0 +1,86 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startLocalStack } from '../src/localstack/stack.ts';
+import { buildSystems } from './build.ts';
+import { BenchCheckError } from './checks.ts';
+import { parseOptions, USAGE } from './options.ts';
+import type { BenchOptions } from './options.ts';
+import { runOrder } from './order.ts';
+import { describeMachine } from './report/machine.ts';
+import { renderReport, summarize } from './report/report.ts';
+import type { Sample } from './report/report.ts';
+import { runSystem } from './system-run.ts';
+import type { Servers } from './system-run.ts';
+import { naive } from './systems/naive.ts';
+import { ours } from './systems/ours.ts';
+import { connectKafka } from './traffic/kafka.ts';
+import { workloadsOf } from './workload.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const SYSTEMS = { ours, naive };
+
+/** Exit codes: 0 measured · 1 a system lost a record or read too often · 64 usage · 70 anything else. */
+async function main(): Promise<void> {
+  process.chdir(ROOT);
+  const options = readOptions();
+  if (!options) return;
+  const machine = describeMachine();
+  await buildSystems(options.systems, { root: ROOT });
+  const samples = await measure(options);
+  const reports = summarize(samples);
+  process.stdout.write(`\n${renderReport(reports, machine)}\n`);
+  if (options.jsonPath !== undefined) await writeFile(options.jsonPath, `${JSON.stringify({ machine, options, reports, samples }, null, 2)}\n`);
+}
+
+async function measure(options: BenchOptions): Promise<Sample[]> {
+  const logDir = join(ROOT, '.local/bench/logs');
+  await mkdir(logDir, { recursive: true });
+  // Own processes, never configured addresses: the servers' CPU is part of the measurement.
+  const stack = await startLocalStack({ dir: join(ROOT, '.local'), native: true, log });
+  try {
+    const kafkaPid = stack.kafka?.pid();
+    const temporalPid = stack.temporal?.pid();
+    if (kafkaPid === undefined || temporalPid === undefined) throw new Error('the local stack did not say which processes its servers are');
+    return await measureAll(options, { servers: { kafkaPid, temporalPid, kafkaBrokers: stack.kafkaBrokers, temporalAddress: stack.temporalAddress }, logDir });
+  } finally {
+    await stack.stop();
+  }
+}
+
+async function measureAll(options: BenchOptions, { servers, logDir }: { servers: Servers; logDir: string }): Promise<Sample[]> {
+  const kafka = await connectKafka(servers.kafkaBrokers);
+  const samples: Sample[] = [];
+  const workloads = workloadsOf(options);
+  try {
+    for (const name of runOrder(options.systems, options.repetitions)) {
+      const profile = options.profileDir === undefined ? {} : { profileDir: options.profileDir };
+      const results = await runSystem({ system: SYSTEMS[name], workloads, servers, kafka, logDir, log, ...profile });
+      samples.push(...results.map(({ title, measurements }) => ({ system: name, workload: title, measurements })));
+    }
+  } finally {
+    await kafka.close();
+  }
+  return samples;
+}
+
+function readOptions(): BenchOptions | undefined {
+  try {
+    return parseOptions(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
+    process.exitCode = 64;
+    return undefined;
+  }
+}
+
+function log(line: string): void {
+  process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof BenchCheckError ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.exitCode = error instanceof BenchCheckError ? 1 : 70;
+}

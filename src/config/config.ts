@@ -1,0 +1,66 @@
+import type { PolicySettings } from '../domain/profiles.ts';
+import type { PolicyProfile } from '../domain/policy.ts';
+import type { VendorRegion } from '../faceid/base-url.ts';
+import type { LogLevel } from './env-service.ts';
+import type { Secret } from './redact.ts';
+import type { Role } from './roles.ts';
+import type { TokenKey } from './token-keys.ts';
+
+/** What the composition roots work with: derived, cross-checked, frozen. Durations in milliseconds. */
+export type Config = {
+  readonly role: Role;
+  readonly logLevel: LogLevel;
+  readonly adminPort: number;
+  readonly autoSetup: boolean;
+  readonly startupTimeoutMs: number;
+  /** Limit of each shutdown phase. */
+  readonly shutdownTimeoutMs: number;
+  readonly maxInProgress: number;
+  readonly bizNoSearchable: boolean;
+  readonly kafka: KafkaConfig;
+  readonly temporal: TemporalConfig;
+  readonly faceId: FaceIdConfig;
+  readonly policy: { readonly profile: PolicyProfile; readonly settings: PolicySettings };
+  /** The first one seals, all open. Empty for roles that do not need it. */
+  readonly tokenKeys: readonly TokenKey[];
+  readonly emulator: EmulatorConfig;
+};
+
+export type KafkaConfig = {
+  readonly brokers: readonly string[];
+  readonly ssl: boolean;
+  readonly sasl?: SaslConfig;
+  readonly groupId: string;
+  readonly topics: { readonly requests: string; readonly hints: string; readonly outcomes: string; readonly deadLetters: string };
+  readonly partitions: number;
+  readonly replicationFactor: number;
+};
+
+export type SaslConfig = {
+  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+  readonly username: string;
+  readonly password: Secret;
+};
+
+/** Address, namespace and credentials come from `@temporalio/envconfig`, the ecosystem's way. */
+export type TemporalConfig = { readonly taskQueue: string; readonly retentionMs: number; readonly uiUrl?: string };
+
+export type FaceIdConfig = {
+  readonly baseUrl: string;
+  /** Of the vendor host; goes to the outcome. */
+  readonly region: VendorRegion;
+  readonly apiKey?: Secret;
+  readonly apiSecret?: Secret;
+  readonly timeoutMs: number;
+  readonly maxCallsPerSecond?: number;
+  readonly maxConcurrent?: number;
+};
+
+export type EmulatorConfig = {
+  readonly port: number;
+  readonly logPath?: string;
+  readonly countMode: 'all' | 'ok' | 'terminal';
+  readonly windowStart: 'issue' | 'completion';
+  readonly maxCalls: number;
+  readonly windowMs: number;
+};

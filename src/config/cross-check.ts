@@ -1,0 +1,49 @@
+import { policyProblems } from '../domain/profiles.ts';
+import { policySettings } from './derive.ts';
+import { formatDuration } from './duration.ts';
+import type { Env } from './env.ts';
+import type { Problem } from './problem.ts';
+
+/** What no single variable can tell. Each finding names every variable it rests on. */
+export function crossCheck(env: Env): readonly Problem[] {
+  return [...policyFindings(env), ...timeoutFindings(env), ...saslFindings(env), ...topicFindings(env)];
+}
+
+const POLICY_VARIABLES = ['VF_POLICY_PROFILE', 'VF_POLICY_CUSTOM_OFFSETS', 'VF_MAX_CALLS', 'VF_WINDOW', 'VF_POLICY_MIN_GAP'];
+
+function policyFindings(env: Env): Problem[] {
+  return policyProblems(env.VF_POLICY_PROFILE, policySettings(env)).map((text) => ({ variables: POLICY_VARIABLES, text }));
+}
+
+function timeoutFindings(env: Env): Problem[] {
+  const findings: Problem[] = [];
+  if (env.VF_SHUTDOWN_TIMEOUT <= env.VF_FACEID_TIMEOUT) {
+    findings.push({
+      variables: ['VF_SHUTDOWN_TIMEOUT', 'VF_FACEID_TIMEOUT'],
+      text: `VF_SHUTDOWN_TIMEOUT: ${formatDuration(env.VF_SHUTDOWN_TIMEOUT)} would cut off vendor requests that may take VF_FACEID_TIMEOUT ${formatDuration(env.VF_FACEID_TIMEOUT)}; make it longer`,
+    });
+  }
+  return findings;
+}
+
+function saslFindings(env: Env): Problem[] {
+  const parts = {
+    VF_KAFKA_SASL_MECHANISM: env.VF_KAFKA_SASL_MECHANISM,
+    VF_KAFKA_SASL_USERNAME: env.VF_KAFKA_SASL_USERNAME,
+    VF_KAFKA_SASL_PASSWORD: env.VF_KAFKA_SASL_PASSWORD,
+  };
+  const names = Object.keys(parts);
+  const missing = Object.entries(parts).flatMap(([name, value]) => (value === undefined ? [name] : []));
+  if (missing.length === 0 || missing.length === names.length) return [];
+  return [{ variables: names, text: `${missing.join(', ')}: missing although SASL is configured in part; set all of ${names.join(', ')} or none` }];
+}
+
+function topicFindings(env: Env): Problem[] {
+  const byTopic = new Map<string, string[]>();
+  for (const name of ['VF_KAFKA_REQUEST_TOPIC', 'VF_KAFKA_HINT_TOPIC', 'VF_KAFKA_OUTCOME_TOPIC', 'VF_KAFKA_DLQ_TOPIC'] as const) {
+    byTopic.set(env[name], [...(byTopic.get(env[name]) ?? []), name]);
+  }
+  return [...byTopic].flatMap(([topic, names]) =>
+    names.length < 2 ? [] : [{ variables: names, text: `${names.join(' and ')}: both name the topic ${topic}; give each its own` }],
+  );
+}

@@ -1,0 +1,84 @@
+import type { PolicySettings } from '../domain/profiles.ts';
+import { vendorRegionOf } from '../faceid/base-url.ts';
+import type { Config, EmulatorConfig, FaceIdConfig, KafkaConfig } from './config.ts';
+import type { Env } from './env.ts';
+import { Secret } from './redact.ts';
+import type { Role } from './roles.ts';
+
+/** Pure derivation: names of the environment become the shape the composition roots use. */
+export function deriveConfig(env: Env, role: Role): Config {
+  return {
+    role,
+    logLevel: env.VF_LOG_LEVEL,
+    adminPort: env.VF_ADMIN_PORT,
+    autoSetup: env.VF_AUTO_SETUP,
+    startupTimeoutMs: env.VF_STARTUP_TIMEOUT,
+    shutdownTimeoutMs: env.VF_SHUTDOWN_TIMEOUT,
+    maxInProgress: env.VF_MAX_IN_PROGRESS,
+    bizNoSearchable: env.VF_BIZNO_SEARCHABLE,
+    kafka: kafkaConfig(env),
+    temporal: {
+      taskQueue: env.VF_TASK_QUEUE,
+      retentionMs: env.VF_NAMESPACE_RETENTION,
+      ...(env.VF_TEMPORAL_UI_URL === undefined ? {} : { uiUrl: env.VF_TEMPORAL_UI_URL }),
+    },
+    faceId: faceIdConfig(env),
+    policy: { profile: env.VF_POLICY_PROFILE, settings: policySettings(env) },
+    tokenKeys: env.VF_TOKEN_KEYS ?? [],
+    emulator: emulatorConfig(env),
+  };
+}
+
+export function policySettings(env: Env): PolicySettings {
+  return {
+    maxCalls: env.VF_MAX_CALLS,
+    windowMs: env.VF_WINDOW,
+    minGapMs: env.VF_POLICY_MIN_GAP,
+    errorBackoffMs: env.VF_POLICY_ERROR_BACKOFF,
+    requiredFar: env.VF_REQUIRED_FAR,
+    countRefused: env.VF_COUNT_REFUSED,
+    ...(env.VF_POLICY_CUSTOM_OFFSETS === undefined ? {} : { customOffsetsMs: env.VF_POLICY_CUSTOM_OFFSETS }),
+  };
+}
+
+function kafkaConfig(env: Env): KafkaConfig {
+  const { VF_KAFKA_SASL_MECHANISM: mechanism, VF_KAFKA_SASL_USERNAME: username, VF_KAFKA_SASL_PASSWORD: password } = env;
+  const complete = mechanism !== undefined && username !== undefined && password !== undefined;
+  return {
+    brokers: env.VF_KAFKA_BROKERS,
+    ssl: env.VF_KAFKA_SSL,
+    ...(complete ? { sasl: { mechanism, username, password: new Secret(password) } } : {}),
+    groupId: env.VF_KAFKA_GROUP_ID,
+    topics: {
+      requests: env.VF_KAFKA_REQUEST_TOPIC,
+      hints: env.VF_KAFKA_HINT_TOPIC,
+      outcomes: env.VF_KAFKA_OUTCOME_TOPIC,
+      deadLetters: env.VF_KAFKA_DLQ_TOPIC,
+    },
+    partitions: env.VF_KAFKA_PARTITIONS,
+    replicationFactor: env.VF_KAFKA_REPLICATION_FACTOR,
+  };
+}
+
+function faceIdConfig(env: Env): FaceIdConfig {
+  return {
+    baseUrl: env.VF_FACEID_BASE_URL,
+    region: vendorRegionOf(env.VF_FACEID_BASE_URL),
+    ...(env.VF_FACEID_API_KEY === undefined ? {} : { apiKey: new Secret(env.VF_FACEID_API_KEY) }),
+    ...(env.VF_FACEID_API_SECRET === undefined ? {} : { apiSecret: new Secret(env.VF_FACEID_API_SECRET) }),
+    timeoutMs: env.VF_FACEID_TIMEOUT,
+    ...(env.VF_FACEID_MAX_CALLS_PER_SECOND === undefined ? {} : { maxCallsPerSecond: env.VF_FACEID_MAX_CALLS_PER_SECOND }),
+    ...(env.VF_FACEID_MAX_CONCURRENT === undefined ? {} : { maxConcurrent: env.VF_FACEID_MAX_CONCURRENT }),
+  };
+}
+
+function emulatorConfig(env: Env): EmulatorConfig {
+  return {
+    port: env.VF_EMULATOR_PORT,
+    ...(env.VF_EMULATOR_LOG === undefined ? {} : { logPath: env.VF_EMULATOR_LOG }),
+    countMode: env.VF_EMULATOR_COUNT_MODE,
+    windowStart: env.VF_EMULATOR_WINDOW_START,
+    maxCalls: env.VF_EMULATOR_MAX_CALLS ?? env.VF_MAX_CALLS,
+    windowMs: env.VF_EMULATOR_WINDOW ?? env.VF_WINDOW,
+  };
+}

@@ -1,0 +1,44 @@
+import { duration, integer, positiveNumber, text } from './fields.ts';
+import { vendorUrl } from './http-url.ts';
+import { optional, withDefault } from './variable.ts';
+
+export const faceIdVariables = {
+  VF_FACEID_BASE_URL: withDefault(vendorUrl(), {
+    description: 'Vendor address; `/lite/raw/get_result` is appended. Plain HTTP is refused unless the host is loopback.',
+    form: 'URL',
+    default: 'https://api-sgp.megvii.com/faceid',
+  }),
+  VF_FACEID_API_KEY: optional(text(), {
+    description: 'API key of the vendor account.',
+    form: 'text',
+    secret: true,
+    requiredFor: ['all', 'worker'],
+  }),
+  VF_FACEID_API_KEY_FILE: optional(text(), {
+    description: 'File that holds the API key, instead of the variable itself.',
+    form: 'path',
+  }),
+  VF_FACEID_API_SECRET: optional(text(), {
+    description: 'API secret of the vendor account.',
+    form: 'text',
+    secret: true,
+    requiredFor: ['all', 'worker'],
+  }),
+  VF_FACEID_API_SECRET_FILE: optional(text(), {
+    description: 'File that holds the API secret, instead of the variable itself.',
+    form: 'path',
+  }),
+  VF_FACEID_TIMEOUT: withDefault(duration({ minMs: 100, maxMs: 60_000 }), {
+    description: 'Longest time one vendor request may take, connecting included. A request that exceeds it counts as a read.',
+    form: 'duration',
+    default: '10s',
+  }),
+  VF_FACEID_MAX_CALLS_PER_SECOND: optional(positiveNumber({ max: 10_000 }), {
+    description: 'Vendor requests per second of this process; absent: no limit. Divide the account limit by the workers.',
+    form: 'number',
+  }),
+  VF_FACEID_MAX_CONCURRENT: optional(integer({ min: 1, max: 1_000 }), {
+    description: 'Vendor requests of this process in flight at once; absent: no limit.',
+    form: 'integer',
+  }),
+};

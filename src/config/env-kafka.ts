@@ -1,0 +1,62 @@
+import { brokerList, flag, integer, name, oneOf, text, topicName } from './fields.ts';
+import { optional, withDefault } from './variable.ts';
+
+export const SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
+
+export const kafkaVariables = {
+  VF_KAFKA_BROKERS: withDefault(brokerList(), {
+    description: 'Addresses of the Kafka brokers to begin with.',
+    form: 'host:port list',
+    default: 'localhost:9092',
+  }),
+  VF_KAFKA_REQUEST_TOPIC: withDefault(topicName(), {
+    description: 'Topic from which verification requests are read.',
+    form: 'topic',
+    default: 'faceid.verification.requested.v1',
+  }),
+  VF_KAFKA_HINT_TOPIC: withDefault(topicName(), {
+    description: 'Topic from which hints (a session has ended) are read.',
+    form: 'topic',
+    default: 'faceid.verification.hint.v1',
+  }),
+  VF_KAFKA_OUTCOME_TOPIC: withDefault(topicName(), {
+    description: 'Topic to which final outcomes are written.',
+    form: 'topic',
+    default: 'faceid.verification.outcome.v1',
+  }),
+  VF_KAFKA_DLQ_TOPIC: withDefault(topicName(), {
+    description: 'Topic to which records go that can never be handled.',
+    form: 'topic',
+    default: 'faceid.verification.requested.v1.dlq',
+  }),
+  VF_KAFKA_GROUP_ID: withDefault(name(), {
+    description: 'Consumer group of ingress. A new name reads the topics from their beginning, which is harmless.',
+    form: 'name',
+    default: 'verdictflow-ingress',
+  }),
+  VF_KAFKA_SSL: withDefault(flag(), {
+    description: 'Connect to the brokers with TLS.',
+    form: 'true or false',
+    default: 'false',
+  }),
+  VF_KAFKA_SASL_MECHANISM: optional(oneOf(SASL_MECHANISMS), {
+    description: 'SASL mechanism; absent: no SASL. Needs user name and password.',
+    form: SASL_MECHANISMS.join(' or '),
+  }),
+  VF_KAFKA_SASL_USERNAME: optional(text(), { description: 'SASL user name.', form: 'text' }),
+  VF_KAFKA_SASL_PASSWORD: optional(text(), { description: 'SASL password.', form: 'text', secret: true }),
+  VF_KAFKA_SASL_PASSWORD_FILE: optional(text(), {
+    description: 'File that holds the SASL password, instead of the variable itself.',
+    form: 'path',
+  }),
+  VF_KAFKA_PARTITIONS: withDefault(integer({ min: 1, max: 10_000 }), {
+    description: 'Partitions of a topic that `setup` makes; existing topics stay as they are.',
+    form: 'integer',
+    default: '6',
+  }),
+  VF_KAFKA_REPLICATION_FACTOR: withDefault(integer({ min: 1, max: 32 }), {
+    description: 'Replicas of a topic that `setup` makes. Use 3 in production.',
+    form: 'integer',
+    default: '1',
+  }),
+};

@@ -1,0 +1,52 @@
+import { FAR_LEVELS, POLICY_PROFILES } from '../domain/policy.ts';
+import { duration, durationList, flag, integer, oneOf } from './fields.ts';
+import { optional, withDefault } from './variable.ts';
+
+const DAY_MS = 86_400_000;
+
+export const policyVariables = {
+  VF_POLICY_PROFILE: withDefault(oneOf(POLICY_PROFILES), {
+    description: 'When the reads are spent, unless the request names a profile.',
+    form: POLICY_PROFILES.join(', '),
+    default: 'issued',
+  }),
+  VF_POLICY_CUSTOM_OFFSETS: optional(durationList(), {
+    description: 'Planned reads of profile `custom`, from `issuedAt`, e.g. `0s,60s,23h`: strictly increasing, at most `VF_MAX_CALLS`, inside the window.',
+    form: 'duration list',
+  }),
+  VF_POLICY_MIN_GAP: withDefault(duration({ minMs: 0, maxMs: DAY_MS }), {
+    description: 'Two reads of one token are never closer than this.',
+    form: 'duration',
+    default: '20s',
+  }),
+  VF_POLICY_ERROR_BACKOFF: withDefault(duration({ minMs: 0, maxMs: DAY_MS }), {
+    description: 'After an uncertain or failed read, the next one waits at least this long.',
+    form: 'duration',
+    default: '30s',
+  }),
+  VF_COUNT_REFUSED: withDefault(flag(), {
+    description: 'Count requests that the vendor refused before looking (e.g. CONCURRENCY_LIMIT_EXCEEDED) as reads.',
+    form: 'true or false',
+    default: 'false',
+  }),
+  VF_MAX_CALLS: withDefault(integer({ min: 1, max: 10 }), {
+    description: 'Reads per token. The vendor answers three; a larger number only suits a contract that says so.',
+    form: 'integer',
+    default: '3',
+  }),
+  VF_WINDOW: withDefault(duration({ minMs: 1_000, maxMs: 7 * DAY_MS }), {
+    description: 'From `issuedAt`; no read is made after it, and every verification has its outcome by then.',
+    form: 'duration',
+    default: '24h',
+  }),
+  VF_REQUIRED_FAR: withDefault(oneOf(FAR_LEVELS), {
+    description: 'A comparison passes if its confidence reaches the threshold that the answer itself gives for this false-accept rate.',
+    form: FAR_LEVELS.join(', '),
+    default: '1e-4',
+  }),
+  VF_BIZNO_SEARCHABLE: withDefault(flag(), {
+    description: 'Put `bizNo` into the search attribute VfBizNo. Only if it is no personal data: search attributes are not encrypted.',
+    form: 'true or false',
+    default: 'false',
+  }),
+};

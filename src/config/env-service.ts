@@ -1,0 +1,62 @@
+import { duration, flag, integer, name, oneOf } from './fields.ts';
+import { linkUrl } from './http-url.ts';
+import { tokenKeys } from './token-keys.ts';
+import { optional, withDefault } from './variable.ts';
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const HOUR_MS = 3_600_000;
+
+export const serviceVariables = {
+  VF_TASK_QUEUE: withDefault(name(), {
+    description: 'Temporal task queue that connects ingress and workers.',
+    form: 'name',
+    default: 'verdictflow',
+  }),
+  VF_TOKEN_KEYS: optional(tokenKeys(), {
+    description: 'Keys that seal tokens before they enter Temporal: the first one seals, all of them open. Rotate by putting a new one in front.',
+    form: 'id:base64-of-32-bytes[,…]',
+    secret: true,
+    requiredFor: ['all', 'ingress', 'worker'],
+  }),
+  VF_MAX_IN_PROGRESS: withDefault(integer({ min: 1, max: 10_000 }), {
+    description: 'Verifications that one process starts before earlier ones are through their first steps.',
+    form: 'integer',
+    default: '40',
+  }),
+  VF_AUTO_SETUP: withDefault(flag(), {
+    description: 'Make missing topics, namespace and search attributes at start, as `verdictflow setup` does.',
+    form: 'true or false',
+    default: 'false',
+  }),
+  VF_STARTUP_TIMEOUT: withDefault(duration({ minMs: 100, maxMs: HOUR_MS }), {
+    description: 'How long a process waits for Kafka and Temporal before it ends with exit code 69.',
+    form: 'duration',
+    default: '60s',
+  }),
+  VF_SHUTDOWN_TIMEOUT: withDefault(duration({ minMs: 1_000, maxMs: HOUR_MS }), {
+    description: 'Limit of each shutdown phase. Must exceed `VF_FACEID_TIMEOUT`, or a paid read could be lost.',
+    form: 'duration',
+    default: '30s',
+  }),
+  VF_ADMIN_PORT: withDefault(integer({ min: 0, max: 65_535 }), {
+    description: 'Port of `/live`, `/ready` and `/metrics`. 0: any free port, named in the ready line.',
+    form: 'port',
+    default: '0',
+  }),
+  VF_LOG_LEVEL: withDefault(oneOf(LOG_LEVELS), {
+    description: 'Least severe log line that is printed.',
+    form: LOG_LEVELS.join(', '),
+    default: 'info',
+  }),
+  VF_NAMESPACE_RETENTION: withDefault(duration({ minMs: 24 * HOUR_MS, maxMs: 8_760 * HOUR_MS }), {
+    description: 'Retention of a Temporal namespace that `setup` makes. It bounds how far back a repeated token is recognised.',
+    form: 'duration',
+    default: '720h',
+  }),
+  VF_TEMPORAL_UI_URL: optional(linkUrl(), {
+    description: 'Address of the Temporal UI; `show` then prints a link.',
+    form: 'URL',
+  }),
+};

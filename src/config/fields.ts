@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { formatDuration, parseDuration } from './duration.ts';
+
+/** Parsers from the text of a variable. Their messages say what to write instead; load.ts puts the name in front. */
+
+type Parsed<T> = { readonly value: T } | { readonly problem: string };
+
+function field<T>(parse: (text: string) => Parsed<T>): z.ZodType<T, string> {
+  return z.string().transform((text, context) => {
+    const parsed = parse(text.trim());
+    if ('value' in parsed) return parsed.value;
+    context.issues.push({ code: 'custom', message: parsed.problem, input: text });
+    return z.NEVER;
+  });
+}
+
+export function duration(limits: { readonly minMs: number; readonly maxMs: number }): z.ZodType<number, string> {
+  const range = `between ${formatDuration(limits.minMs)} and ${formatDuration(limits.maxMs)}`;
+  return field((text) => {
+    const value = parseDuration(text);
+    if (value === undefined) return { problem: `"${text}" is not a duration; write a whole number with ms, s, m or h, ${range}` };
+    if (value < limits.minMs || value > limits.maxMs) return { problem: `${text} is out of range; write a duration ${range}` };
+    return { value };
+  });
+}
+
+/** `0s,60s,23h` → milliseconds. */
+export function durationList(): z.ZodType<readonly number[], string> {
+  return field((text) => {
+    const values = text.split(',').map((part) => parseDuration(part));
+    const known = values.filter((value) => value !== undefined);
+    if (known.length !== values.length) return { problem: `"${text}" is not a list of durations; write e.g. 0s,60s,23h` };
+    return { value: known };
+  });
+}
+
+export function integer(limits: { readonly min: number; readonly max: number }): z.ZodType<number, string> {
+  return field((text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= limits.min && value <= limits.max) return { value };
+    return { problem: `"${text}" does not fit; write a whole number from ${limits.min} to ${limits.max}` };
+  });
+}
+
+/** A decimal number above 0. */
+export function positiveNumber(limits: { readonly max: number }): z.ZodType<number, string> {
+  return field((text) => {
+    const value = /^\d{1,9}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
+    if (value > 0 && value <= limits.max) return { value };
+    return { problem: `"${text}" does not fit; write a number above 0 and up to ${limits.max}` };
+  });
+}
+
+export function flag(): z.ZodType<boolean, string> {
+  return field((text) => {
+    if (text === 'true' || text === '1') return { value: true };
+    if (text === 'false' || text === '0') return { value: false };
+    return { problem: `"${text}" is neither true nor false; write true or false` };
+  });
+}
+
+export function oneOf<const T extends string>(values: readonly T[]): z.ZodType<T, string> {
+  return field((text) => {
+    const value = values.find((candidate) => candidate === text);
+    return value === undefined ? { problem: `"${text}" is not known; write one of ${values.join(', ')}` } : { value };
+  });
+}
+
+/** Kafka allows letters, digits, dot, underscore and hyphen in topic names, up to 249 characters. */
+export function topicName(): z.ZodType<string, string> {
+  return field((text) =>
+    /^[\w.-]{1,249}$/.test(text) && text !== '.' && text !== '..'
+      ? { value: text }
+      : { problem: `"${text}" is no topic name; use letters, digits, dot, underscore and hyphen` },
+  );
+}
+
+export function name(): z.ZodType<string, string> {
+  return field((text) =>
+    /^[\w.:/-]{1,200}$/.test(text) ? { value: text } : { problem: `"${text}" does not fit; use letters, digits and . _ : / -` },
+  );
+}
+
+/** Free text that is never echoed: file paths, user names, secrets. */
+export function text(): z.ZodType<string, string> {
+  return field((value) => (value.length <= 4096 ? { value } : { problem: 'is longer than 4096 characters' }));
+}
+
+/** `host:port[,host:port]`. */
+export function brokerList(): z.ZodType<readonly string[], string> {
+  return field((value) => {
+    const brokers = value.split(',').map((part) => part.trim());
+    const wrong = brokers.find((broker) => !/^(\[[\da-fA-F:]+\]|[\w.-]+):\d{1,5}$/.test(broker));
+    return wrong === undefined ? { value: brokers } : { problem: `"${wrong}" is no broker address; write host:port[,host:port]` };
+  });
+}

@@ -1,0 +1,77 @@
+import type { z } from 'zod';
+import { ConfigurationError } from '../contracts/errors.ts';
+import type { Config } from './config.ts';
+import { crossCheck } from './cross-check.ts';
+import { deriveConfig } from './derive.ts';
+import { didYouMean } from './did-you-mean.ts';
+import { envSchema, variables } from './env.ts';
+import type { Env } from './env.ts';
+import type { Problem } from './problem.ts';
+import { Secret } from './redact.ts';
+import type { Role } from './roles.ts';
+import { FILE_BACKED, readSecretFiles, readTextFile } from './secret-files.ts';
+import type { ReadFile } from './secret-files.ts';
+
+/**
+ * Reads the `VF_*` variables. An empty one counts as absent (compose files pass those). Throws `ConfigurationError`
+ * with every problem at once; the result is frozen.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv, role: Role, options: { readonly readFile?: ReadFile } = {}): Config {
+  const own = ownVariables(env);
+  const files = readSecretFiles(own, options.readFile ?? readTextFile);
+  const parsed = envSchema.safeParse(files.raw);
+  const problems = [...files.problems, ...(parsed.success ? [] : parsed.error.issues.flatMap(describeIssue))];
+  const wrong = new Set(problems.flatMap((problem) => problem.variables));
+  problems.push(...missingVariables(files.raw, role).filter((problem) => !rests(problem, wrong)));
+  // Wrong variables fall back to their defaults, so that the cross-checks of the others are reported in the same go.
+  const sound = parsed.success ? parsed.data : parseWithout(files.raw, wrong);
+  if (sound !== undefined) problems.push(...crossCheck(sound).filter((problem) => !rests(problem, wrong)));
+  if (problems.length > 0 || sound === undefined) throw new ConfigurationError(problems.map((problem) => problem.text));
+  return deepFreeze(deriveConfig(sound, role));
+}
+
+/** The `VF_*` variables that have a value. */
+export function ownVariables(env: NodeJS.ProcessEnv): Record<string, string> {
+  const own: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (name.startsWith('VF_') && value !== undefined && value.trim() !== '') own[name] = value;
+  }
+  return own;
+}
+
+function parseWithout(raw: Record<string, string>, wrong: ReadonlySet<string>): Env | undefined {
+  const rest = Object.fromEntries(Object.entries(raw).filter(([name]) => !wrong.has(name)));
+  const parsed = envSchema.safeParse(rest);
+  return parsed.success ? parsed.data : undefined;
+}
+
+function rests(problem: Problem, wrong: ReadonlySet<string>): boolean {
+  return problem.variables.some((name) => wrong.has(name));
+}
+
+function describeIssue(issue: z.core.$ZodIssue): Problem[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map(unknownVariable);
+  const name = String(issue.path[0] ?? 'VF_*');
+  return [{ variables: [name], text: `${name}: ${issue.message}` }];
+}
+
+function unknownVariable(name: string): Problem {
+  const known = variables().map((variable) => variable.name);
+  const near = didYouMean(name, known);
+  const remedy = near === undefined ? 'remove it; `verdictflow config` lists the known ones' : `did you mean ${near}?`;
+  return { variables: [name], text: `${name}: no such setting; ${remedy}` };
+}
+
+function missingVariables(raw: Record<string, string>, role: Role): Problem[] {
+  return variables().flatMap((variable) => {
+    if (raw[variable.name] !== undefined || !(variable.requiredFor ?? []).includes(role)) return [];
+    const or = FILE_BACKED.some((name) => name === variable.name) ? ` or ${variable.name}_FILE` : '';
+    return [{ variables: [variable.name], text: `${variable.name}: missing, role ${role} needs it; set ${variable.name}${or} (${variable.form})` }];
+  });
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || value instanceof Secret || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) deepFreeze(part);
+  return Object.freeze(value);
+}

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import type { Problem } from './problem.ts';
+
+/** Variables whose value may instead come from the file that `<name>_FILE` names. */
+export const FILE_BACKED = ['VF_FACEID_API_KEY', 'VF_FACEID_API_SECRET', 'VF_KAFKA_SASL_PASSWORD'] as const;
+
+export type ReadFile = (path: string) => string;
+
+export function readTextFile(path: string): string {
+  return readFileSync(path, 'utf8');
+}
+
+/** Puts the content of `…_FILE` in the place of the variable. One trailing newline is an editor's, not the secret's. */
+export function readSecretFiles(raw: Record<string, string>, readFile: ReadFile): { raw: Record<string, string>; problems: Problem[] } {
+  const filled = { ...raw };
+  const problems: Problem[] = [];
+  for (const variable of FILE_BACKED) {
+    const fileVariable = `${variable}_FILE`;
+    const path = raw[fileVariable];
+    if (path === undefined) continue;
+    if (raw[variable] !== undefined) {
+      problems.push({ variables: [variable], text: `${variable} and ${fileVariable} are both set; keep one of them` });
+      continue;
+    }
+    const content = tryRead(path, readFile);
+    if ('problem' in content) problems.push({ variables: [variable], text: `${fileVariable}: ${content.problem}` });
+    else filled[variable] = content.text;
+  }
+  return { raw: filled, problems };
+}
+
+function tryRead(path: string, readFile: ReadFile): { text: string } | { problem: string } {
+  try {
+    const text = readFile(path).replace(/\r?\n$/, '');
+    return text === '' ? { problem: `the file ${path} is empty; write the secret into it` } : { text };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    return { problem: `the file ${path} cannot be read (${code}); give a path that this process may read` };
+  }
+}

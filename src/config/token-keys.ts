@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { Secret } from './redact.ts';
+
+/** A sealing key: `id` is public and travels in the envelope, the key is 32 bytes for AES-256-GCM. */
+export type TokenKey = { readonly id: string; readonly key: Secret<Buffer> };
+
+const HOW = 'write id:base64-of-32-bytes[,id:…], e.g. made with: echo "k1:$(openssl rand -base64 32)"';
+
+/** Parses `VF_TOKEN_KEYS`. Problems name the position of the entry, never its content. */
+export function tokenKeys(): z.ZodType<readonly TokenKey[], string> {
+  return z.string().transform((text, context) => {
+    const keys: TokenKey[] = [];
+    for (const [index, entry] of text.split(',').entries()) {
+      const key = parseEntry(entry.trim());
+      const repeated = key !== undefined && keys.some((other) => other.id === key.id);
+      if (key !== undefined && !repeated) {
+        keys.push(key);
+        continue;
+      }
+      const what = repeated ? 'repeats the id of an earlier one' : 'is not id:base64-of-32-bytes';
+      context.issues.push({ code: 'custom', message: `entry ${index + 1} ${what}; ${HOW}`, input: undefined });
+    }
+    return keys;
+  });
+}
+
+function parseEntry(entry: string): TokenKey | undefined {
+  const match = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]{43}=)$/.exec(entry);
+  const [, id, encoded] = match ?? [];
+  if (id === undefined || encoded === undefined) return undefined;
+  const key = Buffer.from(encoded, 'base64');
+  return key.length === 32 ? { id, key: new Secret(key) } : undefined;
+}

@@ -1,0 +1,18 @@
+import type { Assignment } from '../domain/state.ts';
+import type { VerificationInput } from './workflow.ts';
+
+/**
+ * The domain's view of a workflow input: instants as epoch milliseconds.
+ * The deadline is not in it: it is `issuedAt` plus the policy's window on both sides.
+ */
+export function assignmentOf(input: VerificationInput): Assignment {
+  return {
+    verificationId: input.verificationId,
+    issuedAtMs: Date.parse(input.issuedAt),
+    admittedAtMs: Date.parse(input.admittedAt),
+    tokenExpiresAtMs: Date.parse(input.tokenExpiresAt),
+    ...(input.sessionEndedAt === undefined ? {} : { sessionEndedAtMs: Date.parse(input.sessionEndedAt) }),
+    comparisons: input.comparisons,
+    policy: input.policy,
+  };
+}

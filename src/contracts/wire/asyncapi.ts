@@ -1,0 +1,95 @@
+import { OUTCOME_EVENT_TYPE } from './outcome-headers.ts';
+import { EXAMPLE_HINT, EXAMPLE_OUTCOME, EXAMPLE_REQUEST } from './examples.ts';
+
+type Schemas = Readonly<Record<'request' | 'hint' | 'outcome' | 'dead-letter-headers', Readonly<Record<string, unknown>>>>;
+type Json = Readonly<Record<string, unknown>>;
+
+/** AsyncAPI 3.0 description of the four topics, under their default names. */
+export function asyncApiDocument(schemas: Schemas): Json {
+  return {
+    asyncapi: '3.0.0',
+    info: {
+      title: 'verdictflow',
+      version: '1.0.0',
+      description: 'Face-verification tokens in, final verdicts out. Topic names are the defaults; each can be set by a VF_KAFKA_*_TOPIC variable.',
+      license: { name: 'Apache-2.0' },
+    },
+    defaultContentType: 'application/json',
+    channels: {
+      requests: channel('faceid.verification.requested.v1', 'VerificationRequested'),
+      hints: channel('faceid.verification.hint.v1', 'SessionHint'),
+      outcomes: channel('faceid.verification.outcome.v1', 'VerificationOutcome'),
+      deadLetters: channel('faceid.verification.requested.v1.dlq', 'DeadLetter'),
+    },
+    operations: {
+      receiveRequest: operation('receive', 'requests', 'Starts one verification for each token, once.'),
+      receiveHint: operation('receive', 'hints', 'Brings the next planned read forward.'),
+      sendOutcome: operation('send', 'outcomes', 'At least once, always with the same ce_id and bytes for one revision.'),
+      sendDeadLetter: operation('send', 'deadLetters', 'Key, value and headers as they came, byte for byte, plus the headers described here.'),
+    },
+    components: { messages: messages(), schemas: componentSchemas(schemas) },
+  };
+}
+
+function channel(address: string, message: string): Json {
+  return { address, messages: { [message]: { $ref: `#/components/messages/${message}` } } };
+}
+
+function operation(action: 'receive' | 'send', channelName: string, summary: string): Json {
+  return { action, channel: { $ref: `#/channels/${channelName}` }, summary };
+}
+
+function messages(): Json {
+  const anyKey = { bindings: { kafka: { key: { type: 'string', description: 'Ignored. Never the token.' } } } };
+  return {
+    VerificationRequested: {
+      contentType: 'application/json',
+      summary: 'Plain JSON, or CloudEvents 1.0 in binary or structured mode.',
+      payload: ref('request'),
+      examples: [{ payload: EXAMPLE_REQUEST }],
+      ...anyKey,
+    },
+    SessionHint: { contentType: 'application/json', payload: ref('hint'), examples: [{ payload: EXAMPLE_HINT }], ...anyKey },
+    VerificationOutcome: {
+      contentType: 'application/json',
+      summary: 'CloudEvents 1.0 in binary mode.',
+      headers: ref('outcome-headers'),
+      payload: ref('outcome'),
+      examples: [{ payload: EXAMPLE_OUTCOME }],
+      bindings: { kafka: { key: { type: 'string', description: 'The verificationId: all revisions of a verification stay in order.' } } },
+    },
+    DeadLetter: {
+      summary: 'A record that can never be handled as it is. It holds what the producer wrote, the token included.',
+      headers: ref('dead-letter-headers'),
+      payload: { description: 'The original bytes.' },
+    },
+  };
+}
+
+function ref(name: string): Json {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+function componentSchemas(schemas: Schemas): Json {
+  const embedded = Object.entries(schemas).map(([name, { $schema: _dialect, $id: _id, ...schema }]) => [name, schema] as const);
+  return { ...Object.fromEntries(embedded), 'outcome-headers': outcomeHeaders() };
+}
+
+function outcomeHeaders(): Json {
+  const text = { type: 'string' };
+  return {
+    type: 'object',
+    required: ['ce_id', 'ce_source', 'ce_type', 'ce_specversion', 'ce_time', 'ce_subject', 'content-type'],
+    properties: {
+      ce_id: { ...text, pattern: '^[a-z2-7]{26}\\.r[1-9][0-9]*$', description: 'verificationId and revision: the id to deduplicate by.' },
+      ce_source: { ...text, format: 'uri-reference' },
+      ce_type: { ...text, const: OUTCOME_EVENT_TYPE },
+      ce_specversion: { ...text, const: '1.0' },
+      ce_time: { ...text, format: 'date-time' },
+      ce_subject: { ...text, description: 'The verificationId.' },
+      ce_partitionkey: { ...text, description: 'The verificationId, as the key of the record.' },
+      ce_traceparent: { ...text, description: 'Trace context of the request, if it had one.' },
+      'content-type': { ...text, const: 'application/json' },
+    },
+  };
+}

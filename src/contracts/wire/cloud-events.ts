@@ -1,0 +1,58 @@
+import { decodeJson } from './json.ts';
+import type { Parsed } from './parsed.ts';
+
+/** What a record says, whichever of the three forms it has: plain JSON, CloudEvents binary or CloudEvents structured. */
+export type Envelope = { readonly data: unknown; readonly eventId?: string; readonly traceparent?: string };
+
+type Headers = ReadonlyMap<string, readonly Buffer[]>;
+
+const EVENT_ID = /^[^\p{Cc}\p{Cs}]{1,256}$/u;
+/** W3C Trace Context, version 00. */
+const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/**
+ * CloudEvents 1.0 over Kafka: structured mode is announced by the content type, binary mode by `ce_specversion`.
+ * An event id or trace context that is not well formed is left out: neither is worth refusing a request.
+ */
+export function openEnvelope(value: Uint8Array, headers: Headers): Parsed<Envelope> {
+  const contentType = headerText(headers, 'content-type')?.trim().toLowerCase() ?? '';
+  if (contentType.startsWith('application/cloudevents-batch')) return refused('content-type: a batch of events is not supported, send one event a record');
+  const parsed = decodeJson(value);
+  if (!parsed.ok) return parsed;
+  if (contentType.startsWith('application/cloudevents')) return openStructured(parsed.value, headers);
+  const version = headerText(headers, 'ce_specversion');
+  if (version !== undefined && version !== '1.0') return refused('ce_specversion: must be 1.0');
+  return envelope(parsed.value, { id: headerText(headers, 'ce_id'), trace: headerText(headers, 'ce_traceparent') ?? headerText(headers, 'traceparent') });
+}
+
+function openStructured(event: unknown, headers: Headers): Parsed<Envelope> {
+  if (typeof event !== 'object' || event === null || Array.isArray(event)) return refused('event: must be an object');
+  const fields = new Map<string, unknown>(Object.entries(event));
+  if (fields.get('specversion') !== '1.0') return refused('specversion: must be 1.0');
+  const about = { id: fields.get('id'), trace: fields.get('traceparent') ?? headerText(headers, 'traceparent') };
+  const encoded = fields.get('data_base64');
+  if (typeof encoded !== 'string') return fields.has('data') ? envelope(fields.get('data'), about) : refused('data: is required');
+  const data = decodeJson(Buffer.from(encoded, 'base64'));
+  return data.ok ? envelope(data.value, about) : data;
+}
+
+function envelope(data: unknown, about: { id: unknown; trace: unknown }): Parsed<Envelope> {
+  const { id, trace } = about;
+  return {
+    ok: true,
+    value: {
+      data,
+      ...(typeof id === 'string' && EVENT_ID.test(id) ? { eventId: id } : {}),
+      ...(typeof trace === 'string' && TRACEPARENT.test(trace) ? { traceparent: trace } : {}),
+    },
+  };
+}
+
+function refused(problem: string): Parsed<Envelope> {
+  return { ok: false, problems: [problem] };
+}
+
+/** The last value of a header as text. */
+export function headerText(headers: Headers, name: string): string | undefined {
+  return headers.get(name)?.at(-1)?.toString('utf8');
+}

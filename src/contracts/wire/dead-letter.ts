@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { parseWith } from './parsed.ts';
+import type { Parsed } from './parsed.ts';
+
+/** Why a record can never be handled as it is. Closed set: alerts and the redrive filter use it. */
+export const DEAD_LETTER_REASONS = [
+  'TOO_LARGE',
+  'NOT_JSON',
+  'INVALID_ENVELOPE',
+  'INVALID_REQUEST',
+  'INVALID_HINT',
+  'BEYOND_DEDUPE_HORIZON',
+  'PROCESSING_DEFECT',
+] as const;
+export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
+
+export const DEAD_LETTER_STAGES = ['DECODE', 'VALIDATE', 'ADMIT', 'START'] as const;
+export type DeadLetterStage = (typeof DEAD_LETTER_STAGES)[number];
+
+/** All of them begin with `vf-dlq-`; a redrive removes them. */
+export const DEAD_LETTER_HEADERS = {
+  topic: 'vf-dlq-topic',
+  partition: 'vf-dlq-partition',
+  offset: 'vf-dlq-offset',
+  timestamp: 'vf-dlq-timestamp',
+  group: 'vf-dlq-group',
+  reason: 'vf-dlq-reason',
+  stage: 'vf-dlq-stage',
+  message: 'vf-dlq-message',
+  attempts: 'vf-dlq-attempts',
+  failedAt: 'vf-dlq-failed-at',
+} as const;
+
+/** Set by a redrive on the record it puts back into its topic. */
+export const REDRIVE_HEADERS = {
+  /** How often it was redriven; a loop guard. */
+  count: 'vf-redrive-count',
+  /** Epoch ms of the original record: `issuedAt` defaults to it, so that a redrive never lengthens the window. */
+  timestamp: 'vf-redrive-timestamp',
+  /** A reason the operator overrules knowingly; only BEYOND_DEDUPE_HORIZON can be. */
+  accept: 'vf-redrive-accept',
+} as const;
+
+const digits = z.string().regex(/^\d{1,19}$/);
+
+/** The header values as text. */
+export const deadLetterHeadersSchema = z
+  .object({
+    [DEAD_LETTER_HEADERS.topic]: z.string(),
+    [DEAD_LETTER_HEADERS.partition]: digits,
+    [DEAD_LETTER_HEADERS.offset]: digits,
+    [DEAD_LETTER_HEADERS.timestamp]: z.string().regex(/^-?\d{1,19}$/).meta({ description: 'Epoch milliseconds of the original record.' }),
+    [DEAD_LETTER_HEADERS.group]: z.string(),
+    [DEAD_LETTER_HEADERS.reason]: z.enum(DEAD_LETTER_REASONS),
+    [DEAD_LETTER_HEADERS.stage]: z.enum(DEAD_LETTER_STAGES),
+    [DEAD_LETTER_HEADERS.message]: z.string().max(1024).meta({ description: 'Names fields and rules, never values.' }),
+    [DEAD_LETTER_HEADERS.attempts]: digits,
+    [DEAD_LETTER_HEADERS.failedAt]: z.iso.datetime(),
+  })
+  .meta({ title: 'DeadLetterHeaders', description: "Appended to the record's own headers; of a name that occurs more than once, the last is ours." });
+
+export type DeadLetterHeaders = z.infer<typeof deadLetterHeadersSchema>;
+
+/** Reads our headers off a dead letter; of repeated names the last counts. */
+export function parseDeadLetterHeaders(headers: ReadonlyMap<string, readonly Buffer[]>): Parsed<DeadLetterHeaders> {
+  return parseWith(deadLetterHeadersSchema, Object.fromEntries([...headers].map(([name, values]) => [name, values.at(-1)?.toString('utf8')])));
+}
+
+/** The record's own headers followed by ours. */
+export function withDeadLetterHeaders(
+  own: ReadonlyMap<string, readonly Buffer[]>,
+  ours: DeadLetterHeaders,
+): ReadonlyMap<string, readonly Buffer[]> {
+  const all = new Map(own);
+  for (const [name, text] of Object.entries(ours)) all.set(name, [...(own.get(name) ?? []), Buffer.from(text, 'utf8')]);
+  return all;
+}

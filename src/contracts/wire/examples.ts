@@ -1,0 +1,69 @@
+import type { OutcomeEvent } from '../outcome.ts';
+import type { SessionHint } from './hint.ts';
+import type { VerificationRequest } from './request.ts';
+
+/** Examples for the documents. All values are invented. */
+export const EXAMPLE_REQUEST: VerificationRequest = {
+  token: 'EXAMPLE-TOKEN-0001',
+  issuedAt: '2026-01-15T09:30:00Z',
+  bizNo: 'order-20260115-0001',
+  comparisons: ['result_ref1'],
+  attributes: { tenant: 'example' },
+};
+
+export const EXAMPLE_HINT: SessionHint = { token: 'EXAMPLE-TOKEN-0001', kind: 'SESSION_ENDED', trusted: true };
+
+const VERIFICATION_ID = 'dwo7f5duyy4bp6gv3yi5xvnkk2';
+
+export const EXAMPLE_OUTCOME: OutcomeEvent = {
+  schemaVersion: '1',
+  verificationId: VERIFICATION_ID,
+  revision: 1,
+  final: true,
+  outcome: 'PASSED',
+  reasons: [],
+  retryAdvice: 'NONE',
+  riskLevel: 'LOW',
+  policy: { id: 'issued', version: 1, requiredFar: '1e-4', comparisons: ['result_ref1'], liveness: 'REQUIRED' },
+  liveness: { result: 'PASS' },
+  comparisons: [
+    {
+      name: 'result_ref1',
+      confidence: 88.5,
+      thresholds: { '1e-3': 62.2, '1e-4': 69.3, '1e-5': 74.4, '1e-6': 78.1 },
+      farLevelMet: '1e-6',
+      required: true,
+      passed: true,
+    },
+  ],
+  multipleFaces: false,
+  vendor: { name: 'megvii-faceid', product: 'h5-lite-raw', region: 'sgp', status: 'OK', rawStatus: 'OK' },
+  correlation: {
+    bizNo: 'order-20260115-0001',
+    sourceTopic: 'faceid.verification.requested.v1',
+    sourcePartition: 0,
+    sourceOffset: '42',
+    workflowId: `fv-${VERIFICATION_ID}`,
+    runId: '019bc0de-0000-7000-8000-000000000001',
+    vendorRequestIds: ['1768470000,00000000-0000-4000-8000-000000000001'],
+  },
+  retrieval: {
+    callsUsed: 1,
+    callsUncertain: 0,
+    callLimit: 3,
+    firstCallAt: '2026-01-15T09:35:00.000Z',
+    lastCallAt: '2026-01-15T09:35:00.000Z',
+    trigger: 'SCHEDULE',
+    windowEndsAt: '2026-01-16T09:30:00.000Z',
+  },
+  timestamps: {
+    issuedAt: '2026-01-15T09:30:00.000Z',
+    startedAt: '2026-01-15T09:30:01.000Z',
+    completedAt: '2026-01-15T09:35:00.400Z',
+    emittedAt: '2026-01-15T09:35:00.400Z',
+  },
+  evidence: [],
+  actor: { type: 'SYSTEM' },
+  attributes: { tenant: 'example' },
+  quirks: [],
+};

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { verificationIdOf } from '../token-identity.ts';
+import { tokenSchema, verificationIdSchema } from './fields.ts';
+import { parseWith } from './parsed.ts';
+import type { Parsed } from './parsed.ts';
+
+/** A message that a session has ended (design §4). It names the token or its verification. */
+export const hintSchema = z
+  .object({
+    token: tokenSchema.exactOptional(),
+    verificationId: verificationIdSchema.exactOptional(),
+    kind: z.enum(['SESSION_ENDED', 'SESSION_FAILED']),
+    trusted: z.boolean().exactOptional().meta({ description: 'Only a trusted hint may bring the last read forward. Default false.' }),
+  })
+  .refine(({ token, verificationId }) => token !== undefined || verificationId !== undefined, {
+    error: 'one of token and verificationId is required',
+    path: ['verificationId'],
+  })
+  .refine(
+    ({ token, verificationId }) => token === undefined || verificationId === undefined || verificationIdOf(token) === verificationId,
+    { error: 'must be the verification of the token given with it', path: ['verificationId'] },
+  )
+  .meta({ title: 'SessionHint', description: 'Tells that a session has ended, so that its result can be read sooner. It only advises.' });
+
+export type SessionHint = z.infer<typeof hintSchema>;
+
+/** @returns the hint, or the rules it breaks, without its values. */
+export function parseHint(input: unknown): Parsed<SessionHint> {
+  return parseWith(hintSchema, input);
+}

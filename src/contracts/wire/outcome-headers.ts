@@ -1,0 +1,22 @@
+import { outcomeEventId } from '../../domain/ids.ts';
+import type { OutcomeEvent } from '../outcome.ts';
+
+export const OUTCOME_EVENT_TYPE = 'faceid.verification.outcome.v1';
+
+/**
+ * CloudEvents 1.0 attributes of an outcome in Kafka binary mode. They depend on the event alone, so that every
+ * repetition has the same bytes. `source` and `ce_id` are the pair that consumers deduplicate by.
+ */
+export function outcomeHeaders(event: OutcomeEvent, options: { source: string; traceparent?: string }): Record<string, string> {
+  return {
+    ce_specversion: '1.0',
+    ce_id: outcomeEventId(event.verificationId, event.revision),
+    ce_source: options.source,
+    ce_type: OUTCOME_EVENT_TYPE,
+    ce_subject: event.verificationId,
+    ce_time: event.timestamps.emittedAt,
+    ce_partitionkey: event.verificationId,
+    ...(options.traceparent === undefined ? {} : { ce_traceparent: options.traceparent }),
+    'content-type': 'application/json',
+  };
+}

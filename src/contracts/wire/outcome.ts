@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { FAR_LEVELS, POLICY_PROFILES } from '../../domain/policy.ts';
+import { REASON_CATEGORIES, REASON_STAGES } from '../../domain/reasons.ts';
+import type { ReasonCode } from '../../domain/reasons.ts';
+import { OUTCOMES, RETRY_ADVICE, RISK_LEVELS } from '../../domain/verdict.ts';
+import { verificationIdSchema } from './fields.ts';
+import { parseWith } from './parsed.ts';
+import type { Parsed } from './parsed.ts';
+
+const count = z.int().min(0);
+const instant = z.iso.datetime({ offset: true });
+const thresholds = z.partialRecord(z.enum(FAR_LEVELS), z.number());
+
+function isReasonCode(text: string): text is ReasonCode {
+  return text in REASON_CATEGORIES;
+}
+
+const reasonSchema = z.object({
+  code: z
+    .enum(Object.keys(REASON_CATEGORIES).filter(isReasonCode))
+    .meta({ description: 'Closed set, extended additively: treat an unknown code as generic.' }),
+  category: z.enum(['liveness', 'match', 'session', 'retrieval', 'vendor', 'platform', 'operator']),
+  stage: z.enum(REASON_STAGES),
+});
+
+const comparisonSchema = z.object({
+  name: z.string(),
+  confidence: z.number().exactOptional(),
+  thresholds,
+  farLevelMet: z.enum(FAR_LEVELS).exactOptional(),
+  required: z.boolean().meta({ description: 'True if this comparison decides.' }),
+  passed: z.boolean(),
+});
+
+const livenessSchema = z.object({
+  result: z.string(),
+  scores: z.object({ flashAttack: z.number().exactOptional(), livingAttack: z.number().exactOptional() }).exactOptional(),
+  issueCounts: z.record(z.string(), z.number()).exactOptional(),
+});
+
+const correlationSchema = z.object({
+  bizNo: z.string().exactOptional(),
+  sourceEventId: z.string().exactOptional(),
+  sourceTopic: z.string(),
+  sourcePartition: count,
+  sourceOffset: z.string(),
+  workflowId: z.string(),
+  runId: z.string(),
+  vendorRequestIds: z.array(z.string()),
+});
+
+const retrievalSchema = z.object({
+  callsUsed: count.meta({ description: 'Reads spent, the uncertain ones included.' }),
+  callsUncertain: count.meta({ description: 'Reads that may or may not have reached the vendor.' }),
+  callLimit: count,
+  firstCallAt: instant.exactOptional(),
+  lastCallAt: instant.exactOptional(),
+  trigger: z.enum(['SCHEDULE', 'HINT', 'DEADLINE', 'OPERATOR']).exactOptional(),
+  windowEndsAt: instant,
+});
+
+/** Value of an outcome record. The same shape as `OutcomeEvent` in `../outcome.ts`: a compile-time test keeps them equal. */
+export const outcomeSchema = z
+  .object({
+    schemaVersion: z.literal('1'),
+    verificationId: verificationIdSchema,
+    revision: z.int().min(1).meta({ description: 'Consumers take the highest revision of a verification.' }),
+    final: z.literal(true),
+    supersedes: z.string().exactOptional().meta({ description: 'ce_id of the outcome this one replaces.' }),
+    outcome: z.enum(OUTCOMES).meta({ description: 'EXPIRED and ERROR mean "we do not know"; they are never a rejection.' }),
+    reasons: z.array(reasonSchema).meta({ description: 'Ordered, the first is primary; empty only for PASSED.' }),
+    retryAdvice: z.enum(RETRY_ADVICE),
+    riskLevel: z.enum(RISK_LEVELS),
+    policy: z.object({
+      id: z.enum(POLICY_PROFILES),
+      version: z.number(),
+      requiredFar: z.enum(FAR_LEVELS),
+      comparisons: z.array(z.string()),
+      liveness: z.literal('REQUIRED'),
+    }),
+    liveness: livenessSchema.exactOptional(),
+    comparisons: z.array(comparisonSchema),
+    multipleFaces: z.boolean().exactOptional(),
+    vendor: z.object({
+      name: z.literal('megvii-faceid'),
+      product: z.literal('h5-lite-raw'),
+      region: z.string(),
+      status: z.string().exactOptional(),
+      rawStatus: z.string().exactOptional(),
+      errorCode: z.string().exactOptional(),
+    }),
+    correlation: correlationSchema,
+    retrieval: retrievalSchema,
+    timestamps: z.object({ issuedAt: instant, startedAt: instant, completedAt: instant, emittedAt: instant }),
+    evidence: z.array(z.never()).meta({ description: 'Claim checks for stored evidence; empty while the evidence store is off.' }),
+    actor: z.object({ type: z.enum(['SYSTEM', 'OPERATOR']), id: z.string().exactOptional(), justification: z.string().exactOptional() }),
+    attributes: z.record(z.string(), z.string()).meta({ description: 'Copied from the request.' }),
+    quirks: z.array(z.string()).meta({ description: 'Tolerances the parser used.' }),
+  })
+  .meta({ title: 'VerificationOutcome', description: 'The final verdict of one verification. New fields may be added; unknown ones are to be ignored.' });
+
+export type WireOutcome = z.infer<typeof outcomeSchema>;
+
+/** @returns the outcome, or the rules it breaks, without its values. */
+export function parseOutcome(input: unknown): Parsed<WireOutcome> {
+  return parseWith(outcomeSchema, input);
+}

@@ -1,0 +1,36 @@
+import { countedReads } from './slots.ts';
+import type { Hint, ReadRecord, State, VerificationEvent } from './state.ts';
+
+/** Applies one event. Pure and total: an event that does not fit (an end without a read in flight) changes nothing. */
+export function evolve(state: State, event: VerificationEvent): State {
+  switch (event.kind) {
+    case 'READ_SCHEDULED': {
+      const read: ReadRecord = { number: state.reads.length + 1, scheduledAtMs: event.atMs, trigger: event.trigger };
+      return { ...state, reads: [...state.reads, read] };
+    }
+    case 'READ_ENDED': {
+      const inFlight = state.reads.findIndex((read) => read.report === undefined);
+      const ended = { report: event.report, endedAtMs: event.atMs };
+      return { ...state, reads: state.reads.map((read, index) => (index === inFlight ? { ...read, ...ended } : read)) };
+    }
+    case 'HINT_RECEIVED':
+      return { ...state, hint: coalesce(state, event) };
+    case 'CANCEL_REQUESTED':
+      return { ...state, cancelled: true };
+  }
+}
+
+/** True until a read that counts was scheduled after the hint came. */
+export function hintIsOpen(state: State): boolean {
+  const { hint } = state;
+  if (hint === undefined) return false;
+  return countedReads(state).every(({ record }) => record.scheduledAtMs < hint.receivedAtMs);
+}
+
+/** An open hint keeps its time, so repeated hints never postpone a read; trust, once given, stays with it. */
+function coalesce(state: State, event: { readonly atMs: number; readonly hint: Hint }): Hint & { readonly receivedAtMs: number } {
+  const { hint } = state;
+  if (hint === undefined || !hintIsOpen(state)) return { ...event.hint, receivedAtMs: event.atMs };
+  if (hint.trusted || !event.hint.trusted) return hint;
+  return { ...event.hint, receivedAtMs: hint.receivedAtMs };
+}

@@ -1,0 +1,71 @@
+import { earliestNextReadMs, failed } from './backoff.ts';
+import { hintIsOpen } from './evolve.ts';
+import { deadlineMs, sessionsOverAtMs } from './initial-state.ts';
+import { remainingPlan, slotsBesidesReserve, type PlannedTime } from './schedule.ts';
+import { countedReads, spending } from './slots.ts';
+import type { ReadTrigger, State, WaitReason } from './state.ts';
+
+/** The next read: when it is due (epoch ms, before the deadline), what makes it due, and why it is not made yet. */
+export type NextRead = { readonly atMs: number; readonly trigger: ReadTrigger; readonly why: WaitReason };
+
+/** Undefined if nothing makes a read due before the deadline; a hint may still do so. Asks for a slot to be left. */
+export function nextRead(state: State): NextRead | undefined {
+  const remaining = remainingPlan(state);
+  const due = hintedRead(state, remaining) ?? repeatedRead(state, remaining) ?? plannedRead(state, remaining);
+  if (due === undefined) return undefined;
+  const earliestMs = earliestNextReadMs(state) ?? due.atMs;
+  const next: NextRead = earliestMs > due.atMs ? { ...due, atMs: earliestMs, why: 'BACKOFF' } : due;
+  return next.atMs < deadlineMs(state.assignment) ? next : undefined;
+}
+
+/** A hint, or `sessionEndedAt` for the first read, unless the plan reads before the session is said to have ended. */
+function hintedRead(state: State, remaining: readonly PlannedTime[]): NextRead | undefined {
+  const endedAtMs = sessionEndMs(state, remaining);
+  if (endedAtMs === undefined) return undefined;
+  const planned = plannedRead(state, remaining);
+  if (planned !== undefined && planned.atMs < endedAtMs) return undefined;
+  return { atMs: endedAtMs + state.assignment.policy.hintDelayMs, trigger: 'HINT', why: 'HINTED' };
+}
+
+function sessionEndMs(state: State, remaining: readonly PlannedTime[]): number | undefined {
+  const { hint, assignment } = state;
+  const said: number[] = [];
+  if (assignment.sessionEndedAtMs !== undefined && countedReads(state).length === 0) said.push(assignment.sessionEndedAtMs);
+  // Only a trusted hint may spend the reserve early; any hint may spend the other slots.
+  const allowed = hint?.trusted === true || slotsBesidesReserve(spending(state).left, remaining) > 0;
+  if (hint !== undefined && hintIsOpen(state) && allowed) said.push(hint.receivedAtMs);
+  return said.length === 0 ? undefined : Math.min(...said);
+}
+
+/** A failed read is repeated from a slot the plan does not need; if there is none, the next planned read does its work. */
+function repeatedRead(state: State, remaining: readonly PlannedTime[]): NextRead | undefined {
+  const last = countedReads(state).at(-1);
+  const spare = spending(state).left - remaining.length;
+  if (last === undefined || !failed(last) || spare <= 0) return undefined;
+  if (remaining.some(({ reserve }) => !reserve)) return undefined;
+  const atMs = last.record.endedAtMs ?? last.record.scheduledAtMs;
+  return { atMs, trigger: 'SCHEDULE', why: 'BACKOFF' };
+}
+
+function plannedRead(state: State, remaining: readonly PlannedTime[]): NextRead | undefined {
+  const first = remaining[0];
+  if (first === undefined) return undefined;
+  if (!first.reserve) return { atMs: first.atMs, trigger: 'SCHEDULE', why: waitReason(state, first.atMs) };
+  const earlyMs = remaining.length === 1 ? earlyReserveMs(state) : undefined;
+  if (earlyMs !== undefined && earlyMs < first.atMs) return { atMs: earlyMs, trigger: 'SCHEDULE', why: 'RESERVE' };
+  return { atMs: first.atMs, trigger: 'DEADLINE', why: 'RESERVE' };
+}
+
+/**
+ * Once no session can be running any more, waiting brings nothing new, so the reserve is due. If a read was made
+ * after that and left the question open, the vendor is stuck or down: then the reserve keeps its place (reference §5.5).
+ */
+function earlyReserveMs(state: State): number | undefined {
+  const overAtMs = sessionsOverAtMs(state.assignment);
+  if (countedReads(state).some(({ record }) => record.scheduledAtMs > overAtMs)) return undefined;
+  return overAtMs + state.assignment.policy.hintDelayMs;
+}
+
+function waitReason(state: State, atMs: number): WaitReason {
+  return atMs <= sessionsOverAtMs(state.assignment) || countedReads(state).length === 0 ? 'SESSION' : 'PLANNED_READ';
+}

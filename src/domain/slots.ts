@@ -1,0 +1,79 @@
+import type { Policy } from './policy.ts';
+import type { ReadReport, VendorError } from './read-report.ts';
+import type { ReadRecord, State } from './state.ts';
+
+/**
+ * What became of a slot. SPENT: the vendor looked. UNCERTAIN: it may have, so it counts. REFUSED: it answered without
+ * looking. FREE: no byte left. Only the last two give the slot back.
+ */
+export type SlotUse = 'SPENT' | 'UNCERTAIN' | 'REFUSED' | 'FREE';
+
+/** Reference §5.3, column "slot": our assumption, the vendor states nothing. */
+const VENDOR_ERROR_USE: Readonly<Record<VendorError, SlotUse>> = {
+  RESULT_NOT_FOUND: 'UNCERTAIN',
+  DATA_DESTROYED: 'SPENT',
+  INTERNAL_ERROR: 'UNCERTAIN',
+  AUTHENTICATION_ERROR: 'REFUSED',
+  AUTHORIZATION_ERROR: 'REFUSED',
+  CONCURRENCY_LIMIT_EXCEEDED: 'REFUSED',
+  MISSING_ARGUMENTS: 'REFUSED',
+  BAD_ARGUMENTS: 'REFUSED',
+  API_NOT_FOUND: 'REFUSED',
+};
+
+/** How one report uses its slot (design §5). The cap on refusals is not applied here: see {@link readUses}. */
+export function slotUse(report: ReadReport, policy: Policy): SlotUse {
+  switch (report.kind) {
+    case 'EVIDENCE':
+    case 'MALFORMED':
+      return 'SPENT';
+    case 'VENDOR_ERROR': {
+      const use = VENDOR_ERROR_USE[report.error];
+      return use === 'REFUSED' && policy.countRefused ? 'SPENT' : use;
+    }
+    case 'UNCERTAIN':
+      return 'UNCERTAIN';
+    case 'UNSENT':
+      return 'FREE';
+    case 'WITHHELD':
+      // A re-dispatch follows an attempt of which nothing is known; every other refusal precedes any request.
+      return report.why === 'REDISPATCHED' ? 'UNCERTAIN' : 'FREE';
+  }
+}
+
+export type UsedRead = { readonly record: ReadRecord; readonly use: SlotUse };
+
+/** Every read with its effective use: in flight counts as UNCERTAIN, a refusal beyond `maxRefusals` as SPENT. */
+export function readUses(state: State): readonly UsedRead[] {
+  const { policy } = state.assignment;
+  let refusals = 0;
+  return state.reads.map((record) => {
+    if (record.report === undefined) return { record, use: 'UNCERTAIN' };
+    const use = slotUse(record.report, policy);
+    if (use !== 'REFUSED') return { record, use };
+    refusals += 1;
+    return { record, use: refusals > policy.maxRefusals ? 'SPENT' : 'REFUSED' };
+  });
+}
+
+/** The reads that count against the vendor's quota, oldest first. */
+export function countedReads(state: State): readonly UsedRead[] {
+  return readUses(state).filter(({ use }) => use === 'SPENT' || use === 'UNCERTAIN');
+}
+
+/** Numbers of reads by use, and the slots that are left (never negative). */
+export type Spending = {
+  readonly spent: number;
+  readonly uncertain: number;
+  /** Refused and given back. */
+  readonly refused: number;
+  readonly left: number;
+};
+
+export function spending(state: State): Spending {
+  const uses = readUses(state).map(({ use }) => use);
+  const spent = uses.filter((use) => use === 'SPENT').length;
+  const uncertain = uses.filter((use) => use === 'UNCERTAIN').length;
+  const refused = uses.filter((use) => use === 'REFUSED').length;
+  return { spent, uncertain, refused, left: Math.max(0, state.assignment.policy.maxCalls - spent - uncertain) };
+}

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { ok } from './reply.ts';
+import type { Asked, Reply } from './reply.ts';
+import type { ErrorKey } from './options.ts';
+
+/** An 8×8 grey baseline JPEG, written by hand after ITU-T T.81. */
+const JPEG =
+  '/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBD/wAALCAAIAAgBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAAP/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AP//Z';
+
+const DETAIL_KEYS = [
+  'FACE_NOT_FOUND',
+  'SIDE_FACE',
+  'UPDOWN_FACE',
+  'EYE_OCCLUSION',
+  'MOUTH_OCCLUSION',
+  'AWAY_FROM_CAMERA',
+  'CLOSE_TO_CAMERA',
+  'FACE_OUT_OF_CAMERA',
+  'HIGH_BRIGHTNESS',
+  'LOW_BRIGHTNESS',
+  'LOW_FACE_QUALITY',
+] as const;
+
+/** Thresholds as real payloads carry them (reference §1.7); the seed's rounder ones are {@link SEED_THRESHOLDS}. */
+const THRESHOLDS = { '1e-3': 62.169, '1e-4': 69.315, '1e-5': 74.399, '1e-6': 78.038 };
+export const SEED_THRESHOLDS = { '1e-3': 64, '1e-4': 69, '1e-5': 74, '1e-6': 79.9 };
+
+/** The vendor's request id has a comma: epoch seconds, then a UUID (seed). */
+export function requestId(nowMs: number): string {
+  return `${Math.floor(nowMs / 1000)},${randomUUID()}`;
+}
+
+export function comparison(confidence: unknown, thresholds: object = THRESHOLDS): object {
+  return { confidence, thresholds };
+}
+
+export function livenessResult(result: 'PASS' | 'FAIL'): object {
+  const attack = result === 'PASS' ? 0.021 : 0.934;
+  return {
+    score: { flash_attack: attack, living_attack: attack / 2 },
+    result,
+    details: Object.fromEntries(DETAIL_KEYS.map((key, index) => [key, result === 'PASS' ? Number(index === 0) : index % 3])),
+  };
+}
+
+/** A body with what every status has; `parts` come after it and may override. */
+export function statusBody(asked: Asked, options: { status: string; parts?: object }): object {
+  return {
+    request_id: requestId(asked.nowMs),
+    ...(asked.bizNo === undefined ? {} : { biz_no: asked.bizNo }),
+    time_used: 40 + (asked.attempt % 7) * 13,
+    status: options.status,
+    ...options.parts,
+  };
+}
+
+function images(asked: Asked, prefix: string): object {
+  return {
+    ...(asked.returnImage >= 1 ? { image_best: `${prefix}${JPEG}` } : {}),
+    ...(asked.returnImage === 2 ? { image_best_2: `${prefix}${JPEG}` } : {}),
+  };
+}
+
+export type OkParts = {
+  readonly status?: string;
+  readonly liveness?: unknown;
+  readonly verify?: object | undefined;
+  readonly extra?: object;
+  readonly imagePrefix?: string;
+};
+
+/** A finished session. Defaults: liveness PASS, one strong match, no comparison error. */
+export function okBody(asked: Asked, parts: OkParts = {}): object {
+  const verify = 'verify' in parts ? parts.verify : { error_message: null, result_ref1: comparison(91.347) };
+  return statusBody(asked, {
+    status: parts.status ?? 'OK',
+    parts: {
+      liveness_result: parts.liveness ?? livenessResult('PASS'),
+      ...(verify === undefined ? {} : { verify_result: verify }),
+      ...images(asked, parts.imagePrefix ?? 'data:image/jpeg;base64,'),
+      ...parts.extra,
+    },
+  });
+}
+
+/** The answer of a session that passed. */
+export function passed(asked: Asked): Reply {
+  return ok('OK', okBody(asked));
+}
+
+/** A session that has not ended: the vendor sends empty parts, not absent ones (seed sample NOT_STARTED). */
+export function pending(asked: Asked, status: string): Reply {
+  const empty = { score: { flash_attack: null, living_attack: null }, result: null, details: null };
+  const parts = { image_best: 'data:image/jpeg;base64,', liveness_result: empty, verify_result: {} };
+  return ok(status, statusBody(asked, { status, parts }));
+}
+
+/** A session that ended without a result; `failReason` as in the sibling products (reference §1.6). */
+export function ended(asked: Asked, options: { status: string; failReason?: string }): Reply {
+  const parts = options.failReason === undefined ? {} : { fail_reason: options.failReason };
+  return ok(options.status, statusBody(asked, { status: options.status, parts }));
+}
+
+const REFUSED_BEFORE_LOOKING = [
+  'CONCURRENCY_LIMIT_EXCEEDED',
+  'AUTHENTICATION_ERROR',
+  'AUTHORIZATION_ERROR',
+  'MISSING_ARGUMENTS',
+  'BAD_ARGUMENTS',
+  'API_NOT_FOUND',
+];
+
+/** An error answer; its body is not in the seed, the shape is the siblings' (reference §1.6). */
+export function vendorError(message: string, options: { httpStatus: number; nowMs: number; errorKey: ErrorKey }): Reply {
+  const code = message.split(':', 1).join('');
+  return {
+    ...ok(code, { [options.errorKey]: message, request_id: requestId(options.nowMs), time_used: 3 }),
+    httpStatus: options.httpStatus,
+    refused: REFUSED_BEFORE_LOOKING.includes(code),
+    terminal: false,
+  };
+}

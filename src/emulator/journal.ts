@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { createLedger } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
+import { logRecords } from './log-lines.ts';
+import type { LogRecord, NewRecord } from './log-records.ts';
+import { openLogWriter } from './log-writer.ts';
+
+export type Noted = {
+  readonly seq: number;
+  /** Resolves once the record is on disk (at once without a log file). Rejects when it could not be written. */
+  readonly durable: Promise<void>;
+};
+
+/** Numbers, dates and applies records, and keeps them in the log file. */
+export type Journal = {
+  readonly ledger: Ledger;
+  note(record: NewRecord): Noted;
+  /** False once a record was lost: the log is no oracle any more, and nothing may be answered. */
+  intact(): boolean;
+  close(): Promise<void>;
+};
+
+/** Opens the log and rebuilds the ledger from it, so that quota is never forgotten. */
+export async function openJournal(options: { logPath?: string | undefined; now: () => number }): Promise<Journal> {
+  const { logPath, now } = options;
+  const ledger = createLedger();
+  if (logPath !== undefined && existsSync(logPath)) {
+    for await (const record of logRecords(logPath)) ledger.apply(record);
+  }
+  const writer = logPath === undefined ? undefined : await openLogWriter(logPath);
+  let intact = true;
+
+  function note(fresh: NewRecord): Noted {
+    const record: LogRecord = { seq: ledger.lastSeq() + 1, at: new Date(now()).toISOString(), ...fresh };
+    ledger.apply(record);
+    const durable = writer?.append(JSON.stringify(record)) ?? Promise.resolve();
+    // Callers that do not wait (answers) must still make the failure known, through `intact`.
+    durable.catch(() => {
+      intact = false;
+    });
+    return { seq: record.seq, durable };
+  }
+
+  return { ledger, note, intact: () => intact, close: async () => await writer?.close() };
+}

@@ -1,0 +1,24 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { parseLogLine } from './log-records.ts';
+import type { LogRecord } from './log-records.ts';
+
+/**
+ * The records of a log file, in order. A last line without its newline is left out: it was being written when the
+ * process died, so nothing was answered on its account. Throws on any other unreadable line.
+ */
+export async function* logRecords(path: string): AsyncGenerator<LogRecord> {
+  const stream = createReadStream(path, 'utf8');
+  let lastCharacter = '\n';
+  stream.on('data', (chunk) => {
+    lastCharacter = String(chunk.at(-1) ?? lastCharacter);
+  });
+  let held: string | undefined;
+  let lineNumber = 0;
+  for await (const text of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (held !== undefined) yield parseLogLine(held, lineNumber);
+    held = text;
+    lineNumber += 1;
+  }
+  if (held !== undefined && lastCharacter === '\n') yield parseLogLine(held, lineNumber);
+}

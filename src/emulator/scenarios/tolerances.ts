@@ -1,0 +1,39 @@
+import { comparison, livenessResult, okBody, vendorError } from '../bodies.ts';
+import type { OkParts } from '../bodies.ts';
+import { ok } from '../reply.ts';
+import type { Asked } from '../reply.ts';
+import { PASSED, fixed } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
+
+function quirk(name: string, row: { about: string; parts: OkParts }): Scenario {
+  return fixed({ name, about: row.about, reply: (asked) => ok('OK', okBody(asked, row.parts)), expected: PASSED });
+}
+
+function errorWith200(asked: Asked) {
+  const reply = vendorError('RESULT_NOT_FOUND', { httpStatus: 200, nowMs: asked.nowMs, errorKey: asked.errorKey });
+  return reply;
+}
+
+/** Odd but understandable answers (reference §2.1): a tolerant client ends as with the plain answer. */
+export const TOLERANCES: readonly Scenario[] = [
+  quirk('quirk-status-case', { about: 'status " Ok "', parts: { status: ' Ok ' } }),
+  quirk('quirk-numeric-strings', {
+    about: 'confidence as the string "91.347"',
+    parts: { verify: { error_message: 'null', result_ref1: comparison('91.347') } },
+  }),
+  quirk('quirk-flat-scores', {
+    about: 'attack scores beside `result` instead of under `score`',
+    parts: { liveness: { result: 'pass', flash_attack: 0.01, living_attack: 0.02, details: null } },
+  }),
+  quirk('quirk-unknown-fields', {
+    about: 'fields that no page documents',
+    parts: { extra: { result_code: 1000, biz_info: { biz_extra_data: '' }, liveness_result_v2: livenessResult('FAIL') } },
+  }),
+  quirk('quirk-image-prefix', { about: 'data URI with a stray space', parts: { imagePrefix: 'data: image/jpeg;base64,' } }),
+  fixed({
+    name: 'error-with-200',
+    about: 'HTTP 200 whose body is the error RESULT_NOT_FOUND',
+    reply: errorWith200,
+    expected: { outcome: 'ERROR', reason: 'TOKEN_UNKNOWN' },
+  }),
+];

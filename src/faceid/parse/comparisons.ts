@@ -1,0 +1,74 @@
+import type { ComparisonEvidence } from '../../domain/evidence.ts';
+import { FAR_LEVELS } from '../../domain/policy.ts';
+import type { FarLevel } from '../../domain/policy.ts';
+import { isJsonObject, isNoData, own, readNumber } from './json-values.ts';
+import type { JsonObject } from './json-values.ts';
+import type { QuirkLog } from './quirks.ts';
+
+/** Seed row 14: the upper bound of `result_ref[x]` is not stated; the SDK takes three images. */
+export const MAX_COMPARISONS = 16;
+
+type Notes = { readonly quirks: QuirkLog; readonly contradictions: Set<string> };
+
+/** Seed row 13. */
+export function isComparisonName(name: string): boolean {
+  return /^result_(?:ref\d{1,3}|faceid|idcard_photo|idcard_datasource)$/.test(name);
+}
+
+/** The comparisons of `verify_result`. Those beyond the cap are not dropped silently: the answer may not pass. */
+export function readComparisons(verify: JsonObject, notes: Notes): ComparisonEvidence[] {
+  const names = Object.keys(verify).filter((name) => name.startsWith('result_'));
+  const known = names.filter(isComparisonName);
+  if (known.length < names.length) notes.quirks.add('COMPARISON_NAME_UNKNOWN');
+  if (known.length > MAX_COMPARISONS) {
+    notes.quirks.add('COMPARISONS_CAPPED');
+    notes.contradictions.add('verify_result');
+  }
+  return known.slice(0, MAX_COMPARISONS).map((name) => readComparison(own(verify, name), { name, ...notes }));
+}
+
+function readComparison(value: unknown, context: Notes & { readonly name: string }): ComparisonEvidence {
+  const { name, quirks } = context;
+  if (!isJsonObject(value)) {
+    if (!isNoData(value)) quirks.add('COMPARISON_NOT_OBJECT');
+    return { name, thresholds: {} };
+  }
+  const confidence = readPercentage(own(value, 'confidence'), { quirks, otherwise: 'CONFIDENCE_UNREADABLE' });
+  const thresholds = readThresholds(own(value, 'thresholds'), quirks);
+  if (!isMonotone(thresholds)) {
+    quirks.add('THRESHOLDS_NOT_MONOTONE');
+    context.contradictions.add(`verify_result.${name}.thresholds`);
+  }
+  return { name, thresholds, ...(confidence === undefined ? {} : { confidence }) };
+}
+
+function readThresholds(value: unknown, quirks: QuirkLog): Partial<Record<FarLevel, number>> {
+  const thresholds: Partial<Record<FarLevel, number>> = {};
+  if (isNoData(value)) return thresholds;
+  if (!isJsonObject(value)) {
+    quirks.add('THRESHOLDS_UNREADABLE');
+    return thresholds;
+  }
+  for (const level of FAR_LEVELS) {
+    const threshold = readPercentage(own(value, level), { quirks, otherwise: 'THRESHOLDS_UNREADABLE' });
+    if (threshold !== undefined) thresholds[level] = threshold;
+  }
+  return thresholds;
+}
+
+/** Seed row 15: 1e-3 ≤ 1e-4 ≤ 1e-5 ≤ 1e-6, of those present. */
+function isMonotone(thresholds: Partial<Record<FarLevel, number>>): boolean {
+  const present = FAR_LEVELS.map((level) => thresholds[level]).filter((threshold) => threshold !== undefined);
+  return present.every((threshold, index) => index === 0 || threshold >= (present[index - 1] ?? 0));
+}
+
+function readPercentage(
+  value: unknown,
+  options: { readonly quirks: QuirkLog; readonly otherwise: 'CONFIDENCE_UNREADABLE' | 'THRESHOLDS_UNREADABLE' },
+): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  const number = readNumber(value, options.quirks);
+  if (number !== undefined && number >= 0 && number <= 100) return number;
+  options.quirks.add(options.otherwise);
+  return undefined;
+}

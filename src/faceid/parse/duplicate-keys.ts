@@ -1,0 +1,144 @@
+/** A key that one object holds more than once. `JSON.parse` would silently keep the last value (seed row 10). */
+export type DuplicateKey = {
+  /** Keys and array indices from the root. */
+  readonly path: readonly string[];
+  /** Source texts of all values, in order. */
+  readonly sources: readonly string[];
+  /** False when all values mean the same. Containers count as different unless written alike. */
+  readonly differs: boolean;
+};
+
+type Span = { readonly from: number; readonly to: number };
+type Container = {
+  readonly from: number;
+  readonly path: readonly string[];
+  /** Undefined for arrays. */
+  readonly keys: Map<string, Span[]> | undefined;
+  /** The key, or array index, whose value is being read. */
+  at: string | undefined;
+  count: number;
+};
+
+/**
+ * Finds duplicate keys in text that `JSON.parse` has accepted; undefined if it is nested deeper than `maxDepth`.
+ * Iterative, so nesting cannot exhaust the stack.
+ */
+export function findDuplicateKeys(text: string, options: { readonly maxDepth: number }): DuplicateKey[] | undefined {
+  const scanner = new KeyScanner(text);
+  for (let at = 0; at < text.length; ) {
+    at = scanner.step(at);
+    if (scanner.depth > options.maxDepth) return undefined;
+  }
+  return scanner.duplicates;
+}
+
+class KeyScanner {
+  readonly duplicates: DuplicateKey[] = [];
+  readonly #text: string;
+  readonly #open: Container[] = [];
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  get depth(): number {
+    return this.#open.length;
+  }
+
+  /** Consumes the token at `at` and returns where the next one begins. */
+  step(at: number): number {
+    switch (this.#text.charAt(at)) {
+      case '{':
+        return this.#enter(at, new Map());
+      case '[':
+        return this.#enter(at, undefined);
+      case '}':
+      case ']':
+        return this.#leave(at);
+      case ',':
+        this.#nextMember();
+        return at + 1;
+      case ' ':
+      case '\t':
+      case '\n':
+      case '\r':
+      case ':':
+        return at + 1;
+      case '"':
+        return this.#string(at);
+      default:
+        return this.#literal(at);
+    }
+  }
+
+  #enter(at: number, keys: Map<string, Span[]> | undefined): number {
+    const parent = this.#open.at(-1);
+    const path = parent === undefined ? [] : [...parent.path, parent.at ?? ''];
+    this.#open.push({ from: at, path, keys, at: keys === undefined ? '0' : undefined, count: 0 });
+    return at + 1;
+  }
+
+  #leave(at: number): number {
+    const closed = this.#open.pop();
+    if (closed?.keys !== undefined) this.#report(closed.path, closed.keys);
+    if (closed !== undefined) this.#valueRead({ from: closed.from, to: at + 1 });
+    return at + 1;
+  }
+
+  #nextMember(): void {
+    const container = this.#open.at(-1);
+    if (container === undefined) return;
+    container.count += 1;
+    container.at = container.keys === undefined ? String(container.count) : undefined;
+  }
+
+  #string(at: number): number {
+    const to = endOfString(this.#text, at);
+    const container = this.#open.at(-1);
+    if (container?.keys !== undefined && container.at === undefined) {
+      // Decoded, because "st\u0061tus" is the same key as "status".
+      container.at = String(JSON.parse(this.#text.slice(at, to)));
+    } else {
+      this.#valueRead({ from: at, to });
+    }
+    return to;
+  }
+
+  #literal(at: number): number {
+    let to = at + 1;
+    while (to < this.#text.length && !' \t\n\r,]}'.includes(this.#text.charAt(to))) to += 1;
+    this.#valueRead({ from: at, to });
+    return to;
+  }
+
+  #valueRead(span: Span): void {
+    const container = this.#open.at(-1);
+    if (container?.keys === undefined || container.at === undefined) return;
+    const spans = container.keys.get(container.at);
+    if (spans === undefined) container.keys.set(container.at, [span]);
+    else spans.push(span);
+  }
+
+  #report(path: readonly string[], keys: ReadonlyMap<string, readonly Span[]>): void {
+    for (const [key, spans] of keys) {
+      if (spans.length < 2) continue;
+      const sources = spans.map((span) => this.#text.slice(span.from, span.to));
+      this.duplicates.push({ path: [...path, key], sources, differs: new Set(sources.map(meaning)).size > 1 });
+    }
+  }
+}
+
+/** Index after the closing quote. Searches quotes, not characters: images are strings of megabytes. */
+function endOfString(text: string, at: number): number {
+  for (let quote = text.indexOf('"', at + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
+    let escapes = 0;
+    while (text.charAt(quote - 1 - escapes) === '\\') escapes += 1;
+    if (escapes % 2 === 0) return quote + 1;
+  }
+  return text.length;
+}
+
+/** Equal for scalars that mean the same (`64` and `64.0`), and for containers written alike. */
+function meaning(source: string): string {
+  return source.startsWith('{') || source.startsWith('[') ? source : JSON.stringify(JSON.parse(source));
+}

@@ -1,0 +1,61 @@
+import type { Evidence } from '../../domain/evidence.ts';
+import { compareBizNo } from './biz-no.ts';
+import { contradictionsOf } from './contradictions.ts';
+import { isNoError } from './error-code.ts';
+import type { AnswerBody } from './json-body.ts';
+import { own, readCount } from './json-values.ts';
+import { readLiveness } from './liveness.ts';
+import type { Quirk, QuirkLog } from './quirks.ts';
+import { requestIdsOf } from './request-ids.ts';
+import { readFailReason, readStatus } from './status.ts';
+import { readVerifyResult } from './verify-result.ts';
+
+/**
+ * Reads everything that can decide out of a successful answer. Images and unknown fields are dropped (seed rows 26–31,
+ * 43): their presence is never a signal. Anything not positively understood can only make the evidence weaker.
+ */
+export function readEvidence(body: AnswerBody, options: { readonly expectedBizNo: string | undefined }): Evidence {
+  const { root, duplicates } = body;
+  const quirks = new Set<Quirk>();
+  const contradictions = new Set(contradictionsOf(duplicates));
+  if (body.bomStripped) quirks.add('BOM_STRIPPED');
+  if (duplicates.length > 0) quirks.add('DUPLICATE_KEYS');
+  if (!isNoError(own(root, 'message'))) quirks.add('MESSAGE_IGNORED');
+
+  const failReason = readFailReason(own(root, 'fail_reason'), quirks);
+  const multipleFaces = readMultipleFaces(own(root, 'multifaces_tag'), { quirks, contradictions });
+  const timeUsedMs = readTimeUsed(own(root, 'time_used'), quirks);
+  return {
+    ...readStatus(own(root, 'status'), quirks),
+    ...(failReason === undefined ? {} : { failReason }),
+    liveness: readLiveness(own(root, 'liveness_result'), quirks),
+    ...readVerifyResult(own(root, 'verify_result'), { quirks, contradictions }),
+    ...(multipleFaces === undefined ? {} : { multipleFaces }),
+    bizNo: compareBizNo(body, { expected: options.expectedBizNo, quirks }),
+    vendorRequestIds: requestIdsOf(body, { quirks }),
+    ...(timeUsedMs === undefined ? {} : { timeUsedMs }),
+    contradictions: [...contradictions],
+    quirks: [...quirks],
+  };
+}
+
+/** Seed row 29: "0", "1", 0, 1 or a boolean; a tag of any other kind is not understood, so the answer may not pass. */
+function readMultipleFaces(
+  value: unknown,
+  notes: { readonly quirks: QuirkLog; readonly contradictions: Set<string> },
+): boolean | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  if (value === true || value === 1 || value === '1') return true;
+  if (value === false || value === 0 || value === '0') return false;
+  notes.quirks.add('MULTIFACES_TAG_UNKNOWN');
+  notes.contradictions.add('multifaces_tag');
+  return undefined;
+}
+
+/** Seed row 33: informational. */
+function readTimeUsed(value: unknown, quirks: QuirkLog): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  const timeUsedMs = readCount(value, quirks);
+  if (timeUsedMs === undefined) quirks.add('TIME_USED_DROPPED');
+  return timeUsedMs;
+}

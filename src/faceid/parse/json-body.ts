@@ -1,0 +1,34 @@
+import { findDuplicateKeys } from './duplicate-keys.ts';
+import type { DuplicateKey } from './duplicate-keys.ts';
+import { isJsonObject } from './json-values.ts';
+import type { JsonObject } from './json-values.ts';
+
+/** A vendor answer that is strict JSON with an object at its root. */
+export type AnswerBody = {
+  readonly root: JsonObject;
+  readonly duplicates: readonly DuplicateKey[];
+  readonly bomStripped: boolean;
+};
+
+/** Deeper than any documented answer; bounds every recursion over it. */
+const MAX_DEPTH = 32;
+const BOM = [0xef, 0xbb, 0xbf];
+
+/**
+ * Reads a body as strict UTF-8 and strict JSON (seed row 9: braces are not repaired, because a repair is ambiguous).
+ * Undefined for anything else.
+ */
+export function parseAnswerBody(body: Uint8Array): AnswerBody | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    const root: unknown = JSON.parse(text);
+    if (!isJsonObject(root)) return undefined;
+    const duplicates = findDuplicateKeys(text, { maxDepth: MAX_DEPTH });
+    if (duplicates === undefined) return undefined;
+    return { root, duplicates, bomStripped: BOM.every((byte, index) => body[index] === byte) };
+  } catch (error) {
+    // Bad UTF-8 is a TypeError, bad JSON a SyntaxError (whose text quotes the body), boundless nesting a RangeError.
+    if (error instanceof TypeError || error instanceof SyntaxError || error instanceof RangeError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
+import { freePorts } from './free-port.ts';
+import type { LogLine } from './host.ts';
+import { resolveJava } from './java.ts';
+import { resolveKafkaJars } from './kafka-jars.ts';
+import { runOrThrow } from './run-command.ts';
+import { type EngineHandle, supervise } from './supervised.ts';
+
+export type KafkaBroker = { readonly brokers: string; readonly handle: EngineHandle };
+
+/** Starts one KRaft node (broker and controller) on free ports of 127.0.0.1 with its data in `runDir`. */
+export async function startKafkaBroker(options: {
+  readonly provisionDir: string;
+  readonly runDir: string;
+  readonly log: LogLine;
+}): Promise<KafkaBroker> {
+  const [java, libs] = await Promise.all([resolveJava(), resolveKafkaJars({ dir: options.provisionDir, log: options.log })]);
+  const [port = 0, controllerPort = 0] = await freePorts(2);
+  const home = join(options.runDir, 'kafka');
+  const files = await writeSettings(home, { port, controllerPort });
+  const classpath = ['-cp', join(libs, '*')];
+  const log4j = [`-Dlog4j2.configurationFile=${files.log4j}`, `-Dkafka.logs.dir=${home}`];
+  const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', files.properties];
+  await runOrThrow(java, ['-XX:TieredStopAtLevel=1', ...log4j, ...classpath, ...format], {
+    remedy: 'The data folder could not be formatted.',
+  });
+  const handle = await supervise({
+    request: {
+      name: 'Apache Kafka',
+      command: java,
+      args: ['-Xms256m', '-Xmx512m', ...log4j, ...classpath, 'kafka.Kafka', files.properties],
+      logPath: join(home, 'broker.log'),
+    },
+    readyTimeoutMs: 60_000,
+    probe: () => describeCluster(`127.0.0.1:${port}`),
+  });
+  return { brokers: `127.0.0.1:${port}`, handle };
+}
+
+async function writeSettings(
+  home: string,
+  ports: { readonly port: number; readonly controllerPort: number },
+): Promise<{ readonly properties: string; readonly log4j: string }> {
+  const files = { properties: join(home, 'server.properties'), log4j: join(home, 'log4j2.xml') };
+  await mkdir(home, { recursive: true });
+  await writeFile(files.properties, serverProperties(join(home, 'data'), ports));
+  await writeFile(files.log4j, LOG4J);
+  return files;
+}
+
+/**
+ * One node keeps every internal topic on itself, and groups form at once instead of after the default 3 s. A broker killed
+ * and restarted may register again only when its old session has ended: 2 s instead of 9.
+ */
+function serverProperties(dataDir: string, { port, controllerPort }: { readonly port: number; readonly controllerPort: number }): string {
+  return `process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:${controllerPort}
+controller.listener.names=CONTROLLER
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+inter.broker.listener.name=PLAINTEXT
+log.dirs=${dataDir}
+auto.create.topics.enable=false
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+broker.session.timeout.ms=2000
+broker.heartbeat.interval.ms=500
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
+log.cleaner.dedupe.buffer.size=8388608
+`;
+}
+
+const LOG4J = `<Configuration status="WARN">
+  <Appenders><Console name="console"><PatternLayout pattern="%d %p %m (%c)%n"/></Console></Appenders>
+  <Loggers><Root level="WARN"><AppenderRef ref="console"/></Root></Loggers>
+</Configuration>
+`;
+
+/** A Kafka UUID: 16 bytes in base64url. One that began with "-" would read as an option. */
+function clusterId(): string {
+  return `v${randomBytes(16).toString('base64url').slice(1)}`;
+}
+
+async function describeCluster(broker: string): Promise<void> {
+  const kafka = new Kafka({
+    clientId: 'verdictflow-localstack',
+    brokers: [broker],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 2_000,
+    requestTimeout: 5_000,
+    retry: { retries: 0 },
+  });
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    const cluster = await admin.describeCluster();
+    if (cluster.brokers.length === 0) throw new Error('the cluster has no broker yet');
+  } finally {
+    await admin.disconnect();
+  }
+}

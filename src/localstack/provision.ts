@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive, type LogLine } from './host.ts';
+
+export type Provisioning = {
+  /** Folder that appears at once and complete, or not at all. */
+  readonly target: string;
+  readonly what: string;
+  readonly log: LogLine;
+  /** Fills an empty folder on the same file system; it becomes the target when this resolves. */
+  build(emptyDir: string): Promise<void>;
+};
+
+/**
+ * Makes a folder once, however many processes ask for it at the same time. The lock only saves a second download: a
+ * folder is renamed into place whole, so even two builders that both hold a lock cannot corrupt it.
+ */
+export async function provision(request: Provisioning): Promise<string> {
+  if (existsSync(request.target)) return request.target;
+  await mkdir(dirname(request.target), { recursive: true });
+  const release = await acquireLock(`${request.target}.lock`, request);
+  try {
+    if (!existsSync(request.target)) await buildAndRename(request);
+  } finally {
+    await release();
+  }
+  return request.target;
+}
+
+async function buildAndRename(request: Provisioning): Promise<void> {
+  const temporary = await mkdtemp(`${request.target}.part-`);
+  try {
+    await request.build(temporary);
+    await rename(temporary, request.target).catch((error: unknown) => {
+      if (!existsSync(request.target)) throw error; // otherwise another builder was first: its folder is as good
+    });
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+async function acquireLock(lockDir: string, request: Provisioning): Promise<() => Promise<void>> {
+  let told = false;
+  while (!(await tryLock(lockDir))) {
+    if (await isAbandoned(lockDir)) {
+      await rm(lockDir, { recursive: true, force: true });
+      continue;
+    }
+    if (!told) request.log(`another process is fetching ${request.what}: waiting for it`);
+    told = true;
+    await sleep(200);
+  }
+  return () => rm(lockDir, { recursive: true, force: true });
+}
+
+async function tryLock(lockDir: string): Promise<boolean> {
+  try {
+    await mkdir(lockDir);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+  await writeFile(join(lockDir, 'pid'), String(process.pid));
+  return true;
+}
+
+/** A lock whose owner is dead, or that got no owner within 10 s because its maker was killed in between. */
+async function isAbandoned(lockDir: string): Promise<boolean> {
+  const owner = await readFile(join(lockDir, 'pid'), 'utf8').catch(() => '');
+  if (owner !== '') return !isAlive(Number(owner));
+  const made = await stat(lockDir).catch(() => undefined);
+  return made !== undefined && Date.now() - made.mtimeMs > 10_000;
+}

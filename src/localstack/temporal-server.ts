@@ -1,0 +1,69 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { freePorts } from './free-port.ts';
+import type { LogLine } from './host.ts';
+import { type EngineHandle, supervise } from './supervised.ts';
+import { resolveTemporalBinary } from './temporal-binary.ts';
+
+export type TemporalServer = {
+  readonly address: string;
+  readonly uiUrl?: string;
+  readonly dbFile: string;
+  readonly handle: EngineHandle;
+};
+
+export type TemporalServerOptions = {
+  readonly provisionDir: string;
+  readonly runDir: string;
+  readonly ui: boolean;
+  readonly dynamicConfig: Readonly<Record<string, string>>;
+  readonly log: LogLine;
+};
+
+/** Starts Temporal's development server with its namespace `default` on free ports of 127.0.0.1; SQLite file in `runDir`. */
+export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
+  const command = await resolveTemporalBinary({ dir: options.provisionDir, log: options.log });
+  const [port = 0, uiPort = 0] = await freePorts(2);
+  const home = join(options.runDir, 'temporal');
+  await mkdir(home, { recursive: true });
+  const dbFile = join(home, 'temporal.db');
+  const address = `127.0.0.1:${port}`;
+  const handle = await supervise({
+    request: {
+      name: 'Temporal',
+      command,
+      args: serverArguments({ port, uiPort, dbFile, ui: options.ui, dynamicConfig: options.dynamicConfig }),
+      logPath: join(home, 'server.log'),
+      // Measured: fewer garbage collections save about a fifth of the server's CPU.
+      variables: { GOGC: '400' },
+    },
+    readyTimeoutMs: 60_000,
+    probe: () => describeNamespace(address),
+  });
+  return { address, dbFile, handle, ...(options.ui ? { uiUrl: `http://127.0.0.1:${uiPort}` } : {}) };
+}
+
+function serverArguments(options: {
+  readonly port: number;
+  readonly uiPort: number;
+  readonly dbFile: string;
+  readonly ui: boolean;
+  readonly dynamicConfig: Readonly<Record<string, string>>;
+}): string[] {
+  return [
+    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(options.port)],
+    ...['--db-filename', options.dbFile, '--namespace', 'default', '--log-level', 'warn'],
+    ...(options.ui ? ['--ui-port', String(options.uiPort)] : ['--headless']),
+    ...Object.entries(options.dynamicConfig).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),
+  ];
+}
+
+async function describeNamespace(address: string): Promise<void> {
+  const connection = await Connection.connect({ address, connectTimeout: '2s' });
+  try {
+    await connection.withDeadline(Date.now() + 2_000, () => connection.workflowService.describeNamespace({ namespace: 'default' }));
+  } finally {
+    await connection.close();
+  }
+}

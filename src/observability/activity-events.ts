@@ -1,0 +1,36 @@
+import type { ActivityEvents } from '../../activities/ports.ts';
+import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
+import { safely } from './safely.ts';
+
+export type EventContext = { readonly metrics: Metrics; readonly logger: Logger; readonly now?: () => number };
+
+/** Business events of the activities: a counter of few label values and a log line each. */
+export function createActivityEvents({ metrics, logger, now = Date.now }: EventContext): ActivityEvents {
+  return {
+    readEnded: (event) =>
+      safely(logger, () => {
+        logger.info({ event: 'read-ended', ...event }, 'read ended');
+        metrics.reads.inc({ kind: event.kind, code: event.code });
+        metrics.readDuration.observe({ kind: event.kind }, event.durationMs / 1_000);
+      }),
+    readWithheld: (event) =>
+      safely(logger, () => {
+        logger.warn({ event: 'read-withheld', ...event }, 'read withheld by the quota guard');
+        metrics.readsWithheld.inc({ why: event.why });
+      }),
+    readBroke: (event) =>
+      safely(logger, () => {
+        logger.error({ event: 'read-broke', ...event }, 'read ended in a defect');
+        metrics.readsBroken.inc({ stage: event.stage });
+      }),
+    outcomeEmitted: (event) =>
+      safely(logger, () => {
+        logger.info({ event: 'outcome-emitted', ...event }, 'outcome emitted');
+        metrics.outcomes.inc({ outcome: event.outcome, reason: event.primaryReason ?? 'NONE' });
+        metrics.outcomeReads.inc(event.callsUsed);
+        metrics.emissionDuration.observe(event.durationMs / 1_000);
+        metrics.timeToOutcome.observe(Math.max(0, now() - Date.parse(event.issuedAt)) / 1_000);
+      }),
+  };
+}

@@ -1,0 +1,82 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Registry } from 'prom-client';
+import type { Logger } from './logger.ts';
+import { readinessOf } from './readiness.ts';
+import type { Component } from './readiness.ts';
+
+export type AdminServer = { readonly port: number; close(): Promise<void> };
+
+export type AdminServerOptions = {
+  /** 0: any free port. */
+  readonly port: number;
+  readonly host?: string;
+  readonly registry: Registry;
+  /** Asked at each request, so that components may be added while the process starts. */
+  readonly components: () => readonly Component[];
+  readonly logger: Logger;
+};
+
+type Answer = { readonly status: number; readonly type: string; readonly body: string };
+
+/**
+ * Health and metrics. `/live`: 200 while the event loop turns (an outage elsewhere must not restart this process).
+ * `/ready`: 200 or 503 with the state and reason of each component. `/metrics`: Prometheus text.
+ * Rejects with the system's error if the port is taken.
+ */
+export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
+  const server = createServer((request, response) => {
+    answer(request, options)
+      .then((reply) => send(response, reply))
+      .catch((error: unknown) => {
+        options.logger.error({ err: error }, 'admin request failed');
+        send(response, json(500, { error: 'internal' }));
+      });
+  });
+  await listen(server, options);
+  const address = server.address();
+  return {
+    port: address !== null && typeof address === 'object' ? address.port : options.port,
+    close: async () => await close(server),
+  };
+}
+
+async function answer(request: IncomingMessage, options: AdminServerOptions): Promise<Answer> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return json(405, { error: 'use GET' });
+  switch (new URL(request.url ?? '/', 'http://admin').pathname) {
+    case '/live':
+      return json(200, { live: true });
+    case '/ready': {
+      const report = readinessOf(options.components());
+      return json(report.ready ? 200 : 503, report);
+    }
+    case '/metrics':
+      return { status: 200, type: options.registry.contentType, body: await options.registry.metrics() };
+    default:
+      return json(404, { error: 'use /live, /ready or /metrics' });
+  }
+}
+
+function json(status: number, body: object): Answer {
+  return { status, type: 'application/json', body: JSON.stringify(body) };
+}
+
+function send(response: ServerResponse, reply: Answer): void {
+  response.writeHead(reply.status, { 'content-type': reply.type, 'cache-control': 'no-store' });
+  response.end(reply.body);
+}
+
+async function listen(server: Server, options: AdminServerOptions): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host ?? '0.0.0.0', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+async function close(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
+}

@@ -1,0 +1,158 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+type Definition = { readonly name: string; readonly help: string; readonly labels?: readonly string[]; readonly buckets?: readonly number[] };
+
+export type MetricRow = { readonly name: string; readonly kind: 'counter' | 'gauge' | 'histogram'; readonly labels: readonly string[]; readonly help: string };
+
+function factories(registry: Registry, rows: MetricRow[]) {
+  const note = (kind: MetricRow['kind'], { name, help, labels = [] }: Definition) => {
+    rows.push({ name, kind, labels, help });
+    return { name, help, labelNames: [...labels], registers: [registry] };
+  };
+  return {
+    counter: (definition: Definition) => new Counter(note('counter', definition)),
+    gauge: (definition: Definition) => new Gauge(note('gauge', definition)),
+    histogram: (definition: Definition) => new Histogram({ ...note('histogram', definition), buckets: [...(definition.buckets ?? [])] }),
+  };
+}
+
+/** Every metric of the project. Labels are closed sets of few values: never an id, a token, a topic offset or free text. */
+export function defineMetrics(registry: Registry, rows: MetricRow[] = []) {
+  const make = factories(registry, rows);
+  return {
+    ...ingressMetrics(make),
+    ...workerMetrics(make),
+    ...processMetrics(make),
+  };
+}
+
+export type Metrics = ReturnType<typeof defineMetrics>;
+type Factories = ReturnType<typeof factories>;
+
+function ingressMetrics({ counter, gauge, histogram }: Factories) {
+  return {
+    records: counter({
+      name: 'verdictflow_ingress_records_total',
+      help: 'Records handled, by what became of them.',
+      labels: ['disposition'],
+    }),
+    deadLetters: counter({
+      name: 'verdictflow_ingress_dead_letters_total',
+      help: 'Records sent to the dead-letter topic, by reason.',
+      labels: ['reason'],
+    }),
+    hints: counter({ name: 'verdictflow_ingress_hints_total', help: 'Hints, by what became of them.', labels: ['result'] }),
+    conflictingRequests: counter({
+      name: 'verdictflow_ingress_conflicting_requests_total',
+      help: 'Requests that repeat a known token with other fields; the first one won.',
+    }),
+    outages: counter({
+      name: 'verdictflow_ingress_outages_total',
+      help: 'Times that a partition stopped because a dependency did not answer.',
+      labels: ['dependency'],
+    }),
+    pausedPartitions: gauge({
+      name: 'verdictflow_ingress_paused_partitions',
+      help: 'Partitions that wait for a dependency to come back. Above 0 for minutes: an outage.',
+    }),
+    consumerJoined: gauge({
+      name: 'verdictflow_consumer_joined',
+      help: '1 while this process is a member of its consumer group.',
+    }),
+    consumerEvents: counter({
+      name: 'verdictflow_consumer_events_total',
+      help: 'Events of the Kafka consumer: joins, crashes, rebuilds, resets of a position.',
+      labels: ['event'],
+    }),
+    consumerLag: gauge({
+      name: 'verdictflow_consumer_lag_records',
+      help: 'Records between the last fetched one and the end of the partitions, by topic kind.',
+      labels: ['topic', 'partition'],
+    }),
+    admissionWaiting: gauge({
+      name: 'verdictflow_admission_in_progress',
+      help: 'Verifications that hold an admission permit.',
+    }),
+    admissionWait: histogram({
+      name: 'verdictflow_admission_wait_seconds',
+      help: 'How long a record waited for its admission.',
+      buckets: [0.001, 0.01, 0.1, 0.5, 1, 5, 15, 60],
+    }),
+  };
+}
+
+function workerMetrics({ counter, histogram }: Factories) {
+  return {
+    reads: counter({
+      name: 'verdictflow_vendor_reads_total',
+      help: 'Reads that ended, by kind of result (EVIDENCE, VENDOR_ERROR, MALFORMED, UNCERTAIN, UNSENT) and its code.',
+      labels: ['kind', 'code'],
+    }),
+    readDuration: histogram({
+      name: 'verdictflow_vendor_read_seconds',
+      help: 'How long reads took, waiting for the rate limit included.',
+      labels: ['kind'],
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    }),
+    readsWithheld: counter({
+      name: 'verdictflow_vendor_reads_withheld_total',
+      help: 'Dispatches that the quota guard refused, by reason. An operator reset, restarted or re-dispatched something.',
+      labels: ['why'],
+    }),
+    readsBroken: counter({
+      name: 'verdictflow_vendor_reads_broken_total',
+      help: 'Reads that ended in a defect of this program, by stage. Should stay 0.',
+      labels: ['stage'],
+    }),
+    outcomes: counter({
+      name: 'verdictflow_outcomes_total',
+      help: 'Outcomes acknowledged by Kafka, by kind and first reason.',
+      labels: ['outcome', 'reason'],
+    }),
+    outcomeReads: counter({
+      name: 'verdictflow_outcome_reads_total',
+      help: 'Vendor reads that the emitted outcomes used; divided by the outcomes: reads per verification.',
+    }),
+    emissionDuration: histogram({
+      name: 'verdictflow_emission_seconds',
+      help: 'How long Kafka took to acknowledge an outcome.',
+      buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
+    }),
+    timeToOutcome: histogram({
+      name: 'verdictflow_time_to_outcome_seconds',
+      help: 'From the issue of the token to the acknowledged outcome.',
+      buckets: [1, 10, 60, 300, 1_200, 3_600, 14_400, 43_200, 86_400],
+    }),
+    producerSends: counter({
+      name: 'verdictflow_producer_sends_total',
+      help: 'Send calls of the producer, by result.',
+      labels: ['result'],
+    }),
+    producerRecords: counter({
+      name: 'verdictflow_producer_records_total',
+      help: 'Records in acknowledged send calls.',
+    }),
+    producerRebuilds: counter({
+      name: 'verdictflow_producer_rebuilds_total',
+      help: 'Producers thrown away after a failed send.',
+    }),
+  };
+}
+
+function processMetrics({ gauge }: Factories) {
+  return {
+    ready: gauge({ name: 'verdictflow_ready', help: '1 while a component of this process is ready.', labels: ['component'] }),
+  };
+}
+
+/** Markdown table of all metrics, for the docs; a docs test compares it. */
+export function metricsTable(): string {
+  const rows = metricRows().map(({ name, kind, labels, help }) => `| \`${name}\` | ${kind} | ${labels.length === 0 ? '–' : labels.join(', ')} | ${help} |`);
+  return ['| Metric | Kind | Labels | Meaning |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+export function metricRows(): readonly MetricRow[] {
+  const rows: MetricRow[] = [];
+  defineMetrics(new Registry(), rows);
+  return rows;
+}

@@ -1,0 +1,51 @@
+import { SEARCH_ATTRIBUTES, WORKFLOW_TYPE } from '../contracts/workflow.ts';
+import type { Stage } from '../contracts/workflow.ts';
+import { OUTCOMES } from '../domain/verdict.ts';
+import type { OutcomeKind } from '../domain/verdict.ts';
+import { UsageError } from './errors.ts';
+
+export const STAGES = ['WAITING', 'READING', 'DECIDED'] as const satisfies readonly Stage[];
+
+export type ListFilter = {
+  readonly outcome?: string;
+  readonly stage?: string;
+  /** RFC 3339, or a duration such as `2h` back from now. */
+  readonly since?: string;
+  /** Further condition in the query language of Temporal's visibility. */
+  readonly query?: string;
+};
+
+const BACK_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/**
+ * The visibility query of a filter. Throws `UsageError` for values that no verification can have.
+ * The names are those of the search attributes (design §9).
+ */
+export function listQuery(filter: ListFilter, nowMs: number): string {
+  const conditions = [`WorkflowType = '${WORKFLOW_TYPE}'`];
+  if (filter.outcome !== undefined) conditions.push(`VfOutcome = '${oneOf('--outcome', filter.outcome, OUTCOMES)}'`);
+  if (filter.stage !== undefined) conditions.push(`VfStage = '${oneOf('--stage', filter.stage, STAGES)}'`);
+  if (filter.since !== undefined) conditions.push(`StartTime >= '${sinceInstant(filter.since, nowMs)}'`);
+  if (filter.query !== undefined) conditions.push(`(${filter.query})`);
+  return conditions.join(' AND ');
+}
+
+/** The search attributes that `--query` may name. */
+export function searchableNames(): readonly string[] {
+  return Object.keys(SEARCH_ATTRIBUTES);
+}
+
+function oneOf<const T extends OutcomeKind | Stage>(option: string, text: string, values: readonly T[]): T {
+  const value = values.find((candidate) => candidate === text.toUpperCase());
+  if (value === undefined) throw new UsageError(`${option}: "${text}" is none of ${values.join(', ')}`);
+  return value;
+}
+
+function sinceInstant(text: string, nowMs: number): string {
+  const back = /^(\d{1,6})([smhd])$/.exec(text);
+  const unit = back?.[2];
+  const unitMs = unit === 's' || unit === 'm' || unit === 'h' || unit === 'd' ? BACK_MS[unit] : undefined;
+  const atMs = unitMs === undefined ? Date.parse(text) : nowMs - Number(back?.[1]) * unitMs;
+  if (Number.isNaN(atMs)) throw new UsageError(`--since: "${text}" is neither an instant (2026-01-31T12:00:00Z) nor a duration (2h)`);
+  return new Date(atMs).toISOString();
+}

@@ -1,0 +1,73 @@
+import type { EmissionReceipt, HintSignal, Stage } from '../contracts/workflow.ts';
+import type { OutcomeKind } from '../domain/verdict.ts';
+
+/** Writes one record; resolves once the brokers acknowledged it. */
+export type RecordPublisher = {
+  publish(record: {
+    readonly topic: string;
+    readonly key: string;
+    readonly value: string;
+    readonly headers: Readonly<Record<string, string>>;
+  }): Promise<EmissionReceipt>;
+};
+
+export type HintPort = { send(workflowId: string, hint: HintSignal): Promise<'DELIVERED' | 'NOT_FOUND'> };
+
+export type ExecutionStatus = 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'TERMINATED' | 'TIMED_OUT' | 'PAUSED' | 'OTHER';
+
+/** One scheduled read, as history shows it. */
+export type ReadSeen = {
+  readonly number: number;
+  readonly scheduledAt: string;
+  readonly endedAt?: string;
+  /** Kind and code of the report, e.g. `EVIDENCE OK`; `IN_FLIGHT` while there is none. */
+  readonly result: string;
+};
+
+/** Everything the command line shows of one verification. */
+export type VerificationDetails = {
+  readonly verificationId: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly status: ExecutionStatus;
+  readonly stage?: Stage;
+  readonly startedAt: string;
+  readonly closedAt?: string;
+  readonly readsSpent?: number;
+  readonly readsUncertain?: number;
+  readonly maxCalls?: number;
+  readonly nextReadAt?: string;
+  readonly waitingFor?: string;
+  readonly deadlineAt?: string;
+  readonly policy?: string;
+  readonly outcome?: OutcomeKind;
+  readonly reasons: readonly string[];
+  readonly retryAdvice?: string;
+  readonly emission?: EmissionReceipt;
+  readonly reads: readonly ReadSeen[];
+  /** Said when a running verification could not be asked, e.g. because no worker runs. */
+  readonly note?: string;
+};
+
+export type VerificationRow = {
+  readonly verificationId: string;
+  readonly workflowId: string;
+  readonly status: ExecutionStatus;
+  readonly startedAt: string;
+  readonly stage?: string;
+  readonly outcome?: string;
+  readonly reason?: string;
+  readonly callsSpent?: number;
+};
+
+export type VerificationReader = {
+  /** Undefined when no such verification is known (or it is past the namespace's retention). */
+  details(workflowId: string): Promise<VerificationDetails | undefined>;
+  /** Newest first, as visibility knows them (eventually consistent). */
+  list(query: string, limit: number): AsyncIterable<VerificationRow>;
+};
+
+export type Made = { readonly what: string; readonly name: string; readonly result: 'made' | 'kept' | 'missing' };
+
+/** One thing that must exist before the service runs. `missing` names what `make` would make. */
+export type SetupPort = { readonly what: string; inspect(): Promise<readonly Made[]>; make(): Promise<readonly Made[]> };

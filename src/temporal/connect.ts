@@ -1,0 +1,125 @@
+import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection } from '@temporalio/worker';
+import { ConfigurationError } from '../contracts/errors.ts';
+import type { Logger } from '../observability/logger.ts';
+import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
+import { namespaceRetentionMs } from './namespace.ts';
+
+const ATTEMPT_TIMEOUT_MS = 5_000;
+const RETRY_EVERY_MS = 2_000;
+/** With the deadlines of the callers: a call gives up well before kafkajs's session timeout of 30 s. */
+const MAX_RPC_ATTEMPTS = 4;
+
+export type ConnectOptions = {
+  readonly logger: Logger;
+  /** How long to wait for the server before giving up. */
+  readonly startupTimeoutMs: number;
+  /** False for `setup`, which makes the namespace. Default true. */
+  readonly requireNamespace?: boolean;
+  /** Settings over those of the environment and the `temporal.toml` of envconfig, e.g. `TEMPORAL_ADDRESS`. */
+  readonly overrides?: Readonly<Record<string, string>>;
+};
+
+export type TemporalLink<C extends Connection | NativeConnection> = {
+  readonly client: Client;
+  readonly connection: C;
+  readonly namespace: string;
+  readonly address: string;
+  close(): Promise<void>;
+};
+
+/**
+ * Connects as envconfig says (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS_*`, profiles),
+ * retrying visibly until the server answers. `native: true` gives the connection that a worker needs; only a client over
+ * it can request eager starts.
+ * @throws ConfigurationError when envconfig refuses the settings.
+ * @throws DependencyUnavailableError after `startupTimeoutMs`, on refused credentials, or when the namespace is absent.
+ */
+export function connectTemporal(options: ConnectOptions & { native: true }): Promise<TemporalLink<NativeConnection>>;
+export function connectTemporal(options: ConnectOptions & { native: false }): Promise<TemporalLink<Connection>>;
+export async function connectTemporal(
+  options: ConnectOptions & { native: boolean },
+): Promise<TemporalLink<Connection | NativeConnection>> {
+  const config = loadSettings(options.overrides);
+  const address = config.connectionOptions.address ?? 'localhost:7233';
+  const namespace = config.namespace ?? 'default';
+  const waiting = { ...options, address, giveUpAtMs: Date.now() + options.startupTimeoutMs };
+  const connection = await untilConnected(() => open(config, options.native), waiting);
+  try {
+    if (options.requireNamespace !== false) {
+      await assertNamespace(connection, namespace);
+    }
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+  const client = new Client({ connection, namespace });
+  return { client, connection, namespace, address, close: () => connection.close() };
+}
+
+function loadSettings(overrides: Readonly<Record<string, string>> = {}): ClientConnectConfig {
+  try {
+    const config = loadClientConnectConfig();
+    if (Object.keys(overrides).length === 0) {
+      return config;
+    }
+    const over = loadClientConnectConfig({ disableFile: true, overrideEnvVars: { ...overrides } });
+    const connectionOptions = { ...config.connectionOptions, ...withoutAbsent(over.connectionOptions) };
+    const namespace = over.namespace ?? config.namespace;
+    return namespace === undefined ? { connectionOptions } : { connectionOptions, namespace };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'unreadable';
+    throw new ConfigurationError([`TEMPORAL_*: ${why}; see the environment configuration of the Temporal SDKs`]);
+  }
+}
+
+function withoutAbsent(settings: ClientConnectConfig['connectionOptions']): ClientConnectConfig['connectionOptions'] {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}
+
+function open(config: ClientConnectConfig, native: boolean): Promise<Connection | NativeConnection> {
+  if (native) {
+    return NativeConnection.connect(config.connectionOptions);
+  }
+  const { address, tls, apiKey, metadata } = config.connectionOptions;
+  return Connection.connect({
+    ...(address === undefined ? {} : { address }),
+    ...(tls === undefined ? {} : { tls }),
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(metadata === undefined ? {} : { metadata }),
+    connectTimeout: ATTEMPT_TIMEOUT_MS,
+    interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: MAX_RPC_ATTEMPTS }))],
+  });
+}
+
+async function untilConnected<C>(
+  connect: () => Promise<C>,
+  waiting: { logger: Logger; address: string; startupTimeoutMs: number; giveUpAtMs: number },
+): Promise<C> {
+  for (;;) {
+    try {
+      return await connect();
+    } catch (error) {
+      const code = grpcCode(error);
+      if (code === GRPC_CODES.PERMISSION_DENIED || code === GRPC_CODES.UNAUTHENTICATED) {
+        throw unavailable(`${waiting.address} refuses the credentials (TEMPORAL_API_KEY, TEMPORAL_TLS_*)`, error);
+      }
+      if (Date.now() + RETRY_EVERY_MS > waiting.giveUpAtMs) {
+        throw unavailable(
+          `no answer from ${waiting.address} (TEMPORAL_ADDRESS) within ${waiting.startupTimeoutMs} ms (VF_STARTUP_TIMEOUT)`,
+          error,
+        );
+      }
+      waiting.logger.warn({ address: waiting.address, reason: describeGrpcError(error) }, 'waiting for Temporal');
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_EVERY_MS));
+  }
+}
+
+async function assertNamespace(connection: Connection | NativeConnection, namespace: string): Promise<void> {
+  if ((await namespaceRetentionMs(connection, namespace)) === undefined) {
+    throw unavailable(`namespace "${namespace}" (TEMPORAL_NAMESPACE) does not exist: run \`verdictflow setup\``, undefined);
+  }
+}

@@ -1,0 +1,36 @@
+import { isGrpcServiceError } from '@temporalio/client';
+import { DependencyUnavailableError } from '../contracts/errors.ts';
+
+/** gRPC status codes by number, as far as this project distinguishes them. */
+export const GRPC_CODES = {
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  UNIMPLEMENTED: 12,
+  UNAUTHENTICATED: 16,
+} as const;
+
+/** The gRPC status code behind an SDK error, looking through its `cause`; undefined when it is none. */
+export function grpcCode(error: unknown): number | undefined {
+  if (isGrpcServiceError(error)) {
+    return error.code;
+  }
+  return error instanceof Error && error.cause !== undefined ? grpcCode(error.cause) : undefined;
+}
+
+/** Server's own short text behind an SDK error. It never holds a payload, but can quote ids and attribute names. */
+export function describeGrpcError(error: unknown): string {
+  if (isGrpcServiceError(error)) {
+    return error.details;
+  }
+  if (!(error instanceof Error)) {
+    return 'unknown error';
+  }
+  return error.cause === undefined ? error.message : describeGrpcError(error.cause);
+}
+
+export function unavailable(what: string, cause: unknown): DependencyUnavailableError {
+  return new DependencyUnavailableError('temporal', what, { cause });
+}

@@ -1,0 +1,29 @@
+import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { HINT_SIGNAL } from '../contracts/workflow.ts';
+import type { HintSender } from '../ingress/ports.ts';
+import { describeGrpcError, unavailable } from './errors.ts';
+
+const DEFAULT_DEADLINE_MS = 10_000;
+
+/**
+ * Signals the running verification; hints coalesce there, so a repeated one does no harm. `NOT_FOUND` also stands for a
+ * verification that has ended.
+ * @throws DependencyUnavailableError when the server did not acknowledge the signal.
+ */
+export function createHintSender(options: { client: Client; deadlineMs?: number }): HintSender {
+  const { client, deadlineMs = DEFAULT_DEADLINE_MS } = options;
+  return {
+    async send(workflowId, hint) {
+      try {
+        await client.withDeadline(Date.now() + deadlineMs, () => client.workflow.getHandle(workflowId).signal(HINT_SIGNAL, hint));
+        return 'DELIVERED';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) {
+          return 'NOT_FOUND';
+        }
+        throw unavailable(`the hint was not acknowledged (${describeGrpcError(error)})`, error);
+      }
+    },
+  };
+}

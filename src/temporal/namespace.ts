@@ -1,0 +1,68 @@
+import type { ConnectionLike } from '@temporalio/client';
+import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
+
+const DAY_MS = 86_400_000;
+const SETTLE_TIMEOUT_MS = 30_000;
+const SETTLE_EVERY_MS = 250;
+
+/** Deduplication reaches back as far as closed workflows are retained, hence longer than any Kafka retention in use. */
+export const DEFAULT_RETENTION_MS = 30 * DAY_MS;
+
+export type NamespaceOptions = { readonly namespace: string; readonly retentionMs?: number };
+
+/**
+ * Creates the namespace if it is absent and waits until the server's caches know it (some seconds on a real cluster).
+ * The retention of an existing namespace is left alone.
+ * @throws DependencyUnavailableError when the server forbids it or does not answer.
+ */
+export async function ensureNamespace(connection: ConnectionLike, options: NamespaceOptions): Promise<'CREATED' | 'EXISTS'> {
+  const { namespace, retentionMs = DEFAULT_RETENTION_MS } = options;
+  if ((await namespaceRetentionMs(connection, namespace)) !== undefined) {
+    return 'EXISTS';
+  }
+  try {
+    await connection.workflowService.registerNamespace({
+      namespace,
+      description: 'verdictflow: face verifications',
+      workflowExecutionRetentionPeriod: { seconds: Math.ceil(retentionMs / 1000) },
+    });
+  } catch (error) {
+    if (grpcCode(error) !== GRPC_CODES.ALREADY_EXISTS) {
+      throw unavailable(`namespace "${namespace}" cannot be created (${describeGrpcError(error)})`, error);
+    }
+  }
+  await untilKnown(connection, namespace);
+  return 'CREATED';
+}
+
+/**
+ * How long closed workflows stay readable, in ms; undefined when the namespace does not exist.
+ * @throws DependencyUnavailableError when the server cannot tell.
+ */
+export async function namespaceRetentionMs(connection: ConnectionLike, namespace: string): Promise<number | undefined> {
+  try {
+    const { config } = await connection.workflowService.describeNamespace({ namespace });
+    return Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) * 1000;
+  } catch (error) {
+    if (grpcCode(error) === GRPC_CODES.NOT_FOUND) {
+      return undefined;
+    }
+    throw unavailable(`namespace "${namespace}" cannot be described (${describeGrpcError(error)})`, error);
+  }
+}
+
+/** `describeNamespace` reads the database; every other call goes through a cache that learns of a new one later. */
+async function untilKnown(connection: ConnectionLike, namespace: string): Promise<void> {
+  const giveUpAtMs = Date.now() + SETTLE_TIMEOUT_MS;
+  for (;;) {
+    try {
+      await connection.workflowService.describeTaskQueue({ namespace, taskQueue: { name: 'verdictflow-setup' }, taskQueueType: 1 });
+      return;
+    } catch (error) {
+      if (grpcCode(error) !== GRPC_CODES.NOT_FOUND || Date.now() > giveUpAtMs) {
+        throw unavailable(`namespace "${namespace}" was created but is not usable yet (${describeGrpcError(error)})`, error);
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_EVERY_MS));
+  }
+}

@@ -1,0 +1,108 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import type { TokenOpener } from '../../activities/ports.ts';
+import { ConfigurationError } from '../contracts/errors.ts';
+import type { TokenSealer } from '../ingress/ports.ts';
+
+const FORMAT = 'vf1';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const KEY_BYTES = 32;
+const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/;
+
+/** One AES-256 key. The id is not secret: it stands in the envelope so that keys can be rotated. */
+export type TokenKey = { readonly id: string; readonly key: Buffer };
+
+/** The envelope names a key that this process does not have: add it to `VF_TOKEN_KEYS`. */
+export class TokenKeyUnknownError extends Error {
+  override readonly name = 'TokenKeyUnknownError';
+
+  constructor(keyId: string) {
+    super(`the token is sealed with key "${keyId}", which VF_TOKEN_KEYS does not hold: add it after the first key`);
+  }
+}
+
+/** The envelope is not ours, was altered, belongs to another verification, or the key of that id has other bytes. */
+export class TokenSealBrokenError extends Error {
+  override readonly name = 'TokenSealBrokenError';
+
+  constructor(why: string) {
+    super(`the sealed token cannot be opened: ${why}`);
+  }
+}
+
+/**
+ * Seals tokens with AES-256-GCM under the first key and opens them with any of the keys.
+ * Envelope: `vf1.<keyId>.<base64url(nonce(12) | ciphertext | tag(16))>`, with the verification id as authenticated data,
+ * so an envelope moved to another verification does not open.
+ * @throws ConfigurationError when no key is given, an id is malformed or repeated, or a key has not 32 bytes.
+ */
+export function createTokenSeal(keys: readonly TokenKey[]): TokenSealer & TokenOpener {
+  const [sealingKey] = keys;
+  const problems = keyProblems(keys);
+  if (sealingKey === undefined || problems.length > 0) {
+    throw new ConfigurationError(problems);
+  }
+  const byId = new Map(keys.map(({ id, key }) => [id, key]));
+  return {
+    seal: (token, verificationId) => sealWith(sealingKey, { token, verificationId }),
+    open: (sealedToken, verificationId) => openWith(byId, { sealedToken, verificationId }),
+  };
+}
+
+function keyProblems(keys: readonly TokenKey[]): string[] {
+  const problems: string[] = [];
+  if (keys.length === 0) {
+    problems.push('VF_TOKEN_KEYS: at least one sealing key is needed');
+  }
+  const seen = new Set<string>();
+  for (const { id, key } of keys) {
+    if (!KEY_ID.test(id)) {
+      problems.push('VF_TOKEN_KEYS: a key id has 1 to 32 letters, digits, "-" or "_"');
+    } else if (seen.has(id)) {
+      problems.push(`VF_TOKEN_KEYS: key id "${id}" occurs twice`);
+    }
+    if (key.length !== KEY_BYTES) {
+      problems.push(`VF_TOKEN_KEYS: a key has ${key.length} bytes instead of ${KEY_BYTES}`);
+    }
+    seen.add(id);
+  }
+  return problems;
+}
+
+function sealWith(sealingKey: TokenKey, secret: { token: string; verificationId: string }): string {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', sealingKey.key, nonce);
+  cipher.setAAD(Buffer.from(secret.verificationId, 'utf8'));
+  const sealed = Buffer.concat([nonce, cipher.update(secret.token, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+  return `${FORMAT}.${sealingKey.id}.${sealed.toString('base64url')}`;
+}
+
+function openWith(keys: ReadonlyMap<string, Buffer>, envelope: { sealedToken: string; verificationId: string }): string {
+  const [format, keyId, body, ...rest] = envelope.sealedToken.split('.');
+  if (format !== FORMAT || keyId === undefined || !KEY_ID.test(keyId) || body === undefined || rest.length > 0) {
+    throw new TokenSealBrokenError(`it is not a ${FORMAT} envelope`);
+  }
+  const key = keys.get(keyId);
+  if (key === undefined) {
+    throw new TokenKeyUnknownError(keyId);
+  }
+  const sealed = Buffer.from(body, 'base64url');
+  if (sealed.length < NONCE_BYTES + TAG_BYTES) {
+    throw new TokenSealBrokenError('it is too short');
+  }
+  return decipher(key, { sealed, verificationId: envelope.verificationId });
+}
+
+function decipher(key: Buffer, envelope: { sealed: Buffer; verificationId: string }): string {
+  const { sealed } = envelope;
+  const opener = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
+  opener.setAAD(Buffer.from(envelope.verificationId, 'utf8'));
+  opener.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
+  const clear = opener.update(sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES));
+  try {
+    return Buffer.concat([clear, opener.final()]).toString('utf8');
+  } catch {
+    // Node's own error says nothing more, and must not be chained: it can hold buffers.
+    throw new TokenSealBrokenError('altered, of another verification, or sealed with another key of the same id');
+  }
+}

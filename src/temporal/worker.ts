@@ -1,0 +1,42 @@
+import type { NativeConnection } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
+import type { VerificationActivities } from '../contracts/workflow.ts';
+import { WORKFLOWS_PATH } from './bundle.ts';
+
+const FORCE_MARGIN_MS = 15_000;
+
+export type WorkerSettings = {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  readonly activities: VerificationActivities;
+  /** Made by `writeWorkflowBundle`; absent: the sources are bundled now, which takes about 2 s. */
+  readonly bundlePath?: string;
+  /** Must exceed the vendor deadline: a deploy then never cuts off a paid read (Temporal: the grace is 0 by default). */
+  readonly shutdownGraceMs: number;
+  readonly maxConcurrentActivities?: number;
+  readonly maxConcurrentWorkflowTasks?: number;
+  /** Shown in the UI as the worker that ran a task; default is process id and host. */
+  readonly identity?: string;
+};
+
+/**
+ * A worker of the verification workflow and its activities. It polls only once `run()` is called; `shutdown()` lets
+ * running reads end within the grace.
+ */
+export function createVerificationWorker(settings: WorkerSettings): Promise<Worker> {
+  const { bundlePath, shutdownGraceMs, identity } = settings;
+  return Worker.create({
+    connection: settings.connection,
+    namespace: settings.namespace,
+    taskQueue: settings.taskQueue,
+    activities: settings.activities,
+    ...(bundlePath === undefined ? { workflowsPath: WORKFLOWS_PATH } : { workflowBundle: { codePath: bundlePath } }),
+    ...(identity === undefined ? {} : { identity }),
+    // Fixed slots: activities wait for the network, so memory- and CPU-driven tuning would only add noise.
+    maxConcurrentActivityTaskExecutions: settings.maxConcurrentActivities ?? 100,
+    maxConcurrentWorkflowTaskExecutions: settings.maxConcurrentWorkflowTasks ?? 40,
+    shutdownGraceTime: shutdownGraceMs,
+    shutdownForceTime: shutdownGraceMs + FORCE_MARGIN_MS,
+  });
+}

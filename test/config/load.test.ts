@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigurationError } from '../../src/contracts/errors.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Role } from '../../src/config/roles.ts';
+
+const KEY = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
+const COMPLETE = { VF_TOKEN_KEYS: KEY, VF_FACEID_API_KEY: 'invented-key', VF_FACEID_API_SECRET: 'invented-secret' };
+
+function problemsOf(env: Record<string, string>, role: Role = 'worker'): readonly string[] {
+  try {
+    loadConfig({ ...COMPLETE, ...env }, role);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+}
+
+describe('loadConfig', () => {
+  it('gives a frozen config with every default of the design', () => {
+    const config = loadConfig(COMPLETE, 'all');
+    expect(config.kafka.topics).toEqual({
+      requests: 'faceid.verification.requested.v1',
+      hints: 'faceid.verification.hint.v1',
+      outcomes: 'faceid.verification.outcome.v1',
+      deadLetters: 'faceid.verification.requested.v1.dlq',
+    });
+    expect(config.faceId).toMatchObject({ baseUrl: 'https://api-sgp.megvii.com/faceid', region: 'sgp', timeoutMs: 10_000 });
+    expect(config.policy.settings).toEqual({
+      maxCalls: 3,
+      windowMs: 86_400_000,
+      minGapMs: 20_000,
+      errorBackoffMs: 30_000,
+      requiredFar: '1e-4',
+      countRefused: false,
+    });
+    expect(config).toMatchObject({ startupTimeoutMs: 60_000, autoSetup: false, bizNoSearchable: false, maxInProgress: 40 });
+    expect(Object.isFrozen(config) && Object.isFrozen(config.kafka.topics) && Object.isFrozen(config.policy.settings)).toBe(true);
+  });
+
+  it('reports five wrong settings at once, each with its name and remedy', () => {
+    const problems = problemsOf({
+      VF_FACEID_TIMEOUT: '10 seconds',
+      VF_KAFKA_BROKER: 'kafka:9092',
+      VF_FACEID_BASE_URL: 'http://api-sgp.megvii.com/faceid',
+      VF_REQUIRED_FAR: '1e-9',
+      VF_KAFKA_SASL_MECHANISM: 'plain',
+    });
+    expect(problems).toHaveLength(5);
+    for (const [name, remedy] of [
+      ['VF_FACEID_TIMEOUT', 'write a whole number with ms, s, m or h'],
+      ['VF_KAFKA_BROKER', 'did you mean VF_KAFKA_BROKERS?'],
+      ['VF_FACEID_BASE_URL', 'use https'],
+      ['VF_REQUIRED_FAR', '1e-3, 1e-4, 1e-5, 1e-6'],
+      ['VF_KAFKA_SASL_USERNAME', 'set all of'],
+    ] as const) {
+      expect(problems.some((problem) => problem.startsWith(name) && problem.includes(remedy)), `${name}: ${problems.join('\n')}`).toBe(true);
+    }
+  });
+
+  it.each([
+    ['VF_LOG_LEVEL', 'verbose', 'debug, info, warn, error'],
+    ['VF_KAFKA_BROKERS', 'kafka', 'host:port'],
+    ['VF_KAFKA_BROKERS', 'a:1,,b:2', 'host:port'],
+    ['VF_KAFKA_REQUEST_TOPIC', 'no spaces please', 'letters, digits'],
+    ['VF_KAFKA_SSL', 'yes', 'true or false'],
+    ['VF_MAX_CALLS', '0', 'from 1 to 10'],
+    ['VF_MAX_CALLS', '3.5', 'whole number'],
+    ['VF_WINDOW', '-1h', 'is not a duration'],
+    ['VF_STARTUP_TIMEOUT', '99h', 'out of range'],
+    ['VF_FACEID_MAX_CALLS_PER_SECOND', '0', 'above 0'],
+    ['VF_ADMIN_PORT', '70000', 'from 0 to 65535'],
+    ['VF_FACEID_BASE_URL', 'ftp://x', 'scheme other than https'],
+    ['VF_FACEID_BASE_URL', 'faceid', 'is not a URL'],
+    ['VF_FACEID_BASE_URL', 'https://u:p@host/faceid', 'holds credentials'],
+    ['VF_POLICY_PROFILE', 'eager', 'issued, completed'],
+    ['VF_SHUTDOWN_TIMEOUT', '5s', 'make it longer'],
+    ['VF_KAFKA_DLQ_TOPIC', 'faceid.verification.requested.v1', 'give each its own'],
+    ['VF_NO_SUCH_THING_AT_ALL', '1', 'no such setting'],
+  ])('refuses %s=%s', (name, value, remedy) => {
+    const problems = problemsOf({ [name]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(name);
+    expect(problems[0]).toContain(remedy);
+  });
+
+  it.each([
+    ['0s,60s,23h,23h', 'VF_POLICY_CUSTOM_OFFSETS'],
+    ['60s,0s', 'VF_POLICY_CUSTOM_OFFSETS'],
+    ['0s,25h', 'VF_POLICY_CUSTOM_OFFSETS'],
+    ['0s,1m,2m,3m', 'VF_POLICY_CUSTOM_OFFSETS'],
+  ])('refuses the custom offsets %s', (offsets, name) => {
+    const problems = problemsOf({ VF_POLICY_PROFILE: 'custom', VF_POLICY_CUSTOM_OFFSETS: offsets });
+    expect(problems.join('\n')).toContain(name);
+  });
+
+  it('accepts custom offsets that fit, and refuses the profile without them', () => {
+    const config = loadConfig({ ...COMPLETE, VF_POLICY_PROFILE: 'custom', VF_POLICY_CUSTOM_OFFSETS: '0s,60s,23h' }, 'worker');
+    expect(config.policy.settings.customOffsetsMs).toEqual([0, 60_000, 82_800_000]);
+    expect(problemsOf({ VF_POLICY_PROFILE: 'custom' }).join()).toContain('VF_POLICY_CUSTOM_OFFSETS');
+  });
+
+  it.each([
+    ['http://localhost:8085/faceid', true],
+    ['http://127.0.0.1:8085/faceid/', true],
+    ['http://[::1]:8085/faceid', true],
+    ['http://localhost.example.com/faceid', false],
+    ['http://10.0.0.1/faceid', false],
+  ])('plain HTTP only to loopback: %s → %s', (url, allowed) => {
+    expect(problemsOf({ VF_FACEID_BASE_URL: url }).length === 0).toBe(allowed);
+  });
+
+  it('asks each role only for what it needs', () => {
+    expect(() => loadConfig({}, 'cli')).not.toThrow();
+    expect(() => loadConfig({}, 'emulator')).not.toThrow();
+    expect(() => loadConfig({ VF_TOKEN_KEYS: KEY }, 'ingress')).not.toThrow();
+    expect(() => loadConfig({}, 'ingress')).toThrow(/VF_TOKEN_KEYS: missing, role ingress needs it/);
+    expect(() => loadConfig({}, 'worker')).toThrow(/VF_FACEID_API_SECRET or VF_FACEID_API_SECRET_FILE/);
+  });
+
+  it('treats an empty variable as absent', () => {
+    expect(loadConfig({ ...COMPLETE, VF_MAX_CALLS: '' }, 'worker').policy.settings.maxCalls).toBe(3);
+  });
+
+  it('ignores variables of others', () => {
+    expect(() => loadConfig({ ...COMPLETE, PATH: '/bin', TEMPORAL_ADDRESS: 'x:1' }, 'all')).not.toThrow();
+  });
+
+  it('reads secrets from files and drops the trailing newline', () => {
+    const env = { VF_TOKEN_KEYS: KEY, VF_FACEID_API_KEY: 'k', VF_FACEID_API_SECRET_FILE: '/run/secret' };
+    const config = loadConfig(env, 'worker', { readFile: () => 'from-file\n' });
+    expect(config.faceId.apiSecret?.reveal()).toBe('from-file');
+  });
+
+  it('names the file variable when the file is missing, empty, or doubled', () => {
+    const readFile = (path: string): string => {
+      if (path === '/empty') return '\n';
+      throw Object.assign(new Error('no'), { code: 'ENOENT' });
+    };
+    const base = { VF_TOKEN_KEYS: KEY, VF_FACEID_API_KEY: 'k' };
+    expect(() => loadConfig({ ...base, VF_FACEID_API_SECRET_FILE: '/gone' }, 'worker', { readFile })).toThrow(/1 config[^]*VF_FACEID_API_SECRET_FILE: .*ENOENT/);
+    expect(() => loadConfig({ ...base, VF_FACEID_API_SECRET_FILE: '/empty' }, 'worker', { readFile })).toThrow(/is empty/);
+    expect(() => loadConfig({ ...COMPLETE, VF_FACEID_API_SECRET_FILE: '/gone' }, 'worker', { readFile })).toThrow(/are both set/);
+  });
+
+  it.each(['k1:short', 'nokey', `k1:${Buffer.alloc(31).toString('base64')}`, `${KEY},${KEY}`, `${KEY},`])(
+    'refuses token keys that are not id:base64-of-32-bytes, without showing them',
+    (keys) => {
+      const problems = problemsOf({ VF_TOKEN_KEYS: keys });
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toMatch(/^VF_TOKEN_KEYS: entry \d/);
+      expect(problems[0]).not.toContain(Buffer.alloc(32, 7).toString('base64'));
+      expect(problems[0]).not.toContain('short');
+    },
+  );
+
+  it('keeps the order of the token keys: the first one seals', () => {
+    const second = `k2:${Buffer.alloc(32, 9).toString('base64')}`;
+    const config = loadConfig({ ...COMPLETE, VF_TOKEN_KEYS: `${second},${KEY}` }, 'worker');
+    expect(config.tokenKeys.map((key) => key.id)).toEqual(['k2', 'k1']);
+    expect(config.tokenKeys[0]?.key.reveal()).toEqual(Buffer.alloc(32, 9));
+  });
+});

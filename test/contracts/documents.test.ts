@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+import { describe, expect, it } from 'vitest';
+import { contractSchemas, describeContracts } from '../../src/contracts/wire/describe.ts';
+import { EXAMPLE_HINT, EXAMPLE_OUTCOME, EXAMPLE_REQUEST } from '../../src/contracts/wire/examples.ts';
+import { parseHint } from '../../src/contracts/wire/hint.ts';
+import { parseOutcome } from '../../src/contracts/wire/outcome.ts';
+import { parseRequest } from '../../src/contracts/wire/request.ts';
+
+const require = createRequire(import.meta.url);
+const schemas = contractSchemas();
+
+function validator(schema: object): (value: unknown) => boolean {
+  const ajv = new Ajv({ strict: false, unicodeRegExp: true });
+  addFormats.default(ajv);
+  const check = ajv.compile(schema);
+  return (value) => check(value) === true;
+}
+
+describe('contract documents', () => {
+  it.each([...describeContracts()])('docs/%s is what the schemas say (npm run docs:generate)', (path, content) => {
+    const committed: unknown = JSON.parse(readFileSync(new URL(`../../docs/${path}`, import.meta.url), 'utf8'));
+    expect(committed).toEqual(JSON.parse(content));
+  });
+
+  it.each([
+    ['request', schemas.request, EXAMPLE_REQUEST, { token: 'a b' }],
+    ['hint', schemas.hint, EXAMPLE_HINT, { token: 'a', kind: 'X' }],
+    ['outcome', schemas.outcome, EXAMPLE_OUTCOME, { ...EXAMPLE_OUTCOME, outcome: 'MAYBE' }],
+  ])('an independent validator accepts the %s example and refuses a wrong one', (_name, schema, good, bad) => {
+    const valid = validator(schema);
+    expect(valid(JSON.parse(JSON.stringify(good)))).toBe(true);
+    expect(valid(bad)).toBe(false);
+  });
+
+  it('its own parsers accept the examples too', () => {
+    expect(parseRequest(EXAMPLE_REQUEST).ok && parseHint(EXAMPLE_HINT).ok && parseOutcome(EXAMPLE_OUTCOME).ok).toBe(true);
+  });
+
+  it('the AsyncAPI document satisfies the AsyncAPI 3.0 schema', () => {
+    const specification: object = require('@asyncapi/specs/schemas/3.0.0-without-$id.json');
+    const valid = validator(specification);
+    const document: unknown = JSON.parse(describeContracts().get('asyncapi.json') ?? '');
+    expect(valid(document)).toBe(true);
+    expect(valid({ ...(document as object), asyncapi: '9.9.9' })).toBe(false);
+  });
+});

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import type { OutcomeEvent } from '../../src/contracts/outcome.ts';
+import { outcomeHeaders } from '../../src/contracts/wire/outcome-headers.ts';
+import { EXAMPLE_OUTCOME } from '../../src/contracts/wire/examples.ts';
+import type { WireOutcome } from '../../src/contracts/wire/outcome.ts';
+
+type Deep<T> = T extends readonly (infer Item)[] ? readonly Deep<Item>[] : T extends object ? { readonly [Key in keyof T]: Deep<T[Key]> } : T;
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+it('the zod schema and OutcomeEvent have one shape, checked by the compiler', () => {
+  const same: Equal<Deep<WireOutcome>, Deep<OutcomeEvent>> = true;
+  expect(same).toBe(true);
+});
+
+it('the headers of an outcome depend on the event alone', () => {
+  expect(outcomeHeaders(EXAMPLE_OUTCOME, { source: '/verdictflow' })).toEqual({
+    ce_specversion: '1.0',
+    ce_id: `${EXAMPLE_OUTCOME.verificationId}.r1`,
+    ce_source: '/verdictflow',
+    ce_type: 'faceid.verification.outcome.v1',
+    ce_subject: EXAMPLE_OUTCOME.verificationId,
+    ce_time: EXAMPLE_OUTCOME.timestamps.emittedAt,
+    ce_partitionkey: EXAMPLE_OUTCOME.verificationId,
+    'content-type': 'application/json',
+  });
+});

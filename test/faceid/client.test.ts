@@ -1,0 +1,283 @@
+import { Agent } from 'undici';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { ResultQuery } from '../../activities/ports.ts';
+import type { ReadReport } from '../../src/domain/read-report.ts';
+import { createFaceIdClient } from '../../src/faceid/client.ts';
+import type { FaceIdClient, FaceIdClientOptions } from '../../src/faceid/client.ts';
+import { until } from '../support/until.ts';
+import { answer } from './support/answers.ts';
+import { httpAnswer, startFaultyServer, unusedPort } from './support/faulty-server.ts';
+import type { FaultyServer } from './support/faulty-server.ts';
+
+const API_KEY = 'key-Zx81Qp';
+const API_SECRET = 'secret+Vu/4n=R&7';
+const TOKEN = 'tok-3f9a0c+D/e=';
+const GOOD = httpAnswer(200, JSON.stringify(answer()));
+
+const cleanups: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+});
+
+function query(parts: Partial<ResultQuery> = {}): ResultQuery {
+  return { token: TOKEN, returnImage: 0, notAfterMs: Date.now() + 60_000, ...parts };
+}
+
+function client(baseUrl: string, options: Partial<FaceIdClientOptions> = {}): FaceIdClient {
+  const made = createFaceIdClient({ baseUrl, apiKey: API_KEY, apiSecret: API_SECRET, timeoutMs: 5_000, ...options });
+  cleanups.push(() => made.close());
+  return made;
+}
+
+async function server(onRequest: Parameters<typeof startFaultyServer>[0]): Promise<FaultyServer> {
+  const started = await startFaultyServer(onRequest);
+  cleanups.push(() => started.close());
+  return started;
+}
+
+function expectNothingSecret(report: unknown): void {
+  const text = JSON.stringify(report);
+  for (const secret of [API_KEY, API_SECRET, TOKEN, 'api_secret', 'get_result', '127.0.0.1']) {
+    for (const form of [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')]) {
+      expect(text).not.toContain(form);
+    }
+  }
+}
+
+test('rows 1 and 39: one GET with the token alone as index and every parameter as text', async () => {
+  const vendor = await server((socket) => socket.write(GOOD));
+  const report = await client(vendor.baseUrl).getResult(query({ returnImage: 2, bizNo: 'order-1' }));
+  expect(report).toMatchObject({ kind: 'EVIDENCE', evidence: { status: 'OK', bizNo: 'ABSENT' } });
+  const [requestLine = '', ...headers] = (vendor.requests[0] ?? '').split('\r\n');
+  const [method, path] = requestLine.split(' ');
+  const url = new URL(path ?? '', vendor.baseUrl);
+  expect(method).toBe('GET');
+  expect(url.pathname).toBe('/faceid/lite/raw/get_result');
+  expect(Object.fromEntries(url.searchParams)).toEqual({
+    api_key: API_KEY,
+    api_secret: API_SECRET,
+    token: TOKEN,
+    return_image: '2',
+  });
+  expect(headers.map((header) => header.toLowerCase())).toContain('accept-encoding: identity');
+  expect(vendor.requests).toHaveLength(1);
+});
+
+type Fault = { name: string; fault: Parameters<typeof startFaultyServer>[0]; expected: object };
+
+const FAULTS: Fault[] = [
+  { name: 'reset before headers', fault: (socket) => socket.resetAndDestroy(), expected: lost('CONNECTION_LOST') },
+  { name: 'closed before headers', fault: (socket) => socket.end(), expected: lost('CONNECTION_LOST') },
+  {
+    name: 'half a body, then closed',
+    fault: (socket) => socket.end(GOOD.slice(0, -20)),
+    expected: { ...lost('CONNECTION_LOST'), httpStatus: 200 },
+  },
+  {
+    name: 'reset in the middle of the body',
+    fault: (socket) => socket.write(GOOD.slice(0, -20), () => setTimeout(() => socket.resetAndDestroy(), 20)),
+    expected: { ...lost('CONNECTION_LOST'), httpStatus: 200 },
+  },
+  { name: 'headers beyond the deadline', fault: () => undefined, expected: lost('TIMEOUT') },
+  {
+    name: 'headers dripping beyond the deadline',
+    fault: (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n');
+      const drip = setInterval(() => socket.write('x-drip: 1\r\n'), 20);
+      socket.on('close', () => clearInterval(drip));
+    },
+    expected: lost('TIMEOUT'),
+  },
+  {
+    name: 'a body that hangs',
+    fault: (socket) => socket.write(GOOD.slice(0, -20)),
+    expected: { ...lost('TIMEOUT'), httpStatus: 200 },
+  },
+  { name: 'an answer that is no HTTP', fault: (socket) => socket.end('SSH-2.0-x\r\n'), expected: lost('UNREADABLE_ERROR') },
+  {
+    name: 'an HTML 502 of a gateway',
+    fault: (socket) => socket.write(httpAnswer(502, '<html>Bad Gateway</html>', { 'content-type': 'text/html' })),
+    expected: { ...lost('HTTP_5XX'), httpStatus: 502 },
+  },
+  {
+    name: '429',
+    fault: (socket) => socket.write(httpAnswer(429, '{}', { 'retry-after': '0' })),
+    expected: { ...lost('THROTTLED'), httpStatus: 429 },
+  },
+  {
+    name: '503 with retry-after',
+    fault: (socket) => socket.write(httpAnswer(503, '', { 'retry-after': '0' })),
+    expected: { ...lost('HTTP_5XX'), httpStatus: 503 },
+  },
+  {
+    name: '500 INTERNAL_ERROR',
+    fault: (socket) => socket.write(httpAnswer(500, '{"error_message":"INTERNAL_ERROR","request_id":"1,a"}')),
+    expected: { kind: 'VENDOR_ERROR', error: 'INTERNAL_ERROR', httpStatus: 500, vendorRequestIds: ['1,a'] },
+  },
+  {
+    name: 'a redirect',
+    fault: (socket) => socket.write(httpAnswer(302, '', { location: '/faceid/elsewhere' })),
+    expected: { ...lost('UNREADABLE_ERROR'), httpStatus: 302 },
+  },
+  {
+    name: 'a body beyond the cap',
+    fault: (socket) => socket.write(httpAnswer(200, JSON.stringify(answer({ image_best: 'A'.repeat(200_000) })))),
+    expected: { ...lost('BODY_TOO_LARGE'), httpStatus: 200 },
+  },
+  {
+    name: 'an endless body',
+    fault: (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n');
+      const pour = setInterval(() => socket.write(`4000\r\n${'A'.repeat(0x4000)}\r\n`), 1);
+      socket.on('close', () => clearInterval(pour));
+    },
+    expected: { ...lost('BODY_TOO_LARGE'), httpStatus: 200 },
+  },
+  { name: '204 without a body', fault: (socket) => socket.write('HTTP/1.1 204 No\r\n\r\n'), expected: { kind: 'MALFORMED' } },
+  {
+    name: 'a 1xx answer before the real one',
+    fault: (socket) => socket.write(`HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n${GOOD}`),
+    expected: { kind: 'EVIDENCE' },
+  },
+];
+
+function lost(cause: string): object {
+  return { kind: 'UNCERTAIN', cause, sentAt: expect.any(String) };
+}
+
+test.each(FAULTS)('$name: reported without a second request and without a secret', async ({ fault, expected }) => {
+  const vendor = await server(fault);
+  const report = await client(vendor.baseUrl, { timeoutMs: 400, maxBodyBytes: 100_000 }).getResult(query());
+  expect(report).toMatchObject(expected);
+  expectNothingSecret(report);
+  // Anything undici would send again by itself goes out at once on a new connection.
+  await client(vendor.baseUrl).close();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(vendor.requests).toHaveLength(1);
+});
+
+test.each(['error_message', 'error', 'ERROR', 'message'])('row 37: DATA_DESTROYED under the key %s', async (key) => {
+  const vendor = await server((socket) => socket.write(httpAnswer(403, JSON.stringify({ [key]: 'DATA_DESTROYED' }))));
+  const report = await client(vendor.baseUrl).getResult(query());
+  expect(report).toMatchObject({ kind: 'VENDOR_ERROR', error: 'DATA_DESTROYED', httpStatus: 403 });
+});
+
+test('a refused connection is proof that nothing was sent', async () => {
+  const report = await client(`http://127.0.0.1:${await unusedPort()}/faceid`).getResult(query());
+  expect(report).toMatchObject({ kind: 'UNSENT', cause: 'CONNECT_FAILED' });
+  expectNothingSecret(report);
+});
+
+test('a host without an address is proof that nothing was sent', async () => {
+  const report = await client('https://vendor.invalid/faceid').getResult(query());
+  expect(report).toMatchObject({ kind: 'UNSENT', cause: 'CONNECT_FAILED' });
+});
+
+test('a failed TLS handshake is proof that nothing was sent', async () => {
+  const vendor = await server(() => undefined);
+  const plain = vendor.baseUrl.replace('http:', 'https:');
+  // The server never answers the client hello, so the connect time-out ends it; then a server that answers nonsense.
+  expect(await client(plain, { timeoutMs: 300 }).getResult(query())).toMatchObject({ kind: 'UNSENT', cause: 'CONNECT_FAILED' });
+  expect(vendor.requests).toHaveLength(0);
+});
+
+test('a connection that comes up after the deadline carries no request', async () => {
+  const vendor = await server((socket) => socket.write(GOOD));
+  let connectNow: (() => void) | undefined;
+  const { port } = vendor;
+  const dispatcher = new Agent({
+    connect: (_options, callback) => {
+      connectNow = () => {
+        void import('node:net').then(({ connect }) => {
+          const socket = connect({ port, host: '127.0.0.1' }, () => callback(null, socket));
+        });
+      };
+    },
+  });
+  cleanups.push(() => dispatcher.destroy());
+  const report = await client(vendor.baseUrl, { dispatcher, timeoutMs: 50 }).getResult(query());
+  expect(report).toMatchObject({ kind: 'UNSENT', cause: 'CONNECT_FAILED' });
+  connectNow?.();
+  await until(() => vendor.connections() === 1, { timeoutMs: 2_000, everyMs: 5, what: 'the late connection' });
+  await dispatcher.close();
+  expect(vendor.requests).toHaveLength(0);
+});
+
+test('a read whose window has passed is not sent', async () => {
+  const vendor = await server((socket) => socket.write(GOOD));
+  const reader = client(vendor.baseUrl, { now: () => 1_000_001 });
+  expect(await reader.getResult(query({ notAfterMs: 1_000_000 }))).toEqual({
+    kind: 'UNSENT',
+    cause: 'WINDOW_PASSED',
+    endedAt: '1970-01-01T00:16:40.001Z',
+  });
+  expect(vendor.connections()).toBe(0);
+});
+
+test('a window that passes while connecting stops the request before its first byte', async () => {
+  const vendor = await server((socket) => socket.write(GOOD));
+  const instants = [1_000, 3_000];
+  const reader = client(vendor.baseUrl, { now: () => instants.shift() ?? 3_000 });
+  expect(await reader.getResult(query({ notAfterMs: 2_000 }))).toMatchObject({ kind: 'UNSENT', cause: 'WINDOW_PASSED' });
+  await until(() => vendor.connections() === 1, { timeoutMs: 2_000, everyMs: 5, what: 'the connection' });
+  expect(vendor.requests).toHaveLength(0);
+});
+
+test('a request sent at the last instant of the window is allowed', async () => {
+  const vendor = await server((socket) => socket.write(GOOD));
+  const report = await client(vendor.baseUrl, { now: () => 2_000 }).getResult(query({ notAfterMs: 2_000 }));
+  expect(report).toMatchObject({ kind: 'EVIDENCE', sentAt: '1970-01-01T00:00:02.000Z' });
+});
+
+test('a kept-alive connection is used again', async () => {
+  const vendor = await server((socket) => socket.write(GOOD));
+  const reader = client(vendor.baseUrl);
+  for (let n = 0; n < 3; n += 1) expect(await reader.getResult(query())).toMatchObject({ kind: 'EVIDENCE' });
+  expect(vendor.connections()).toBe(1);
+});
+
+test('reads at the same time never share a connection', async () => {
+  const vendor = await server((socket) => setTimeout(() => socket.write(GOOD), 30));
+  const reader = client(vendor.baseUrl);
+  const reports = await Promise.all([1, 2, 3].map(() => reader.getResult(query())));
+  expect(reports.map(({ kind }) => kind)).toEqual(['EVIDENCE', 'EVIDENCE', 'EVIDENCE']);
+  expect(vendor.connections()).toBe(3);
+});
+
+test('a closed client sends nothing and says so', async () => {
+  const vendor = await server((socket) => socket.write(GOOD));
+  const reader = createFaceIdClient({ baseUrl: vendor.baseUrl, apiKey: API_KEY, apiSecret: API_SECRET, timeoutMs: 1_000 });
+  await reader.close();
+  expect(await reader.getResult(query())).toMatchObject({ kind: 'UNSENT', cause: 'CONNECT_FAILED' });
+});
+
+test('row 40: a process that prints request URLs gets no client', async () => {
+  vi.resetModules();
+  vi.doMock('node:util', async (original) => ({
+    ...(await original<typeof import('node:util')>()),
+    debuglog: (section: string) => Object.assign(() => undefined, { enabled: section === 'undici' }),
+  }));
+  const { createFaceIdClient: create } = await import('../../src/faceid/client.ts');
+  const options = { baseUrl: 'http://127.0.0.1:1/faceid', apiKey: API_KEY, apiSecret: API_SECRET, timeoutMs: 1_000 };
+  expect(() => create(options)).toThrow(/NODE_DEBUG switches on undici/);
+  vi.doUnmock('node:util');
+});
+
+test('row 42: a plain-HTTP vendor is refused, and the error quotes neither URL nor secret', () => {
+  const options = { baseUrl: 'http://u:pw9@vendor.example/faceid', apiKey: API_KEY, apiSecret: API_SECRET, timeoutMs: 1_000 };
+  let message = '';
+  try {
+    createFaceIdClient(options);
+  } catch (error) {
+    message = String(error);
+  }
+  expect(message).toContain('VF_FACEID_BASE_URL is plain HTTP');
+  expectNothingSecret(message);
+  expect(message).not.toContain('pw9');
+});
+
+test('any kind of report is plain data', async () => {
+  const vendor = await server((socket) => socket.write(GOOD));
+  const report: ReadReport = await client(vendor.baseUrl).getResult(query());
+  expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+});

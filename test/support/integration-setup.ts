@@ -1,0 +1,31 @@
+import { fileURLToPath } from 'node:url';
+import type { TestProject } from 'vitest/node';
+import { startLocalStack } from '../../src/localstack/stack.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    kafkaBrokers: string;
+    temporalAddress: string;
+    /** Empty when the server has no UI that we know of. */
+    temporalUiUrl: string;
+    /** Empty when the server is not a process of ours. */
+    temporalDbFile: string;
+  }
+}
+
+const LOCAL_DIR = fileURLToPath(new URL('../../.local', import.meta.url));
+
+/** Starts Kafka and Temporal once for every file of the project `integration`. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const log = (line: string): void => console.log(`[local stack] ${line}`);
+  const stack = await startLocalStack({ dir: LOCAL_DIR, log });
+  project.provide('kafkaBrokers', stack.kafkaBrokers);
+  project.provide('temporalAddress', stack.temporalAddress);
+  project.provide('temporalUiUrl', stack.temporalUiUrl ?? '');
+  project.provide('temporalDbFile', stack.temporalDbFile);
+  return async () => {
+    const startedAtMs = Date.now();
+    await stack.stop();
+    log(`stopped (${((Date.now() - startedAtMs) / 1_000).toFixed(1)} s)`);
+  };
+}

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { until } from './until.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export type ServiceProcess = {
+  readonly pid: number;
+  /** Everything the process has written, both streams. */
+  output(): string;
+  ready(timeoutMs?: number): Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+  exit(timeoutMs?: number): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+};
+
+const running = new Set<ChildProcess>();
+
+/** Starts the built service, `node dist/workers/main.js <args>`, with exactly the given VF_* environment. */
+export function startProcess(args: readonly string[], env: Readonly<Record<string, string>>): ServiceProcess {
+  const child = spawn(process.execPath, ['--enable-source-maps', 'dist/workers/main.js', ...args], {
+    cwd: root,
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  const chunks: string[] = [];
+  let exited: { code: number | null; signal: NodeJS.Signals | null } | undefined;
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => chunks.push(text));
+  child.on('exit', (code, signal) => {
+    exited = { code, signal };
+    running.delete(child);
+  });
+  const output = (): string => chunks.join('');
+  return {
+    pid: child.pid ?? 0,
+    output,
+    kill: (signal) => void child.kill(signal),
+    ready: async (timeoutMs = 60_000) => {
+      await until(
+        () => {
+          if (exited) throw new Error(`ended before it was ready:\n${output()}`);
+          return output().includes('"event":"ready"');
+        },
+        { timeoutMs, what: `${args.join(' ')} is ready; it wrote:\n${output().slice(-4000)}` },
+      );
+    },
+    exit: (timeoutMs = 60_000) => until(() => exited, { timeoutMs, what: `${args.join(' ')} has ended` }),
+  };
+}
+
+/** For afterAll hooks: leaves nothing behind, whatever a test did. */
+export function killAllProcesses(): void {
+  for (const child of running) child.kill('SIGKILL');
+}

@@ -1,0 +1,22 @@
+export type UntilOptions = {
+  readonly timeoutMs: number;
+  readonly everyMs?: number;
+  /** Names what is awaited; becomes the error's message. */
+  readonly what: string;
+};
+
+/** Polls `probe` until it returns something truthy, and returns that. Fails with the last error once `timeoutMs` passed. */
+export async function until<T>(probe: () => T | Promise<T>, options: UntilOptions): Promise<NonNullable<T>> {
+  const deadlineMs = Date.now() + options.timeoutMs;
+  let lastError: unknown;
+  for (;;) {
+    try {
+      const value = await probe();
+      if (value) return value;
+    } catch (error) {
+      lastError = error;
+    }
+    if (Date.now() >= deadlineMs) throw new Error(`not within ${options.timeoutMs} ms: ${options.what}`, { cause: lastError });
+    await new Promise((resolve) => setTimeout(resolve, options.everyMs ?? 50));
+  }
+}

@@ -1,0 +1,91 @@
+import { EventEmitter } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { firstSignal } from '../../workers/signals.ts';
+import { runPhases } from '../../workers/shutdown.ts';
+import type { Timer } from '../../workers/shutdown.ts';
+
+const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** A clock that only moves when the test says so. */
+function fakeTimer(): { timer: Timer; pass: (durationMs: number) => void; running: () => number } {
+  const waiting = new Map<symbol, { leftMs: number; done: () => void }>();
+  const timer: Timer = (delayMs) => {
+    const id = Symbol('timer');
+    const elapsed = new Promise<void>((resolve) => waiting.set(id, { leftMs: delayMs, done: resolve }));
+    return { elapsed, cancel: () => void waiting.delete(id) };
+  };
+  const pass = (durationMs: number): void => {
+    for (const entry of waiting.values()) {
+      entry.leftMs -= durationMs;
+      if (entry.leftMs <= 0) entry.done();
+    }
+  };
+  return { timer, pass, running: () => waiting.size };
+}
+
+async function turns(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('shutdown', () => {
+  it('runs the phases in order, one after the other', async () => {
+    const order: string[] = [];
+    const phase = (name: string) => ({
+      name,
+      limitMs: 10,
+      run: async () => {
+        order.push(`${name} begins`);
+        await turns();
+        order.push(`${name} ends`);
+      },
+    });
+    const failures = await runPhases([phase('ingress'), phase('worker')], { logger: quiet, timer: fakeTimer().timer });
+    expect(failures).toEqual([]);
+    expect(order).toEqual(['ingress begins', 'ingress ends', 'worker begins', 'worker ends']);
+  });
+
+  it('leaves a hanging phase behind at its limit and goes on', async () => {
+    const clock = fakeTimer();
+    let closed = false;
+    const done = runPhases(
+      [
+        { name: 'worker', limitMs: 30_000, run: () => new Promise<void>(() => {}) },
+        { name: 'producer', limitMs: 30_000, run: async () => void (closed = await Promise.resolve(true)) },
+      ],
+      { logger: quiet, timer: clock.timer },
+    );
+    clock.pass(29_999);
+    await turns();
+    expect(closed).toBe(false);
+    clock.pass(1);
+    const failures = await done;
+    expect(closed).toBe(true);
+    expect(failures.map((failure) => failure.phase)).toEqual(['worker']);
+    expect(String(failures[0]?.error)).toContain('VF_SHUTDOWN_TIMEOUT');
+  });
+
+  it('collects the errors of all phases', async () => {
+    const fail = (name: string) => ({ name, limitMs: 10, run: () => Promise.reject(new Error(`${name} broke`)) });
+    const failures = await runPhases([fail('a'), fail('b')], { logger: quiet, timer: fakeTimer().timer });
+    expect(failures.map(({ error }) => String(error))).toEqual(['Error: a broke', 'Error: b broke']);
+  });
+
+  it('leaves no timer running', async () => {
+    const clock = fakeTimer();
+    await runPhases([{ name: 'a', limitMs: 10, run: async () => {} }], { logger: quiet, timer: clock.timer });
+    expect(clock.running()).toBe(0);
+  });
+});
+
+describe('signals', () => {
+  it('the first one begins the shutdown, the second one forces exit 1', async () => {
+    const source = new EventEmitter();
+    const forced: number[] = [];
+    const signal = firstSignal({ source, forceExit: (code) => void forced.push(code) });
+    source.emit('SIGTERM');
+    expect(await signal).toBe('SIGTERM');
+    expect(forced).toEqual([]);
+    source.emit('SIGINT');
+    expect(forced).toEqual([1]);
+  });
+});

@@ -1,0 +1,16 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { EmissionReceipt, EmitOutcomeOrder, VerificationActivities } from '../src/contracts/workflow.ts';
+import { emitLabel } from './labels.ts';
+
+// No schedule-to-close and no limit of attempts: an outage of Kafka of any length delays an outcome and loses none.
+const OPTIONS = {
+  startToCloseTimeout: 60_000,
+  retry: { initialInterval: 1_000, backoffCoefficient: 2, maximumInterval: 60_000 },
+} as const;
+
+const { emitOutcome } = proxyActivities<Pick<VerificationActivities, 'emitOutcome'>>(OPTIONS);
+
+/** Publishes the outcome, repeating the same bytes until the brokers have them. */
+export function emit(order: EmitOutcomeOrder): Promise<EmissionReceipt> {
+  return emitOutcome.executeWithOptions({ ...OPTIONS, summary: emitLabel(order.event.outcome) }, [order]);
+}

@@ -1,0 +1,43 @@
+import { defineQuery, defineSignal, setHandler } from '@temporalio/workflow';
+import type { VerificationView } from '../src/contracts/workflow.ts';
+import { HINT_SIGNAL, STATE_QUERY } from '../src/contracts/workflow.ts';
+import type { Hint } from '../src/domain/state.ts';
+
+// The signal's payload is typed unknown: anybody with access to the UI can send anything.
+const hintSignal = defineSignal<[unknown]>(HINT_SIGNAL);
+const stateQuery = defineQuery<VerificationView>(STATE_QUERY);
+
+export type Handlers = { onHint(hint: Hint): void; view(): VerificationView };
+
+/** Registers the signal and the query with the descriptions that the Temporal UI and CLI show. */
+export function installHandlers(handlers: Handlers): void {
+  setHandler(
+    hintSignal,
+    (payload) => {
+      const hint = hintOf(payload);
+      if (hint !== undefined) {
+        handlers.onHint(hint);
+      }
+    },
+    {
+      description:
+        'The session is over: read soon instead of as planned. {"kind":"SESSION_ENDED"|"SESSION_FAILED","trusted":boolean}; ' +
+        'only a trusted hint may use the last read early. Anything else is ignored.',
+    },
+  );
+  setHandler(stateQuery, () => handlers.view(), {
+    description: 'Where this verification stands: reads spent, next read, deadline, outcome.',
+  });
+}
+
+/** Hints only advise, so a malformed one is dropped: throwing here would stop the workflow until it is deployed anew. */
+function hintOf(payload: unknown): Hint | undefined {
+  if (typeof payload !== 'object' || payload === null || !('kind' in payload)) {
+    return undefined;
+  }
+  const { kind } = payload;
+  if (kind !== 'SESSION_ENDED' && kind !== 'SESSION_FAILED') {
+    return undefined;
+  }
+  return { kind, trusted: 'trusted' in payload && payload.trusted === true };
+}

@@ -1,0 +1,44 @@
+import { clockText } from '../src/contracts/clock-text.ts';
+import type { Decision, WaitReason } from '../src/domain/state.ts';
+
+/**
+ * One-line labels of reads and waits in the Temporal UI's timeline. Free to change: labels take no part in replay.
+ * "1 of 3", never with a slash: the UI draws that as a fraction.
+ */
+export function readLabel(slot: number, maxCalls: number): string {
+  return `read ${slot} of ${maxCalls}`;
+}
+
+export function emitLabel(outcome: string): string {
+  return `emit ${outcome} to Kafka`;
+}
+
+/** E.g. `waiting for the session to end, next read 14:05 UTC`. */
+export function waitLabel(wait: Extract<Decision, { kind: 'WAIT' }>, nowMs: number): string {
+  const next =
+    wait.nextReadAtMs === undefined
+      ? `until ${clockText(wait.untilMs, nowMs)}`
+      : `next read ${clockText(wait.nextReadAtMs, nowMs)}`;
+  return `${waitText(wait.why)}, ${next}`;
+}
+
+export function waitText(why: WaitReason): string {
+  switch (why) {
+    case 'SESSION':
+      return 'waiting for the session to end';
+    case 'PLANNED_READ':
+      return 'waiting for the next planned read';
+    case 'RESERVE':
+      return 'keeping the last read for the end of the window';
+    case 'BACKOFF':
+      return 'pausing after a read that failed';
+    case 'HINTED':
+      return 'the session has ended, reading shortly';
+    case 'DEADLINE':
+      return 'waiting for the deadline, no read is left to make';
+    default: {
+      const unknown: never = why;
+      return unknown;
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import { CancellationScope, condition, setCurrentDetails } from '@temporalio/workflow';
+import { assignmentOf } from '../src/contracts/assignment.ts';
+import type { VerificationInput, VerificationResult } from '../src/contracts/workflow.ts';
+import { decide } from '../src/domain/decide.ts';
+import { evolve } from '../src/domain/evolve.ts';
+import { initialState } from '../src/domain/initial-state.ts';
+import type { State, VerificationEvent } from '../src/domain/state.ts';
+import { finish } from './finish.ts';
+import { installHandlers } from './handlers.ts';
+import { assertInput } from './input.ts';
+import { waitLabel } from './labels.ts';
+import type { Moment, Waiting } from './moment.ts';
+import { callsSpent } from './moment.ts';
+import { orderOf, read } from './read.ts';
+import { story } from './story.ts';
+import { viewOf } from './view.ts';
+import { showWaiting } from './visibility.ts';
+
+/**
+ * One token's life: decide, act, evolve, until the outcome is on Kafka. Every rule is the domain's; the policy and the
+ * deadline come with the input, so a running verification keeps the rules it was admitted under.
+ *
+ * It completes with its outcome whatever that is. Cancelling it is an event like any other: a read in flight still counts
+ * and its answer is used, the outcome is emitted, and the run ends as completed, not cancelled. A failed run is a bug.
+ */
+export async function resolveVerification(input: VerificationInput): Promise<VerificationResult> {
+  assertInput(input);
+  // Noticed on the root scope; the work itself runs where a cancellation cannot throw away a read that is paid for.
+  const { cancelRequested } = CancellationScope.current();
+  return CancellationScope.nonCancellable(() => resolve(input, cancelRequested));
+}
+
+async function resolve(input: VerificationInput, cancelRequested: Promise<never>): Promise<VerificationResult> {
+  let state = initialState(assignmentOf(input));
+  const record = (event: VerificationEvent): void => {
+    state = evolve(state, event);
+  };
+  installHandlers({
+    onHint: (hint) => record({ kind: 'HINT_RECEIVED', atMs: Date.now(), hint }),
+    view: () => viewOf(input, { state, decision: decide(state, Date.now()) }),
+  });
+  cancelRequested.catch(() => record({ kind: 'CANCEL_REQUESTED', atMs: Date.now() }));
+
+  for (;;) {
+    const decision = decide(state, Date.now());
+    switch (decision.kind) {
+      case 'READ': {
+        record({ kind: 'READ_SCHEDULED', atMs: Date.now(), trigger: decision.trigger });
+        tell(input, { state, decision });
+        const report = await read(orderOf(input, decision.slot));
+        record({ kind: 'READ_ENDED', atMs: Date.now(), report });
+        break;
+      }
+      case 'WAIT':
+        tell(input, { state, decision });
+        showWaiting(callsSpent(state));
+        await waitForChange(decision, () => state);
+        break;
+      case 'FINISH':
+        return finish(input, { state, decision });
+      default: {
+        const unknown: never = decision;
+        return unknown;
+      }
+    }
+  }
+}
+
+/** Until the time is up, or something came that can change the decision; a hint that coalesced into another cannot. */
+async function waitForChange(wait: Waiting, current: () => State): Promise<void> {
+  const nowMs = Date.now();
+  const { hint, cancelled } = current();
+  await condition(() => current().hint !== hint || current().cancelled !== cancelled, Math.max(1, wait.untilMs - nowMs), {
+    summary: waitLabel(wait, nowMs),
+  });
+}
+
+function tell(input: VerificationInput, moment: Moment): void {
+  setCurrentDetails(story({ ...moment, deadlineAtMs: Date.parse(input.deadlineAt), nowMs: Date.now() }));
+}

@@ -1,0 +1,48 @@
+import type { Stage, VerificationInput, VerificationView } from '../src/contracts/workflow.ts';
+import { spending } from '../src/domain/slots.ts';
+import type { Decision, State } from '../src/domain/state.ts';
+import { waitText } from './labels.ts';
+import type { Moment } from './moment.ts';
+
+/** The answer of the `state` query. `readsSpent` includes the uncertain ones, as in the outcome. */
+export function viewOf(input: VerificationInput, { state, decision }: Moment): VerificationView {
+  const { spent, uncertain } = spending(state);
+  return {
+    verificationId: input.verificationId,
+    stage: isReading(state) ? 'READING' : stageOf(decision),
+    readsSpent: spent + uncertain,
+    readsUncertain: uncertain,
+    maxCalls: input.policy.maxCalls,
+    deadlineAt: input.deadlineAt,
+    ...(isReading(state) ? {} : progress(decision)),
+  };
+}
+
+function isReading(state: State): boolean {
+  return state.reads.some((record) => record.report === undefined);
+}
+
+function stageOf(decision: Decision): Stage {
+  const stages = { READ: 'READING', WAIT: 'WAITING', FINISH: 'DECIDED' } as const;
+  return stages[decision.kind];
+}
+
+function progress(decision: Decision): Partial<VerificationView> {
+  switch (decision.kind) {
+    case 'READ':
+      return {};
+    case 'WAIT':
+      return {
+        waitingFor: waitText(decision.why),
+        ...(decision.nextReadAtMs === undefined ? {} : { nextReadAt: new Date(decision.nextReadAtMs).toISOString() }),
+      };
+    case 'FINISH': {
+      const [primary] = decision.verdict.reasons;
+      return { outcome: decision.verdict.outcome, ...(primary === undefined ? {} : { reason: primary.code }) };
+    }
+    default: {
+      const unknown: never = decision;
+      return unknown;
+    }
+  }
+}

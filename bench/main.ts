@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startLocalStack } from '../src/localstack/stack.ts';
@@ -35,6 +35,7 @@ async function main(): Promise<void> {
 
 async function measure(options: BenchOptions): Promise<Sample[]> {
   const logDir = join(ROOT, '.local/bench/logs');
+  await rm(logDir, { recursive: true, force: true });
   await mkdir(logDir, { recursive: true });
   // Own processes, never configured addresses: the servers' CPU is part of the measurement.
   const stack = await startLocalStack({ dir: join(ROOT, '.local'), native: true, log });
@@ -65,8 +66,13 @@ async function measureAll(options: BenchOptions, { servers, logDir }: { servers:
 }
 
 function readOptions(): BenchOptions | undefined {
+  const args = process.argv.slice(2);
+  if (args.includes('--help')) {
+    process.stdout.write(`${USAGE}\n`);
+    return undefined;
+  }
   try {
-    return parseOptions(process.argv.slice(2));
+    return parseOptions(args);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
     process.exitCode = 64;

@@ -28,6 +28,7 @@ export function renderReport(reports: readonly WorkloadReport[], machine: Machin
 }
 
 function closingLine(reports: readonly WorkloadReport[]): string {
+  if (reports.every(({ rows }) => rows.every(({ ratio }) => ratio === undefined))) return 'Nothing to compare: only one system was measured.';
   const behind = reports.flatMap(({ workload, rows }) =>
     rows.filter(({ standing }) => standing === 'behind').map(({ metric, ratio }) => `  ${workload}: ${METRICS[metric].label} (${ratio?.toFixed(2)})`),
   );

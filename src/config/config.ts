@@ -58,6 +58,10 @@ export type FaceIdConfig = {
 
 export type EmulatorConfig = {
   readonly port: number;
+  readonly host: string;
+  readonly scenario?: string;
+  readonly acceptUnknown: boolean;
+  readonly latencyMs: number;
   readonly logPath?: string;
   readonly countMode: 'all' | 'ok' | 'terminal';
   readonly windowStart: 'issue' | 'completion';

@@ -3,27 +3,29 @@ import { policySettings } from './derive.ts';
 import { formatDuration } from './duration.ts';
 import type { Env } from './env.ts';
 import type { Problem } from './problem.ts';
+import { RATE_LIMIT_MAX_WAIT_MS } from './timeouts.ts';
 
 /** What no single variable can tell. Each finding names every variable it rests on. */
 export function crossCheck(env: Env): readonly Problem[] {
   return [...policyFindings(env), ...timeoutFindings(env), ...saslFindings(env), ...topicFindings(env)];
 }
 
-const POLICY_VARIABLES = ['VF_POLICY_PROFILE', 'VF_POLICY_CUSTOM_OFFSETS', 'VF_MAX_CALLS', 'VF_WINDOW', 'VF_POLICY_MIN_GAP'];
+const POLICY_VARIABLES = ['VF_POLICY_PROFILE', 'VF_POLICY_CUSTOM_OFFSETS', 'VF_MAX_CALLS', 'VF_WINDOW', 'VF_POLICY_MIN_GAP', 'VF_POLICY_ERROR_BACKOFF'];
 
 function policyFindings(env: Env): Problem[] {
   return policyProblems(env.VF_POLICY_PROFILE, policySettings(env)).map((text) => ({ variables: POLICY_VARIABLES, text }));
 }
 
 function timeoutFindings(env: Env): Problem[] {
-  const findings: Problem[] = [];
-  if (env.VF_SHUTDOWN_TIMEOUT <= env.VF_FACEID_TIMEOUT) {
-    findings.push({
+  const longestReadMs = RATE_LIMIT_MAX_WAIT_MS + env.VF_FACEID_TIMEOUT;
+  if (env.VF_SHUTDOWN_TIMEOUT > longestReadMs) return [];
+  const remedy = `make it longer than ${formatDuration(longestReadMs)} (${formatDuration(RATE_LIMIT_MAX_WAIT_MS)} for its turn and VF_FACEID_TIMEOUT)`;
+  return [
+    {
       variables: ['VF_SHUTDOWN_TIMEOUT', 'VF_FACEID_TIMEOUT'],
-      text: `VF_SHUTDOWN_TIMEOUT: ${formatDuration(env.VF_SHUTDOWN_TIMEOUT)} would cut off vendor requests that may take VF_FACEID_TIMEOUT ${formatDuration(env.VF_FACEID_TIMEOUT)}; make it longer`,
-    });
-  }
-  return findings;
+      text: `VF_SHUTDOWN_TIMEOUT: ${formatDuration(env.VF_SHUTDOWN_TIMEOUT)} could cut off a read in flight; ${remedy}`,
+    },
+  ];
 }
 
 function saslFindings(env: Env): Problem[] {

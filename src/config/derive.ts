@@ -75,6 +75,10 @@ function faceIdConfig(env: Env): FaceIdConfig {
 function emulatorConfig(env: Env): EmulatorConfig {
   return {
     port: env.VF_EMULATOR_PORT,
+    host: env.VF_EMULATOR_HOST,
+    ...(env.VF_EMULATOR_SCENARIO === undefined ? {} : { scenario: env.VF_EMULATOR_SCENARIO }),
+    acceptUnknown: env.VF_EMULATOR_ACCEPT_UNKNOWN,
+    latencyMs: env.VF_EMULATOR_LATENCY,
     ...(env.VF_EMULATOR_LOG === undefined ? {} : { logPath: env.VF_EMULATOR_LOG }),
     countMode: env.VF_EMULATOR_COUNT_MODE,
     windowStart: env.VF_EMULATOR_WINDOW_START,

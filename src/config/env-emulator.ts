@@ -1,4 +1,4 @@
-import { duration, integer, oneOf, text } from './fields.ts';
+import { duration, flag, integer, name, oneOf, text } from './fields.ts';
 import { optional, withDefault } from './variable.ts';
 
 export const COUNT_MODES = ['all', 'ok', 'terminal'] as const;
@@ -9,6 +9,11 @@ export const emulatorVariables = {
     description: 'Port of the FaceID emulator. 0: any free port, named in the ready line.',
     form: 'port',
     default: '8085',
+  }),
+  VF_EMULATOR_HOST: withDefault(name(), {
+    description: 'Address on which the emulator listens; `0.0.0.0` in a container.',
+    form: 'host',
+    default: '127.0.0.1',
   }),
   VF_EMULATOR_LOG: optional(text(), {
     description: 'File to which the emulator appends one JSON line per request; absent: no log.',
@@ -23,6 +28,20 @@ export const emulatorVariables = {
     description: 'When the emulated day begins: with the issue of the token, or with the completion of the session.',
     form: WINDOW_STARTS.join(', '),
     default: 'issue',
+  }),
+  VF_EMULATOR_SCENARIO: optional(name(), {
+    description: 'What tokens that name no scenario play; absent: `ready-pass`.',
+    form: 'scenario',
+  }),
+  VF_EMULATOR_ACCEPT_UNKNOWN: withDefault(flag(), {
+    description: 'Answer tokens that the emulator never issued, as if issued when first seen, instead of RESULT_NOT_FOUND.',
+    form: 'true or false',
+    default: 'false',
+  }),
+  VF_EMULATOR_LATENCY: withDefault(duration({ minMs: 0, maxMs: 600_000 }), {
+    description: 'Added before every answer of the emulator.',
+    form: 'duration',
+    default: '0ms',
   }),
   VF_EMULATOR_MAX_CALLS: optional(integer({ min: 1, max: 100 }), {
     description: 'Reads that the emulator answers per token; absent: `VF_MAX_CALLS`.',

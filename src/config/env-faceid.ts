@@ -1,3 +1,4 @@
+import { MAX_VENDOR_TIMEOUT_MS } from './timeouts.ts';
 import { duration, integer, positiveNumber, text } from './fields.ts';
 import { vendorUrl } from './http-url.ts';
 import { optional, withDefault } from './variable.ts';
@@ -28,7 +29,7 @@ export const faceIdVariables = {
     description: 'File that holds the API secret, instead of the variable itself.',
     form: 'path',
   }),
-  VF_FACEID_TIMEOUT: withDefault(duration({ minMs: 100, maxMs: 60_000 }), {
+  VF_FACEID_TIMEOUT: withDefault(duration({ minMs: 100, maxMs: MAX_VENDOR_TIMEOUT_MS }), {
     description: 'Longest time one vendor request may take, connecting included. A request that exceeds it counts as a read.',
     form: 'duration',
     default: '10s',

@@ -36,7 +36,7 @@ export const serviceVariables = {
     default: '60s',
   }),
   VF_SHUTDOWN_TIMEOUT: withDefault(duration({ minMs: 1_000, maxMs: HOUR_MS }), {
-    description: 'Limit of each shutdown phase. Must exceed `VF_FACEID_TIMEOUT`, or a paid read could be lost.',
+    description: 'Limit of each shutdown phase. Must exceed `VF_FACEID_TIMEOUT` by more than 15 s, or a read in flight could be cut off.',
     form: 'duration',
     default: '30s',
   }),

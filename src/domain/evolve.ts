@@ -1,3 +1,4 @@
+import { exhausted } from './exhaustive.ts';
 import { countedReads } from './slots.ts';
 import type { Hint, ReadRecord, State, VerificationEvent } from './state.ts';
 
@@ -17,6 +18,8 @@ export function evolve(state: State, event: VerificationEvent): State {
       return { ...state, hint: coalesce(state, event) };
     case 'CANCEL_REQUESTED':
       return { ...state, cancelled: true };
+    default:
+      return exhausted(event, state);
   }
 }
 

@@ -62,7 +62,7 @@ function plannedRead(state: State, remaining: readonly PlannedTime[]): NextRead 
  */
 function earlyReserveMs(state: State): number | undefined {
   const overAtMs = sessionsOverAtMs(state.assignment);
-  if (countedReads(state).some(({ record }) => record.scheduledAtMs > overAtMs)) return undefined;
+  if (countedReads(state).some(({ record }) => record.scheduledAtMs >= overAtMs)) return undefined;
   return overAtMs + state.assignment.policy.hintDelayMs;
 }
 

@@ -1,3 +1,4 @@
+import { exhausted } from './exhaustive.ts';
 import { deadlineMs } from './initial-state.ts';
 import { jitterMs, lateJitterMs } from './jitter.ts';
 import type { PlannedRead } from './policy.ts';
@@ -36,32 +37,39 @@ function anchorMs(assignment: Assignment, planned: PlannedRead): number {
       return assignment.admittedAtMs;
     case 'EXPIRY':
       return assignment.tokenExpiresAtMs;
+    default:
+      return exhausted(planned.anchor, assignment.issuedAtMs);
   }
 }
 
 /**
- * What is left of the plan. Each read that counts uses up every planned time already past (they collapse into one
- * read); a read before its time (hinted, repeated) takes a slot the plan does not need, else the next planned one,
- * the reserve last.
+ * What is left of the plan. A read that counts uses up its planned time and, with it, every other one that had passed
+ * at admission or is late by more than the minimum gap: they collapse into one read. A read before its time (hinted,
+ * repeated) takes a slot the plan does not need, else the next planned one, the reserve last.
  */
 export function remainingPlan(state: State): readonly PlannedTime[] {
+  const { admittedAtMs, policy } = state.assignment;
   let remaining = plannedTimes(state.assignment);
-  let slots = state.assignment.policy.maxCalls;
+  let slots = policy.maxCalls;
   for (const { record } of countedReads(state)) {
-    remaining = afterRead({ remaining, slots }, record);
+    const readAtMs = record.scheduledAtMs;
+    const collapsedUntilMs = Math.max(Math.min(admittedAtMs, readAtMs), readAtMs - policy.minGapMs);
+    remaining = afterRead(remaining, { readAtMs, collapsedUntilMs, isSpare: slots > remaining.length });
     slots -= 1;
   }
   return remaining;
 }
 
-function afterRead(
-  before: { readonly remaining: readonly PlannedTime[]; readonly slots: number },
-  read: ReadRecord,
-): readonly PlannedTime[] {
-  const future = before.remaining.filter(({ atMs }) => atMs > read.scheduledAtMs);
-  if (future.length < before.remaining.length || before.slots > future.length) return future;
-  const replaced = future.find(({ reserve }) => !reserve) ?? future[0];
-  return future.filter((planned) => planned !== replaced);
+type PlacedRead = { readonly readAtMs: number; readonly collapsedUntilMs: number; readonly isSpare: boolean };
+
+function afterRead(remaining: readonly PlannedTime[], { readAtMs, collapsedUntilMs, isSpare }: PlacedRead): readonly PlannedTime[] {
+  const later = remaining.filter(({ atMs }) => atMs > collapsedUntilMs);
+  if (later.length < remaining.length) return later;
+  const first = remaining[0];
+  if (first !== undefined && first.atMs <= readAtMs) return remaining.slice(1);
+  if (isSpare) return remaining;
+  const replaced = remaining.find(({ reserve }) => !reserve) ?? first;
+  return remaining.filter((planned) => planned !== replaced);
 }
 
 /** Slots left that may be read before the reserve is due. */

@@ -1,43 +1,87 @@
 import { adviceFor } from './advice.ts';
-import { failed, hasInternalError } from './backoff.ts';
-import { destroyedVerdict, verdictFor } from './endings.ts';
-import { deadlineMs } from './initial-state.ts';
-import { judge, type Judgement } from './judge.ts';
-import type { ReadReport } from './read-report.ts';
-import { reason } from './reasons.ts';
+import { hasInternalError } from './backoff.ts';
+import type { Criteria } from './compare.ts';
+import type { Evidence } from './evidence.ts';
+import { exhausted } from './exhaustive.ts';
+import { judge } from './judge.ts';
 import { remainingPlan, slotsBesidesReserve } from './schedule.ts';
-import { spending } from './slots.ts';
+import { readUses, spending } from './slots.ts';
 import type { ReadRecord, State } from './state.ts';
+import { isRedriveable, unjudged } from './unjudged.ts';
 import type { Verdict } from './verdict.ts';
 
 /** The verdict that the reads made so far settle, if any. Each read is taken with what was known when it ended. */
 export function settledVerdict(state: State): Verdict | undefined {
   for (const [index, read] of state.reads.entries()) {
-    if (read.report === undefined) continue;
-    const verdict = settle({ ...state, reads: state.reads.slice(0, index + 1) }, { read, report: read.report });
+    const verdict = settle({ ...state, reads: state.reads.slice(0, index + 1) }, read);
     if (verdict !== undefined) return verdict;
   }
   return undefined;
 }
 
-type Ended = { readonly read: ReadRecord; readonly report: ReadReport };
+/** What decides in this verification; also for judging its recorded evidence again. */
+export function criteriaOf({ assignment }: State): Criteria {
+  return { comparisons: assignment.comparisons, requiredFar: assignment.policy.requiredFar };
+}
 
-function settle(state: State, { read, report }: Ended): Verdict | undefined {
-  switch (report.kind) {
-    case 'EVIDENCE': {
-      if (report.evidence.status === 'NOT_STARTED' && neverStarts(state, read)) return neverStarted(report.evidence.contradictions);
-      return settleJudged(state, judge(report.evidence, criteriaOf(state)));
-    }
-    case 'VENDOR_ERROR':
-      if (report.error === 'DATA_DESTROYED') return destroyedVerdict(state, read);
-      if (report.error === 'RESULT_NOT_FOUND' && timesUnknown(state) > 1) return verdictFor(state, ['TOKEN_UNKNOWN']);
-      return undefined;
+function settle(state: State, read: ReadRecord): Verdict | undefined {
+  const { report } = read;
+  const at = { state, atMs: read.endedAtMs ?? read.scheduledAtMs };
+  switch (report?.kind) {
+    case 'EVIDENCE':
+      return settleEvidence(at, { read, evidence: report.evidence });
     case 'MALFORMED':
-      return mayReread(state) ? undefined : verdictFor(state, ['MALFORMED_RESPONSE']);
+      return mayReread(state) ? undefined : unjudged(['MALFORMED_RESPONSE'], at);
+    case 'VENDOR_ERROR':
+      if (report.error === 'DATA_DESTROYED') return unjudged([whyDestroyed(state, read)], at);
+      // One delayed re-check: replication, or a region that is not quite up to date (reference §5.3).
+      return timesUnknown(state) > 1 ? unjudged(['TOKEN_UNKNOWN'], at) : undefined;
     case 'WITHHELD':
-      return report.why === 'REDISPATCHED' ? undefined : verdictFor(state, ['READ_WITHHELD']);
+      return report.why === 'REDISPATCHED' ? undefined : unjudged(['READ_WITHHELD'], at);
     case 'UNCERTAIN':
     case 'UNSENT':
+    case undefined:
       return undefined;
+    default:
+      return exhausted(report, undefined);
   }
+}
+
+type At = { readonly state: State; readonly atMs: number };
+type Readable = { readonly read: ReadRecord; readonly evidence: Evidence };
+
+function settleEvidence(at: At, { read, evidence }: Readable): Verdict | undefined {
+  const judgement = judge(evidence, criteriaOf(at.state));
+  if (judgement.kind === 'VERDICT') return readvised(judgement.verdict, at);
+  if (judgement.kind === 'REREAD') return mayReread(at.state) ? undefined : readvised(judgement.otherwise, at);
+  // Asked after expiry: a session that had begun would not be NOT_STARTED, and none can begin any more.
+  const dead = evidence.status === 'NOT_STARTED' && read.scheduledAtMs > at.state.assignment.tokenExpiresAtMs;
+  return dead ? unjudged(['NEVER_STARTED'], at) : undefined;
+}
+
+/** Judging alone cannot know whether the same token may be asked again. */
+export function readvised(verdict: Verdict, { state, atMs }: At): Verdict {
+  return { ...verdict, retryAdvice: adviceFor(verdict, { redriveable: isRedriveable(state, atMs) }) };
+}
+
+/** One re-read of an answer that said nothing, and never from the reserve (design §5). */
+function mayReread(state: State): boolean {
+  const useless = state.reads.filter(({ report }) => report?.kind === 'MALFORMED' || (report && hasInternalError(report)));
+  return useless.length <= 1 && slotsBesidesReserve(spending(state).left, remainingPlan(state)) > 0;
+}
+
+function timesUnknown(state: State): number {
+  return state.reads.filter(({ report }) => report?.kind === 'VENDOR_ERROR' && report.error === 'RESULT_NOT_FOUND').length;
+}
+
+/**
+ * The vendor has one code for "too late" and "too often" (reference row 34); our own record tells which. Refused
+ * requests are taken into account: this answer suggests that the vendor counted them.
+ */
+function whyDestroyed(state: State, read: ReadRecord): 'QUOTA_EXHAUSTED' | 'WINDOW_PASSED' | 'RESULT_DESTROYED_UNEXPLAINED' {
+  const { issuedAtMs, policy } = state.assignment;
+  const before = readUses(state).filter(({ record, use }) => record !== read && use !== 'FREE').length;
+  if (before >= policy.maxCalls) return 'QUOTA_EXHAUSTED';
+  // The last 24th of the window (1 h of 24 h) is our margin for skewed clocks and an unknown start of the day.
+  return read.scheduledAtMs >= issuedAtMs + policy.windowMs * (23 / 24) ? 'WINDOW_PASSED' : 'RESULT_DESTROYED_UNEXPLAINED';
 }

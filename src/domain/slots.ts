@@ -1,3 +1,4 @@
+import { exhausted } from './exhaustive.ts';
 import type { Policy } from './policy.ts';
 import type { ReadReport, VendorError } from './read-report.ts';
 import type { ReadRecord, State } from './state.ts';
@@ -38,6 +39,9 @@ export function slotUse(report: ReadReport, policy: Policy): SlotUse {
     case 'WITHHELD':
       // A re-dispatch follows an attempt of which nothing is known; every other refusal precedes any request.
       return report.why === 'REDISPATCHED' ? 'UNCERTAIN' : 'FREE';
+    default:
+      // Nobody knows whether it was sent.
+      return exhausted(report, 'UNCERTAIN');
   }
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readBody, scenarioOf } from './get-token.ts';
 import type { Journal } from './journal.ts';
 import { DEFAULT_TOKEN_LIFE_MS } from './ledger.ts';
-import type { TokenEntry } from './ledger.ts';
+import type { Totals, TokenEntry } from './ledger.ts';
 import { readOfflineToken } from './mint-token.ts';
 import { COUNT_MODES, ERROR_KEYS, WINDOW_STARTS } from './options.ts';
 import type { Settings } from './options.ts';
@@ -19,7 +19,7 @@ export type AdminTarget = {
   settings(): Settings;
   change(settings: Partial<Settings>): void;
   outage(): OutageMode;
-  /** Throws RangeError if the outage could not be ended from outside. */
+  /** Rejects with RangeError if the outage could not be ended from outside. */
   setOutage(mode: OutageMode, forMs?: number): Promise<void>;
   inFlight(): { readonly now: number; readonly peak: number };
   now(): number;
@@ -61,8 +61,16 @@ export async function receiveAdmin(request: IncomingMessage, target: AdminTarget
   }
 }
 
+export type Summary = Totals & {
+  readonly inFlight: number;
+  readonly peakInFlight: number;
+  readonly outage: OutageMode;
+  /** False once a record could not be written: the counts are no evidence any more. */
+  readonly logIntact: boolean;
+};
+
 /** Counters over everything the log holds; cheap enough to poll. */
-export function summaryOf(target: AdminTarget): object {
+export function summaryOf(target: AdminTarget): Summary {
   const { now, peak } = target.inFlight();
   return { ...target.journal.ledger.totals, inFlight: now, peakInFlight: peak, outage: target.outage(), logIntact: target.journal.intact() };
 }
@@ -106,6 +114,7 @@ async function assign(body: unknown, target: AdminTarget): Promise<AdminAnswer> 
   const verificationId = token === undefined ? (givenId ?? '') : verificationIdOfToken(token);
   if (!/^[a-z2-7]{26}$/.test(verificationId)) return bad('verificationId: not a verification id');
   if (target.journal.ledger.find(verificationId)?.known) {
+    if (givenAtMs !== undefined || bizNo !== undefined) return bad('issuedAtMs, bizNo: this token is known already, only its scenario can change');
     await target.journal.note({ type: 'rescripted', verificationId, scenario }).durable;
   } else {
     const issuedAtMs = givenAtMs ?? (token === undefined ? undefined : readOfflineToken(token)?.issuedAtMs) ?? target.now();

@@ -4,7 +4,7 @@ import type { OutageMode } from './vendor.ts';
 /** Switches the vendor off in the ways a vendor goes down. Not remembered over a restart. */
 export type OutageSwitch = {
   mode(): OutageMode;
-  /** Ends by itself after `forMs`. Throws RangeError for `refuse` if nothing could end it. */
+  /** Ends by itself after `forMs`. */
   set(mode: OutageMode, forMs?: number): Promise<void>;
   /** Forgets timers; for shutdown. */
   stop(): void;
@@ -14,10 +14,10 @@ const RELISTEN_EVERY_MS = 50;
 
 /**
  * `refuse` really closes the port, so that connecting fails before a byte leaves the client; every other mode keeps
- * accepting. `canReopen`: an admin port of its own is there to end a refusal without a time limit.
+ * accepting.
  */
-export function createOutageSwitch(options: { server: Server; relisten: () => Promise<void>; canReopen: boolean }): OutageSwitch {
-  const { server, relisten, canReopen } = options;
+export function createOutageSwitch(options: { server: Server; relisten: () => Promise<void> }): OutageSwitch {
+  const { server, relisten } = options;
   let mode: OutageMode = 'off';
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
@@ -34,12 +34,10 @@ export function createOutageSwitch(options: { server: Server; relisten: () => Pr
   }
 
   async function set(next: OutageMode, forMs?: number): Promise<void> {
-    if (next === 'refuse' && forMs === undefined && !canReopen) {
-      throw new RangeError('outage "refuse" closes this port: give forMs, or start the emulator with an admin port of its own');
-    }
     clearTimeout(timer);
     mode = next;
     if (next === 'refuse') {
+      // Connections in use end with their answer; new ones are refused by the kernel.
       server.close();
       server.closeIdleConnections();
     } else {

@@ -32,12 +32,20 @@ export function createVendorEndpoints(context: VendorContext): VendorEndpoints {
     return { journal, credentials, settings: context.settings(), outage: context.outage(), inFlight, nowMs: context.now() };
   }
 
+  /** False once any record was lost: an answer without its record would make the log a false witness. */
+  async function isOnDisk(durable: Promise<void>): Promise<boolean> {
+    await Promise.allSettled([durable]);
+    return context.journal.intact();
+  }
+
   async function answer(response: ServerResponse, arrival: Arrival): Promise<void> {
     const { reply, seq } = arrival;
     if (!(await isOnDisk(arrival.durable))) {
       response.destroy();
       return;
     }
+    // While the port refuses, no connection may outlive its answer.
+    if (context.outage() === 'refuse') response.shouldKeepAlive = false;
     const there = await pause(response, context.settings().latencyMs + reply.delayMs);
     const delivery = there ? reply.delivery : 'GONE';
     context.journal.note({ type: 'answered', of: seq, delivery, httpStatus: reply.httpStatus, says: reply.said });
@@ -76,15 +84,5 @@ async function mintReply(request: IncomingMessage, circumstances: () => Circumst
   } catch {
     // Whatever made the body unreadable, the vendor's word for it is the same, and the body may hold the secret.
     return { reply: failure('BAD_ARGUMENTS:body', { httpStatus: 400, now: circumstances() }), durable: Promise.resolve() };
-  }
-}
-
-async function isOnDisk(durable: Promise<void>): Promise<boolean> {
-  try {
-    await durable;
-    return true;
-  } catch {
-    // The journal has noted the loss (`intact`); an answer without its record would make the log a false witness.
-    return false;
   }
 }

@@ -108,7 +108,7 @@ function imagesAsked(query: URLSearchParams): 0 | 1 | 2 | undefined {
 function refuse(reply: Reply, about: { now: Circumstances; verificationId: string | undefined; played: boolean }): Arrival {
   const { verificationId, played } = about;
   const who = verificationId === undefined ? {} : { verificationId };
-  return { reply, ...about.now.journal.note({ type: 'refused', ...who, played, says: reply.said }) };
+  return { reply, ...about.now.journal.note({ type: 'refused', ...who, played, says: reply.said + about.now.credentials.apiKey }) };
 }
 
 /** Finds the token; one that describes itself, or any if unknown ones are accepted, is minted when first seen. */
@@ -146,7 +146,7 @@ function isDestroyed(entry: TokenEntry, now: Circumstances): boolean {
   const { settings, nowMs } = now;
   if (entry.counted >= settings.maxCalls) return true;
   const afterMs = playOf(entry.scenario)?.completesAfterMs;
-  const completedAtMs = entry.completedAtMs ?? (afterMs === undefined ? Number.POSITIVE_INFINITY : entry.issuedAtMs + afterMs);
+  const completedAtMs = afterMs === undefined ? (entry.completedAtMs ?? Number.POSITIVE_INFINITY) : entry.issuedAtMs + afterMs;
   const startMs = settings.windowStart === 'issue' ? entry.issuedAtMs : completedAtMs;
   return nowMs > startMs + settings.windowMs;
 }

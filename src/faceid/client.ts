@@ -27,7 +27,7 @@ export type FaceIdClientOptions = {
 };
 
 export type FaceIdClient = ResultApi & {
-  /** Lets reads in flight end (at most `timeoutMs`), then closes the own agent; a given dispatcher stays open. */
+  /** Lets reads in flight end (at most `timeoutMs`), then closes the own agent; a given dispatcher stays open. Idempotent. */
   close(): Promise<void>;
 };
 
@@ -68,8 +68,10 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
     }
   }
 
-  async function close(): Promise<void> {
-    if (options.dispatcher === undefined) await dispatcher.close();
+  let closing: Promise<void> | undefined;
+  function close(): Promise<void> {
+    closing ??= options.dispatcher === undefined ? dispatcher.close() : Promise.resolve();
+    return closing;
   }
 
   return { getResult, close };

@@ -29,6 +29,7 @@ export function createInProcessAdmission(options: InProcessAdmissionOptions): Ad
     while (lapsesAtMs.size < maxInProgress) {
       const next = waiting.shift();
       if (next === undefined) break;
+      lapsesAtMs.delete(next.id);
       lapsesAtMs.set(next.id, now() + leaseMs);
       next.grant();
     }

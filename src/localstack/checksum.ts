@@ -10,5 +10,6 @@ export async function verifyChecksum(file: string, expected: string | undefined)
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
   const actual = hash.digest('hex');
-  if (actual !== expected) throw new Error(`${name} has SHA-256 ${actual} instead of the pinned ${expected}: do not use it, check where it came from`);
+  if (actual !== expected)
+    throw new Error(`${name} has SHA-256 ${actual} instead of the pinned ${expected}: do not use it, check where it came from`);
 }

@@ -15,7 +15,9 @@ export async function resolveJava(): Promise<string> {
   const { code, output } = await runCommand(java, ['-version'], { timeoutMs: 30_000 });
   const version = Number(/version "(\d+)/.exec(output)?.[1] ?? 0);
   if (code !== 0 || version < LOWEST_JAVA) {
-    throw new Error(`Apache Kafka needs Java ${LOWEST_JAVA}, and ${java} is ${version === 0 ? 'no working Java' : `Java ${version}`}. ${REMEDY}`);
+    throw new Error(
+      `Apache Kafka needs Java ${LOWEST_JAVA}, and ${java} is ${version === 0 ? 'no working Java' : `Java ${version}`}. ${REMEDY}`,
+    );
   }
   return java;
 }

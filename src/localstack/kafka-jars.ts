@@ -51,7 +51,15 @@ async function download(emptyDir: string): Promise<void> {
   if (maven === undefined) throw new Error(`no mvn on PATH to fetch ${KAFKA_LABEL} with. ${MAVEN_REMEDY}`);
   await writeFile(join(emptyDir, 'pom.xml'), pom());
   const goal = `${MAVEN_DEPENDENCY_PLUGIN}:copy-dependencies`;
-  const args = ['--quiet', '--batch-mode', '--file', join(emptyDir, 'pom.xml'), goal, '-DoutputDirectory=download', '-DincludeScope=runtime'];
+  const args = [
+    '--quiet',
+    '--batch-mode',
+    '--file',
+    join(emptyDir, 'pom.xml'),
+    goal,
+    '-DoutputDirectory=download',
+    '-DincludeScope=runtime',
+  ];
   await runOrThrow(maven, args, { cwd: emptyDir, remedy: MAVEN_REMEDY });
   await rename(join(emptyDir, 'download'), join(emptyDir, 'lib'));
   await rm(join(emptyDir, 'pom.xml'));

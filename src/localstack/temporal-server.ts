@@ -51,12 +51,11 @@ function serverArguments(options: {
   readonly ui: boolean;
   readonly dynamicConfig: Readonly<Record<string, string>>;
 }): string[] {
-  return [
-    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(options.port)],
-    ...['--db-filename', options.dbFile, '--namespace', 'default', '--log-level', 'warn'],
-    ...(options.ui ? ['--ui-port', String(options.uiPort)] : ['--headless']),
-    ...Object.entries(options.dynamicConfig).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),
-  ];
+  const settings = Object.entries(options.dynamicConfig).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]);
+  const ui = options.ui ? ['--ui-port', String(options.uiPort)] : ['--headless'];
+  const network = ['--ip', '127.0.0.1', '--port', String(options.port), ...ui];
+  const storage = ['--db-filename', options.dbFile, '--namespace', 'default'];
+  return ['server', 'start-dev', ...network, ...storage, '--log-level', 'warn', ...settings];
 }
 
 async function describeNamespace(address: string): Promise<void> {

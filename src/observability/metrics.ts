@@ -29,31 +29,40 @@ export function defineMetrics(registry: Registry, rows: MetricRow[] = []) {
 export type Metrics = ReturnType<typeof defineMetrics>;
 type Factories = ReturnType<typeof factories>;
 
-function ingressMetrics({ counter, gauge, histogram }: Factories) {
+function ingressMetrics({ counter, gauge }: Factories) {
   return {
     records: counter({
       name: 'verdictflow_ingress_records_total',
-      help: 'Records handled, by what became of them.',
+      help: 'Records settled: STARTED, ALREADY_STARTED, IGNORED, DEAD_LETTERED, HINT_DELIVERED or HINT_DROPPED.',
       labels: ['disposition'],
+    }),
+    conflictingRequests: counter({
+      name: 'verdictflow_ingress_conflicting_requests_total',
+      help: 'Requests that repeat a known token with other fields; the first one won.',
     }),
     deadLetters: counter({
       name: 'verdictflow_ingress_dead_letters_total',
       help: 'Records sent to the dead-letter topic, by reason.',
       labels: ['reason'],
     }),
-    hints: counter({ name: 'verdictflow_ingress_hints_total', help: 'Hints, by what became of them.', labels: ['result'] }),
-    conflictingRequests: counter({
-      name: 'verdictflow_ingress_conflicting_requests_total',
-      help: 'Requests that repeat a known token with other fields; the first one won.',
+    hintsDropped: counter({
+      name: 'verdictflow_ingress_hints_dropped_total',
+      help: 'Hints given up, by reason. Hints only advise.',
+      labels: ['why'],
     }),
-    outages: counter({
-      name: 'verdictflow_ingress_outages_total',
-      help: 'Times that a partition stopped because a dependency did not answer.',
-      labels: ['dependency'],
+    recordFailures: counter({
+      name: 'verdictflow_ingress_record_failures_total',
+      help: 'Unexpected errors while handling one record; it is tried again before it goes to the dead letters.',
     }),
-    pausedPartitions: gauge({
-      name: 'verdictflow_ingress_paused_partitions',
-      help: 'Partitions that wait for a dependency to come back. Above 0 for minutes: an outage.',
+    waiting: gauge({
+      name: 'verdictflow_ingress_waiting',
+      help: '1 while ingress waits for the cause (kafka, temporal, DEFECT). For minutes: an outage.',
+      labels: ['cause'],
+    }),
+    waited: counter({
+      name: 'verdictflow_ingress_waited_seconds_total',
+      help: 'Time that ingress spent waiting for a dependency, by cause.',
+      labels: ['cause'],
     }),
     consumerJoined: gauge({
       name: 'verdictflow_consumer_joined',
@@ -69,14 +78,13 @@ function ingressMetrics({ counter, gauge, histogram }: Factories) {
       help: 'Records between the last fetched one and the end of the partitions, by topic kind.',
       labels: ['topic', 'partition'],
     }),
-    admissionWaiting: gauge({
+    inProgress: gauge({
       name: 'verdictflow_admission_in_progress',
-      help: 'Verifications that hold an admission permit.',
+      help: 'Verifications that hold an admission permit of this process.',
     }),
-    admissionWait: histogram({
-      name: 'verdictflow_admission_wait_seconds',
-      help: 'How long a record waited for its admission.',
-      buckets: [0.001, 0.01, 0.1, 0.5, 1, 5, 15, 60],
+    admissionOpen: gauge({
+      name: 'verdictflow_admission_open',
+      help: '1 while verifications are admitted; 0 while the backlog of the workers is too old.',
     }),
   };
 }

@@ -27,6 +27,7 @@ export type ReadSeen = {
 /** Everything the command line shows of one verification. */
 export type VerificationDetails = {
   readonly verificationId: string;
+  readonly namespace: string;
   readonly workflowId: string;
   readonly runId: string;
   readonly status: ExecutionStatus;

@@ -1,4 +1,5 @@
 import type { ConnectionLike } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
 
 const DAY_MS = 86_400_000;
@@ -24,7 +25,7 @@ export async function ensureNamespace(connection: ConnectionLike, options: Names
     await connection.workflowService.registerNamespace({
       namespace,
       description: 'verdictflow: face verifications',
-      workflowExecutionRetentionPeriod: { seconds: Math.ceil(retentionMs / 1000) },
+      workflowExecutionRetentionPeriod: msToTs(retentionMs),
     });
   } catch (error) {
     if (grpcCode(error) !== GRPC_CODES.ALREADY_EXISTS) {

@@ -55,6 +55,11 @@ describe('the report', () => {
     expect(renderReport(summarize(good), machine)).toContain('Behind the baseline in nothing.');
   });
 
+  it('claims no victory when only one system was measured', () => {
+    const alone = samples.filter(({ system }) => system === 'ours');
+    expect(renderReport(summarize(alone), machine)).toContain('Nothing to compare: only one system was measured.');
+  });
+
   it('keeps the workloads in the order in which they ran', () => {
     const order = ['idle', 'loop', 'burst'].map((workload): Sample => ({ system: 'ours', workload, measurements: { serviceRssMiB: 1 } }));
     expect(summarize([...order, ...samples]).map(({ workload }) => workload)).toEqual(['idle', 'loop', 'burst']);

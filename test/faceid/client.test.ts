@@ -1,3 +1,4 @@
+import { connect, createServer } from 'node:net';
 import { Agent } from 'undici';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { ResultQuery } from '../../activities/ports.ts';
@@ -147,12 +148,12 @@ function lost(cause: string): object {
 
 test.each(FAULTS)('$name: reported without a second request and without a secret', async ({ fault, expected }) => {
   const vendor = await server(fault);
-  const report = await client(vendor.baseUrl, { timeoutMs: 400, maxBodyBytes: 100_000 }).getResult(query());
+  const reader = client(vendor.baseUrl, { timeoutMs: 400, maxBodyBytes: 100_000 });
+  const report = await reader.getResult(query());
   expect(report).toMatchObject(expected);
   expectNothingSecret(report);
-  // Anything undici would send again by itself goes out at once on a new connection.
-  await client(vendor.baseUrl).close();
-  await new Promise((resolve) => setImmediate(resolve));
+  // Closing waits for everything that is still queued, so a request sent again would have arrived.
+  await reader.close();
   expect(vendor.requests).toHaveLength(1);
 });
 
@@ -176,9 +177,19 @@ test('a host without an address is proof that nothing was sent', async () => {
 test('a failed TLS handshake is proof that nothing was sent', async () => {
   const vendor = await server(() => undefined);
   const plain = vendor.baseUrl.replace('http:', 'https:');
-  // The server never answers the client hello, so the connect time-out ends it; then a server that answers nonsense.
+  // The server takes the client hello for a request that never ends.
   expect(await client(plain, { timeoutMs: 300 }).getResult(query())).toMatchObject({ kind: 'UNSENT', cause: 'CONNECT_FAILED' });
   expect(vendor.requests).toHaveLength(0);
+});
+
+test('a TLS handshake answered with plain HTTP is proof that nothing was sent', async () => {
+  const plainText = createServer((socket) => socket.on('error', () => socket.destroy()).end('HTTP/1.1 400 Bad\r\n\r\n'));
+  await new Promise<void>((resolve) => plainText.listen(0, '127.0.0.1', resolve));
+  cleanups.push(async () => void plainText.close());
+  const address = plainText.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const report = await client(`https://127.0.0.1:${port}/faceid`).getResult(query());
+  expect(report).toMatchObject({ kind: 'UNSENT', cause: 'CONNECT_FAILED' });
 });
 
 test('a connection that comes up after the deadline carries no request', async () => {
@@ -188,9 +199,7 @@ test('a connection that comes up after the deadline carries no request', async (
   const dispatcher = new Agent({
     connect: (_options, callback) => {
       connectNow = () => {
-        void import('node:net').then(({ connect }) => {
-          const socket = connect({ port, host: '127.0.0.1' }, () => callback(null, socket));
-        });
+        const socket = connect({ port, host: '127.0.0.1' }, () => callback(null, socket));
       };
     },
   });
@@ -232,7 +241,11 @@ test('a request sent at the last instant of the window is allowed', async () => 
 test('a kept-alive connection is used again', async () => {
   const vendor = await server((socket) => socket.write(GOOD));
   const reader = client(vendor.baseUrl);
-  for (let n = 0; n < 3; n += 1) expect(await reader.getResult(query())).toMatchObject({ kind: 'EVIDENCE' });
+  for (let n = 0; n < 3; n += 1) {
+    expect(await reader.getResult(query())).toMatchObject({ kind: 'EVIDENCE' });
+    // undici frees a connection one turn of the event loop after its answer.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
   expect(vendor.connections()).toBe(1);
 });
 

@@ -36,7 +36,10 @@ async function parentWithEngine(script: string): Promise<{ parentPid: number; en
 }
 
 async function written(text: string): Promise<void> {
-  await until(async () => (await readFile(join(dir, 'engine.log'), 'utf8')).includes(text), { timeoutMs: 10_000, what: `log says ${text}` });
+  await until(async () => (await readFile(join(dir, 'engine.log'), 'utf8')).includes(text), {
+    timeoutMs: 10_000,
+    what: `log says ${text}`,
+  });
 }
 
 describe('an engine', () => {
@@ -55,7 +58,9 @@ describe('an engine', () => {
   });
 
   it('gets SIGTERM first, so that it can close its files', async () => {
-    const engine = await startEngine(node(`process.on('SIGTERM', () => { console.log('bye'); process.exit(0); }); console.log('up'); ${FOREVER}`));
+    const engine = await startEngine(
+      node(`process.on('SIGTERM', () => { console.log('bye'); process.exit(0); }); console.log('up'); ${FOREVER}`),
+    );
     await written('up');
     await engine.stop();
     await written('bye');
@@ -64,7 +69,8 @@ describe('an engine', () => {
 
   it('is in no terminal group of its parent, so that Ctrl-C does not reach it', async () => {
     const engine = await startEngine(node(FOREVER));
-    const groupOf = async (pid: number | string): Promise<string> => (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ')[2] ?? '';
+    const groupOf = async (pid: number | string): Promise<string> =>
+      (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ')[2] ?? '';
     expect(await groupOf(engine.pid)).not.toBe(await groupOf('self'));
     await engine.stop();
   });

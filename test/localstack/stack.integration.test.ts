@@ -50,7 +50,10 @@ describe('the local stack', () => {
     await present(stack.temporal).kill('SIGKILL');
     await present(stack.temporal).restart();
     const after = await Connection.connect({ address: stack.temporalAddress });
-    const found = await after.workflowService.describeWorkflowExecution({ namespace: 'default', execution: { workflowId: 'stack-survivor' } });
+    const found = await after.workflowService.describeWorkflowExecution({
+      namespace: 'default',
+      execution: { workflowId: 'stack-survivor' },
+    });
     expect(found.workflowExecutionInfo?.type?.name).toBe('none');
     await after.close();
   });
@@ -60,7 +63,9 @@ describe('the local stack', () => {
       const stack = await startLocalStack({ dir: ${JSON.stringify(LOCAL_DIR)}, native: true, log: () => {} });
       console.log(JSON.stringify([stack.kafka.pid(), stack.temporal.pid()]));
       setInterval(() => {}, 1000);`;
-    const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let output = '';
     parent.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     await until(() => output.endsWith('\n'), { timeoutMs: 90_000, what: 'the other process has started its stack' });

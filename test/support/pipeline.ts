@@ -8,6 +8,7 @@ export type SeenOutcome = {
   readonly ceId: string;
   readonly key: string;
   readonly value: string;
+  readonly raw: Buffer;
   readonly headers: IHeaders | undefined;
 };
 
@@ -69,6 +70,7 @@ export async function watchTopic(
         ceId: String(message.headers?.['ce_id'] ?? ''),
         key: message.key?.toString() ?? '',
         value: message.value?.toString() ?? '',
+        raw: message.value ?? Buffer.alloc(0),
         headers: message.headers,
       });
       await Promise.resolve();

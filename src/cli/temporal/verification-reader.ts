@@ -1,12 +1,12 @@
 import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { TypedSearchAttributes } from '@temporalio/common';
-import type { VerificationResult, VerificationView } from '../contracts/workflow.ts';
-import { STATE_QUERY } from '../contracts/workflow.ts';
-import type { ExecutionStatus, VerificationDetails, VerificationReader, VerificationRow } from '../operator/ports.ts';
-import { describeGrpcError, unavailable } from './errors.ts';
+import type { VerificationResult, VerificationView } from '../../contracts/workflow.ts';
+import { STATE_QUERY } from '../../contracts/workflow.ts';
+import type { ExecutionStatus, VerificationDetails, VerificationReader, VerificationRow } from '../../operator/ports.ts';
+import { describeGrpcError, unavailable } from '../../temporal/errors.ts';
 import { readsOfHistory } from './read-history.ts';
-import { SEARCH_ATTRIBUTE_KEYS } from './search-attributes.ts';
+import { SEARCH_ATTRIBUTE_KEYS } from '../../temporal/search-attributes.ts';
 
 const DEFAULT_QUERY_DEADLINE_MS = 5_000;
 
@@ -18,7 +18,7 @@ export function createVerificationReader(options: { readonly client: Client; rea
       const handle = client.workflow.getHandle(workflowId);
       const description = await describeOrUndefined(handle);
       if (description === undefined) return undefined;
-      const base = { ...baseOf(description), reads: readsOfHistory(await handle.fetchHistory()) };
+      const base = { ...baseOf(description), namespace: client.options.namespace, reads: readsOfHistory(await handle.fetchHistory()) };
       switch (description.status.name) {
         case 'RUNNING':
           return await client.withDeadline(Date.now() + queryDeadlineMs, async () => await withView(base, handle));
@@ -51,7 +51,7 @@ async function describeOrUndefined(handle: WorkflowHandle): Promise<WorkflowExec
   }
 }
 
-function baseOf(description: WorkflowExecutionDescription): VerificationDetails {
+function baseOf(description: WorkflowExecutionDescription): Omit<VerificationDetails, 'namespace'> {
   const attributes = description.typedSearchAttributes;
   const row = rowOf(description);
   const deadline = attributes.get(SEARCH_ATTRIBUTE_KEYS.deadline);

@@ -1,0 +1,39 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, runTool } from './steps.mjs';
+
+const REPORT = join(ROOT, `.local/test-report-${process.pid}.json`);
+
+/** Runs vitest over all projects; `args` are passed through. Counts tests, not files. */
+export async function runTests(args = []) {
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`];
+  const code = await runTool('vitest/vitest.mjs', ['run', ...reporters, ...args]);
+  const counts = countTests();
+  rmSync(REPORT, { force: true });
+  // A failure outside any test (an unhandled rejection, a set-up that broke) must not read as "0 failed".
+  return { ...counts, code, failed: code !== 0 && counts.failed === 0 ? 1 : counts.failed };
+}
+
+function countTests() {
+  const report = readReport();
+  const brokenFiles = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + brokenFiles,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+/** Without a report vitest did not get as far as running tests; its own message is on the screen. */
+function readReport() {
+  try {
+    return JSON.parse(readFileSync(REPORT, 'utf8'));
+  } catch {
+    return { testResults: [], numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
+  }
+}
+
+/** The last line of a run, for people and programs. */
+export function summaryLine({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}

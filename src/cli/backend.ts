@@ -1,0 +1,23 @@
+import type { Config } from '../config/config.ts';
+import type { HintPort, RecordPublisher, SetupPort, VerificationReader } from '../operator/ports.ts';
+
+export type Opened<T> = T & { close(): Promise<void> };
+
+/** Opens what a command needs, and only that. Rejects with `DependencyUnavailableError` naming address and setting. */
+export type CliBackend = {
+  temporal(config: Config): Promise<Opened<{ readonly reader: VerificationReader; readonly hints: HintPort }>>;
+  publisher(config: Config): Promise<Opened<{ readonly publisher: RecordPublisher }>>;
+  setup(config: Config): Promise<Opened<{ readonly ports: readonly SetupPort[] }>>;
+  /** Runs the emulator until it is stopped by a signal; returns the exit code. */
+  emulator(env: NodeJS.ProcessEnv): Promise<number>;
+};
+
+/** Uses what was opened and closes it, also after a failure. */
+export async function using<T, R>(opening: Promise<Opened<T>>, use: (opened: T) => Promise<R>): Promise<R> {
+  const opened = await opening;
+  try {
+    return await use(opened);
+  } finally {
+    await opened.close();
+  }
+}

@@ -1,0 +1,28 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { configHelp, effectiveSettings } from '../../config/describe.ts';
+import { loadConfig } from '../../config/load.ts';
+import { ROLES } from '../../config/roles.ts';
+import type { Role } from '../../config/roles.ts';
+import { EXIT_CODES } from '../../contracts/errors.ts';
+import { printJson } from '../context.ts';
+import type { CliContext } from '../context.ts';
+import { renderTable } from '../table.ts';
+
+type Options = { readonly role: Role; readonly json?: true };
+
+export function registerConfig(program: Command, context: CliContext): void {
+  program
+    .command('config')
+    .description('check the settings and print them with their source; secrets are redacted')
+    .addOption(new Option('--role <role>', 'check what this role needs').choices(ROLES).default('cli'))
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', () => `\nExit code 78: the settings cannot work; every problem is listed.\nTemporal itself is configured by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY and TEMPORAL_TLS_*.\n\nSettings:\n${configHelp()}`)
+    .action((options: Options) => {
+      loadConfig(context.io.env, options.role);
+      const settings = effectiveSettings(context.io.env);
+      if (options.json === true) printJson(context.io, { role: options.role, settings });
+      else context.io.stdout(renderTable(['Setting', 'Source', 'Value'], settings.map(({ name, source, value }) => [name, source, value ?? '–'])));
+      context.exitCode = EXIT_CODES.ok;
+    });
+}

@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import type { CliContext } from '../context.ts';
+
+type Options = { readonly port?: string; readonly log?: string; readonly acceptUnknown?: true; readonly scenario?: string };
+
+const HELP = `
+Runs until SIGTERM or SIGINT. The ready line on standard output names the address for VF_FACEID_BASE_URL.
+More settings: VF_EMULATOR_*, see "verdictflow config --help".
+
+Examples:
+  $ verdictflow emulator --port 8085 --log reads.ndjson --accept-unknown`;
+
+export function registerEmulator(program: Command, context: CliContext): void {
+  program
+    .command('emulator')
+    .description('run the FaceID emulator: faithful quota, every documented answer')
+    .option('--port <port>', 'instead of VF_EMULATOR_PORT')
+    .option('--log <path>', 'instead of VF_EMULATOR_LOG')
+    .option('--scenario <name>', 'instead of VF_EMULATOR_SCENARIO')
+    .option('--accept-unknown', 'instead of VF_EMULATOR_ACCEPT_UNKNOWN=true')
+    .option('--json', 'accepted for uniformity: its output is JSON already')
+    .addHelpText('after', HELP)
+    .action(async (options: Options) => {
+      context.exitCode = await context.backend.emulator({ ...context.io.env, ...overrides(options) });
+    });
+}
+
+function overrides({ port, log, acceptUnknown, scenario }: Options): Record<string, string> {
+  return {
+    ...(port === undefined ? {} : { VF_EMULATOR_PORT: port }),
+    ...(log === undefined ? {} : { VF_EMULATOR_LOG: log }),
+    ...(scenario === undefined ? {} : { VF_EMULATOR_SCENARIO: scenario }),
+    ...(acceptUnknown === undefined ? {} : { VF_EMULATOR_ACCEPT_UNKNOWN: 'true' }),
+  };
+}

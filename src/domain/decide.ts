@@ -1,0 +1,47 @@
+import { endingVerdict } from './endings.ts';
+import { deadlineMs } from './initial-state.ts';
+import { nextRead } from './next-read.ts';
+import { settledVerdict } from './settle.ts';
+import { spending } from './slots.ts';
+import type { Decision, State } from './state.ts';
+import { unjudged } from './unjudged.ts';
+
+/**
+ * What to do now (`nowMs`: epoch ms): finish, read, or wait. Pure and total; the first rule that applies decides.
+ * A WAIT always ends after `nowMs` and at the deadline at the latest; a READ is always inside the window and the quota.
+ */
+export function decide(state: State, nowMs: number): Decision {
+  return settled(state) ?? underway(state, nowMs) ?? cancelled(state, nowMs) ?? outOfReads(state, nowMs) ?? scheduled(state, nowMs);
+}
+
+function settled(state: State): Decision | undefined {
+  const verdict = settledVerdict(state);
+  return verdict && { kind: 'FINISH', verdict };
+}
+
+/** The read in flight decides, whatever else happened meanwhile. */
+function underway(state: State, nowMs: number): Decision | undefined {
+  const inFlight = state.reads.some(({ report }) => report === undefined);
+  const untilMs = deadlineMs(state.assignment);
+  return inFlight && nowMs < untilMs ? { kind: 'WAIT', untilMs, why: 'DEADLINE' } : undefined;
+}
+
+function cancelled(state: State, nowMs: number): Decision | undefined {
+  if (!state.cancelled) return undefined;
+  return { kind: 'FINISH', verdict: unjudged(['CANCELLED_BY_OPERATOR'], { state, atMs: nowMs }) };
+}
+
+function outOfReads(state: State, nowMs: number): Decision | undefined {
+  const late = nowMs >= deadlineMs(state.assignment);
+  const none = spending(state).left === 0;
+  if (!late && !none) return undefined;
+  return { kind: 'FINISH', verdict: endingVerdict(state, { limit: none ? 'QUOTA_EXHAUSTED' : 'WINDOW_PASSED', atMs: nowMs }) };
+}
+
+function scheduled(state: State, nowMs: number): Decision {
+  const next = nextRead(state);
+  if (next === undefined) return { kind: 'WAIT', untilMs: deadlineMs(state.assignment), why: 'DEADLINE' };
+  if (next.atMs > nowMs) return { kind: 'WAIT', untilMs: next.atMs, why: next.why, nextReadAtMs: next.atMs };
+  const { spent, uncertain } = spending(state);
+  return { kind: 'READ', slot: spent + uncertain + 1, trigger: next.trigger };
+}

@@ -1,0 +1,101 @@
+import { verificationIdOf } from '../contracts/token-identity.ts';
+import { headerText, openEnvelope } from '../contracts/wire/cloud-events.ts';
+import type { Envelope } from '../contracts/wire/cloud-events.ts';
+import { REDRIVE_HEADERS } from '../contracts/wire/dead-letter.ts';
+import type { DeadLetterReason, DeadLetterStage } from '../contracts/wire/dead-letter.ts';
+import { parseHint } from '../contracts/wire/hint.ts';
+import { givesTokenAway, parseRequest } from '../contracts/wire/request.ts';
+import type { VerificationRequest } from '../contracts/wire/request.ts';
+import type { HintSignal } from '../contracts/workflow.ts';
+import type { Policy, PolicyProfile } from '../domain/policy.ts';
+import type { InboundRecord } from './ports.ts';
+
+const MAX_VALUE_BYTES = 256 * 1024;
+const MAX_CLOCK_LEAD_MS = 5 * 60_000;
+/** 9999-12-30: an instant whose window still ends in a four-digit year. */
+const MAX_INSTANT_MS = 253_402_128_000_000;
+
+export type ClassifySettings = {
+  readonly hintTopic: string;
+  /** Retention of finished workflows: deduplication reaches back this far (design §7). */
+  readonly retentionMs: number;
+  /** Undefined: this installation does not know the profile. Without a name: its default. */
+  readonly policyFor: (profile: PolicyProfile | undefined) => Policy | undefined;
+};
+
+export type StartFacts = {
+  readonly kind: 'START';
+  readonly verificationId: string;
+  readonly request: VerificationRequest;
+  readonly issuedAtMs: number;
+  readonly policy: Policy;
+  readonly eventId?: string;
+  readonly traceparent?: string;
+};
+
+export type Burial = { readonly kind: 'DEAD_LETTER'; readonly reason: DeadLetterReason; readonly stage: DeadLetterStage; readonly message: string };
+
+export type Classification =
+  | StartFacts
+  | { readonly kind: 'HINT'; readonly verificationId: string; readonly hint: HintSignal }
+  | { readonly kind: 'IGNORE'; readonly why: 'TOMBSTONE' }
+  | Burial;
+
+/** Decides what a record asks for. Pure and total: no bytes make it throw. Messages never quote the record. */
+export function classify(record: InboundRecord, settings: ClassifySettings & { readonly nowMs: number }): Classification {
+  if (record.value === null) return { kind: 'IGNORE', why: 'TOMBSTONE' };
+  if (record.value.length > MAX_VALUE_BYTES) {
+    return burial('TOO_LARGE', 'DECODE', [`value: has ${record.value.length} bytes, at most ${MAX_VALUE_BYTES} are accepted`]);
+  }
+  const opened = openEnvelope(record.value, record.headers);
+  if (!opened.ok) return burial(opened.problems.some((problem) => problem.startsWith('value:')) ? 'NOT_JSON' : 'INVALID_ENVELOPE', 'DECODE', opened.problems);
+  return record.topic === settings.hintTopic ? classifyHint(opened.value.data) : classifyRequest(record, opened.value, settings);
+}
+
+function classifyHint(data: unknown): Classification {
+  const parsed = parseHint(data);
+  if (!parsed.ok) return burial('INVALID_HINT', 'VALIDATE', parsed.problems);
+  const { token, verificationId, kind, trusted = false } = parsed.value;
+  const id = verificationId ?? (token === undefined ? undefined : verificationIdOf(token));
+  if (id === undefined) return burial('INVALID_HINT', 'VALIDATE', ['verificationId: one of token and verificationId is required']);
+  return { kind: 'HINT', verificationId: id, hint: { kind, trusted } };
+}
+
+function classifyRequest(record: InboundRecord, envelope: Envelope, settings: ClassifySettings & { readonly nowMs: number }): Classification {
+  const parsed = parseRequest(envelope.data);
+  if (!parsed.ok) return burial('INVALID_REQUEST', 'VALIDATE', parsed.problems);
+  const request = parsed.value;
+  const recordedAtMs = recordedAt(record);
+  const issuedAtMs = request.issuedAt === undefined ? recordedAtMs : Date.parse(request.issuedAt);
+  if (issuedAtMs === undefined || !(issuedAtMs <= MAX_INSTANT_MS)) {
+    return burial('INVALID_REQUEST', 'VALIDATE', ['issuedAt: is missing, and the record has no usable timestamp']);
+  }
+  if (recordedAtMs !== undefined && issuedAtMs > recordedAtMs + MAX_CLOCK_LEAD_MS) {
+    return burial('INVALID_REQUEST', 'VALIDATE', ["issuedAt: is more than 5 minutes after the record's timestamp"]);
+  }
+  const policy = settings.policyFor(request.policy);
+  if (policy === undefined) return burial('INVALID_REQUEST', 'VALIDATE', ['policy: this profile is not configured here']);
+  if (issuedAtMs < settings.nowMs - settings.retentionMs && headerText(record.headers, REDRIVE_HEADERS.accept) !== 'BEYOND_DEDUPE_HORIZON') {
+    return burial('BEYOND_DEDUPE_HORIZON', 'ADMIT', ['issuedAt: is older than finished verifications are remembered, so a second, different outcome could follow']);
+  }
+  return { kind: 'START', verificationId: verificationIdOf(request.token), request, issuedAtMs, policy, ...traces(envelope, request.token) };
+}
+
+/** Epoch ms of the record, or of the original one if this is a redrive. Undefined if it has none (-1) or an absurd one. */
+function recordedAt(record: InboundRecord): number | undefined {
+  const redriven = headerText(record.headers, REDRIVE_HEADERS.timestamp);
+  const timestampMs = redriven !== undefined && /^\d{1,15}$/.test(redriven) ? Number(redriven) : record.timestampMs;
+  return timestampMs >= 0 && timestampMs <= MAX_INSTANT_MS ? timestampMs : undefined;
+}
+
+/** Some producers take the token for the event's id; it must not enter the history in clear. */
+function traces({ eventId, traceparent }: Envelope, token: string): Pick<StartFacts, 'eventId' | 'traceparent'> {
+  return {
+    ...(eventId === undefined || givesTokenAway(eventId, token) ? {} : { eventId }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
+}
+
+function burial(reason: DeadLetterReason, stage: DeadLetterStage, problems: readonly string[]): Burial {
+  return { kind: 'DEAD_LETTER', reason, stage, message: problems.join('; ').slice(0, 1024) };
+}

@@ -1,0 +1,75 @@
+import type { IngressEvents } from '../ingress/events.ts';
+import type { EventContext } from './activity-events.ts';
+import type { Logger } from './logger.ts';
+import { safely } from './safely.ts';
+
+type Place = { readonly topic: string; readonly partition: number; readonly offset: bigint };
+
+/** Business events of ingress: a counter of few label values and a log line each. */
+export function createIngressEvents(context: EventContext): IngressEvents {
+  return { ...recordEvents(context), ...hintEvents(context), ...waitEvents(context) };
+}
+
+function recordEvents({ metrics, logger }: EventContext) {
+  const settled = (disposition: string, fields: Place, text: string, log: keyof Logger = 'debug'): void =>
+    safely(logger, () => {
+      logger[log]({ event: 'record-settled', disposition, ...printable(fields) }, text);
+      metrics.records.inc({ disposition });
+    });
+  return {
+    started: (at: Place & { verificationId: string }) => settled('STARTED', at, 'verification started'),
+    alreadyStarted: (at: Place & { verificationId: string }) => settled('ALREADY_STARTED', at, 'verification was started before'),
+    ignored: (at: Place & { why: string }) => settled('IGNORED', at, 'record ignored'),
+    deadLettered: (at: Place & { reason: string; stage: string; message: string }) => {
+      settled('DEAD_LETTERED', at, 'record dead-lettered', 'warn');
+      safely(logger, () => metrics.deadLetters.inc({ reason: at.reason }));
+    },
+    differs: (at: Place & { verificationId: string }) =>
+      safely(logger, () => {
+        logger.warn({ event: 'request-differs', ...printable(at) }, 'the same token came again with other fields; the first record won');
+        metrics.conflictingRequests.inc();
+      }),
+    failed: (at: Place & { errorName: string; attempt: number }) =>
+      safely(logger, () => {
+        logger.error({ event: 'record-failed', ...printable(at) }, 'unexpected error while handling a record');
+        metrics.recordFailures.inc();
+      }),
+  };
+}
+
+function hintEvents({ metrics, logger }: EventContext): Pick<IngressEvents, 'hintDelivered' | 'hintDropped'> {
+  return {
+    hintDelivered: (hint) =>
+      safely(logger, () => {
+        logger.debug({ event: 'hint-delivered', ...hint }, 'hint delivered');
+        metrics.records.inc({ disposition: 'HINT_DELIVERED' });
+      }),
+    hintDropped: (hint) =>
+      safely(logger, () => {
+        logger.info({ event: 'hint-dropped', ...hint }, 'hint dropped');
+        metrics.records.inc({ disposition: 'HINT_DROPPED' });
+        metrics.hintsDropped.inc({ why: hint.why });
+      }),
+  };
+}
+
+function waitEvents({ metrics, logger }: EventContext): Pick<IngressEvents, 'paused' | 'resumed'> {
+  return {
+    paused: (wait) =>
+      safely(logger, () => {
+        logger.warn({ event: 'ingress-paused', ...wait }, 'records wait');
+        metrics.waiting.set({ cause: wait.cause }, 1);
+      }),
+    resumed: (wait) =>
+      safely(logger, () => {
+        logger.info({ event: 'ingress-resumed', ...wait }, 'records flow again');
+        metrics.waiting.set({ cause: wait.cause }, 0);
+        metrics.waited.inc({ cause: wait.cause }, wait.pausedMs / 1_000);
+      }),
+  };
+}
+
+/** JSON knows no bigint. */
+function printable<T extends Place>(fields: T): Omit<T, 'offset'> & { offset: string } {
+  return { ...fields, offset: String(fields.offset) };
+}

@@ -1,0 +1,133 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { describe, expect, it, vi } from 'vitest';
+import { createActivities } from '../../activities/create.ts';
+import type { ActivityEvents, ResultApi, ResultQuery, TokenOpener } from '../../activities/ports.ts';
+import type { GetResultOrder } from '../../src/contracts/workflow.ts';
+import { workflowIdOf } from '../../src/domain/ids.ts';
+import type { ReadReport } from '../../src/domain/read-report.ts';
+import { TokenKeyUnknownError } from '../../src/temporal/token-seal.ts';
+import { evidence, inputAt, PASSED_READ, PENDING_READ, TEST_SEAL, UNCERTAIN_READ } from '../support/verification-input.ts';
+
+const NOW_MS = Date.parse('2026-01-05T10:00:00Z');
+const TOKEN = 'token-1234567890';
+const INPUT = inputAt(NOW_MS, { token: TOKEN, bizNo: 'order-7' });
+const HOME = { workflowId: workflowIdOf(INPUT.verificationId), runId: 'home' };
+
+function orderWith(overrides: Partial<GetResultOrder> = {}): GetResultOrder {
+  return {
+    v: 1,
+    verificationId: INPUT.verificationId,
+    sealedToken: INPUT.sealedToken,
+    slot: 2,
+    maxCalls: 3,
+    deadlineAt: INPUT.deadlineAt,
+    returnImage: 0,
+    bizNo: 'order-7',
+    originalRunId: 'home',
+    stamped: true,
+    ...overrides,
+  };
+}
+
+function rig(options: { report?: ReadReport; api?: ResultApi; opener?: TokenOpener } = {}) {
+  const queries: ResultQuery[] = [];
+  const settled: string[] = [];
+  const events: ActivityEvents = { readEnded: vi.fn(), readWithheld: vi.fn(), readBroke: vi.fn(), outcomeEmitted: vi.fn() };
+  const resultApi: ResultApi = options.api ?? {
+    async getResult(query) {
+      queries.push(query);
+      return options.report ?? PASSED_READ;
+    },
+  };
+  const activities = createActivities({
+    resultApi,
+    tokenOpener: options.opener ?? TEST_SEAL,
+    outcomeSink: { publish: () => Promise.reject(new Error('not used')) },
+    events,
+    onSettled: (id) => settled.push(id),
+    now: () => NOW_MS,
+  });
+  return { activities, queries, settled, events };
+}
+
+function home(overrides: object = {}): MockActivityEnvironment {
+  const at = { scheduledTimestampMs: 5, currentAttemptScheduledTimestampMs: 5 };
+  return new MockActivityEnvironment({ inWorkflow: true, isLocal: false, attempt: 1, workflowExecution: HOME, ...at, ...overrides });
+}
+
+describe('getResult', () => {
+  it('opens the token and asks the vendor once, not after the deadline', async () => {
+    const { activities, queries } = rig();
+    await expect(home().run(activities.getResult, orderWith())).resolves.toEqual(PASSED_READ);
+    expect(queries).toEqual([{ token: TOKEN, returnImage: 0, bizNo: 'order-7', notAfterMs: Date.parse(INPUT.deadlineAt) }]);
+  });
+
+  it.each([
+    ['REDISPATCHED', { attempt: 2 }, {}],
+    ['REDISPATCHED', { currentAttemptScheduledTimestampMs: 6 }, {}],
+    ['AWAY_RUN', {}, { originalRunId: 'another' }],
+    ['NOT_STAMPED', {}, { stamped: false }],
+    ['NOT_IN_WORKFLOW', { inWorkflow: false }, {}],
+    ['NO_SLOT_LEFT', {}, { slot: 4 }],
+  ])('sends nothing when the guard says %s', async (why, info, order) => {
+    const { activities, queries, settled, events } = rig();
+    const report = await home(info).run(activities.getResult, orderWith(order));
+    expect(report).toEqual({ kind: 'WITHHELD', why, endedAt: '2026-01-05T10:00:00.000Z' });
+    expect(queries).toEqual([]);
+    expect(settled).toEqual([INPUT.verificationId]);
+    expect(events.readWithheld).toHaveBeenCalledWith({ verificationId: INPUT.verificationId, slot: expect.any(Number), why });
+  });
+
+  it('takes a token that no key opens for an unsent read', async () => {
+    const opener = {
+      open: () => {
+        throw new TokenKeyUnknownError('old');
+      },
+    };
+    const { activities, queries, events } = rig({ opener });
+    const report = await home().run(activities.getResult, orderWith());
+    expect(report).toMatchObject({ kind: 'UNSENT', cause: 'TOKEN_KEY_UNKNOWN' });
+    expect(queries).toEqual([]);
+    expect(events.readBroke).toHaveBeenCalledWith(expect.objectContaining({ stage: 'OPEN_TOKEN', errorName: 'TokenKeyUnknownError' }));
+  });
+
+  it('does not open a token that was moved to another verification', async () => {
+    const { activities, queries } = rig();
+    const other = inputAt(NOW_MS);
+    const stolen = orderWith({ verificationId: other.verificationId });
+    const report = await home({
+      workflowExecution: { workflowId: workflowIdOf(other.verificationId), runId: 'home' },
+    }).run(activities.getResult, stolen);
+    expect(report).toMatchObject({ kind: 'UNSENT' });
+    expect(queries).toEqual([]);
+  });
+
+  it('never throws: a defect in the client counts as a read of unknown effect', async () => {
+    const api = { getResult: () => Promise.reject(new TypeError(`cannot read ${TOKEN}`)) };
+    const { activities, events } = rig({ api });
+    const report = await home().run(activities.getResult, orderWith());
+    expect(report).toMatchObject({ kind: 'UNCERTAIN', cause: 'WORKER_LOST' });
+    expect(JSON.stringify([report, vi.mocked(events.readBroke).mock.calls])).not.toContain(TOKEN);
+  });
+
+  it('keeps a read running through a cancellation', async () => {
+    let answer: (report: ReadReport) => void = () => undefined;
+    const api = { getResult: () => new Promise<ReadReport>((resolve) => (answer = resolve)) };
+    const environment = home();
+    const running = environment.run(rig({ api }).activities.getResult, orderWith());
+    environment.cancel('WORKER_SHUTDOWN');
+    answer(PASSED_READ);
+    await expect(running).resolves.toEqual(PASSED_READ);
+  });
+
+  it.each([
+    ['pending', PENDING_READ, true],
+    ['of unknown effect', UNCERTAIN_READ, true],
+    ['final, its outcome still to be emitted', PASSED_READ, false],
+    ['failed', evidence({ status: 'FAILED' }), false],
+  ])('releases admission after a read that was %s: %s', async (_name, report, released) => {
+    const { activities, settled } = rig({ report });
+    await home().run(activities.getResult, orderWith());
+    expect(settled.length === 1).toBe(released);
+  });
+});

@@ -1,0 +1,38 @@
+import { afterAll, expect, inject, it } from 'vitest';
+import { freePort, pipelineEnv } from '../support/pipeline.ts';
+import { killAllProcesses, startProcess } from '../support/process.ts';
+
+afterAll(killAllProcesses);
+
+async function endWithout(missing: Readonly<Record<string, string>>): Promise<{ code: number | null; output: string }> {
+  const env = pipelineEnv({
+    kafkaBrokers: inject('kafkaBrokers'),
+    temporalAddress: inject('temporalAddress'),
+    emulatorPort: await freePort(),
+    overrides: { VF_STARTUP_TIMEOUT: '3s', ...missing },
+  });
+  const service = startProcess(['all'], env);
+  const { code } = await service.exit(30_000);
+  return { code, output: service.output() };
+}
+
+it('shows that it waits for Kafka, then ends with 69 and names the setting', async () => {
+  const { code, output } = await endWithout({ VF_KAFKA_BROKERS: `127.0.0.1:${await freePort()}` });
+  expect(code).toBe(69);
+  expect(output).toMatch(/waiting.*kafka/i);
+  expect(output).toContain('VF_KAFKA_BROKERS');
+});
+
+it('shows that it waits for Temporal, then ends with 69 and names the setting', async () => {
+  const { code, output } = await endWithout({ TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}` });
+  expect(code).toBe(69);
+  expect(output).toMatch(/waiting.*temporal/i);
+  expect(output).toContain('TEMPORAL_ADDRESS');
+});
+
+it('names the topics that are missing, and the command that makes them, when it may not make them itself', async () => {
+  const { code, output } = await endWithout({ VF_AUTO_SETUP: 'false' });
+  expect(code).toBe(69);
+  expect(output).toContain('.requested.v1');
+  expect(output).toContain('verdictflow setup');
+});

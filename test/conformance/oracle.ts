@@ -1,0 +1,65 @@
+import { verificationIdOf } from '../../src/contracts/token-identity.ts';
+import { readEmulatorLog } from '../../src/emulator/log-reader.ts';
+import type { SeenOutcome } from '../support/pipeline.ts';
+import type { MixedToken } from './scenario-mix.ts';
+
+/** What the vendor's log and the outcome topic say about a run; computed without the code under test. */
+export type Findings = {
+  readonly mostReadsOfOneToken: number;
+  readonly lateReads: number;
+  readonly withoutOutcome: readonly string[];
+  /** Verifications with two different records under one outcome id. */
+  readonly severalBodies: readonly string[];
+  readonly unexpected: readonly string[];
+  /** Verifications that lost a read with the process that made it. */
+  readonly hitByCrash: number;
+  readonly reads: number;
+};
+
+type Outcome = { readonly outcome: string; readonly reasons: readonly { readonly code: string }[]; readonly retrieval: { readonly callsUncertain: number } };
+
+/** Reads that the scenario itself leaves uncertain. */
+function uncertainByScenario(scenario: string): number {
+  if (/^(reset|half-body|hung|html-502|throttled-429|internal-error)$/.test(scenario)) return 3;
+  if (/^(reset|half-body|hung|html-502|throttled-429)-once$|^internal-error-1$/.test(scenario)) return 1;
+  return 0;
+}
+
+/** Compares every outcome with what its scenario demands. A read lost with its process excuses "we do not know", nothing else. */
+export async function findings(run: {
+  readonly logPath: string;
+  readonly windowMs: number;
+  readonly tokens: readonly MixedToken[];
+  readonly outcomes: ReadonlyMap<string, readonly SeenOutcome[]>;
+}): Promise<Findings> {
+  const log = await readEmulatorLog(run.logPath);
+  const withoutOutcome: string[] = [];
+  const severalBodies: string[] = [];
+  const unexpected: string[] = [];
+  let hitByCrash = 0;
+  for (const { token, scenario, expected } of run.tokens) {
+    const id = verificationIdOf(token);
+    const seen = run.outcomes.get(id) ?? [];
+    const first = seen[0];
+    if (!first) {
+      withoutOutcome.push(id);
+      continue;
+    }
+    if (new Set(seen.map(({ ceId, value }) => `${ceId} ${value}`)).size > new Set(seen.map(({ ceId }) => ceId)).size) severalBodies.push(id);
+    const outcome: Outcome = JSON.parse(first.value);
+    const crashed = outcome.retrieval.callsUncertain > uncertainByScenario(scenario);
+    hitByCrash += Number(crashed);
+    const asDemanded = outcome.outcome === expected.outcome && (outcome.reasons[0]?.code ?? null) === expected.reason;
+    const excused = crashed && (outcome.outcome === 'EXPIRED' || outcome.outcome === 'ERROR');
+    if (!asDemanded && !excused) unexpected.push(`${scenario} ${id}: ${outcome.outcome} ${outcome.reasons.map(({ code }) => code).join(',')}`);
+  }
+  return {
+    mostReadsOfOneToken: log.maxReads,
+    lateReads: log.afterWindow(run.windowMs).length,
+    withoutOutcome,
+    severalBodies,
+    unexpected,
+    hitByCrash,
+    reads: log.reads,
+  };
+}

@@ -1,0 +1,65 @@
+import { mintToken } from '../../src/emulator/mint-token.ts';
+import { expectedOf } from '../../src/emulator/scenarios.ts';
+import type { Expected } from '../../src/emulator/scenarios/scenario.ts';
+
+/** Scenarios whose end is the same under every timing of the compressed clock, and how often they occur. */
+const MIX: readonly (readonly [scenario: string, weight: number])[] = [
+  ['ready-pass', 20],
+  ['ready-fail-liveness', 4],
+  ['ready-fail-match', 4],
+  ['ready-boundary', 3],
+  ['review-numeric-liveness', 2],
+  ['review-missing-threshold', 2],
+  ['review-multifaces', 2],
+  ['processing-1', 5],
+  ['processing-2', 3],
+  ['processing-9', 2],
+  ['failed-session', 3],
+  ['cancelled', 2],
+  ['timeout', 2],
+  ['internal-error-1', 2],
+  ['internal-error', 2],
+  ['html-502-once', 2],
+  ['throttled-429-once', 2],
+  ['reset-once', 2],
+  ['reset', 1],
+  ['half-body-once', 2],
+  ['malformed', 1],
+  ['malformed-once', 2],
+  ['hung-once', 1],
+  ['concurrency-1', 2],
+  ['data-destroyed', 1],
+  ['seed-ok', 1],
+  ['seed-failed', 1],
+  ['slow-300', 2],
+];
+
+const LADDER = MIX.flatMap(([scenario, weight]) => Array.from({ length: weight }, () => scenario));
+
+export type MixedToken = {
+  readonly token: string;
+  readonly scenario: string;
+  readonly issuedAtMs: number;
+  readonly expected: Expected;
+};
+
+/** `count` tokens in the fixed proportions, all scenarios present from about 80 on. */
+export function mixedTokens(count: number, issuedAtMs: number): readonly MixedToken[] {
+  return Array.from({ length: count }, (_, index) => {
+    const scenario = LADDER[(index * 7) % LADDER.length] ?? 'ready-pass';
+    const expected = expectedOf(scenario);
+    if (!expected) throw new Error(`no expectation for ${scenario}`);
+    return { token: mintToken({ scenario, issuedAtMs }), scenario, issuedAtMs, expected };
+  });
+}
+
+/** The request record of one token; the session's link lives for three seconds of the compressed clock. */
+export function requestOf(token: MixedToken): { value: string } {
+  return {
+    value: JSON.stringify({
+      token: token.token,
+      issuedAt: new Date(token.issuedAtMs).toISOString(),
+      tokenExpiresAt: new Date(token.issuedAtMs + 3_000).toISOString(),
+    }),
+  };
+}

@@ -1,0 +1,118 @@
+import { decide } from '../../src/domain/decide.ts';
+import type { Evidence } from '../../src/domain/evidence.ts';
+import { evolve } from '../../src/domain/evolve.ts';
+import { initialState } from '../../src/domain/initial-state.ts';
+import type { PolicyProfile } from '../../src/domain/policy.ts';
+import { resolvePolicy, type PolicySettings } from '../../src/domain/profiles.ts';
+import type { ReadReport, UncertainCause, UnsentCause, VendorError, WithheldWhy } from '../../src/domain/read-report.ts';
+import type { Assignment, State } from '../../src/domain/state.ts';
+import type { Verdict } from '../../src/domain/verdict.ts';
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const T0 = Date.parse('2026-03-01T12:00:00Z');
+
+export const SETTINGS: PolicySettings = {
+  maxCalls: 3,
+  windowMs: 24 * HOUR,
+  minGapMs: 20 * SECOND,
+  errorBackoffMs: 30 * SECOND,
+  requiredFar: '1e-4',
+  countRefused: false,
+};
+
+type Wish = Partial<Omit<Assignment, 'policy'>> & { profile?: PolicyProfile; settings?: Partial<PolicySettings> };
+
+/** Issued and admitted at T0, token expiry after an hour, the default policy. */
+export function assignmentWith({ profile = 'issued', settings = {}, ...rest }: Wish = {}): Assignment {
+  return {
+    verificationId: 'abcdefghijklmnopqrstuvwxyz',
+    issuedAtMs: T0,
+    admittedAtMs: T0,
+    tokenExpiresAtMs: T0 + HOUR,
+    comparisons: [],
+    policy: resolvePolicy(profile, { ...SETTINGS, ...settings }),
+    ...rest,
+  };
+}
+
+export const THRESHOLDS = { '1e-3': 64, '1e-4': 69, '1e-5': 74, '1e-6': 79.9 } as const;
+
+export function evidenceWith(changes: Partial<Evidence> = {}): Evidence {
+  return {
+    status: 'OK',
+    liveness: { result: 'PASS' },
+    verifyPresent: true,
+    comparisons: [{ name: 'result_ref1', confidence: 75, thresholds: THRESHOLDS }],
+    bizNo: 'NOT_EXPECTED',
+    contradictions: [],
+    vendorRequestIds: [],
+    quirks: [],
+    ...changes,
+  };
+}
+
+const AT = new Date(T0).toISOString();
+
+export function answer(changes: Partial<Evidence> = {}): ReadReport {
+  return { kind: 'EVIDENCE', sentAt: AT, answeredAt: AT, evidence: evidenceWith(changes) };
+}
+
+export function pending(status: 'PROCESSING' | 'NOT_STARTED' | 'UNKNOWN' = 'PROCESSING'): ReadReport {
+  return answer({ status, liveness: { result: 'ABSENT' }, verifyPresent: false, comparisons: [] });
+}
+
+export function vendorError(error: VendorError, httpStatus = 403): ReadReport {
+  return { kind: 'VENDOR_ERROR', sentAt: AT, answeredAt: AT, error, httpStatus, vendorRequestIds: [] };
+}
+
+export const MALFORMED: ReadReport = { kind: 'MALFORMED', sentAt: AT, answeredAt: AT, httpStatus: 200, bodyBytes: 3, bodySha256: 'ab' };
+
+export function uncertain(cause: UncertainCause = 'TIMEOUT'): ReadReport {
+  return { kind: 'UNCERTAIN', cause, endedAt: AT };
+}
+
+export function unsent(cause: UnsentCause = 'CONNECT_FAILED'): ReadReport {
+  return { kind: 'UNSENT', cause, endedAt: AT };
+}
+
+export function withheld(why: WithheldWhy): ReadReport {
+  return { kind: 'WITHHELD', why, endedAt: AT };
+}
+
+/** A read that was scheduled and answered at the same instant, `atMs` after T0. */
+export function afterRead(state: State, { atMs, report }: { atMs: number; report: ReadReport }): State {
+  const scheduled = evolve(state, { kind: 'READ_SCHEDULED', atMs: T0 + atMs, trigger: 'SCHEDULE' });
+  return evolve(scheduled, { kind: 'READ_ENDED', atMs: T0 + atMs, report });
+}
+
+export function stateAfter(assignment: Assignment, reads: readonly { atMs: number; report: ReadReport }[]): State {
+  return reads.reduce(afterRead, initialState(assignment));
+}
+
+export type Lived = { readonly readsAtMs: readonly number[]; readonly verdict: Verdict; readonly endedAtMs: number; readonly state: State };
+
+/** Runs a verification to its end, answering its reads in turn (the last answer repeats). Times are ms after T0. */
+export function live(assignment: Assignment, answers: readonly ReadReport[]): Lived {
+  let state = initialState(assignment);
+  let nowMs = assignment.admittedAtMs;
+  const readsAtMs: number[] = [];
+  for (let step = 0; step < 2000; step += 1) {
+    const decision = decide(state, nowMs);
+    if (decision.kind === 'FINISH') return { readsAtMs, verdict: decision.verdict, endedAtMs: nowMs - T0, state };
+    if (decision.kind === 'WAIT') {
+      nowMs = decision.untilMs;
+      continue;
+    }
+    const report = answers[Math.min(readsAtMs.length, answers.length - 1)];
+    if (report === undefined) throw new Error('live needs at least one answer');
+    readsAtMs.push(nowMs - T0);
+    state = afterRead(state, { atMs: nowMs - T0, report });
+  }
+  throw new Error('a verification did not end within 2000 steps');
+}
+
+export function codes(verdict: Verdict): readonly string[] {
+  return verdict.reasons.map(({ code }) => code);
+}

@@ -1,0 +1,211 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mintToken } from '../../src/emulator/mint-token.ts';
+import { SCENARIOS, expectedOf, playOf } from '../../src/emulator/scenarios.ts';
+import { SEED_FAILED, SEED_NOT_STARTED, SEED_OK, SEED_OK_REPAIRED } from '../../src/emulator/scenarios/seed-samples.ts';
+import { DAY_MS, emulator } from './fixture.ts';
+import type { Fixture } from './fixture.ts';
+
+let fixture: Fixture;
+
+beforeAll(async () => {
+  fixture = await emulator();
+});
+afterAll(async () => {
+  await fixture.close();
+});
+
+/** One word for how a read ended, as a client sees it. */
+async function seen(token: string): Promise<string> {
+  try {
+    const { status, text, body } = await fixture.read(token, { timeoutMs: 400 });
+    if (status !== 200) return `${status} ${String(body['error_message'] ?? text.slice(0, 6))}`.trim();
+    return typeof body['status'] === 'string' ? body['status'] : Object.keys(body).length === 0 ? 'unreadable' : String(body['error_message']);
+  } catch (error) {
+    return error instanceof Error && error.name === 'TimeoutError' ? 'silence' : 'broken';
+  }
+}
+
+const PASS = 'OK';
+const SHAPES: readonly [scenario: string, ...answers: string[]][] = [
+  ['processing-2', 'PROCESSING', 'PROCESSING', PASS],
+  ['not-started-1', 'NOT_STARTED', PASS],
+  ['never-started', 'NOT_STARTED', 'NOT_STARTED', 'NOT_STARTED'],
+  ['failed-session', 'FAILED'],
+  ['cancelled', 'CANCELLED'],
+  ['timeout', 'TIMEOUT'],
+  ['webrtc-unsupported', 'WEBRTC_UNSUPPORTED'],
+  ['unknown-status', 'VERIFYING', 'VERIFYING'],
+  ['result-not-found', '400 RESULT_NOT_FOUND', '400 RESULT_NOT_FOUND'],
+  ['authentication-error', '403 AUTHENTICATION_ERROR'],
+  ['authorization-error-once', '403 AUTHORIZATION_ERROR:Denied (no API permission)', PASS],
+  ['concurrency-2', '403 CONCURRENCY_LIMIT_EXCEEDED', '403 CONCURRENCY_LIMIT_EXCEEDED', PASS],
+  ['missing-arguments', '400 MISSING_ARGUMENTS:token'],
+  ['bad-arguments', '400 BAD_ARGUMENTS:token'],
+  ['api-not-found', '404 API_NOT_FOUND'],
+  ['data-destroyed', '403 DATA_DESTROYED'],
+  ['internal-error-2', '500 INTERNAL_ERROR', '500 INTERNAL_ERROR', PASS],
+  ['internal-error-always', '500 INTERNAL_ERROR', '500 INTERNAL_ERROR', '500 INTERNAL_ERROR'],
+  ['slow-50', PASS],
+  ['hung', 'silence', 'silence'],
+  ['hung-once', 'silence', PASS],
+  ['reset', 'broken', 'broken'],
+  ['reset-once', 'broken', PASS],
+  ['half-body', 'broken', 'broken'],
+  ['half-body-once', 'broken', PASS],
+  ['malformed', 'unreadable', 'unreadable'],
+  ['malformed-once', 'unreadable', PASS],
+  ['html-502', '502 <html>'],
+  ['html-502-once', '502 <html>', PASS],
+  ['throttled-429-once', '429 Too Ma', PASS],
+  ['seed-ok', 'unreadable'],
+  ['seed-ok-repaired', PASS],
+  ['seed-failed', 'Failed'],
+  ['seed-not-started', 'NOT_STARTED'],
+  ['ok-after-3600000', 'PROCESSING'],
+  ['ok-after-0', PASS],
+  ['redirect', '302'],
+  ['error-with-200', 'RESULT_NOT_FOUND'],
+  ['reset+processing-1+ready-pass', 'broken', 'PROCESSING', PASS, '403 DATA_DESTROYED'],
+];
+
+/** The oracle of the end-to-end tests, by hand from design §5. */
+const ENDS: readonly [scenario: string, end: string][] = [
+  ['ready-pass', 'PASSED null'],
+  ['ready-fail-liveness', 'FAILED LIVENESS_FAIL'],
+  ['ready-fail-match', 'FAILED MATCH_BELOW_THRESHOLD'],
+  ['ready-boundary', 'FAILED MATCH_BELOW_THRESHOLD'],
+  ['ready-tie', 'PASSED null'],
+  ['review-numeric-liveness', 'NEEDS_REVIEW LIVENESS_INDETERMINATE'],
+  ['review-missing-threshold', 'NEEDS_REVIEW THRESHOLD_MISSING'],
+  ['review-multifaces', 'NEEDS_REVIEW MULTIPLE_FACES'],
+  ['review-biz-mismatch', 'NEEDS_REVIEW CORRELATION_MISMATCH'],
+  ['review-duplicate-keys', 'NEEDS_REVIEW CONTRADICTORY_RESPONSE'],
+  ['review-no-comparison', 'NEEDS_REVIEW COMPARE_MISSING'],
+  ['no-face', 'NEEDS_REVIEW COMPARE_NO_FACE'],
+  ['data-source-error', 'ERROR DATA_SOURCE_ERROR'],
+  ['internal-in-body', 'ERROR VENDOR_INTERNAL'],
+  ['internal-in-body-once', 'PASSED null'],
+  ['processing-1', 'PASSED null'],
+  ['processing-2', 'PASSED null'],
+  ['processing-3', 'EXPIRED QUOTA_EXHAUSTED'],
+  ['processing-9', 'EXPIRED QUOTA_EXHAUSTED'],
+  ['not-started-1', 'PASSED null'],
+  ['not-started-2', 'NOT_COMPLETED NEVER_STARTED'],
+  ['never-started', 'NOT_COMPLETED NEVER_STARTED'],
+  ['failed-session', 'FAILED LIVENESS_SESSION_FAILED'],
+  ['cancelled', 'NOT_COMPLETED USER_CANCELLED'],
+  ['timeout', 'NOT_COMPLETED SESSION_TIMEOUT'],
+  ['webrtc-unsupported', 'NOT_COMPLETED BROWSER_UNSUPPORTED'],
+  ['unknown-status', 'NEEDS_REVIEW UNKNOWN_STATUS'],
+  ['result-not-found', 'ERROR TOKEN_UNKNOWN'],
+  ['result-not-found-once', 'PASSED null'],
+  ['authentication-error', 'ERROR AUTHENTICATION'],
+  ['authorization-error', 'ERROR AUTHORIZATION'],
+  ['concurrency-5', 'PASSED null'],
+  ['concurrency-8', 'ERROR CONCURRENCY_SATURATED'],
+  ['missing-arguments', 'ERROR BAD_REQUEST'],
+  ['api-not-found', 'ERROR API_NOT_FOUND'],
+  ['data-destroyed', 'EXPIRED RESULT_DESTROYED_UNEXPLAINED'],
+  ['internal-error-2', 'PASSED null'],
+  ['internal-error-3', 'ERROR VENDOR_UNAVAILABLE'],
+  ['slow-500', 'PASSED null'],
+  ['slow-60000', 'ERROR VENDOR_UNAVAILABLE'],
+  ['hung', 'ERROR VENDOR_UNAVAILABLE'],
+  ['reset-always', 'ERROR VENDOR_UNAVAILABLE'],
+  ['half-body-once', 'PASSED null'],
+  ['malformed', 'ERROR MALFORMED_RESPONSE'],
+  ['malformed-once', 'PASSED null'],
+  ['html-502', 'ERROR VENDOR_UNAVAILABLE'],
+  ['redirect', 'ERROR VENDOR_UNAVAILABLE'],
+  ['seed-ok', 'ERROR MALFORMED_RESPONSE'],
+  ['seed-ok-repaired', 'NEEDS_REVIEW LIVENESS_INDETERMINATE'],
+  ['seed-failed', 'FAILED LIVENESS_SESSION_FAILED'],
+  [`ok-after-${DAY_MS}`, 'EXPIRED QUOTA_EXHAUSTED'],
+  ['error-with-200', 'ERROR TOKEN_UNKNOWN'],
+];
+
+describe('scenarios over HTTP', () => {
+  it.each(SHAPES.map(([scenario, ...answers]) => ({ scenario, answers })))('$scenario answers $answers', async ({ scenario, answers }) => {
+    const token = mintToken({ scenario });
+    const got: string[] = [];
+    for (const _ of answers) got.push(await seen(token));
+    expect(got).toEqual(answers);
+  });
+
+  it('has a reply for every row of the table', async () => {
+    const names = SCENARIOS.map(({ name }) => name.replace(/<\w+>/, '1'));
+    const replies = await Promise.all(names.map(async (scenario) => [scenario, await seen(mintToken({ scenario }))] as const));
+    expect(replies.filter(([, word]) => word.includes('RESULT_NOT_FOUND')).map(([scenario]) => scenario)).toEqual([
+      'result-not-found',
+      'result-not-found-once',
+      'result-not-found-<n>'.replace('<n>', '1'),
+      'error-with-200',
+    ]);
+  });
+
+  it('sends a pass that looks like the vendor’s', async () => {
+    const { body } = await fixture.read(mintToken({ scenario: 'ready-pass' }));
+    expect(body).toEqual({
+      request_id: expect.stringMatching(/^\d{10},[0-9a-f-]{36}$/),
+      time_used: expect.any(Number),
+      status: 'OK',
+      liveness_result: {
+        score: { flash_attack: expect.any(Number), living_attack: expect.any(Number) },
+        result: 'PASS',
+        details: expect.objectContaining({ FACE_NOT_FOUND: expect.any(Number), LOW_FACE_QUALITY: expect.any(Number) }),
+      },
+      verify_result: {
+        error_message: null,
+        result_ref1: { confidence: 91.347, thresholds: { '1e-3': 62.169, '1e-4': 69.315, '1e-5': 74.399, '1e-6': 78.038 } },
+      },
+    });
+  });
+
+  it('contradicts itself where a plain JSON parser sees only PASS', async () => {
+    const { text, body } = await fixture.read(mintToken({ scenario: 'review-duplicate-keys' }));
+    expect(text).toContain('"result":"FAIL","result":"PASS"');
+    expect(body).toMatchObject({ liveness_result: { result: 'PASS' } });
+  });
+
+  it('counts who follows a redirect with the secret in hand', async () => {
+    const before = fixture.summary().redirectsFollowed;
+    await fetch(`${fixture.url}/__redirected`);
+    expect(fixture.summary().redirectsFollowed).toBe(before + 1);
+  });
+});
+
+describe('scenario table', () => {
+  it('has unique names with one line about each', () => {
+    const names = SCENARIOS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(SCENARIOS.filter(({ about }) => about === '' || about.includes('\n'))).toEqual([]);
+  });
+
+  it.each(ENDS)('%s must end as %s', (scenario, end) => {
+    const expected = expectedOf(scenario);
+    expect(`${expected?.outcome} ${expected?.reason}`).toBe(end);
+  });
+
+  it.each(['', 'nothing', 'processing-', 'processing-x', 'processing-1x', 'ready-pass+', 'ready-pass+nothing'])('knows no scenario "%s"', (name) => {
+    expect(playOf(name)).toBeUndefined();
+  });
+
+  it('says which expectation depends on the policy', () => {
+    expect(expectedOf('never-started')?.dependsOn).toBeDefined();
+    expect(expectedOf('ready-boundary')?.dependsOn).toBeDefined();
+    expect(expectedOf('ready-pass')?.dependsOn).toBeUndefined();
+  });
+});
+
+describe('seed samples', () => {
+  it('keep the vendor’s mistake: 12 opening braces, 11 closing ones', () => {
+    expect([SEED_OK.split('{').length - 1, SEED_OK.split('}').length - 1]).toEqual([12, 11]);
+    expect(() => JSON.parse(SEED_OK)).toThrow(SyntaxError);
+  });
+
+  it('parse once repaired, and the other two as they are', () => {
+    expect(Object.keys(JSON.parse(SEED_OK_REPAIRED))).toContain('verify_result');
+    expect(JSON.parse(SEED_FAILED)).toMatchObject({ status: 'Failed' });
+    expect(JSON.parse(SEED_NOT_STARTED)).toMatchObject({ status: 'NOT_STARTED' });
+  });
+});

@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { classifyAnswer } from '../../src/faceid/classify-answer.ts';
+import { errorCodeOf } from '../../src/faceid/parse/error-code.ts';
+import { QUIRKS } from '../../src/faceid/parse/quirks.ts';
+import { ANSWERED_AT, SENT_AT, THRESHOLDS } from './support/answers.ts';
+
+const STATUSES = fc.constantFrom(200, 200, 200, 204, 302, 400, 403, 404, 429, 500, 502);
+const KEYS = fc.constantFrom(
+  ...['status', 'liveness_result', 'result', 'score', 'details', 'verify_result', 'result_ref1', 'confidence', 'thresholds'],
+  ...['1e-4', 'error_message', 'error', 'message', 'biz_no', 'biz_info', 'multifaces_tag', 'request_id', 'image_best'],
+  ...['__proto__', 'constructor', 'toString', 'hasOwnProperty'],
+);
+const LEAVES = fc.oneof(
+  fc.constantFrom('OK', 'FAILED', 'pass', 'PASS', 'FAIL', 'null', '', 'DATA_DESTROYED', 'NO_FACE_FOUND: :', '80', 'x'),
+  fc.constantFrom(null, true, false, 0, 1, 0.5, 80, 1e308, -1),
+  fc.constant(THRESHOLDS),
+  fc.string(),
+);
+
+/** Source text of vendor-like JSON in which keys may repeat. */
+const { text: VENDOR_TEXT } = fc.letrec<{ text: string; object: string; value: string }>((tie) => ({
+  text: tie('object'),
+  object: fc
+    .array(fc.tuple(KEYS, tie('value')), { maxLength: 6 })
+    .map((members) => `{${members.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join(',')}}`),
+  value: fc.oneof({ maxDepth: 4 }, LEAVES.map((leaf) => JSON.stringify(leaf)), tie('object')),
+}));
+
+const BODIES = fc.oneof(
+  fc.uint8Array({ maxLength: 300 }),
+  fc.json().map((text) => Buffer.from(text)),
+  VENDOR_TEXT.map((text) => Buffer.from(text)),
+);
+
+test('no answer whatever makes the parser throw, and no vendor text gets into a report', () => {
+  const codes = new Set<string>(QUIRKS.map(([code]) => code));
+  fc.assert(
+    fc.property(STATUSES, BODIES, fc.option(fc.string(), { nil: undefined }), (httpStatus, body, expectedBizNo) => {
+      const report = classifyAnswer({ httpStatus, body, sentAt: SENT_AT, answeredAt: ANSWERED_AT }, { expectedBizNo });
+      expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+      if (report.kind !== 'EVIDENCE') return;
+      expect(httpStatus).toBeLessThan(300);
+      for (const quirk of report.evidence.quirks) expect(codes).toContain(quirk);
+      for (const id of report.evidence.vendorRequestIds) expect(id).toMatch(/^[\w,.:-]{1,128}$/);
+      for (const path of report.evidence.contradictions) expect(path).toMatch(/^[a-zA-Z0-9_.-]+$/);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('liveness is PASS only if that word is the value of liveness_result.result', () => {
+  fc.assert(
+    fc.property(BODIES, (body) => {
+      const report = classifyAnswer({ httpStatus: 200, body, sentAt: SENT_AT, answeredAt: ANSWERED_AT }, { expectedBizNo: undefined });
+      if (report.kind !== 'EVIDENCE' || report.evidence.liveness.result !== 'PASS') return;
+      const root: { liveness_result?: { result?: unknown } } = JSON.parse(Buffer.from(body).toString());
+      expect(String(root.liveness_result?.result)).toMatch(/^\s*[Pp][Aa][Ss][Ss]\s*$/);
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test('an error code never holds anything but capitals, digits and underscores', () => {
+  const texts = fc.oneof(fc.string(), fc.stringMatching(/^ ?[A-Z_0-9]{1,5} ?(: ?: ?x)?$/));
+  fc.assert(
+    fc.property(texts, (text) => {
+      expect(errorCodeOf(text) ?? 'A').toMatch(/^[A-Z][A-Z0-9_]*$/);
+    }),
+  );
+});

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { verificationIdOf } from '../../src/contracts/token-identity.ts';
+import { classify } from '../../src/ingress/classify.ts';
+import type { Classification } from '../../src/ingress/classify.ts';
+import type { InboundRecord } from '../../src/ingress/ports.ts';
+import { headersOf, HINTS, NOW, POLICY, recordOf, RETENTION_MS } from './support/records.ts';
+
+const token = 'tok-3f9a8b7c6d5e4f3a2b1c';
+
+function seen(record: InboundRecord): Classification {
+  return classify(record, { hintTopic: HINTS, retentionMs: RETENTION_MS, policyFor: (profile) => (profile === 'custom' ? undefined : POLICY), nowMs: NOW });
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+describe('classify', () => {
+  it("takes the record's timestamp for a missing issuedAt", () => {
+    expect(seen(recordOf({ token }))).toEqual({ kind: 'START', verificationId: verificationIdOf(token), request: { token }, issuedAtMs: NOW - 1000, policy: POLICY });
+  });
+
+  it('ignores a tombstone; it is not invalid JSON', () => {
+    expect(seen(recordOf(null))).toEqual({ kind: 'IGNORE', why: 'TOMBSTONE' });
+  });
+
+  it.each([
+    ['text', recordOf(Buffer.from('not json')), 'NOT_JSON', 'DECODE'],
+    ['an empty value', recordOf(Buffer.alloc(0)), 'NOT_JSON', 'DECODE'],
+    ['a value of 300 KiB', recordOf({ token, filler: 'x'.repeat(300 * 1024) }), 'TOO_LARGE', 'DECODE'],
+    ['an unknown CloudEvents version', recordOf({ token }, { headers: headersOf({ ce_specversion: '9' }) }), 'INVALID_ENVELOPE', 'DECODE'],
+    ['a request without token', recordOf({}), 'INVALID_REQUEST', 'VALIDATE'],
+    ['a profile that is not configured', recordOf({ token, policy: 'custom' }), 'INVALID_REQUEST', 'VALIDATE'],
+    ['issuedAt just over 5 min after the record', recordOf({ token, issuedAt: iso(NOW - 1000 + 300_001) }), 'INVALID_REQUEST', 'VALIDATE'],
+    ['neither issuedAt nor timestamp', recordOf({ token }, { timestampMs: -1 }), 'INVALID_REQUEST', 'VALIDATE'],
+    ['a timestamp beyond the calendar', recordOf({ token }, { timestampMs: Number.MAX_SAFE_INTEGER }), 'INVALID_REQUEST', 'VALIDATE'],
+    ['issuedAt just older than the retention', recordOf({ token, issuedAt: iso(NOW - RETENTION_MS - 1) }), 'BEYOND_DEDUPE_HORIZON', 'ADMIT'],
+    ['a hint of nothing', recordOf({ kind: 'SESSION_ENDED' }, { topic: HINTS }), 'INVALID_HINT', 'VALIDATE'],
+  ])('dead-letters %s', (_what, record, reason, stage) => {
+    expect(seen(record)).toMatchObject({ kind: 'DEAD_LETTER', reason, stage });
+  });
+
+  it.each([
+    ['issuedAt 5 min after the record', recordOf({ token, issuedAt: iso(NOW - 1000 + 300_000) })],
+    ['issuedAt as old as the retention', recordOf({ token, issuedAt: iso(NOW - RETENTION_MS) })],
+    ['a verification past its window: it gets its EXPIRED outcome', recordOf({ token, issuedAt: iso(NOW - 48 * 3_600_000) })],
+    ['issuedAt without a usable record timestamp', recordOf({ token, issuedAt: iso(NOW) }, { timestampMs: -1 })],
+    ['a horizon the operator overrules', recordOf({ token, issuedAt: iso(NOW - RETENTION_MS - 1) }, { headers: headersOf({ 'vf-redrive-accept': 'BEYOND_DEDUPE_HORIZON' }) })],
+  ])('starts %s', (_what, record) => {
+    expect(seen(record).kind).toBe('START');
+  });
+
+  it('a redriven record keeps the timestamp of the original: its window does not move', () => {
+    const redriven = recordOf({ token }, { headers: headersOf({ 'vf-redrive-timestamp': String(NOW - 7_200_000) }) });
+    expect(seen(redriven)).toMatchObject({ kind: 'START', issuedAtMs: NOW - 7_200_000 });
+  });
+
+  it('leaves an event id out that is the token, and keeps any other', () => {
+    const binary = (id: string): InboundRecord => recordOf({ token }, { headers: headersOf({ ce_specversion: '1.0', ce_id: id }) });
+    expect(seen(binary(token))).not.toHaveProperty('eventId');
+    expect(seen(binary('evt-7'))).toMatchObject({ eventId: 'evt-7' });
+  });
+
+  it('finds the verification of a hint by token or by id', () => {
+    const verificationId = verificationIdOf(token);
+    const expected = { kind: 'HINT', verificationId, hint: { kind: 'SESSION_FAILED', trusted: false } };
+    expect(seen(recordOf({ token, kind: 'SESSION_FAILED' }, { topic: HINTS }))).toEqual(expected);
+    expect(seen(recordOf({ verificationId, kind: 'SESSION_FAILED' }, { topic: HINTS }))).toEqual(expected);
+  });
+
+  it('is total and quotes nothing: no bytes make it throw, no message holds the value', () => {
+    const marker = 'SECRETVALUE0123456789';
+    const values = fc.oneof(
+      fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+      fc.jsonValue().map((value) => Buffer.from(JSON.stringify({ token: marker, policy: marker, attributes: { [marker]: value }, bizNo: value }))),
+    );
+    fc.assert(
+      fc.property(values, fc.constantFrom('requests', HINTS), fc.double(), (value, topic, timestampMs) => {
+        const result = seen({ ...recordOf(null), value, topic, timestampMs });
+        return result.kind !== 'DEAD_LETTER' || !result.message.includes(marker);
+      }),
+    );
+  });
+});

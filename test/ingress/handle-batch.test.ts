@@ -1,0 +1,269 @@
+import { describe, expect, it } from 'vitest';
+import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
+import type { InboundRecord } from '../../src/ingress/ports.ts';
+import { until } from '../support/until.ts';
+import { batchOf, headersOf, HINTS, recordOf } from './support/records.ts';
+import { rig } from './support/rig.ts';
+
+function requests(count: number): InboundRecord[] {
+  return Array.from({ length: count }, (_, index) => recordOf({ token: `tok-${index}` }, { offset: BigInt(index) }));
+}
+
+const down = new DependencyUnavailableError('temporal', 'no answer');
+
+describe('onBatch', () => {
+  it('starts every request once and commits the end of the batch', async () => {
+    const { ingress, orders } = rig();
+    const batch = batchOf(requests(100), { endOffset: 105n });
+    await ingress.onBatch(batch);
+    expect(orders).toHaveLength(100);
+    expect(batch.commits).toEqual([105n]);
+  });
+
+  it('stamps the origin, seals the token and applies every default', async () => {
+    const { ingress, orders } = rig();
+    await ingress.onBatch(batchOf([recordOf({ token: 'tok-secret-0123456789' }, { offset: 41n, partition: 3 })]));
+    expect(orders[0]).toMatchObject({
+      origin: { origin: 'ingress', topic: 'requests', partition: 3, offset: '41', admittedAt: '2026-01-15T12:00:00.000Z' },
+      input: {
+        issuedAt: '2026-01-15T11:59:59.000Z',
+        tokenExpiresAt: '2026-01-15T12:59:59.000Z',
+        deadlineAt: '2026-01-16T11:59:59.000Z',
+        comparisons: [],
+        returnImage: 0,
+        attributes: {},
+        vendorRegion: 'sgp',
+      },
+    });
+    expect(JSON.stringify(orders)).not.toContain('tok-secret-0123456789');
+  });
+
+  it('never has more starts under way than allowed, over all partitions together', async () => {
+    let now = 0;
+    let most = 0;
+    const start = async () => {
+      most = Math.max(most, (now += 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      now -= 1;
+      return 'STARTED' as const;
+    };
+    const { ingress } = rig({ starter: { start }, maxConcurrentStarts: 5 });
+    await Promise.all([0, 1, 2].map(async (partition) => await ingress.onBatch(batchOf(requests(20).map((one) => ({ ...one, partition, value: Buffer.from(`{"token":"p${partition}-${one.offset}"}`) }))))));
+    expect(most).toBe(5);
+  });
+
+  it('waits out an outage of Temporal in place, heartbeating, and dead-letters nothing', async () => {
+    let failures = 40;
+    const { ingress, events, letters } = rig({ starter: { start: async () => await (failures-- > 0 ? Promise.reject(down) : Promise.resolve('STARTED' as const)) } });
+    const batch = batchOf(requests(3));
+    await ingress.onBatch(batch);
+    expect(letters).toEqual([]);
+    expect(batch.commits.at(-1)).toBe(3n);
+    expect(batch.beats.length).toBeGreaterThan(3);
+    expect(events.named('paused')).toEqual([{ cause: 'temporal' }]);
+    expect(events.named('resumed')).toHaveLength(1);
+    expect(ingress.waitingFor()).toEqual([]);
+  });
+
+  it('shows what it waits for while it waits', async () => {
+    let isDown = true;
+    const { ingress } = rig({ starter: { start: async () => await (isDown ? Promise.reject(down) : Promise.resolve('STARTED' as const)) } });
+    const done = ingress.onBatch(batchOf(requests(1)));
+    await until(() => ingress.waitingFor().includes('temporal'), { timeoutMs: 2000, what: 'the outage to show' });
+    isDown = false;
+    await done;
+  });
+
+  it('commits nothing past a record that waits, though later ones are done', async () => {
+    let current = true;
+    const { ingress } = rig({ starter: { start: async ({ origin }) => await (origin.offset === '2' ? Promise.reject(down) : Promise.resolve('STARTED' as const)) } });
+    const batch = batchOf(requests(10), { isCurrent: () => current });
+    const done = ingress.onBatch(batch);
+    await until(() => batch.commits.length > 0, { timeoutMs: 2000, what: 'a commit' });
+    current = false;
+    await done;
+    expect(batch.commits).toEqual([2n]);
+  });
+
+  it('stops at a rebalance error of the heartbeat and hands it on', async () => {
+    const rebalance = Object.assign(new Error('rebalance'), { type: 'REBALANCE_IN_PROGRESS' });
+    const { ingress } = rig({ starter: { start: async () => await Promise.reject(down) } });
+    const batch = batchOf(requests(3), { heartbeat: async () => await Promise.reject(rebalance) });
+    await expect(ingress.onBatch(batch)).rejects.toBe(rebalance);
+    expect(batch.commits).toEqual([]);
+  });
+
+  it('begins no further record once the batch is not current, and finishes those under way', async () => {
+    let current = true;
+    const { ingress, orders } = rig({ maxConcurrentStarts: 1 });
+    const batch = batchOf(requests(10), { isCurrent: () => current && orders.length < 4 });
+    await ingress.onBatch(batch);
+    current = false;
+    expect(orders).toHaveLength(4);
+    expect(batch.commits).toEqual([4n]);
+  });
+
+  it('puts a bad record aside byte for byte with its reason, and starts the good ones', async () => {
+    const { ingress, letters, orders, events } = rig();
+    const bad = recordOf(Buffer.from([0, 1, 255]), { offset: 1n, key: Buffer.from([9]), headers: new Map([['h', [Buffer.from([1]), Buffer.from([2])]]]) });
+    const batch = batchOf([recordOf({ token: 'a' }, { offset: 0n }), bad, recordOf({ token: 'b' }, { offset: 2n }), recordOf(null, { offset: 3n })]);
+    await ingress.onBatch(batch);
+    expect(orders).toHaveLength(2);
+    expect(letters).toHaveLength(1);
+    expect(letters[0]).toMatchObject({ key: bad.key, value: bad.value });
+    expect(letters[0]?.headers.get('h')).toEqual(bad.headers.get('h'));
+    expect(letters[0]?.headers.get('vf-dlq-reason')?.map(String)).toEqual(['NOT_JSON']);
+    expect(letters[0]?.headers.get('vf-dlq-offset')?.map(String)).toEqual(['1']);
+    expect(batch.commits).toEqual([4n]);
+    expect(events.named('ignored')).toHaveLength(1);
+  });
+
+  it("of a header that the record already has under our name, ours is the last", async () => {
+    const { ingress, letters } = rig();
+    await ingress.onBatch(batchOf([recordOf(Buffer.from('x'), { headers: headersOf({ 'vf-dlq-reason': 'forged' }) })]));
+    expect(letters[0]?.headers.get('vf-dlq-reason')?.map(String)).toEqual(['forged', 'NOT_JSON']);
+  });
+
+  it('waits while the dead-letter topic is down and never drops', async () => {
+    let failures = 10;
+    const kept: unknown[] = [];
+    const publish = async (letter: unknown) => {
+      if (failures-- > 0) throw new DependencyUnavailableError('kafka', 'no broker');
+      await Promise.resolve(kept.push(letter));
+    };
+    const { ingress, events } = rig({ deadLetters: { publish } });
+    const batch = batchOf([recordOf(Buffer.from('x'))]);
+    await ingress.onBatch(batch);
+    expect(kept).toHaveLength(1);
+    expect(batch.commits).toEqual([1n]);
+    expect(events.named('paused')).toEqual([{ cause: 'kafka' }]);
+  });
+
+  it('of two records of one token the first wins, and a difference is counted', async () => {
+    const { ingress, orders, events } = rig();
+    await ingress.onBatch(batchOf([
+      recordOf({ token: 'same', bizNo: 'one' }, { offset: 0n }),
+      recordOf({ token: 'same', bizNo: 'two' }, { offset: 1n }),
+      recordOf({ token: 'same', bizNo: 'one' }, { offset: 2n }),
+    ]));
+    expect(orders.map(({ input }) => input.bizNo)).toEqual(['one', 'two', 'one']);
+    expect(events.named('started')).toHaveLength(1);
+    expect(events.named('alreadyStarted')).toHaveLength(2);
+    expect(events.named('differs').map(({ offset }) => offset)).toEqual([1n]);
+  });
+});
+
+describe('admission', () => {
+  it('is asked only for a verification that reads at once', async () => {
+    const { ingress, admission } = rig({ startsWithRead: (input) => input.bizNo === 'now' });
+    await ingress.onBatch(batchOf([recordOf({ token: 'a', bizNo: 'now' }, { offset: 0n }), recordOf({ token: 'b' }, { offset: 1n })]));
+    expect(admission.acquire).toHaveBeenCalledTimes(1);
+    expect(admission.release).not.toHaveBeenCalled();
+  });
+
+  it('is given back when the start failed or was not the first', async () => {
+    const answers = [down, 'ALREADY_STARTED' as const];
+    const start = async () => {
+      const answer = answers.shift() ?? down;
+      return await (answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer));
+    };
+    const { ingress, admission } = rig({ startsWithRead: () => true, starter: { start } });
+    await ingress.onBatch(batchOf(requests(1)));
+    expect(admission.acquire).toHaveBeenCalledTimes(2);
+    expect(admission.release).toHaveBeenCalledTimes(2);
+  });
+
+  it('holds records back without losing the group membership, and lets go when the batch ends', async () => {
+    let current = true;
+    const acquire = async (_id: string, signal: AbortSignal) => await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+    const { ingress, orders } = rig({ startsWithRead: () => true, admission: { acquire, release: () => undefined } });
+    const batch = batchOf(requests(2), { isCurrent: () => current });
+    const done = ingress.onBatch(batch);
+    await until(() => batch.beats.length > 3, { timeoutMs: 2000, what: 'heartbeats' });
+    current = false;
+    await done;
+    expect([orders, batch.commits]).toEqual([[], []]);
+  });
+});
+
+describe('an unexpected error', () => {
+  it('of one record, while others get through, puts that record aside without quoting it', async () => {
+    const start = async ({ origin }: { origin: { offset: string } }) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (origin.offset === '1') throw new TypeError('cannot read tok-1');
+      return 'STARTED' as const;
+    };
+    const { ingress, letters, events } = rig({ starter: { start }, maxConcurrentStarts: 2 });
+    const batch = batchOf(requests(40));
+    await ingress.onBatch(batch);
+    expect(letters.map(({ headers }) => String(headers.get('vf-dlq-offset')))).toEqual(['1']);
+    expect(letters[0]?.headers.get('vf-dlq-message')?.map(String)).toEqual(['handling the record failed 5 time(s) with TypeError']);
+    expect(JSON.stringify(events.named('failed'), (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value))).not.toContain('cannot read');
+    expect(batch.commits.at(-1)).toBe(40n);
+  });
+
+  it('of every record drains nothing into the dead letters: it waits, visibly', async () => {
+    let current = true;
+    let calls = 0;
+    const start = async () => {
+      calls += 1;
+      return await Promise.reject(new TypeError('broken'));
+    };
+    const { ingress, letters, events } = rig({ starter: { start } });
+    const bad = recordOf(Buffer.from('x'), { offset: 0n });
+    const batch = batchOf([bad, ...requests(10).map((one) => ({ ...one, offset: one.offset + 1n }))], { isCurrent: () => current });
+    const done = ingress.onBatch(batch);
+    await until(() => calls > 200, { timeoutMs: 5000, what: 'many attempts' });
+    expect(events.named('paused')).toEqual([{ cause: 'DEFECT' }]);
+    current = false;
+    await done;
+    expect(letters).toHaveLength(1);
+    expect(batch.commits).toEqual([1n]);
+  });
+
+  it('a start that the server refuses for ever is put aside at once', async () => {
+    const refused = Object.assign(new Error('too big'), { name: 'StartRefusedError' });
+    const { ingress, letters } = rig({ starter: { start: async () => await Promise.reject(refused) } });
+    await ingress.onBatch(batchOf(requests(1)));
+    expect(letters).toHaveLength(1);
+  });
+});
+
+describe('hints', () => {
+  const hint = (offset: bigint): InboundRecord => recordOf({ token: `tok-${offset}`, kind: 'SESSION_ENDED' }, { topic: HINTS, offset });
+
+  it('are delivered to the workflow of the token', async () => {
+    const { ingress, events } = rig();
+    await ingress.onBatch(batchOf([hint(0n)]));
+    expect(events.named('hintDelivered')).toHaveLength(1);
+  });
+
+  it('for a workflow that is not there yet hold up nothing, and are delivered when it comes', async () => {
+    let answers = 0;
+    const send = async () => await Promise.resolve((answers += 1) < 4 ? ('NOT_FOUND' as const) : ('DELIVERED' as const));
+    const { ingress, events } = rig({ hintSender: { send } });
+    const batch = batchOf([hint(0n)]);
+    await ingress.onBatch(batch);
+    expect(batch.commits).toEqual([1n]);
+    await until(() => events.named('hintDelivered').length === 1, { timeoutMs: 2000, what: 'delivery' });
+  });
+
+  it('are dropped and counted after 30 s', async () => {
+    const { ingress, events, time } = rig({ hintSender: { send: async () => await Promise.resolve('NOT_FOUND' as const) } });
+    const startedAtMs = time.nowMs;
+    await ingress.onBatch(batchOf([hint(0n)]));
+    await until(() => events.named('hintDropped').length === 1, { timeoutMs: 2000, what: 'the drop' });
+    expect(events.named('hintDropped')[0]).toMatchObject({ why: 'NOT_FOUND' });
+    expect(time.nowMs - startedAtMs).toBeGreaterThanOrEqual(30_000);
+    expect(time.nowMs - startedAtMs).toBeLessThan(45_000);
+  });
+
+  it('beyond the room for waiting ones are dropped and counted, and closing drops the rest', async () => {
+    const sleep = async (_ms: number, signal?: AbortSignal) => await new Promise<void>((resolve) => (signal?.aborted === true ? resolve() : signal?.addEventListener('abort', () => resolve())));
+    const { ingress, events } = rig({ hintSender: { send: async () => await Promise.resolve('NOT_FOUND' as const) }, maxWaitingHints: 2, clock: { now: Date.now, sleep } });
+    await ingress.onBatch(batchOf([hint(0n), hint(1n), hint(2n)]));
+    expect(events.named('hintDropped')).toMatchObject([{ why: 'OVERLOAD' }]);
+    await ingress.close();
+    expect(events.named('hintDropped').map(({ why }) => why)).toEqual(['OVERLOAD', 'STOPPED', 'STOPPED']);
+  });
+});

@@ -1,0 +1,61 @@
+import { Registry } from 'prom-client';
+import { describe, expect, it } from 'vitest';
+import { createActivityEvents } from '../../src/observability/activity-events.ts';
+import { createIngressEvents } from '../../src/observability/ingress-events.ts';
+import { defineMetrics } from '../../src/observability/metrics.ts';
+
+function setUp() {
+  const registry = new Registry();
+  const lines: { level: string; fields: object; message: string }[] = [];
+  const write = (level: string) => (fields: object, message: string) => {
+    JSON.stringify(fields);
+    lines.push({ level, fields, message });
+  };
+  const logger = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+  const context = { metrics: defineMetrics(registry), logger, now: () => Date.parse('2026-01-02T00:00:00Z') };
+  return { registry, lines, ingress: createIngressEvents(context), activities: createActivityEvents(context) };
+}
+
+const AT = { topic: 't', partition: 1, offset: 12n } as const;
+const ID = 'abcdefghijklmnopqrstuvwxyz';
+
+describe('business events', () => {
+  it('each is one log line, a counter, and never an exception', async () => {
+    const { registry, lines, ingress, activities } = setUp();
+    ingress.started({ ...AT, verificationId: ID });
+    ingress.alreadyStarted({ ...AT, verificationId: ID });
+    ingress.differs({ ...AT, verificationId: ID });
+    ingress.ignored({ ...AT, why: 'TOMBSTONE' });
+    ingress.deadLettered({ ...AT, reason: 'NOT_JSON', stage: 'DECODE', message: 'value: is not JSON' });
+    ingress.failed({ ...AT, errorName: 'RangeError', attempt: 1 });
+    ingress.hintDelivered({ verificationId: ID, kind: 'SESSION_ENDED' });
+    ingress.hintDropped({ verificationId: ID, why: 'NOT_FOUND' });
+    ingress.paused({ cause: 'temporal' });
+    ingress.resumed({ cause: 'temporal', pausedMs: 1500 });
+    activities.readEnded({ verificationId: ID, slot: 1, kind: 'EVIDENCE', code: 'OK', durationMs: 12 });
+    activities.readWithheld({ verificationId: ID, slot: 1, why: 'AWAY_RUN' });
+    activities.readBroke({ verificationId: ID, slot: 1, stage: 'CALL_VENDOR', errorName: 'Error' });
+    activities.outcomeEmitted({
+      verificationId: ID,
+      outcome: 'PASSED',
+      callsUsed: 1,
+      issuedAt: '2026-01-01T23:59:00Z',
+      receipt: { topic: 't', partition: 0, offset: '1' },
+      durationMs: 5,
+    });
+    expect(lines).toHaveLength(14);
+    const text = await registry.metrics();
+    expect(text).toContain('verdictflow_ingress_records_total{disposition="DEAD_LETTERED"} 1');
+    expect(text).toContain('verdictflow_ingress_waited_seconds_total{cause="temporal"} 1.5');
+    expect(text).toContain('verdictflow_ingress_waiting{cause="temporal"} 0');
+    expect(text).toContain('verdictflow_outcomes_total{outcome="PASSED",reason="NONE"} 1');
+    expect(text).toContain('verdictflow_time_to_outcome_seconds_sum 60');
+    expect(text).not.toContain(ID);
+  });
+
+  it('a value that a metric refuses is logged and disturbs nobody', () => {
+    const { lines, activities } = setUp();
+    expect(() => activities.readEnded({ verificationId: ID, slot: 1, kind: 'EVIDENCE', code: 'OK', durationMs: Number.NaN })).not.toThrow();
+    expect(lines.at(-1)).toMatchObject({ level: 'error', message: 'an event could not be reported' });
+  });
+});

@@ -1,0 +1,60 @@
+import { Client, Connection } from '@temporalio/client';
+import type { InternalConnectionOptions } from '@temporalio/client/lib/connection.js';
+import { InternalConnectionOptionsSymbol } from '@temporalio/client/lib/connection.js';
+import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { afterAll, beforeAll, inject } from 'vitest';
+
+/** The time-skipping server as one test file sees it. Its clock is virtual: never compare it with `Date.now()`. */
+export type VirtualServer = {
+  readonly client: Client;
+  readonly native: NativeConnection;
+  nowMs(): Promise<number>;
+  /** Lets the virtual clock run ahead by `durationMs`. */
+  advance(durationMs: number): Promise<void>;
+  /** Lets the virtual clock skip whatever `work` waits for. */
+  skipping<T>(work: Promise<T>): Promise<T>;
+};
+
+/** Connects before the first test of the file and disconnects after the last. */
+export function useVirtualServer(): () => VirtualServer {
+  let server: (VirtualServer & { close(): Promise<void> }) | undefined;
+  beforeAll(async () => {
+    server = await connect(inject('timeSkippingAddress'));
+  });
+  afterAll(() => server?.close());
+  return () => {
+    if (server === undefined) throw new Error('the virtual server is there only inside tests');
+    return server;
+  };
+}
+
+async function connect(address: string): Promise<VirtualServer & { close(): Promise<void> }> {
+  // Failed workflow tasks show up as a test that hangs; the warning is what explains it.
+  Runtime.install({ logger: new DefaultLogger('WARN'), shutdownSignals: [] });
+  // The SDK's own environment can only start such a server, not share one: hence its internal switch.
+  const options: InternalConnectionOptions = { address, [InternalConnectionOptionsSymbol]: { supportsTestService: true } };
+  const connection = await Connection.connect(options);
+  const native = await NativeConnection.connect({ address });
+  const { testService } = connection;
+  if (testService === undefined) throw new Error('the connection offers no test service');
+  return {
+    client: new Client({ connection }),
+    native,
+    async nowMs() {
+      const { time } = await testService.getCurrentTime({});
+      return tsToMs(time);
+    },
+    async advance(durationMs) {
+      await testService.unlockTimeSkippingWithSleep({ duration: msToTs(durationMs) });
+    },
+    async skipping(work) {
+      await testService.unlockTimeSkipping({});
+      return work.finally(() => testService.lockTimeSkipping({}));
+    },
+    async close() {
+      await connection.close();
+      await native.close();
+    },
+  };
+}

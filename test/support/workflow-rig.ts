@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { History } from '@temporalio/common/lib/proto-utils.js';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { Worker } from '@temporalio/worker';
+import { inject } from 'vitest';
+import type { EmissionReceipt, EmitOutcomeOrder, GetResultOrder, VerificationInput, VerificationResult } from '../../src/contracts/workflow.ts';
+import type { resolveVerification } from '../../workflows/index.ts';
+import { workflowIdOf } from '../../src/domain/ids.ts';
+import type { ReadReport } from '../../src/domain/read-report.ts';
+import { createStarter } from '../../src/temporal/starter.ts';
+import { inputAt, type InputOverrides } from './verification-input.ts';
+import type { VirtualServer } from './workflow-env.ts';
+
+export type VerificationHandle = WorkflowHandle<typeof resolveVerification>;
+
+/** What a scenario's own code can do while the workflow runs. */
+export type Stage = {
+  readonly handle: VerificationHandle;
+  readonly server: VirtualServer;
+  /** Orders of `getResult` so far. */
+  readonly orders: readonly GetResultOrder[];
+  /** Starts the activities' worker of a scenario that began without one. */
+  startActivities(): Promise<void>;
+};
+
+export type Scenario = {
+  readonly input?: InputOverrides;
+  /** The vendor's answers in order (the last one repeats), or a function of the order and its 1-based number. */
+  readonly reads: readonly ReadReport[] | ((order: GetResultOrder, number: number, stage: Stage) => ReadReport | Promise<ReadReport>);
+  readonly emit?: (order: EmitOutcomeOrder, number: number, stage: Stage) => Promise<EmissionReceipt>;
+  /** Runs beside the workflow, the virtual clock standing still unless it advances it. */
+  readonly during?: (stage: Stage) => Promise<void>;
+  readonly withoutActivities?: boolean;
+  /** A start by hand carries no stamp. */
+  readonly byHand?: boolean;
+};
+
+export type ScenarioRun = {
+  readonly input: VerificationInput;
+  readonly startedAtMs: number;
+  readonly result: VerificationResult;
+  readonly history: History;
+  readonly json: string;
+  readonly orders: readonly GetResultOrder[];
+  readonly emissions: readonly EmitOutcomeOrder[];
+  readonly handle: VerificationHandle;
+};
+
+const RECEIPT: EmissionReceipt = { topic: 'outcomes', partition: 0, offset: '42' };
+
+/**
+ * Runs the real bundle against scripted activities on the time-skipping server, and replays the history it left: every
+ * scenario of every test is a determinism test as well.
+ */
+export async function runScenario(server: VirtualServer, scenario: Scenario): Promise<ScenarioRun> {
+  const startedAtMs = await server.nowMs();
+  const input = inputAt(startedAtMs, scenario.input);
+  const taskQueue = `rig-${randomUUID()}`;
+  const orders: GetResultOrder[] = [];
+  const emissions: EmitOutcomeOrder[] = [];
+  const workers: Promise<void>[] = [];
+  const stopping: Worker[] = [];
+
+  const run = async (options: { activities: boolean; workflows: boolean }): Promise<void> => {
+    const worker = await Worker.create({
+      connection: server.native,
+      taskQueue,
+      ...(options.workflows ? { workflowBundle: { codePath: inject('workflowBundlePath') } } : {}),
+      ...(options.activities ? { activities: scripted } : {}),
+    });
+    stopping.push(worker);
+    workers.push(worker.run());
+  };
+  const handle: VerificationHandle = server.client.workflow.getHandle(workflowIdOf(input.verificationId));
+  const stage: Stage = { handle, server, orders, startActivities: () => run({ activities: true, workflows: false }) };
+  const scripted = {
+    async getResult(order: GetResultOrder): Promise<ReadReport> {
+      orders.push(order);
+      return answer(scenario, { order, number: orders.length, stage });
+    },
+    async emitOutcome(order: EmitOutcomeOrder): Promise<EmissionReceipt> {
+      emissions.push(order);
+      return scenario.emit === undefined ? RECEIPT : scenario.emit(order, emissions.length, stage);
+    },
+  };
+
+  await run({ activities: scenario.withoutActivities !== true, workflows: true });
+  try {
+    await start(server, { input, taskQueue, byHand: scenario.byHand === true });
+    await scenario.during?.(stage);
+    const result = await server.skipping(handle.result());
+    const history = await handle.fetchHistory();
+    await Worker.runReplayHistory({ workflowBundle: { codePath: inject('workflowBundlePath') } }, history, handle.workflowId);
+    return { input, startedAtMs, result, history, json: historyToJSON(history), orders, emissions, handle };
+  } finally {
+    for (const worker of stopping) worker.shutdown();
+    await Promise.all(workers);
+  }
+}
+
+async function answer(
+  scenario: Scenario,
+  call: { order: GetResultOrder; number: number; stage: Stage },
+): Promise<ReadReport> {
+  if (typeof scenario.reads === 'function') return scenario.reads(call.order, call.number, call.stage);
+  const report = scenario.reads[Math.min(call.number, scenario.reads.length) - 1];
+  if (report === undefined) throw new Error('the scenario scripts no read');
+  return report;
+}
+
+async function start(server: VirtualServer, order: { input: VerificationInput; taskQueue: string; byHand: boolean }): Promise<void> {
+  const { input, taskQueue, byHand } = order;
+  const workflowId = workflowIdOf(input.verificationId);
+  if (byHand) {
+    await server.client.workflow.start('resolveVerification', { workflowId, taskQueue, args: [input] });
+    return;
+  }
+  const now = await server.nowMs();
+  const starter = createStarter({ client: server.client, taskQueue, now: () => now });
+  await starter.start({
+    workflowId,
+    input,
+    origin: { origin: 'ingress', ...input.source, admittedAt: input.admittedAt },
+  });
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { eventTypes, labels, readTimesMs } from '../support/history.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, PASSED_READ, PATIENT_POLICY, PENDING_READ } from '../support/verification-input.ts';
+import { useVirtualServer } from '../support/workflow-env.ts';
+import { runScenario } from '../support/workflow-rig.ts';
+
+describe('waiting', () => {
+  const server = useVirtualServer();
+
+  it('labels every wait with its reason and the next read', async () => {
+    const { history } = await runScenario(server(), { reads: [PENDING_READ, PENDING_READ, PASSED_READ] });
+    expect(labels(history).slice(1)).toEqual([
+      'read 1 of 3',
+      expect.stringMatching(/^waiting for the session to end, next read (\d+ \w{3} )?\d\d:\d\d UTC$/),
+      'read 2 of 3',
+      expect.stringMatching(/^keeping the last read for the end of the window, next read/),
+      'read 3 of 3',
+      'emit PASSED to Kafka',
+    ]);
+  });
+
+  it('costs 11 events and at most one upsert for each further round', async () => {
+    const { history } = await runScenario(server(), { reads: [PENDING_READ, PASSED_READ] });
+    const types = eventTypes(history);
+    const upserts = types.filter((type) => type === 'upsertWorkflowSearchAttributes').length;
+    expect(upserts).toBe(2);
+    expect(types.length - upserts).toBe(17 + 11);
+  });
+
+  it('upserts nothing when it begins by waiting, as the starter has said so', async () => {
+    const { history } = await runScenario(server(), { reads: [PASSED_READ], input: { policy: PATIENT_POLICY } });
+    expect(eventTypes(history).indexOf('timerStarted')).toBeLessThan(eventTypes(history).indexOf('upsertWorkflowSearchAttributes'));
+    expect(eventTypes(history).filter((type) => type === 'upsertWorkflowSearchAttributes')).toHaveLength(1);
+  });
+
+  it('a hint brings the read forward', async () => {
+    const { history, startedAtMs } = await runScenario(server(), {
+      reads: [PASSED_READ],
+      input: { policy: PATIENT_POLICY },
+      during: async ({ handle, server: clock }) => {
+        await clock.advance(5 * MINUTE_MS);
+        await handle.signal('hint', { kind: 'SESSION_ENDED', trusted: false });
+      },
+    });
+    const [firstMs = 0] = readTimesMs(history, startedAtMs);
+    expect(firstMs).toBeGreaterThan(5 * MINUTE_MS);
+    expect(firstMs).toBeLessThan(6 * MINUTE_MS);
+    expect(labels(history)).toContainEqual(expect.stringMatching(/^the session has ended, reading shortly/));
+  });
+
+  it('repeated and malformed hints start no further wait', async () => {
+    const { history } = await runScenario(server(), {
+      reads: [PASSED_READ],
+      input: { policy: PATIENT_POLICY },
+      during: async ({ handle, server: clock }) => {
+        await clock.advance(MINUTE_MS);
+        for (const payload of [undefined, null, 'hint', 7, {}, { kind: 'ELSE' }, { kind: 7, trusted: true }]) {
+          await handle.signal('hint', payload);
+        }
+        for (let time = 0; time < 5; time += 1) await handle.signal('hint', { kind: 'SESSION_ENDED', trusted: false });
+      },
+    });
+    expect(eventTypes(history).filter((type) => type === 'timerStarted')).toHaveLength(2);
+  });
+
+  it('a deadline without a final answer yields EXPIRED', async () => {
+    const onlyEarly = { ...PATIENT_POLICY, plan: PATIENT_POLICY.plan.slice(0, 1) };
+    const { result, startedAtMs } = await runScenario(server(), { reads: [PENDING_READ], input: { policy: onlyEarly } });
+    expect(result.outcome.outcome).toBe('EXPIRED');
+    const completedAtMs = Date.parse(result.outcome.timestamps.completedAt) - startedAtMs;
+    expect(completedAtMs).toBeGreaterThanOrEqual(DAY_MS);
+    expect(completedAtMs).toBeLessThan(DAY_MS + MINUTE_MS);
+  });
+
+  it('a start after the window reads nothing and says why', async () => {
+    const { orders, result } = await runScenario(server(), { reads: [PASSED_READ], input: { ageMs: 25 * HOUR_MS } });
+    expect(orders).toEqual([]);
+    expect(result.outcome).toMatchObject({ outcome: 'EXPIRED', reasons: [{ code: 'WINDOW_PASSED' }], retrieval: { callsUsed: 0 } });
+  });
+
+  it('answers the state query and tells its story while it waits', async () => {
+    await runScenario(server(), {
+      reads: [PENDING_READ, PASSED_READ],
+      input: { policy: PATIENT_POLICY },
+      during: async ({ handle, server: clock }) => {
+        await clock.advance(45 * MINUTE_MS);
+        const view = await handle.query('state');
+        expect(view).toMatchObject({ stage: 'WAITING', readsSpent: 1, readsUncertain: 0, maxCalls: 3, nextReadAt: expect.any(String) });
+        const metadata: unknown = await handle.query('__temporal_workflow_metadata');
+        const text = JSON.stringify(metadata);
+        expect(text).toContain('the vendor answered PROCESSING');
+        expect(text).toContain('The session is over');
+        expect(text).toContain('Where this verification stands');
+      },
+    });
+  });
+});

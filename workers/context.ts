@@ -1,0 +1,15 @@
+import type { Config } from '../src/config/config.ts';
+import type { Logger } from '../src/observability/logger.ts';
+import type { Metrics } from '../src/observability/metrics.ts';
+import type { Lifecycle } from './lifecycle.ts';
+
+/** What every part of a role is built from. */
+export type RoleContext = {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly lifecycle: Lifecycle;
+};
+
+/** Resolves once the role serves, with what the ready line says besides event and role. Rejects if it cannot start. */
+export type RoleStarter = (context: RoleContext) => Promise<Readonly<Record<string, string | number>>>;

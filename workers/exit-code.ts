@@ -1,0 +1,21 @@
+import { ConfigurationError, DependencyUnavailableError, EXIT_CODES } from '../src/contracts/errors.ts';
+
+export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
+
+/** Exit code of the error that ends a process or command (design §4). */
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof ConfigurationError) return EXIT_CODES.configuration;
+  if (error instanceof DependencyUnavailableError) return EXIT_CODES.unavailable;
+  return isUsageError(error) ? EXIT_CODES.usage : EXIT_CODES.internal;
+}
+
+function isUsageError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'UsageError';
+}
+
+/** What a person reads: the message of a foreseen error; for a defect its first line, no stack. */
+export function messageOf(error: unknown): string {
+  if (exitCodeOf(error) !== EXIT_CODES.internal && error instanceof Error) return error.message;
+  const what = error instanceof Error ? `${error.name}: ${error.message.split('\n', 1).join('')}` : 'unknown error';
+  return `internal error (${what}); this is a defect of verdictflow`;
+}

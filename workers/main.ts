@@ -1,0 +1,50 @@
+import { processEnv } from '../src/config/process-env.ts';
+import { isProcessRole, PROCESS_ROLES } from '../src/config/roles.ts';
+import type { ProcessRole } from '../src/config/roles.ts';
+import { EXIT_CODES } from '../src/contracts/errors.ts';
+import type { RoleStarter } from './context.ts';
+import { leaveWith } from './leave.ts';
+import { runRole } from './run-role.ts';
+
+/** `node dist/workers/main.js <role>`, or `npm start -- <role>`. */
+async function main(args: readonly string[]): Promise<number> {
+  const [role, ...rest] = args;
+  if (role === undefined || rest.length > 0 || !isProcessRole(role)) {
+    process.stderr.write(`${usage(role)}\n`);
+    return EXIT_CODES.usage;
+  }
+  return await runRole(role, {
+    env: processEnv(),
+    starter: () => starterOf(role),
+    source: process,
+    forceExit: (code) => process.exit(code),
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void process.stderr.write(text),
+  });
+}
+
+function usage(role: string | undefined): string {
+  const roles = PROCESS_ROLES.join(', ');
+  const given = role === undefined ? 'no role given' : `unknown role or too many arguments: ${role}`;
+  return `verdictflow: ${given}; usage: npm start -- <role>, where <role> is one of ${roles}`;
+}
+
+/** Imported on demand: an emulator loads no Temporal, a worker no emulator. */
+async function starterOf(role: ProcessRole): Promise<RoleStarter> {
+  switch (role) {
+    case 'all':
+      return (await import('./all.ts')).startAllRole;
+    case 'ingress':
+      return (await import('./ingress.ts')).startIngressRole;
+    case 'worker':
+      return (await import('./worker.ts')).startWorkerRole;
+    case 'emulator':
+      return (await import('./emulator.ts')).startEmulatorRole;
+    default: {
+      const never: never = role;
+      return never;
+    }
+  }
+}
+
+leaveWith(await main(process.argv.slice(2)));

@@ -1,0 +1,89 @@
+import { Registry } from 'prom-client';
+import { loadConfig } from '../src/config/load.ts';
+import type { Config } from '../src/config/config.ts';
+import type { ProcessRole } from '../src/config/roles.ts';
+import { ConfigurationError, EXIT_CODES } from '../src/contracts/errors.ts';
+import { startAdminServer } from '../src/observability/admin-server.ts';
+import { defineMetrics } from '../src/observability/metrics.ts';
+import { createLogger } from '../src/observability/pino-logger.ts';
+import type { RoleContext, RoleStarter } from './context.ts';
+import { exitCodeOf, messageOf } from './exit-code.ts';
+import { createLifecycle } from './lifecycle.ts';
+import { firstSignal } from './signals.ts';
+
+export type RunRoleOptions = {
+  readonly env: NodeJS.ProcessEnv;
+  /** Loaded only once the configuration is known to be sound. */
+  readonly starter: () => Promise<RoleStarter>;
+  readonly source: Pick<NodeJS.Process, 'on' | 'off'>;
+  readonly forceExit: (code: number) => void;
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+};
+
+/** Runs one role until a signal or a failure ends it, and returns the exit code. Never throws. */
+export async function runRole(role: ProcessRole, options: RunRoleOptions): Promise<number> {
+  let config: Config;
+  try {
+    config = loadConfig(options.env, role);
+  } catch (error) {
+    options.stderr(`verdictflow ${role}: ${messageOf(error)}\n`);
+    return exitCodeOf(error);
+  }
+  const logger = createLogger({ level: config.logLevel, base: { role, pid: process.pid } });
+  const registry = new Registry();
+  const lifecycle = createLifecycle({ logger, phaseLimitMs: config.shutdownTimeoutMs });
+  const context: RoleContext = { config, logger, metrics: defineMetrics(registry), lifecycle };
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    options.source.on(event, (error: unknown) => {
+      logger.error({ event: 'defect', err: error, origin: event }, 'unforeseen error');
+      lifecycle.fail(error);
+    });
+  }
+  const signal = firstSignal(options).then((name) => logger.info({ event: 'stopping', signal: name }, 'stopping'));
+  const code = await serveUntil(signal, { context, registry, options });
+  const failures = await lifecycle.stop();
+  logger.info({ event: 'stopped', failures: failures.map(({ phase }) => phase) }, 'stopped');
+  return code === EXIT_CODES.ok && failures.length > 0 ? EXIT_CODES.internal : code;
+}
+
+type Parts = { readonly context: RoleContext; readonly registry: Registry; readonly options: RunRoleOptions };
+
+async function serveUntil(signal: Promise<void>, parts: Parts): Promise<number> {
+  const { logger, lifecycle } = parts.context;
+  try {
+    const starting = start(parts);
+    // After a signal nobody waits for the start any more; its failure is then no news.
+    starting.catch(() => undefined);
+    await Promise.race([starting, signal, lifecycle.failed]);
+    await Promise.race([signal, lifecycle.failed]);
+    return EXIT_CODES.ok;
+  } catch (error) {
+    const exitCode = exitCodeOf(error);
+    const problems = error instanceof ConfigurationError ? { problems: error.problems } : {};
+    const details = exitCode === EXIT_CODES.internal ? { err: error } : {};
+    logger.error({ event: 'fatal', exitCode, ...problems, ...details }, messageOf(error));
+    parts.options.stderr(`verdictflow ${parts.context.config.role}: ${messageOf(error)}\n`);
+    return exitCode;
+  }
+}
+
+async function start({ context, registry, options }: Parts): Promise<void> {
+  const { config, lifecycle } = context;
+  const admin = await openAdmin(context, registry);
+  lifecycle.onStop('admin', () => admin.close());
+  const starter = await options.starter();
+  const fields = await starter(context);
+  lifecycle.stopping.throwIfAborted();
+  // Not through the logger: whoever waits for this line must get it at any log level.
+  options.stdout(`${JSON.stringify({ event: 'ready', role: config.role, adminPort: admin.port, ...fields })}\n`);
+}
+
+async function openAdmin({ config, lifecycle, logger }: RoleContext, registry: Registry) {
+  try {
+    return await startAdminServer({ port: config.adminPort, registry, components: () => lifecycle.components(), logger });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    throw new ConfigurationError([`VF_ADMIN_PORT: port ${config.adminPort} cannot be opened (${code}); choose another one, or 0 for any`]);
+  }
+}

@@ -15,7 +15,7 @@ const WARM_UP = { tokens: 100, ratePerSecond: 20 };
 /** What a system does after its last outcome arrived (closing workflows, committing) is on its bill too. */
 const SETTLE_MS = 2_000;
 /** No outcome at all for this long while some are missing: they are lost. */
-const STALL_MS = 6_000;
+const STALL_MS = 60_000;
 
 export type WorkloadResult = { readonly title: string; readonly measurements: Measurements };
 

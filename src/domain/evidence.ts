@@ -56,7 +56,7 @@ export type Evidence = {
   readonly multipleFaces?: boolean;
   /** How the answer's `biz_no` (any of its places) compares with the request's; NOT_EXPECTED: the request named none. */
   readonly bizNo: 'NOT_EXPECTED' | 'ABSENT' | 'MATCHES' | 'DIFFERS';
-  /** Decisive fields that occurred twice with different values. */
+  /** Decisive fields that occurred twice with different values or, once the status is OK, that make no sense. */
   readonly contradictions: readonly string[];
   /** Only those that fit `[\w,.:-]{1,128}`. */
   readonly vendorRequestIds: readonly string[];

@@ -28,7 +28,13 @@ export type AdminTarget = {
 export type AdminAnswer = { readonly httpStatus: number; readonly body: object };
 
 const tokenBody = z
-  .strictObject({ token: z.string().min(1).optional(), verificationId: z.string().optional(), scenario: z.unknown(), issuedAtMs: z.number().optional(), bizNo: z.string().optional() })
+  .strictObject({
+    token: z.string().min(1).optional(),
+    verificationId: z.string().optional(),
+    scenario: z.unknown(),
+    issuedAtMs: z.number().optional(),
+    bizNo: z.string().optional(),
+  })
   .refine((body) => (body.token === undefined) !== (body.verificationId === undefined), { message: 'give token or verificationId' });
 const lookupBody = z.strictObject({ token: z.string().min(1) });
 const outageBody = z.strictObject({ mode: z.enum(['off', 'refuse', 'hang', '500', 'reset']), forMs: z.number().positive().optional() });
@@ -72,14 +78,25 @@ export type Summary = Totals & {
 /** Counters over everything the log holds; cheap enough to poll. */
 export function summaryOf(target: AdminTarget): Summary {
   const { now, peak } = target.inFlight();
-  return { ...target.journal.ledger.totals, inFlight: now, peakInFlight: peak, outage: target.outage(), logIntact: target.journal.intact() };
+  return {
+    ...target.journal.ledger.totals,
+    inFlight: now,
+    peakInFlight: peak,
+    outage: target.outage(),
+    logIntact: target.journal.intact(),
+  };
 }
 
 function look(path: string, target: AdminTarget): AdminAnswer {
-  if (path === '/health') return { httpStatus: target.journal.intact() ? 200 : 503, body: { status: target.journal.intact() ? 'ok' : 'log lost' } };
+  if (path === '/health')
+    return { httpStatus: target.journal.intact() ? 200 : 503, body: { status: target.journal.intact() ? 'ok' : 'log lost' } };
   if (path === '/reads') return { httpStatus: 200, body: summaryOf(target) };
   if (path === '/defaults') return { httpStatus: 200, body: target.settings() };
-  if (path === '/scenarios') return { httpStatus: 200, body: { scenarios: SCENARIOS.map(({ name, about }) => ({ name, about, expected: expectedOf(name) ?? null })) } };
+  if (path === '/scenarios')
+    return {
+      httpStatus: 200,
+      body: { scenarios: SCENARIOS.map(({ name, about }) => ({ name, about, expected: expectedOf(name) ?? null })) },
+    };
   const [, verificationId] = /^\/reads\/([a-z2-7]{26})$/.exec(path) ?? [];
   return verificationId === undefined ? nothing() : tokenView(target.journal.ledger.find(verificationId));
 }
@@ -114,7 +131,8 @@ async function assign(body: unknown, target: AdminTarget): Promise<AdminAnswer> 
   const verificationId = token === undefined ? (givenId ?? '') : verificationIdOfToken(token);
   if (!/^[a-z2-7]{26}$/.test(verificationId)) return bad('verificationId: not a verification id');
   if (target.journal.ledger.find(verificationId)?.known) {
-    if (givenAtMs !== undefined || bizNo !== undefined) return bad('issuedAtMs, bizNo: this token is known already, only its scenario can change');
+    if (givenAtMs !== undefined || bizNo !== undefined)
+      return bad('issuedAtMs, bizNo: this token is known already, only its scenario can change');
     await target.journal.note({ type: 'rescripted', verificationId, scenario }).durable;
   } else {
     const issuedAtMs = givenAtMs ?? (token === undefined ? undefined : readOfflineToken(token)?.issuedAtMs) ?? target.now();
@@ -130,7 +148,10 @@ function tokenView(entry: TokenEntry | undefined): AdminAnswer {
   const { verificationId, known, scenario, issuedAtMs, counted, refused, reads } = entry;
   const overQuota = reads.filter((read) => read.overQuota).length;
   const afterWindow = reads.filter((read) => read.afterWindow).length;
-  return { httpStatus: 200, body: { verificationId, known, scenario, issuedAtMs, reads: reads.length, counted, overQuota, afterWindow, refused, history: reads } };
+  return {
+    httpStatus: 200,
+    body: { verificationId, known, scenario, issuedAtMs, reads: reads.length, counted, overQuota, afterWindow, refused, history: reads },
+  };
 }
 
 function bad(problem: string): AdminAnswer {

@@ -63,7 +63,13 @@ export function receiveGetToken(form: TokenForm, now: Circumstances): { reply: R
     expiresAtMs,
     ...(bizNo === undefined ? {} : { bizNo }),
   });
-  const body = { request_id: requestId(now.nowMs), time_used: 12, token, biz_id: randomUUID(), expired_time: Math.floor(expiresAtMs / 1000) };
+  const body = {
+    request_id: requestId(now.nowMs),
+    time_used: 12,
+    token,
+    biz_id: randomUUID(),
+    expired_time: Math.floor(expiresAtMs / 1000),
+  };
   return { reply: ok('TOKEN', body), durable };
 }
 

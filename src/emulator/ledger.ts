@@ -51,7 +51,17 @@ export type Ledger = {
 
 export function createLedger(): Ledger {
   const tokens = new Map<string, TokenEntry>();
-  const totals: Totals = { tokens: 0, reads: 0, counted: 0, overQuota: 0, afterWindow: 0, refused: 0, unknownReads: 0, redirectsFollowed: 0, minGapMs: null };
+  const totals: Totals = {
+    tokens: 0,
+    reads: 0,
+    counted: 0,
+    overQuota: 0,
+    afterWindow: 0,
+    refused: 0,
+    unknownReads: 0,
+    redirectsFollowed: 0,
+    minGapMs: null,
+  };
   let seq = 0;
 
   function entryOf(record: ReadRecord | MintedRecord): TokenEntry {

@@ -33,7 +33,13 @@ export type EmulatorLog = {
 
 type Tally = { known: boolean; counted: number; refused: number; issuedAtMs: number | undefined; readAtMs: number[] };
 
-type Seen = { readonly tallies: Map<string, Tally>; readonly requestedAtMs: number[]; starts: number; refused: number; redirectsFollowed: number };
+type Seen = {
+  readonly tallies: Map<string, Tally>;
+  readonly requestedAtMs: number[];
+  starts: number;
+  refused: number;
+  redirectsFollowed: number;
+};
 
 /**
  * Reads the log of an emulator, alive or dead, and counts for itself: neither the numbers in the records nor the

@@ -11,7 +11,8 @@ export type OfflineToken = { readonly scenario: string; readonly issuedAtMs?: nu
  * `emu1.<scenario>.<epoch ms in base 36>.<random>`. Throws RangeError for a scenario that does not exist.
  */
 export function mintToken(options: { scenario: string; issuedAtMs?: number }): string {
-  if (!playOf(options.scenario)) throw new RangeError(`no emulator scenario is called "${options.scenario}"; the table is in src/emulator/scenarios.ts`);
+  if (!playOf(options.scenario))
+    throw new RangeError(`no emulator scenario is called "${options.scenario}"; the table is in src/emulator/scenarios.ts`);
   const issued = options.issuedAtMs === undefined ? [] : [Math.trunc(options.issuedAtMs).toString(36)];
   return [PREFIX, options.scenario, ...issued, randomBytes(12).toString('hex')].join('.');
 }

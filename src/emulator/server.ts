@@ -56,7 +56,10 @@ async function serve(options: EmulatorOptions, { settings: first, journal, now }
   let settings = first;
   const { apiKey, apiSecret, adminPort, host = '127.0.0.1', prefix = DEFAULT_PREFIX } = options;
   const open = new Set<Promise<void>>();
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, track(open, async (request, response) => await receive(request, response)));
+  const server = createServer(
+    { keepAliveTimeout: KEEP_ALIVE_MS },
+    track(open, async (request, response) => await receive(request, response)),
+  );
   let port = options.port;
   const outage = createOutageSwitch({ server, relisten: async () => void (await listen(server, { port, host })) });
   const context = { prefix, journal, credentials: { apiKey, apiSecret }, settings: () => settings, outage: outage.mode, now };
@@ -71,7 +74,10 @@ async function serve(options: EmulatorOptions, { settings: first, journal, now }
   }
 
   port = await listen(server, { port, host });
-  const admin = adminPort === undefined ? undefined : createServer(track(open, async (request, response) => await answerAdmin(request, { response, target })));
+  const admin =
+    adminPort === undefined
+      ? undefined
+      : createServer(track(open, async (request, response) => await answerAdmin(request, { response, target })));
   const openAdminPort = admin && (await listenOrStop(admin, { port: adminPort ?? 0, also: server }));
   const { maxCalls, windowMs, countMode, windowStart } = settings;
   await journal.note({ type: 'started', maxCalls, windowMs, countMode, windowStart }).durable;
@@ -101,7 +107,10 @@ async function listenOrStop(admin: Server, options: { port: number; also: Server
   }
 }
 
-function adminTarget(context: Omit<AdminTarget, 'outage' | 'setOutage'>, { outage, endable }: { outage: OutageSwitch; endable: boolean }): AdminTarget {
+function adminTarget(
+  context: Omit<AdminTarget, 'outage' | 'setOutage'>,
+  { outage, endable }: { outage: OutageSwitch; endable: boolean },
+): AdminTarget {
   return {
     ...context,
     outage: outage.mode,
@@ -114,7 +123,10 @@ function adminTarget(context: Omit<AdminTarget, 'outage' | 'setOutage'>, { outag
   };
 }
 
-async function switchOutage(parts: { journal: Journal; outage: OutageSwitch }, { mode, forMs }: { mode: OutageMode; forMs: number | undefined }): Promise<void> {
+async function switchOutage(
+  parts: { journal: Journal; outage: OutageSwitch },
+  { mode, forMs }: { mode: OutageMode; forMs: number | undefined },
+): Promise<void> {
   await parts.journal.note({ type: 'outage', mode }).durable;
   await parts.outage.set(mode, forMs);
 }
@@ -123,7 +135,10 @@ function isAdmin(request: IncomingMessage): boolean {
   return request.url?.startsWith(`${ADMIN_PREFIX}/`) ?? false;
 }
 
-async function answerAdmin(request: IncomingMessage, { response, target }: { response: ServerResponse; target: AdminTarget }): Promise<void> {
+async function answerAdmin(
+  request: IncomingMessage,
+  { response, target }: { response: ServerResponse; target: AdminTarget },
+): Promise<void> {
   const { httpStatus, body } = await receiveAdmin(request, target);
   const closing = target.outage() === 'refuse' ? { connection: 'close' } : {};
   response.writeHead(httpStatus, { 'content-type': 'application/json', ...closing }).end(JSON.stringify(body));

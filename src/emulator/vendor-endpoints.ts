@@ -70,7 +70,10 @@ export function createVendorEndpoints(context: VendorContext): VendorEndpoints {
     request.resume();
     if (pathname === '/__redirected') context.journal.note({ type: 'redirect-followed' });
     const isGetResult = route === `GET ${context.prefix}/lite/raw/get_result`;
-    await answer(response, isGetResult ? receiveGetResult(searchParams, circumstances()) : receiveUnknownPath(searchParams, circumstances()));
+    await answer(
+      response,
+      isGetResult ? receiveGetResult(searchParams, circumstances()) : receiveUnknownPath(searchParams, circumstances()),
+    );
   }
 
   return { receive, inFlight: () => ({ now: inFlight, peak }) };

@@ -24,7 +24,11 @@ export type Circumstances = {
 
 export type Arrival = Noted & { readonly reply: Reply };
 
-type ResultRequest = { readonly verificationId: string; readonly returnImage: 0 | 1 | 2; readonly offline: ReturnType<typeof readOfflineToken> };
+type ResultRequest = {
+  readonly verificationId: string;
+  readonly returnImage: 0 | 1 | 2;
+  readonly offline: ReturnType<typeof readOfflineToken>;
+};
 
 /**
  * Decides and notes one `get_result` request in one go, without waiting for anything: that is what makes the count
@@ -108,7 +112,7 @@ function imagesAsked(query: URLSearchParams): 0 | 1 | 2 | undefined {
 function refuse(reply: Reply, about: { now: Circumstances; verificationId: string | undefined; played: boolean }): Arrival {
   const { verificationId, played } = about;
   const who = verificationId === undefined ? {} : { verificationId };
-  return { reply, ...about.now.journal.note({ type: 'refused', ...who, played, says: reply.said + about.now.credentials.apiKey }) };
+  return { reply, ...about.now.journal.note({ type: 'refused', ...who, played, says: reply.said }) };
 }
 
 /** Finds the token; one that describes itself, or any if unknown ones are accepted, is minted when first seen. */

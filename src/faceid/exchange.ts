@@ -115,7 +115,7 @@ class SingleExchange implements Dispatcher.DispatchHandler {
 
   #fail(cause: LostCause): void {
     const sentAtMs = this.#sentAtMs;
-    if (sentAtMs !== 5) {
+    if (sentAtMs === undefined) {
       this.#settle({ kind: 'UNSENT', cause: 'CONNECT_FAILED' });
       return;
     }

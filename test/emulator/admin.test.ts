@@ -70,7 +70,10 @@ describe('admin API', () => {
     { path: '/outage', body: { mode: 'refuse' } },
   ])('refuses $body at $path and names the field', async ({ path, body }) => {
     const fixture = await start();
-    expect(await fixture.admin(path, body)).toMatchObject({ status: 400, body: { problem: expect.stringMatching(/scenario|token|verificationId|maxCalls|maxcalls|mode/) } });
+    expect(await fixture.admin(path, body)).toMatchObject({
+      status: 400,
+      body: { problem: expect.stringMatching(/scenario|token|verificationId|maxCalls|maxcalls|mode/) },
+    });
   });
 
   it('lists scenarios with what they must end as', async () => {
@@ -92,7 +95,10 @@ describe('outages', () => {
     const fixture = await start();
     const token = mintToken({ scenario: 'ready-pass' });
     await fixture.admin('/outage', { mode });
-    const end = await fixture.read(token, { timeoutMs: 300 }).then(({ status }) => String(status), (error: unknown) => (error instanceof Error ? error.name : ''));
+    const end = await fixture.read(token, { timeoutMs: mode === 'hang' ? 1_000 : 4_500 }).then(
+      ({ status }) => String(status),
+      (error: unknown) => (error instanceof Error ? error.name : ''),
+    );
     expect(end).toMatch(seen);
     await fixture.admin('/outage', { mode: 'off' });
     expect(await fixture.read(token)).toMatchObject({ status: 200 });
@@ -103,7 +109,7 @@ describe('outages', () => {
     const fixture = await start();
     const token = mintToken({ scenario: 'ready-pass' });
     await fixture.read(token);
-    await fixture.admin('/outage', { mode: 'refuse', forMs: 600 });
+    await fixture.admin('/outage', { mode: 'refuse', forMs: 1_500 });
     await expect(fixture.read(token)).rejects.toSatisfy(isRefused);
     await until(async () => (await fixture.read(token)).status === 200, { timeoutMs: 5_000, everyMs: 50, what: 'the port to open again' });
     expect(fixture.summary()).toMatchObject({ reads: 2, outage: 'off' });

@@ -31,7 +31,10 @@ export async function emulator(options: Partial<EmulatorOptions> = {}): Promise<
     ...started,
     read: async (token, { query = {}, timeoutMs = 5_000 } = {}) => {
       const search = new URLSearchParams({ api_key: API_KEY, api_secret: API_SECRET, token, ...query });
-      return await ask(`${started.baseUrl}/lite/raw/get_result?${search.toString()}`, { signal: AbortSignal.timeout(timeoutMs), redirect: 'manual' });
+      return await ask(`${started.baseUrl}/lite/raw/get_result?${search.toString()}`, {
+        signal: AbortSignal.timeout(timeoutMs),
+        redirect: 'manual',
+      });
     },
     admin: async (path, body) =>
       await ask(`${started.adminUrl}${path}`, body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),

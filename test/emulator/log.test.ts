@@ -34,7 +34,10 @@ async function restart(options: Parameters<typeof emulator>[0] = {}): Promise<Fi
 }
 
 function lines(): { type: string; [field: string]: unknown }[] {
-  return readFileSync(logPath, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  return readFileSync(logPath, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
 }
 
 describe('request log', () => {
@@ -130,12 +133,20 @@ describe('request log', () => {
   it('tells how each request ended', async () => {
     const fixture = await start();
     const tokens = ['ready-pass', 'hung', 'reset', 'half-body', 'slow-60000'].map((scenario) => mintToken({ scenario }));
-    await Promise.allSettled(tokens.map(async (token) => await fixture.read(token, { timeoutMs: 300 })));
-    await until(() => lines().filter(({ type }) => type === 'answered').length === 5, { timeoutMs: 3_000, everyMs: 10, what: 'five answers in the log' });
-    const readSeqs = lines().filter(({ type }) => type === 'read').map((line) => line['seq']);
+    await Promise.allSettled(tokens.map(async (token) => await fixture.read(token, { timeoutMs: 1_500 })));
+    await until(() => lines().filter(({ type }) => type === 'answered').length === 5, {
+      timeoutMs: 3_000,
+      everyMs: 10,
+      what: 'five answers in the log',
+    });
+    const readSeqs = new Set(
+      lines()
+        .filter(({ type }) => type === 'read')
+        .map((line) => line['seq']),
+    );
     const answered = lines().filter(({ type }) => type === 'answered');
-    expect(answered.map((line) => line['delivery']).toSorted()).toEqual(['FULL', 'GONE', 'HALF', 'HANG', 'RESET']);
-    expect(answered.map((line) => line['of']).toSorted()).toEqual(readSeqs.toSorted());
+    expect(new Set(answered.map((line) => line['delivery']))).toEqual(new Set(['FULL', 'GONE', 'HALF', 'HANG', 'RESET']));
+    expect(new Set(answered.map((line) => line['of']))).toEqual(readSeqs);
   });
 });
 

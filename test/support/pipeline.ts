@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
+import { freePorts } from '../../src/localstack/free-port.ts';
 import type { Consumer, IHeaders, Message, Producer } from 'kafkajs';
 
 /** What a consumer outside the project sees of one outcome record. */
@@ -45,14 +45,8 @@ export function pipelineEnv(options: {
 }
 
 export async function freePort(): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))));
-    });
-  });
+  const [port = 0] = await freePorts(1);
+  return port;
 }
 
 /** Reads a topic from its beginning with a group of its own; records keep arriving in `seen` until `stop`. */

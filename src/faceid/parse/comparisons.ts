@@ -8,7 +8,7 @@ import type { QuirkLog } from './quirks.ts';
 /** Seed row 14: the upper bound of `result_ref[x]` is not stated; the SDK takes three images. */
 export const MAX_COMPARISONS = 16;
 
-type Notes = { readonly quirks: QuirkLog; readonly contradictions: Set<string> };
+type Notes = { readonly quirks: QuirkLog; readonly notUnderstood: Set<string> };
 
 /** Seed row 13. */
 export function isComparisonName(name: string): boolean {
@@ -22,7 +22,7 @@ export function readComparisons(verify: JsonObject, notes: Notes): ComparisonEvi
   if (known.length < names.length) notes.quirks.add('COMPARISON_NAME_UNKNOWN');
   if (known.length > MAX_COMPARISONS) {
     notes.quirks.add('COMPARISONS_CAPPED');
-    notes.contradictions.add('verify_result');
+    notes.notUnderstood.add('verify_result');
   }
   return known.slice(0, MAX_COMPARISONS).map((name) => readComparison(own(verify, name), { name, ...notes }));
 }
@@ -37,7 +37,7 @@ function readComparison(value: unknown, context: Notes & { readonly name: string
   const thresholds = readThresholds(own(value, 'thresholds'), quirks);
   if (!isMonotone(thresholds)) {
     quirks.add('THRESHOLDS_NOT_MONOTONE');
-    context.contradictions.add(`verify_result.${name}.thresholds`);
+    context.notUnderstood.add(`verify_result.${name}.thresholds`);
   }
   return { name, thresholds, ...(confidence === undefined ? {} : { confidence }) };
 }

@@ -20,12 +20,12 @@ type Container = {
 };
 
 /**
- * Finds duplicate keys in text that `JSON.parse` has accepted; undefined if it is nested deeper than `maxDepth`.
- * Iterative, so nesting cannot exhaust the stack.
+ * Finds duplicate keys in JSON text; undefined if it is nested deeper than `maxDepth`. Iterative, so nesting cannot
+ * exhaust the stack. Of text that is no JSON it tells nothing, and may throw SyntaxError: `JSON.parse` has to accept it too.
  */
 export function findDuplicateKeys(text: string, options: { readonly maxDepth: number }): DuplicateKey[] | undefined {
   const scanner = new KeyScanner(text);
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     at = scanner.step(at);
     if (scanner.depth > options.maxDepth) return undefined;
   }

@@ -17,38 +17,39 @@ import { readVerifyResult } from './verify-result.ts';
 export function readEvidence(body: AnswerBody, options: { readonly expectedBizNo: string | undefined }): Evidence {
   const { root, duplicates } = body;
   const quirks = new Set<Quirk>();
-  const contradictions = new Set(contradictionsOf(duplicates));
+  const notUnderstood = new Set<string>();
   if (body.bomStripped) quirks.add('BOM_STRIPPED');
   if (duplicates.length > 0) quirks.add('DUPLICATE_KEYS');
   if (!isNoError(own(root, 'message'))) quirks.add('MESSAGE_IGNORED');
 
   const failReason = readFailReason(own(root, 'fail_reason'), quirks);
-  const multipleFaces = readMultipleFaces(own(root, 'multifaces_tag'), { quirks, contradictions });
+  const multipleFaces = readMultipleFaces(own(root, 'multifaces_tag'), { quirks, notUnderstood });
   const timeUsedMs = readTimeUsed(own(root, 'time_used'), quirks);
+  const { status, ...rawStatus } = readStatus(own(root, 'status'), quirks);
+  const verify = readVerifyResult(own(root, 'verify_result'), { quirks, notUnderstood });
   return {
-    ...readStatus(own(root, 'status'), quirks),
+    status,
+    ...rawStatus,
     ...(failReason === undefined ? {} : { failReason }),
     liveness: readLiveness(own(root, 'liveness_result'), quirks),
-    ...readVerifyResult(own(root, 'verify_result'), { quirks, contradictions }),
+    ...verify,
     ...(multipleFaces === undefined ? {} : { multipleFaces }),
     bizNo: compareBizNo(body, { expected: options.expectedBizNo, quirks }),
     vendorRequestIds: requestIdsOf(body, { quirks }),
     ...(timeUsedMs === undefined ? {} : { timeUsedMs }),
-    contradictions: [...contradictions],
+    // Before the session is over, a decisive field that makes no sense must not end the verification.
+    contradictions: [...new Set([...contradictionsOf(duplicates), ...(status === 'OK' ? notUnderstood : [])])],
     quirks: [...quirks],
   };
 }
 
 /** Seed row 29: "0", "1", 0, 1 or a boolean; a tag of any other kind is not understood, so the answer may not pass. */
-function readMultipleFaces(
-  value: unknown,
-  notes: { readonly quirks: QuirkLog; readonly contradictions: Set<string> },
-): boolean | undefined {
+function readMultipleFaces(value: unknown, notes: { readonly quirks: QuirkLog; readonly notUnderstood: Set<string> }): boolean | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   if (value === true || value === 1 || value === '1') return true;
   if (value === false || value === 0 || value === '0') return false;
   notes.quirks.add('MULTIFACES_TAG_UNKNOWN');
-  notes.contradictions.add('multifaces_tag');
+  notes.notUnderstood.add('multifaces_tag');
   return undefined;
 }
 

@@ -21,14 +21,14 @@ const BOM = [0xef, 0xbb, 0xbf];
 export function parseAnswerBody(body: Uint8Array): AnswerBody | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
-    const root: unknown = JSON.parse(text);
-    if (!isJsonObject(root)) return undefined;
+    // Scanned first: JSON.parse would spend seconds on a body of nothing but brackets.
     const duplicates = findDuplicateKeys(text, { maxDepth: MAX_DEPTH });
-    if (duplicates === undefined) return undefined;
+    const root: unknown = duplicates === undefined ? undefined : JSON.parse(text);
+    if (duplicates === undefined || !isJsonObject(root)) return undefined;
     return { root, duplicates, bomStripped: BOM.every((byte, index) => body[index] === byte) };
   } catch (error) {
-    // Bad UTF-8 is a TypeError, bad JSON a SyntaxError (whose text quotes the body), boundless nesting a RangeError.
-    if (error instanceof TypeError || error instanceof SyntaxError || error instanceof RangeError) return undefined;
+    // Bad UTF-8 is a TypeError, bad JSON a SyntaxError; their texts quote the body.
+    if (error instanceof TypeError || error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

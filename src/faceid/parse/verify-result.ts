@@ -11,7 +11,7 @@ const NO_DATA: VerifyEvidence = { verifyPresent: false, comparisons: [] };
 /** `verify_result` (seed rows 8, 11, 13–22). A `biz_no` inside it is no comparison data. */
 export function readVerifyResult(
   value: unknown,
-  notes: { readonly quirks: QuirkLog; readonly contradictions: Set<string> },
+  notes: { readonly quirks: QuirkLog; readonly notUnderstood: Set<string> },
 ): VerifyEvidence {
   if (isNoData(value)) return NO_DATA;
   if (!isJsonObject(value)) {

@@ -1,0 +1,91 @@
+import type { CliBackend } from '../../src/cli/backend.ts';
+import type { CliIo } from '../../src/cli/io.ts';
+import { runCli } from '../../src/cli/program.ts';
+import type { RecordPublisher, SetupPort, VerificationDetails, VerificationRow } from '../../src/operator/ports.ts';
+
+export type FakeCli = {
+  readonly stdin?: string;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly terminal?: boolean;
+  readonly publish?: RecordPublisher['publish'];
+  readonly details?: VerificationDetails;
+  readonly rows?: readonly VerificationRow[];
+  readonly hintResult?: 'DELIVERED' | 'NOT_FOUND';
+  readonly ports?: readonly SetupPort[];
+  /** What opening any dependency fails with. */
+  readonly unavailable?: Error;
+};
+
+export type Ran = { readonly code: number; readonly out: string; readonly err: string; readonly asked: readonly unknown[]; readonly closed: number };
+
+/** Runs one command line against fakes; `asked` is what reached the backend. */
+export async function runFakeCli(args: readonly string[], fake: FakeCli = {}): Promise<Ran> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const asked: unknown[] = [];
+  let closed = 0;
+  const close = async (): Promise<void> => {
+    closed += 1;
+    await Promise.resolve();
+  };
+  const open = async <T>(what: T): Promise<T & { close(): Promise<void> }> => {
+    if (fake.unavailable) throw fake.unavailable;
+    return await Promise.resolve({ ...what, close });
+  };
+  const backend: CliBackend = {
+    temporal: async () =>
+      await open({
+        reader: {
+          details: async (workflowId: string) => {
+            asked.push(workflowId);
+            return await Promise.resolve(fake.details);
+          },
+          list: async function* (query: string, limit: number) {
+            asked.push({ query, limit });
+            yield* await Promise.resolve(fake.rows ?? []);
+          },
+        },
+        hints: {
+          send: async (workflowId, hint) => {
+            asked.push({ workflowId, hint });
+            return await Promise.resolve(fake.hintResult ?? 'DELIVERED');
+          },
+        },
+      }),
+    publisher: async () =>
+      await open({
+        publisher: {
+          publish: async (record) => {
+            asked.push(record);
+            return await (fake.publish?.(record) ?? Promise.resolve({ topic: record.topic, partition: 0, offset: '0' }));
+          },
+        },
+      }),
+    setup: async () => await open({ ports: fake.ports ?? [] }),
+    emulator: async (env) => {
+      asked.push(env);
+      return await Promise.resolve(0);
+    },
+  };
+  const code = await runCli(args, { io: fakeIo(fake, { out, err }), backend, version: '1.2.3' });
+  return { code, out: out.join(''), err: err.join(''), asked, closed };
+}
+
+function fakeIo(fake: FakeCli, { out, err }: { out: string[]; err: string[] }): CliIo {
+  return {
+    env: fake.env ?? {},
+    stdout: (text) => void out.push(text),
+    stderr: (text) => void err.push(text),
+    readStdin: async () => await Promise.resolve(fake.stdin ?? ''),
+    readFile: async (path) => {
+      const content = fake.files?.[path];
+      if (content === undefined) throw Object.assign(new Error('gone'), { code: 'ENOENT' });
+      return await Promise.resolve(content);
+    },
+    stdinIsTerminal: fake.terminal ?? false,
+    interactive: fake.terminal ?? false,
+    now: () => Date.parse('2026-02-01T12:00:00Z'),
+    sleep: async () => await Promise.resolve(),
+  };
+}

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { evolve, hintIsOpen } from '../../src/domain/evolve.ts';
+import { initialState } from '../../src/domain/initial-state.ts';
+import type { ReadReport } from '../../src/domain/read-report.ts';
+import { settledVerdict } from '../../src/domain/settle.ts';
+import { slotUse, spending } from '../../src/domain/slots.ts';
+import type { VerificationEvent } from '../../src/domain/state.ts';
+import * as s from './samples.ts';
+
+const assignment = s.assignmentWith();
+
+test.each<[string, ReadReport, string]>([
+  ['a readable answer', s.pending(), 'SPENT'],
+  ['an unparseable answer', s.MALFORMED, 'SPENT'],
+  ['DATA_DESTROYED', s.vendorError('DATA_DESTROYED'), 'SPENT'],
+  ['HTTP 500', s.vendorError('INTERNAL_ERROR', 500), 'UNCERTAIN'],
+  ['RESULT_NOT_FOUND', s.vendorError('RESULT_NOT_FOUND', 400), 'UNCERTAIN'],
+  ['a time-out', s.uncertain(), 'UNCERTAIN'],
+  ['a lost worker', s.uncertain('WORKER_LOST'), 'UNCERTAIN'],
+  ['a failed connection', s.unsent('CONNECT_FAILED'), 'FREE'],
+  ['no worker', s.unsent('NO_WORKER'), 'FREE'],
+  ['a re-dispatch', s.withheld('REDISPATCHED'), 'UNCERTAIN'],
+  ['a withheld read of an away run', s.withheld('AWAY_RUN'), 'FREE'],
+  ['AUTHENTICATION_ERROR', s.vendorError('AUTHENTICATION_ERROR'), 'REFUSED'],
+  ['AUTHORIZATION_ERROR', s.vendorError('AUTHORIZATION_ERROR'), 'REFUSED'],
+  ['CONCURRENCY_LIMIT_EXCEEDED', s.vendorError('CONCURRENCY_LIMIT_EXCEEDED'), 'REFUSED'],
+  ['MISSING_ARGUMENTS', s.vendorError('MISSING_ARGUMENTS', 400), 'REFUSED'],
+  ['BAD_ARGUMENTS', s.vendorError('BAD_ARGUMENTS', 400), 'REFUSED'],
+  ['API_NOT_FOUND', s.vendorError('API_NOT_FOUND', 404), 'REFUSED'],
+])('%s uses its slot as %s', (_name, report, use) => {
+  expect(slotUse(report, assignment.policy)).toBe(use);
+});
+
+test('with VF_COUNT_REFUSED a refusal is a read', () => {
+  const { policy } = s.assignmentWith({ settings: { countRefused: true } });
+  expect(slotUse(s.vendorError('AUTHENTICATION_ERROR'), policy)).toBe('SPENT');
+  expect(slotUse(s.unsent(), policy)).toBe('FREE');
+});
+
+test('a slot is spent when its read is scheduled, and given back at most five times', () => {
+  const inFlight = evolve(initialState(assignment), { kind: 'READ_SCHEDULED', atMs: s.T0, trigger: 'SCHEDULE' });
+  expect(spending(inFlight)).toEqual({ spent: 0, uncertain: 1, refused: 0, left: 2 });
+  const refusals = Array.from({ length: 9 }, (_, index) => ({ atMs: index * s.HOUR, report: s.vendorError('AUTHENTICATION_ERROR') }));
+  expect(spending(s.stateAfter(assignment, refusals.slice(0, 6)))).toEqual({ spent: 1, uncertain: 0, refused: 5, left: 2 });
+  expect(spending(s.stateAfter(assignment, refusals))).toEqual({ spent: 4, uncertain: 0, refused: 5, left: 0 });
+});
+
+describe('evolve', () => {
+  test('an end without a read in flight changes nothing', () => {
+    const state = s.stateAfter(assignment, [{ atMs: 1, report: s.pending() }]);
+    expect(evolve(state, { kind: 'READ_ENDED', atMs: 2, report: s.answer() })).toEqual(state);
+  });
+
+  test('reads are numbered as dispatched', () => {
+    const state = s.stateAfter(assignment, [{ atMs: 1, report: s.unsent() }, { atMs: 2, report: s.pending() }]);
+    expect(state.reads.map(({ number }) => number)).toEqual([1, 2]);
+  });
+
+  const hint = (atMs: number, trusted: boolean): VerificationEvent => ({ kind: 'HINT_RECEIVED', atMs, hint: { kind: 'SESSION_ENDED', trusted } });
+
+  test('open hints coalesce: the first time and any trust count', () => {
+    const state = [hint(5, false), hint(6, true), hint(7, false)].reduce(evolve, initialState(assignment));
+    expect(state.hint).toEqual({ kind: 'SESSION_ENDED', trusted: true, receivedAtMs: 5 });
+    expect([hint(5, false), hint(6, false)].reduce(evolve, initialState(assignment)).hint?.receivedAtMs).toBe(5);
+  });
+
+  test('a read after the hint answers it, and the next hint is a new one', () => {
+    const state = s.afterRead(evolve(initialState(assignment), hint(s.T0, true)), { atMs: 5, report: s.pending() });
+    expect(hintIsOpen(state)).toBe(false);
+    expect(evolve(state, hint(s.T0 + 9, false)).hint).toEqual({ kind: 'SESSION_ENDED', trusted: false, receivedAtMs: s.T0 + 9 });
+  });
+});
+
+describe('values from a newer release', () => {
+  // Parsed, as a history would be: no type of this release has them.
+  const unknownReport: ReadReport = JSON.parse('{"kind":"NEWER"}');
+  const unknownEvent: VerificationEvent = JSON.parse('{"kind":"NEWER"}');
+
+  test('an unknown report counts as a read of unknown effect and settles nothing', () => {
+    const state = s.stateAfter(assignment, [{ atMs: 1, report: unknownReport }]);
+    expect(spending(state)).toMatchObject({ uncertain: 1, left: 2 });
+    expect(settledVerdict(state)).toBeUndefined();
+  });
+
+  test('an unknown event changes nothing', () => {
+    const state = initialState(assignment);
+    expect(evolve(state, unknownEvent)).toBe(state);
+  });
+});

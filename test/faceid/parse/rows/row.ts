@@ -1,0 +1,9 @@
+/** One case of the parsing rules; `row n` names the row of the reference's table. `undefined` demands an absent field. */
+export type Row = {
+  readonly row: string;
+  readonly body: object | string;
+  readonly expected: object;
+  /** All quirks of the answer; unchecked if left out. */
+  readonly quirks?: string[];
+  readonly bizNo?: string;
+};

@@ -1,8 +1,9 @@
-import { ActivityFailure, proxyActivities, TimeoutFailure, workflowInfo } from '@temporalio/workflow';
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { GetResultOrder, VerificationActivities, VerificationInput } from '../src/contracts/workflow.ts';
 import { ORIGIN_MEMO_KEY } from '../src/contracts/workflow.ts';
 import type { ReadReport } from '../src/domain/read-report.ts';
 import { readLabel } from './labels.ts';
+import { reportOfFailure } from './read-failure.ts';
 
 /** Well above the vendor deadline: when it passes, the worker is gone, not slow. */
 const START_TO_CLOSE_MS = 40_000;
@@ -30,7 +31,7 @@ export async function read(order: GetResultOrder): Promise<ReadReport> {
   try {
     return await getResult.executeWithOptions(options, [order]);
   } catch (error) {
-    return reportOfFailure(error);
+    return reportOfFailure(error, new Date().toISOString());
   }
 }
 
@@ -52,13 +53,4 @@ export function orderOf(input: VerificationInput, slot: number): GetResultOrder 
     originalRunId: originalExecutionRunId,
     stamped: memo?.[ORIGIN_MEMO_KEY] !== undefined,
   };
-}
-
-function reportOfFailure(error: unknown): ReadReport {
-  const endedAt = new Date().toISOString();
-  const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  if (cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START') {
-    return { kind: 'UNSENT', cause: 'NO_WORKER', endedAt };
-  }
-  return { kind: 'UNCERTAIN', cause: 'WORKER_LOST', endedAt };
 }

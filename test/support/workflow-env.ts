@@ -2,8 +2,11 @@ import { Client, Connection } from '@temporalio/client';
 import type { InternalConnectionOptions } from '@temporalio/client/lib/connection.js';
 import { InternalConnectionOptionsSymbol } from '@temporalio/client/lib/connection.js';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import { afterAll, beforeAll, inject } from 'vitest';
+
+/** Scripted failures, workers of half the work, and what the test server lacks. */
+const EXPECTED_WARNINGS = /^(Activity failed|No (activities|workflows) registered)|activity_failure_include_heartbeat/;
 
 /** The time-skipping server as one test file sees it. Its clock is virtual: never compare it with `Date.now()`. */
 export type VirtualServer = {
@@ -30,8 +33,14 @@ export function useVirtualServer(): () => VirtualServer {
 }
 
 async function connect(address: string): Promise<VirtualServer & { close(): Promise<void> }> {
-  // Failed workflow tasks show up as a test that hangs; the warning is what explains it.
-  Runtime.install({ logger: new DefaultLogger('WARN'), shutdownSignals: [] });
+  // Failed workflow tasks show up as a test that hangs; their warning is what explains it, so warnings stay on.
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      if (!EXPECTED_WARNINGS.test(message)) console.error(level, message, meta);
+    }),
+    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} } },
+    shutdownSignals: [],
+  });
   // The SDK's own environment can only start such a server, not share one: hence its internal switch.
   const options: InternalConnectionOptions = { address, [InternalConnectionOptionsSymbol]: { supportsTestService: true } };
   const connection = await Connection.connect(options);

@@ -9,6 +9,8 @@ import type { resolveVerification } from '../../workflows/index.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
 import type { ReadReport } from '../../src/domain/read-report.ts';
 import { createStarter } from '../../src/temporal/starter.ts';
+import { eventTypes } from './history.ts';
+import { until } from './until.ts';
 import { inputAt, type InputOverrides } from './verification-input.ts';
 import type { VirtualServer } from './workflow-env.ts';
 
@@ -22,6 +24,8 @@ export type Stage = {
   readonly orders: readonly GetResultOrder[];
   /** Starts the activities' worker of a scenario that began without one. */
   startActivities(): Promise<void>;
+  /** Resolves once history holds an event of this type, in real time. */
+  untilEvent(type: string): Promise<unknown>;
 };
 
 export type Scenario = {
@@ -73,7 +77,14 @@ export async function runScenario(server: VirtualServer, scenario: Scenario): Pr
     workers.push(worker.run());
   };
   const handle: VerificationHandle = server.client.workflow.getHandle(workflowIdOf(input.verificationId));
-  const stage: Stage = { handle, server, orders, startActivities: () => run({ activities: true, workflows: false }) };
+  const stage: Stage = {
+    handle,
+    server,
+    orders,
+    startActivities: () => run({ activities: true, workflows: false }),
+    untilEvent: (type) =>
+      until(async () => eventTypes(await handle.fetchHistory()).includes(type), { timeoutMs: 30_000, what: `event ${type}` }),
+  };
   const scripted = {
     async getResult(order: GetResultOrder): Promise<ReadReport> {
       orders.push(order);
@@ -93,6 +104,10 @@ export async function runScenario(server: VirtualServer, scenario: Scenario): Pr
     const history = await handle.fetchHistory();
     await Worker.runReplayHistory({ workflowBundle: { codePath: inject('workflowBundlePath') } }, history, handle.workflowId);
     return { input, startedAtMs, result, history, json: historyToJSON(history), orders, emissions, handle };
+  } catch (error) {
+    // An unfinished workflow would keep the virtual clock from skipping in later scenarios.
+    await handle.terminate('scenario failed').catch(() => undefined);
+    throw error;
   } finally {
     for (const worker of stopping) worker.shutdown();
     await Promise.all(workers);

@@ -1,0 +1,93 @@
+import type { Admin, Kafka } from 'kafkajs';
+import { protocolTypeOf } from './kafka-errors.ts';
+
+export type TopicSpec = {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  /** Topic settings such as `retention.ms`. */
+  readonly config?: Readonly<Record<string, string>>;
+};
+
+/** Runs `work` with an admin client of its own and disconnects it. */
+export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Creates the topics that do not exist; existing ones stay as they are. @returns the names of those created. */
+export async function ensureTopics(kafka: Kafka, specs: readonly TopicSpec[]): Promise<string[]> {
+  return await withAdmin(kafka, async (admin) => {
+    const existing = new Set(await admin.listTopics());
+    const missing = specs.filter(({ topic }) => !existing.has(topic));
+    const created: string[] = [];
+    for (const spec of missing) if (await create(admin, spec)) created.push(spec.topic);
+    return created;
+  });
+}
+
+async function create(admin: Admin, spec: TopicSpec): Promise<boolean> {
+  const configEntries = Object.entries(spec.config ?? {}).map(([name, value]) => ({ name, value }));
+  const { topic, partitions: numPartitions, replicationFactor } = spec;
+  try {
+    // False: somebody else created it in between.
+    return await admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor, configEntries }], waitForLeaders: true });
+  } catch (error) {
+    if (protocolTypeOf(error) === 'TOPIC_ALREADY_EXISTS') return false;
+    throw error;
+  }
+}
+
+/** Those of `topics` that the brokers do not know. */
+export async function missingTopics(kafka: Kafka, topics: readonly string[]): Promise<string[]> {
+  return await withAdmin(kafka, async (admin) => {
+    const existing = new Set(await admin.listTopics());
+    return topics.filter((topic) => !existing.has(topic));
+  });
+}
+
+export type PartitionLag = {
+  readonly topic: string;
+  readonly partition: number;
+  /** Next offset the group will read; undefined: it never committed. */
+  readonly committed?: bigint;
+  readonly start: bigint;
+  /** One past the last record. */
+  readonly end: bigint;
+  /** Records not yet committed and still there: an unclamped lag counts deleted ones, too. */
+  readonly lag: bigint;
+};
+
+/** Lag of a group on every partition of `topics`. */
+export async function lag(kafka: Kafka, options: { groupId: string; topics: readonly string[] }): Promise<PartitionLag[]> {
+  return await withAdmin(kafka, async (admin) => await lagBy(admin, options));
+}
+
+/** As {@link lag}, over an admin client that stays connected. */
+export async function lagBy(admin: Admin, { groupId, topics }: { groupId: string; topics: readonly string[] }): Promise<PartitionLag[]> {
+  const committed = await admin.fetchOffsets({ groupId, topics: [...topics] });
+  const ends = await Promise.all(topics.map(async (topic) => ({ topic, partitions: await admin.fetchTopicOffsets(topic) })));
+  return ends.flatMap(({ topic, partitions }) => {
+    const ofTopic = committed.find((one) => one.topic === topic)?.partitions ?? [];
+    return partitions.map(({ partition, low, high }) => {
+      const next = BigInt(ofTopic.find((one) => one.partition === partition)?.offset ?? '-1');
+      return partitionLag({ topic, partition, start: BigInt(low), end: BigInt(high), ...(next >= 0n ? { committed: next } : {}) });
+    });
+  });
+}
+
+function partitionLag(place: Omit<PartitionLag, 'lag'>): PartitionLag {
+  const from = place.committed !== undefined && place.committed > place.start ? place.committed : place.start;
+  return { ...place, lag: place.end > from ? place.end - from : 0n };
+}
+
+/** One past the last record of each partition, in order of partition. */
+export async function endOffsets(kafka: Kafka, topic: string): Promise<Map<number, bigint>> {
+  const offsets = await withAdmin(kafka, async (admin) => await admin.fetchTopicOffsets(topic));
+  return new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)] as const).toSorted(([a], [b]) => a - b));
+}

@@ -1,0 +1,160 @@
+import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
+import type { InboundBatch } from '../ingress/ports.ts';
+import { inboundBatch, StaleBatchError } from './batch.ts';
+import type { ConsumerEvents } from './events.ts';
+import { describeKafkaError, isKafkaError } from './kafka-errors.ts';
+import { sleep } from './system-clock.ts';
+
+/** Durations in milliseconds. */
+export type ConsumerTuning = {
+  readonly sessionTimeoutMs?: number;
+  readonly heartbeatIntervalMs?: number;
+  readonly rebalanceTimeoutMs?: number;
+  /** How long a broker holds an empty fetch. */
+  readonly maxWaitMs?: number;
+  readonly metadataMaxAgeMs?: number;
+  readonly maxBytesPerPartition?: number;
+  readonly partitionsConsumedConcurrently?: number;
+  /** Pause after an unexpected error of the handler. */
+  readonly batchBackoffMs?: number;
+};
+
+export type SessionOptions = {
+  readonly kafka: Kafka;
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  readonly onBatch: (batch: InboundBatch) => Promise<void>;
+  readonly events: ConsumerEvents;
+  readonly tuning: ConsumerTuning;
+  /** Topics to read from their beginning at the next join; emptied by it. */
+  readonly rewind: Set<string>;
+  readonly onGoodBatch: () => void;
+};
+
+/** The life of one kafkajs consumer: it is never restarted, only replaced. */
+export type Session = {
+  /** Connects and joins. Rejects when it cannot; the session is then to be closed. */
+  open(): Promise<void>;
+  /** Resolves with the reason when the consumer has ended by itself. */
+  readonly ended: Promise<unknown>;
+  isJoined(): boolean;
+  close(): Promise<void>;
+};
+
+type Life = { generation: number; joined: boolean; closed: boolean; lastSignAtMs: number; end: (reason: unknown) => void };
+
+/** No sign of life for this many session time-outs: the consumer hangs. */
+const STALLED_SESSIONS = 3;
+
+export function createSession(options: SessionOptions): Session {
+  const { tuning } = options;
+  const sessionTimeout = tuning.sessionTimeoutMs ?? 45_000;
+  let end: (reason: unknown) => void = () => undefined;
+  const ended = new Promise<unknown>((resolve) => {
+    end = resolve;
+  });
+  const life: Life = { generation: 0, joined: false, closed: false, lastSignAtMs: Date.now(), end };
+  const consumer = options.kafka.consumer({
+    groupId: options.groupId,
+    sessionTimeout,
+    heartbeatInterval: tuning.heartbeatIntervalMs ?? 3000,
+    rebalanceTimeout: tuning.rebalanceTimeoutMs ?? 60_000,
+    maxWaitTimeInMs: tuning.maxWaitMs ?? 500,
+    metadataMaxAge: tuning.metadataMaxAgeMs ?? 60_000,
+    maxBytesPerPartition: tuning.maxBytesPerPartition ?? 256 * 1024,
+    allowAutoTopicCreation: false,
+    readUncommitted: false,
+    // kafkajs restarting itself can race with `stop` and leave a second consumer (kafkajs#1593): the supervisor alone rebuilds.
+    retry: { initialRetryTime: 300, maxRetryTime: 5000, retries: 5, restartOnFailure: async () => await Promise.resolve(false) },
+  });
+  watch(consumer, { ...options, life });
+  const watchdog = setInterval(() => {
+    if (life.joined && Date.now() - life.lastSignAtMs > STALLED_SESSIONS * sessionTimeout) end(new Error('no sign of life from kafkajs'));
+  }, sessionTimeout / 3).unref();
+  let opening: Promise<void> | undefined;
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    life.closed = true;
+    life.joined = false;
+    clearInterval(watchdog);
+    // Stopping in the midst of a join would leave a consumer that fetches for ever: `stop` does nothing before it runs.
+    await opening?.catch(() => undefined);
+    await consumer.disconnect();
+  };
+  return {
+    open: async () => await (opening ??= open(consumer, { ...options, life })),
+    ended,
+    isJoined: () => life.joined,
+    close: async () => await (closing ??= close()),
+  };
+}
+
+type Living = SessionOptions & { readonly life: Life };
+
+async function open(consumer: Consumer, options: Living): Promise<void> {
+  const { life } = options;
+  await consumer.connect();
+  // A new group, or one whose offsets expired, must not skip what is there already.
+  await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
+  if (life.closed) return;
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    partitionsConsumedConcurrently: options.tuning.partitionsConsumedConcurrently ?? 8,
+    eachBatch: async (payload) => await handle(payload, options),
+  });
+}
+
+function watch(consumer: Consumer, options: Living): void {
+  const { life, events } = options;
+  const sign = (): void => {
+    life.lastSignAtMs = Date.now();
+  };
+  consumer.on('consumer.fetch', sign);
+  consumer.on('consumer.heartbeat', sign);
+  consumer.on('consumer.rebalancing', () => {
+    life.joined = false;
+    events.rebalancing();
+  });
+  consumer.on('consumer.group_join', ({ payload }: ConsumerGroupJoinEvent) => {
+    sign();
+    life.generation += 1;
+    life.joined = !life.closed;
+    rewindTopics(consumer, { ...options, assignment: payload.memberAssignment });
+    events.joined({ generation: life.generation, assignment: payload.memberAssignment });
+  });
+  consumer.on('consumer.crash', ({ payload }) => {
+    life.joined = false;
+    life.end(payload.error);
+  });
+}
+
+/** Offset 0 may be gone already: kafkajs then gets OFFSET_OUT_OF_RANGE and goes to the first one there is. */
+function rewindTopics(consumer: Consumer, options: Living & { assignment: Readonly<Record<string, readonly number[]>> }): void {
+  for (const topic of options.rewind) {
+    for (const partition of options.assignment[topic] ?? []) consumer.seek({ topic, partition, offset: '0' });
+    options.events.rewound({ topic, why: 'TOPIC_UNKNOWN' });
+  }
+  options.rewind.clear();
+}
+
+/** Lets only kafkajs's own errors escape: any other would use up its retries or end it for good. */
+async function handle(payload: EachBatchPayload, options: Living): Promise<void> {
+  const { life, events } = options;
+  const { topic, partition } = payload.batch;
+  const { generation } = life;
+  const startedAtMs = Date.now();
+  const batch = inboundBatch(payload, () => life.generation === generation);
+  const isCurrent = (): boolean => !life.closed && batch.isCurrent();
+  try {
+    await options.onBatch({ ...batch, isCurrent });
+    options.onGoodBatch();
+    events.batchHandled({ topic, partition, records: batch.records.length, durationMs: Date.now() - startedAtMs, lag: BigInt(payload.batch.offsetLag()) });
+  } catch (error) {
+    if (error instanceof StaleBatchError) return;
+    if (isKafkaError(error)) throw error;
+    events.batchFailed({ topic, partition, error: describeKafkaError(error) });
+    await sleep(options.tuning.batchBackoffMs ?? 2000);
+    if (isCurrent()) await payload.heartbeat();
+  }
+}

@@ -1,0 +1,173 @@
+import type { Kafka } from 'kafkajs';
+import { DependencyUnavailableError } from '../contracts/errors.ts';
+import type { InboundBatch } from '../ingress/ports.ts';
+import type { Logger } from '../observability/logger.ts';
+import { missingTopics } from './admin.ts';
+import { createSession } from './consumer-session.ts';
+import type { ConsumerTuning, Session } from './consumer-session.ts';
+import type { ConsumerEvents } from './events.ts';
+import { onFetchFailure } from './fetch-failures.ts';
+import { describeKafkaError, MissingTopicsError, protocolTypeOf } from './kafka-errors.ts';
+import { sleep } from './system-clock.ts';
+
+export type ConsumerOptions = ConsumerTuning & {
+  readonly kafka: Kafka;
+  readonly groupId: string;
+  /** All topics of the group: two consumers of one group with different topics leave partitions unread. */
+  readonly topics: readonly string[];
+  readonly onBatch: (batch: InboundBatch) => Promise<void>;
+  readonly events: ConsumerEvents;
+  readonly logger: Logger;
+  /** How long `start` tries before it gives up. */
+  readonly startupTimeoutMs?: number;
+  /** How long a topic may be unknown at start, while the brokers still spread the news of its creation. */
+  readonly topicGraceMs?: number;
+  readonly rebuildBackoffMs?: { readonly first: number; readonly longest: number };
+};
+
+export type SupervisedConsumer = {
+  /**
+   * Resolves when the group is joined.
+   * @throws MissingTopicsError, or DependencyUnavailableError after `startupTimeoutMs`.
+   */
+  start(): Promise<void>;
+  /** Lets batches under way finish, leaves the group and disconnects. May be called at any time, any number of times. */
+  stop(): Promise<void>;
+  isJoined(): boolean;
+};
+
+type Supervision = {
+  readonly options: ConsumerOptions;
+  readonly stopping: AbortController;
+  readonly rewind: Set<string>;
+  current: Session | undefined;
+  failures: number;
+  hasJoined: boolean;
+};
+
+/** A kafkajs consumer that is built anew whenever it ends by itself, one at a time, until it is stopped. */
+export function createConsumer(options: ConsumerOptions): SupervisedConsumer {
+  const state: Supervision = { options, stopping: new AbortController(), rewind: new Set(), current: undefined, failures: 0, hasJoined: false };
+  const forget = onFetchFailure((failure) => {
+    if (failure.groupId !== options.groupId) return;
+    if (failure.kind === 'UNKNOWN_TOPIC') suspectTopics(state);
+    else options.events.rewound({ topic: failure.topic, partition: failure.partition, why: 'OUT_OF_RANGE' });
+  });
+  let running: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    state.stopping.abort();
+    await state.current?.close();
+    await running?.catch(() => undefined);
+    forget();
+  };
+  return {
+    async start() {
+      if (running) throw new Error('the consumer was started already');
+      const first = firstJoin(state);
+      running = first.then(async (session) => await supervise(state, session));
+      // Reported to whoever awaits `start` or `stop`; without this a failed start would also count as unhandled.
+      running.catch(() => undefined);
+      try {
+        await first;
+      } catch (error) {
+        await stop();
+        throw error;
+      }
+    },
+    stop,
+    isJoined: () => state.current?.isJoined() ?? false,
+  };
+}
+
+/** The error does not name the topic; reading one again that is unchanged is harmless. */
+function suspectTopics({ options, rewind, hasJoined }: Supervision): void {
+  if (hasJoined) for (const topic of options.topics) rewind.add(topic);
+}
+
+/** Tries until the group is joined for the first time. Undefined: stopped before that. */
+async function firstJoin(state: Supervision): Promise<Session | undefined> {
+  const { startupTimeoutMs = 60_000, topicGraceMs = 5000 } = state.options;
+  const startedAtMs = Date.now();
+  for (;;) {
+    const { session, error } = await tryOpen(state);
+    if (session || state.stopping.signal.aborted) return session;
+    const triedForMs = Date.now() - startedAtMs;
+    if (protocolTypeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION' && triedForMs >= topicGraceMs) {
+      throw new MissingTopicsError(await missingTopics(state.options.kafka, state.options.topics));
+    }
+    if (triedForMs >= startupTimeoutMs) throw new DependencyUnavailableError('kafka', `cannot join group "${state.options.groupId}": ${describeKafkaError(error)}`);
+    await sleep(500, state.stopping.signal);
+  }
+}
+
+async function supervise(state: Supervision, first: Session | undefined): Promise<void> {
+  let session = first;
+  while (!state.stopping.signal.aborted) {
+    let reason: unknown;
+    if (session) {
+      reason = await Promise.race([session.ended, aborted(state.stopping.signal)]);
+      if (state.stopping.signal.aborted) break;
+      await closeQuietly(session, state);
+    }
+    ({ session, reason } = await rebuild(state, reason));
+  }
+  if (session) await closeQuietly(session, state);
+}
+
+async function rebuild(state: Supervision, why: unknown): Promise<{ session: Session | undefined; reason: unknown }> {
+  const { first = 500, longest = 30_000 } = state.options.rebuildBackoffMs ?? {};
+  if (protocolTypeOf(why) === 'UNKNOWN_TOPIC_OR_PARTITION') suspectTopics(state);
+  const rebuildInMs = Math.min(longest, first * 2 ** Math.min(state.failures, 10)) * (0.5 + Math.random() / 2);
+  state.failures += 1;
+  state.options.events.crashed({ error: describeKafkaError(why), rebuildInMs });
+  await sleep(rebuildInMs, state.stopping.signal);
+  if (state.stopping.signal.aborted) return { session: undefined, reason: undefined };
+  const { session, error } = await tryOpen(state);
+  return { session, reason: error };
+}
+
+/** Opens a session. When it cannot be opened, nothing of it is left. */
+async function tryOpen(state: Supervision): Promise<{ session?: Session; error?: unknown }> {
+  const { options } = state;
+  const onGoodBatch = (): void => {
+    state.failures = 0;
+  };
+  const session = createSession({ ...options, tuning: options, rewind: state.rewind, onGoodBatch });
+  state.current = session;
+  try {
+    await session.open();
+    // kafkajs reports a failed join as a crash, not as a failed `run`.
+    if (session.isJoined()) {
+      state.hasJoined = true;
+      return { session };
+    }
+    const error = await Promise.race([session.ended, aborted(state.stopping.signal)]);
+    await closeQuietly(session, state);
+    return { error };
+  } catch (error) {
+    await closeQuietly(session, state);
+    return { error };
+  }
+}
+
+const CLOSE_TIMEOUT_MS = 60_000;
+
+/** A consumer that cannot be closed is left behind: its handlers see that it is over and begin nothing. */
+async function closeQuietly(session: Session, { options, stopping }: Supervision): Promise<void> {
+  const giveUp = new AbortController();
+  const closed = session.close().then(
+    () => true,
+    (error: unknown) => {
+      options.logger.warn({ groupId: options.groupId, error: describeKafkaError(error) }, 'closing a consumer failed');
+      return true;
+    },
+  );
+  const inTime = stopping.signal.aborted ? await closed : await Promise.race([closed, sleep(CLOSE_TIMEOUT_MS, giveUp.signal)]);
+  giveUp.abort();
+  if (inTime !== true) options.logger.error({ groupId: options.groupId }, 'a consumer did not close and was left behind');
+}
+
+async function aborted(signal: AbortSignal): Promise<undefined> {
+  if (signal.aborted) return undefined;
+  return await new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
+}

@@ -1,0 +1,18 @@
+/** What the consumer reports. None of it may throw. */
+export type ConsumerEvents = {
+  joined(group: { readonly generation: number; readonly assignment: Readonly<Record<string, readonly number[]>> }): void;
+  rebalancing(): void;
+  /** The consumer ended by itself and is built anew after `rebuildInMs`. */
+  crashed(crash: { readonly error: string; readonly rebuildInMs: number }): void;
+  /** An unexpected error came out of the batch handler; the batch will be read again. */
+  batchFailed(batch: { readonly topic: string; readonly partition: number; readonly error: string }): void;
+  batchHandled(batch: { readonly topic: string; readonly partition: number; readonly records: number; readonly durationMs: number; readonly lag: bigint }): void;
+  /** Reading starts again at the beginning of these topics (undefined partition: all of the topic). */
+  rewound(place: { readonly topic: string; readonly partition?: number; readonly why: 'TOPIC_UNKNOWN' | 'OUT_OF_RANGE' }): void;
+};
+
+/** What the producer reports. None of it may throw. */
+export type ProducerEvents = {
+  sent(send: { readonly topic: string; readonly records: number; readonly durationMs: number }): void;
+  sendFailed(send: { readonly topic: string; readonly records: number; readonly error: string }): void;
+};

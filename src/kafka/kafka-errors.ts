@@ -1,0 +1,42 @@
+import { KafkaJSError } from 'kafkajs';
+
+/** The topics a role needs do not exist. Maps to exit code 69. */
+export class MissingTopicsError extends Error {
+  override readonly name = 'MissingTopicsError';
+  readonly topics: readonly string[];
+
+  constructor(topics: readonly string[]) {
+    super(`Kafka topic(s) missing: ${topics.join(', ')}. Create them with "verdictflow setup", or set VF_AUTO_SETUP=true.`);
+    this.topics = topics;
+  }
+}
+
+/** The brokers refuse this one record for ever, whoever sends it. Other records are not affected. */
+export class RecordRefusedError extends Error {
+  override readonly name = 'RecordRefusedError';
+}
+
+export function isKafkaError(error: unknown): error is KafkaJSError {
+  return error instanceof KafkaJSError;
+}
+
+/** The protocol's own name of an error (`UNKNOWN_TOPIC_OR_PARTITION`), looked for through all causes. */
+export function protocolTypeOf(error: unknown): string | undefined {
+  for (let one: unknown = error, depth = 0; one instanceof Error && depth < 8; one = one.cause, depth += 1) {
+    const type: unknown = Reflect.get(one, 'type');
+    if (typeof type === 'string') return type;
+  }
+  return undefined;
+}
+
+const UNREADABLE_CODEC = /^(\w+) compression not implemented/;
+
+/** One line for logs: names the error and its remedy. kafkajs's messages hold addresses and names, no record content. */
+export function describeKafkaError(error: unknown): string {
+  if (!isKafkaError(error)) return error instanceof Error ? error.name : 'unknown error';
+  const codec = UNREADABLE_CODEC.exec(error.message)?.[1];
+  if (codec !== undefined) {
+    return `a record is compressed with ${codec}, which is not supported: let producers send uncompressed or gzip, or set the topic's compression.type to gzip`;
+  }
+  return `${error.name}: ${error.message}`;
+}

@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import type { Evidence } from '../../src/domain/evidence.ts';
+import { VENDOR_STATUSES, VERIFY_ERRORS } from '../../src/domain/evidence.ts';
+import { FAR_LEVELS, POLICY_PROFILES } from '../../src/domain/policy.ts';
+import { resolvePolicy } from '../../src/domain/profiles.ts';
+import { VENDOR_ERRORS, type ReadReport } from '../../src/domain/read-report.ts';
+import type { Assignment } from '../../src/domain/state.ts';
+import { HOUR, MINUTE, SECOND, T0 } from '../domain/samples.ts';
+
+const AT = new Date(T0).toISOString();
+const score = fc.oneof(fc.double({ min: 0, max: 100, noNaN: true }), fc.constantFrom(Number.NaN, -1, 101, Infinity, 69, 68.918));
+const thresholds = fc.oneof(
+  fc.constant({ '1e-3': 64, '1e-4': 69, '1e-5': 74, '1e-6': 79.9 }),
+  fc.record({ '1e-3': score, '1e-4': score, '1e-5': score, '1e-6': score }, { requiredKeys: [] }),
+);
+const comparison = fc.record(
+  { name: fc.constantFrom('result_ref1', 'result_ref2', 'result_faceid'), confidence: score, thresholds },
+  { requiredKeys: ['name', 'thresholds'] },
+);
+
+/** Any normalized answer; about every other one would pass if nothing stood in its way. */
+export const anyEvidence: fc.Arbitrary<Evidence> = fc.record(
+  {
+    status: fc.oneof({ arbitrary: fc.constant('OK' as const), weight: 3 }, { arbitrary: fc.constantFrom(...VENDOR_STATUSES), weight: 4 }),
+    liveness: fc.record({
+      result: fc.oneof({ arbitrary: fc.constant('PASS' as const), weight: 4 }, { arbitrary: fc.constantFrom('FAIL', 'INDETERMINATE', 'ABSENT'), weight: 2 }),
+    }),
+    verifyPresent: fc.oneof({ arbitrary: fc.constant(true), weight: 9 }, { arbitrary: fc.constant(false), weight: 1 }),
+    verifyError: fc.constantFrom(...VERIFY_ERRORS),
+    comparisons: fc.uniqueArray(comparison, { selector: ({ name }) => name, maxLength: 3 }),
+    multipleFaces: fc.boolean(),
+    bizNo: fc.oneof({ arbitrary: fc.constant('MATCHES' as const), weight: 5 }, { arbitrary: fc.constantFrom('NOT_EXPECTED', 'ABSENT', 'DIFFERS'), weight: 3 }),
+    contradictions: fc.oneof({ arbitrary: fc.constant([]), weight: 9 }, { arbitrary: fc.constant(['status']), weight: 1 }),
+    vendorRequestIds: fc.constant([]),
+    quirks: fc.constant([]),
+  },
+  { requiredKeys: ['status', 'liveness', 'verifyPresent', 'comparisons', 'bizNo', 'contradictions', 'vendorRequestIds', 'quirks'] },
+);
+
+/** Any report that a read can end with; a crash in mid-call ends as UNCERTAIN/WORKER_LOST. */
+export const anyReport: fc.Arbitrary<ReadReport> = fc.oneof(
+  { weight: 4, arbitrary: anyEvidence.map((evidence): ReadReport => ({ kind: 'EVIDENCE', sentAt: AT, answeredAt: AT, evidence })) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .constantFrom(...VENDOR_ERRORS)
+      .map((error): ReadReport => ({ kind: 'VENDOR_ERROR', sentAt: AT, answeredAt: AT, error, httpStatus: 403, vendorRequestIds: [] })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.constant<ReadReport>({ kind: 'MALFORMED', sentAt: AT, answeredAt: AT, httpStatus: 200, bodyBytes: 1, bodySha256: 'a' }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc
+      .constantFrom('TIMEOUT' as const, 'CONNECTION_LOST', 'HTTP_5XX', 'THROTTLED', 'WORKER_LOST')
+      .map((cause): ReadReport => ({ kind: 'UNCERTAIN', cause, endedAt: AT })),
+  },
+  {
+    weight: 4,
+    arbitrary: fc
+      .constantFrom('CONNECT_FAILED' as const, 'GATE_CLOSED', 'BUDGET_EXHAUSTED', 'NO_WORKER', 'WINDOW_PASSED', 'TOKEN_KEY_UNKNOWN')
+      .map((cause): ReadReport => ({ kind: 'UNSENT', cause, endedAt: AT })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom('REDISPATCHED' as const, 'AWAY_RUN', 'NO_SLOT_LEFT', 'LEDGER_UNKNOWN')
+      .map((why): ReadReport => ({ kind: 'WITHHELD', why, endedAt: AT })),
+  },
+);
+
+/** Any profile, quota, window and time of admission, late ones included. */
+export const anyAssignment: fc.Arbitrary<Assignment> = fc
+  .record({
+    profile: fc.constantFrom(...POLICY_PROFILES),
+    maxCalls: fc.constantFrom(1, 2, 3, 3, 3, 5),
+    windowMs: fc.constantFrom(24 * SECOND, 10 * MINUTE, 24 * HOUR, 24 * HOUR),
+    minGapMs: fc.constantFrom(0, SECOND, 20 * SECOND),
+    errorBackoffMs: fc.constantFrom(SECOND, 30 * SECOND),
+    requiredFar: fc.constantFrom(...FAR_LEVELS),
+    countRefused: fc.boolean(),
+    offsets: fc.uniqueArray(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 1, maxLength: 5 }),
+    admittedShare: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1.1, noNaN: true })),
+    expiryShare: fc.double({ min: 0, max: 1.2, noNaN: true }),
+    endedShare: fc.option(fc.double({ min: -0.1, max: 1, noNaN: true }), { nil: undefined }),
+    comparisons: fc.constantFrom<readonly string[]>([], ['result_ref1'], ['result_ref1', 'result_ref2']),
+    verificationId: fc.stringMatching(/^[a-z2-7]{26}$/),
+  })
+  .map(({ profile, offsets, admittedShare, expiryShare, endedShare, comparisons, verificationId, ...settings }) => {
+    const at = (share: number): number => T0 + Math.floor(share * settings.windowMs);
+    const customOffsetsMs = offsets
+      .map((share) => at(share) - T0)
+      .toSorted((one, other) => one - other)
+      .slice(0, settings.maxCalls);
+    return {
+      verificationId,
+      issuedAtMs: T0,
+      admittedAtMs: at(admittedShare),
+      tokenExpiresAtMs: at(expiryShare),
+      ...(endedShare === undefined ? {} : { sessionEndedAtMs: at(endedShare) }),
+      comparisons,
+      policy: resolvePolicy(profile, { ...settings, customOffsetsMs }),
+    };
+  });
+
+/** What happens between two decisions. Shares are of the time until the wait ends (beyond 1: a late timer). */
+export type Happening =
+  | { readonly kind: 'JUMP'; readonly share: number }
+  | { readonly kind: 'HINT'; readonly share: number; readonly trusted: boolean }
+  | { readonly kind: 'CANCEL' };
+
+export const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 12, arbitrary: fc.record({ kind: fc.constant('JUMP' as const), share: fc.constantFrom(1, 1, 1, 1.2, 3) }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('HINT' as const), share: fc.double({ min: 0, max: 0.99, noNaN: true }), trusted: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('CANCEL' as const) }) },
+);
+
+export type Script = {
+  readonly assignment: Assignment;
+  readonly reports: readonly ReadReport[];
+  readonly happenings: readonly Happening[];
+  /** How long reads take, as seconds. */
+  readonly readMs: readonly number[];
+};
+
+export const anyScript: fc.Arbitrary<Script> = fc.record({
+  assignment: anyAssignment,
+  reports: fc.array(anyReport, { minLength: 1, maxLength: 12 }),
+  happenings: fc.array(anyHappening, { minLength: 1, maxLength: 12 }),
+  readMs: fc.array(fc.constantFrom(0, 50, 9000, 40_000), { minLength: 1, maxLength: 5 }),
+});

@@ -1,0 +1,61 @@
+import { decide } from '../../src/domain/decide.ts';
+import { evolve } from '../../src/domain/evolve.ts';
+import { initialState } from '../../src/domain/initial-state.ts';
+import type { ReadReport } from '../../src/domain/read-report.ts';
+import type { Decision, State, VerificationEvent } from '../../src/domain/state.ts';
+import type { Verdict } from '../../src/domain/verdict.ts';
+import type { Happening, Script } from './generators.ts';
+
+export type PlayedRead = { readonly atMs: number; readonly endedAtMs: number; readonly slot: number; readonly report: ReadReport };
+
+export type Played = {
+  readonly state: State;
+  readonly events: readonly VerificationEvent[];
+  readonly reads: readonly PlayedRead[];
+  readonly decisions: readonly { readonly nowMs: number; readonly decision: Decision }[];
+  readonly verdict: Verdict;
+  readonly endedAtMs: number;
+};
+
+/** Plays a script against decide and evolve, as the workflow does, and keeps its own record of what was done. */
+export function play(script: Script): Played {
+  const { assignment, reports, happenings, readMs } = script;
+  const events: VerificationEvent[] = [];
+  const reads: PlayedRead[] = [];
+  const decisions: { nowMs: number; decision: Decision }[] = [];
+  let state = initialState(assignment);
+  let nowMs = assignment.admittedAtMs;
+  const record = (event: VerificationEvent): void => {
+    events.push(event);
+    state = evolve(state, event);
+  };
+  for (let step = 0; step < 4000; step += 1) {
+    const decision = decide(state, nowMs);
+    decisions.push({ nowMs, decision });
+    if (decision.kind === 'FINISH') return { state, events, reads, decisions, verdict: decision.verdict, endedAtMs: nowMs };
+    if (decision.kind === 'READ') {
+      const report = at(reports, reads.length);
+      const atMs = nowMs;
+      record({ kind: 'READ_SCHEDULED', atMs, trigger: decision.trigger });
+      nowMs += at(readMs, reads.length);
+      record({ kind: 'READ_ENDED', atMs: nowMs, report });
+      reads.push({ atMs, endedAtMs: nowMs, slot: decision.slot, report });
+      continue;
+    }
+    const happening = at(happenings, step);
+    nowMs += Math.max(1, Math.floor((decision.untilMs - nowMs) * shareOf(happening)));
+    if (happening.kind === 'HINT') record({ kind: 'HINT_RECEIVED', atMs: nowMs, hint: { kind: 'SESSION_ENDED', trusted: happening.trusted } });
+    if (happening.kind === 'CANCEL') record({ kind: 'CANCEL_REQUESTED', atMs: nowMs });
+  }
+  throw new Error('did not end within 4000 steps');
+}
+
+function shareOf(happening: Happening): number {
+  return happening.kind === 'CANCEL' ? 0.5 : happening.share;
+}
+
+function at<T>(items: readonly T[], index: number): T {
+  const item = items[index % items.length];
+  if (item === undefined) throw new Error('needs at least one item');
+  return item;
+}

@@ -1,0 +1,28 @@
+import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
+import { describe, expect, it } from 'vitest';
+import { reportOfFailure } from '../../workflows/read-failure.ts';
+
+const AT = '2026-01-05T10:00:00.000Z';
+
+function failure(cause: Error): ActivityFailure {
+  return new ActivityFailure('Activity task failed', 'getResult', '1', 'TIMEOUT', 'worker', cause);
+}
+
+describe('reportOfFailure', () => {
+  it('gives a slot back on the proof that no worker took the read', () => {
+    const report = reportOfFailure(failure(new TimeoutFailure('timeout', undefined, 'SCHEDULE_TO_START')), AT);
+    expect(report).toEqual({ kind: 'UNSENT', cause: 'NO_WORKER', endedAt: AT });
+  });
+
+  it.each([
+    ['a worker lost in mid-call', failure(new TimeoutFailure('timeout', undefined, 'START_TO_CLOSE'))],
+    ['an ambiguous time-out', failure(new TimeoutFailure('timeout', undefined, 'SCHEDULE_TO_CLOSE'))],
+    ['a thrown defect', failure(ApplicationFailure.create({ message: 'defect', type: 'TypeError' }))],
+    ['a defect that calls itself a time-out', failure(ApplicationFailure.create({ message: 'x', type: 'TimeoutFailure' }))],
+    ['a cancelled activity', failure(new CancelledFailure('cancelled'))],
+    ['a time-out that is not an activity\'s', new TimeoutFailure('timeout', undefined, 'SCHEDULE_TO_START')],
+    ['anything else', 'text'],
+  ])('counts %s as spent', (_name, error) => {
+    expect(reportOfFailure(error, AT)).toEqual({ kind: 'UNCERTAIN', cause: 'WORKER_LOST', endedAt: AT });
+  });
+});

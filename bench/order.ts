@@ -5,5 +5,5 @@ import type { SystemName } from './systems/system.ts';
  * `repetitions` ≥ 1; one system alone is simply repeated.
  */
 export function runOrder(systems: readonly SystemName[], repetitions: number): SystemName[] {
-  return Array.from({ length: repetitions }, (_, repetition) => (repetition % 2 === 0 ? [...systems] : [...systems].reverse())).flat();
+  return Array.from({ length: repetitions }, (_, repetition) => (repetition % 2 === 0 ? [...systems] : systems.toReversed())).flat();
 }

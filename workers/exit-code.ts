@@ -1,16 +1,14 @@
 import { ConfigurationError, DependencyUnavailableError, EXIT_CODES } from '../src/contracts/errors.ts';
+import { MissingTopicsError } from '../src/kafka/kafka-errors.ts';
+import { UsageError } from '../src/operator/errors.ts';
 
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 
 /** Exit code of the error that ends a process or command (design §4). */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof ConfigurationError) return EXIT_CODES.configuration;
-  if (error instanceof DependencyUnavailableError) return EXIT_CODES.unavailable;
-  return isUsageError(error) ? EXIT_CODES.usage : EXIT_CODES.internal;
-}
-
-function isUsageError(error: unknown): boolean {
-  return error instanceof Error && error.name === 'UsageError';
+  if (error instanceof DependencyUnavailableError || error instanceof MissingTopicsError) return EXIT_CODES.unavailable;
+  return error instanceof UsageError ? EXIT_CODES.usage : EXIT_CODES.internal;
 }
 
 /** What a person reads: the message of a foreseen error; for a defect its first line, no stack. */

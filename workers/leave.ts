@@ -9,3 +9,8 @@ export function leaveWith(code: number): void {
   process.exitCode = code;
   setTimeout(() => process.exit(code), EMPTY_WITHIN_MS).unref();
 }
+
+/** For a second signal: the person wants out now. */
+export function leaveAtOnce(code: number): void {
+  process.exit(code);
+}

@@ -3,7 +3,7 @@ import { isProcessRole, PROCESS_ROLES } from '../src/config/roles.ts';
 import type { ProcessRole } from '../src/config/roles.ts';
 import { EXIT_CODES } from '../src/contracts/errors.ts';
 import type { RoleStarter } from './context.ts';
-import { leaveWith } from './leave.ts';
+import { leaveAtOnce, leaveWith } from './leave.ts';
 import { runRole } from './run-role.ts';
 
 /** `node dist/workers/main.js <role>`, or `npm start -- <role>`. */
@@ -17,7 +17,7 @@ async function main(args: readonly string[]): Promise<number> {
     env: processEnv(),
     starter: () => starterOf(role),
     source: process,
-    forceExit: (code) => process.exit(code),
+    forceExit: leaveAtOnce,
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
   });

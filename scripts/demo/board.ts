@@ -9,7 +9,14 @@ export type Row = {
   changedAtMs: number;
 };
 
-const OUTCOME_COLOUR: Readonly<Record<string, number>> = { PASSED: 32, FAILED: 31, NEEDS_REVIEW: 33, NOT_COMPLETED: 36, EXPIRED: 35, ERROR: 91 };
+const OUTCOME_COLOUR: Readonly<Record<string, number>> = {
+  PASSED: 32,
+  FAILED: 31,
+  NEEDS_REVIEW: 33,
+  NOT_COMPLETED: 36,
+  EXPIRED: 35,
+  ERROR: 91,
+};
 
 export function paint(text: string, colour: number | undefined): string {
   return colour === undefined ? text : `\u001b[${colour}m${text}\u001b[0m`;
@@ -21,7 +28,10 @@ export function progressBar(done: number, total: number, width: number): string 
 }
 
 /** The live table: what changed last is on top; `height` lines at most. */
-export function board(rows: readonly Row[], view: { readonly height: number; readonly elapsedMs: number; readonly total: number }): string[] {
+export function board(
+  rows: readonly Row[],
+  view: { readonly height: number; readonly elapsedMs: number; readonly total: number },
+): string[] {
   const decided = rows.filter(({ outcome }) => outcome !== '').length;
   const head = [
     `${progressBar(decided, view.total, 32)} decided · ${rows.reduce((sum, { reads }) => sum + reads, 0)} reads · ${(view.elapsedMs / 1_000).toFixed(0)} s`,

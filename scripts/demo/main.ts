@@ -46,8 +46,15 @@ async function run(options: DemoOptions, running: Running): Promise<boolean> {
     say(`${role === 'all' ? 'verdictflow' : 'FaceID emulator'} is up (log: ${join(demoDir, `${role}.log`)})`);
   }
   const envFile = join(demoDir, 'env');
-  await writeFile(envFile, Object.entries(settings).map(([name, value]) => `${name}='${value}'\n`).join(''));
-  say(`\nsubmitting ${options.tokens} tokens; a day of the vendor lasts ${DEMO_WINDOW_MS / 1_000} s here${stack.temporalUiUrl === undefined ? '' : `; watch them at ${stack.temporalUiUrl}`}\n`);
+  await writeFile(
+    envFile,
+    Object.entries(settings)
+      .map(([name, value]) => `${name}='${value}'\n`)
+      .join(''),
+  );
+  say(
+    `\nsubmitting ${options.tokens} tokens; a day of the vendor lasts ${DEMO_WINDOW_MS / 1_000} s here${stack.temporalUiUrl === undefined ? '' : `; watch them at ${stack.temporalUiUrl}`}\n`,
+  );
   const ok = await play(options, { settings, emulatorLog });
   say(`\n${((Date.now() - startedAtMs) / 1_000).toFixed(0)} s in all`);
   if (options.once) return ok;
@@ -57,7 +64,10 @@ async function run(options: DemoOptions, running: Running): Promise<boolean> {
   return await new Promise<never>(() => undefined);
 }
 
-async function play(options: DemoOptions, source: { readonly settings: Readonly<Record<string, string>>; readonly emulatorLog: string }): Promise<boolean> {
+async function play(
+  options: DemoOptions,
+  source: { readonly settings: Readonly<Record<string, string>>; readonly emulatorLog: string },
+): Promise<boolean> {
   const rows = new Map<string, Row>();
   const roles: Role[] = [];
   const screen = openScreen({ total: options.tokens, startedAtMs: Date.now() });
@@ -65,7 +75,8 @@ async function play(options: DemoOptions, source: { readonly settings: Readonly<
   const redraw = setInterval(() => screen.show([...rows.values()]), 250);
   await submitAll(options.tokens, { settings: source.settings, rows, onRole: (role) => void roles.push(role) });
   const deadlineMs = Date.now() + PATIENCE_MS;
-  while ([...rows.values()].some(({ outcome }) => outcome === '') && Date.now() < deadlineMs) await new Promise((resolve) => setTimeout(resolve, 100));
+  while ([...rows.values()].some(({ outcome }) => outcome === '') && Date.now() < deadlineMs)
+    await new Promise((resolve) => setTimeout(resolve, 100));
   clearInterval(redraw);
   screen.close([...rows.values()]);
   await watching.stop();

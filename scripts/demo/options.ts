@@ -18,7 +18,11 @@ Without --once everything keeps running until Ctrl-C, so that you can look aroun
 export function parseDemoOptions(args: readonly string[]): DemoOptions | undefined {
   const { values } = parseArgs({
     args: [...args],
-    options: { once: { type: 'boolean', default: false }, tokens: { type: 'string', default: '60' }, help: { type: 'boolean', default: false } },
+    options: {
+      once: { type: 'boolean', default: false },
+      tokens: { type: 'string', default: '60' },
+      help: { type: 'boolean', default: false },
+    },
   });
   if (values.help) return undefined;
   const tokens = Number(values.tokens);

@@ -29,7 +29,9 @@ function plainScreen({ total, startedAtMs }: { readonly total: number; readonly 
       if (row.outcome === '' || told.has(row.verificationId)) continue;
       told.add(row.verificationId);
       const seconds = ((Date.now() - startedAtMs) / 1_000).toFixed(1).padStart(5);
-      process.stdout.write(`${seconds} s  ${String(told.size).padStart(3)}/${total}  ${row.verificationId}  ${row.scenario.padEnd(24)} ${row.reads} of 3 reads  ${row.outcome} ${row.reason}\n`);
+      process.stdout.write(
+        `${seconds} s  ${String(told.size).padStart(3)}/${total}  ${row.verificationId}  ${row.scenario.padEnd(24)} ${row.reads} of 3 reads  ${row.outcome} ${row.reason}\n`,
+      );
     }
   };
   return { show, close: show };

@@ -7,7 +7,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const READY_TIMEOUT_MS = 60_000;
 
 /** Starts one role as a process of its own that cannot outlive the demo, and waits for its ready line. */
-export async function startRole(role: string, options: { readonly settings: Readonly<Record<string, string>>; readonly logPath: string }): Promise<Engine> {
+export async function startRole(
+  role: string,
+  options: { readonly settings: Readonly<Record<string, string>>; readonly logPath: string },
+): Promise<Engine> {
   const engine = await startEngine({
     name: `verdictflow ${role}`,
     command: process.execPath,

@@ -15,12 +15,24 @@ export async function submitAll(
   const hints: Promise<unknown>[] = [];
   for (let index = 0; index < count; index += 1) {
     const role = castRole(index, Date.now());
-    rows.set(role.verificationId, { verificationId: role.verificationId, scenario: role.scenario, stage: 'SENT', reads: 0, outcome: '', reason: '', changedAtMs: Date.now() });
+    rows.set(role.verificationId, {
+      verificationId: role.verificationId,
+      scenario: role.scenario,
+      stage: 'SENT',
+      reads: 0,
+      outcome: '',
+      reason: '',
+      changedAtMs: Date.now(),
+    });
     onRole(role);
     await producer.send({ topic: settings['VF_KAFKA_REQUEST_TOPIC'] ?? '', acks: -1, messages: [{ value: role.request }] });
     const { hint, hintAfterMs } = role;
     if (hint !== undefined && hintAfterMs !== undefined) {
-      hints.push(sleep(hintAfterMs).then(() => producer.send({ topic: settings['VF_KAFKA_HINT_TOPIC'] ?? '', acks: -1, messages: [{ value: hint }] })));
+      hints.push(
+        sleep(hintAfterMs).then(() =>
+          producer.send({ topic: settings['VF_KAFKA_HINT_TOPIC'] ?? '', acks: -1, messages: [{ value: hint }] }),
+        ),
+      );
     }
     await sleep(count > 200 ? 20 : 100);
   }

@@ -33,10 +33,18 @@ async function followOutcomes(rows: ReadonlyMap<string, Row>, settings: Readonly
   await consumer.subscribe({ topic: settings['VF_KAFKA_OUTCOME_TOPIC'] ?? '', fromBeginning: true });
   await consumer.run({
     eachMessage: ({ message }) => {
-      const event: { outcome: string; reasons: { code: string }[]; retrieval: { callsUsed: number } } = JSON.parse(message.value?.toString() ?? '{}');
+      const event: { outcome: string; reasons: { code: string }[]; retrieval: { callsUsed: number } } = JSON.parse(
+        message.value?.toString() ?? '{}',
+      );
       const row = rows.get(message.key?.toString() ?? '');
       if (row) {
-        Object.assign(row, { outcome: event.outcome, reason: event.reasons[0]?.code ?? '', reads: event.retrieval.callsUsed, stage: 'DECIDED', changedAtMs: Date.now() });
+        Object.assign(row, {
+          outcome: event.outcome,
+          reason: event.reasons[0]?.code ?? '',
+          reads: event.retrieval.callsUsed,
+          stage: 'DECIDED',
+          changedAtMs: Date.now(),
+        });
       }
       return Promise.resolve();
     },

@@ -39,6 +39,8 @@ export type SupervisedConsumer = {
 type Supervision = {
   readonly options: ConsumerOptions;
   readonly stopping: AbortController;
+  /** Resolves when stopping begins. */
+  readonly stopped: Promise<undefined>;
   readonly rewind: Set<string>;
   current: Session | undefined;
   failures: number;
@@ -47,7 +49,9 @@ type Supervision = {
 
 /** A kafkajs consumer that is built anew whenever it ends by itself, one at a time, until it is stopped. */
 export function createConsumer(options: ConsumerOptions): SupervisedConsumer {
-  const state: Supervision = { options, stopping: new AbortController(), rewind: new Set(), current: undefined, failures: 0, hasJoined: false };
+  const stopping = new AbortController();
+  const stopped = aborted(stopping.signal);
+  const state: Supervision = { options, stopping, stopped, rewind: new Set(), current: undefined, failures: 0, hasJoined: false };
   const forget = onFetchFailure((failure) => {
     if (failure.groupId !== options.groupId) return;
     if (failure.kind === 'UNKNOWN_TOPIC') suspectTopics(state);
@@ -105,7 +109,7 @@ async function supervise(state: Supervision, first: Session | undefined): Promis
   while (!state.stopping.signal.aborted) {
     let reason: unknown;
     if (session) {
-      reason = await Promise.race([session.ended, aborted(state.stopping.signal)]);
+      reason = await Promise.race([session.ended, state.stopped]);
       if (state.stopping.signal.aborted) break;
       await closeQuietly(session, state);
     }
@@ -141,7 +145,7 @@ async function tryOpen(state: Supervision): Promise<{ session?: Session; error?:
       state.hasJoined = true;
       return { session };
     }
-    const error = await Promise.race([session.ended, aborted(state.stopping.signal)]);
+    const error = await Promise.race([session.ended, state.stopped]);
     await closeQuietly(session, state);
     return { error };
   } catch (error) {
@@ -168,6 +172,5 @@ async function closeQuietly(session: Session, { options, stopping }: Supervision
 }
 
 async function aborted(signal: AbortSignal): Promise<undefined> {
-  if (signal.aborted) return undefined;
   return await new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
 }

@@ -29,7 +29,7 @@ export function defineMetrics(registry: Registry, rows: MetricRow[] = []) {
 export type Metrics = ReturnType<typeof defineMetrics>;
 type Factories = ReturnType<typeof factories>;
 
-function ingressMetrics({ counter, gauge }: Factories) {
+function ingressMetrics({ counter, gauge, histogram }: Factories) {
   return {
     records: counter({
       name: 'verdictflow_ingress_records_total',
@@ -70,13 +70,18 @@ function ingressMetrics({ counter, gauge }: Factories) {
     }),
     consumerEvents: counter({
       name: 'verdictflow_consumer_events_total',
-      help: 'Events of the Kafka consumer: joins, crashes, rebuilds, resets of a position.',
+      help: 'Events of the Kafka consumer: JOINED, REBALANCING, CRASHED, BATCH_FAILED, REWOUND.',
       labels: ['event'],
     }),
     consumerLag: gauge({
       name: 'verdictflow_consumer_lag_records',
-      help: 'Records between the last fetched one and the end of the partitions, by topic kind.',
+      help: 'Records behind the last handled one of a partition, as of the last batch.',
       labels: ['topic', 'partition'],
+    }),
+    batchDuration: histogram({
+      name: 'verdictflow_consumer_batch_seconds',
+      help: 'How long a fetched batch took until all of it was durable.',
+      buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60],
     }),
     inProgress: gauge({
       name: 'verdictflow_admission_in_progress',
@@ -133,16 +138,18 @@ function workerMetrics({ counter, histogram }: Factories) {
     }),
     producerSends: counter({
       name: 'verdictflow_producer_sends_total',
-      help: 'Send calls of the producer, by result.',
-      labels: ['result'],
+      help: 'Send calls to Kafka, by result (OK, FAILED). A producer that failed is thrown away.',
+      labels: ['topic', 'result'],
     }),
     producerRecords: counter({
       name: 'verdictflow_producer_records_total',
-      help: 'Records in acknowledged send calls.',
+      help: 'Records that Kafka acknowledged.',
+      labels: ['topic'],
     }),
-    producerRebuilds: counter({
-      name: 'verdictflow_producer_rebuilds_total',
-      help: 'Producers thrown away after a failed send.',
+    producerDuration: histogram({
+      name: 'verdictflow_producer_send_seconds',
+      help: 'How long acknowledged send calls took.',
+      buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
     }),
   };
 }

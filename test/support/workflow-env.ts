@@ -48,7 +48,7 @@ async function connect(address: string): Promise<VirtualServer & { close(): Prom
   const { testService } = connection;
   if (testService === undefined) throw new Error('the connection offers no test service');
   return {
-    client: new Client({ connection }),
+    client: new Client({ connection, identity: 'rig' }),
     native,
     async nowMs() {
       const { time } = await testService.getCurrentTime({});

@@ -70,6 +70,7 @@ export async function runScenario(server: VirtualServer, scenario: Scenario): Pr
     const worker = await Worker.create({
       connection: server.native,
       taskQueue,
+      identity: 'rig',
       ...(options.workflows ? { workflowBundle: { codePath: inject('workflowBundlePath') } } : {}),
       ...(options.activities ? { activities: scripted } : {}),
     });

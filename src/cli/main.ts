@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import pino from 'pino';
+import { leaveWith } from '../../workers/leave.ts';
+import { processEnv } from '../config/process-env.ts';
+import { sleep } from '../kafka/system-clock.ts';
+import { createLogger } from '../observability/pino-logger.ts';
+import type { CliIo } from './io.ts';
+import { runCli } from './program.ts';
+import { createRealBackend } from './real-backend.ts';
+import { packageVersion } from './version.ts';
+
+const io: CliIo = {
+  env: processEnv(),
+  stdout: (out) => void process.stdout.write(out),
+  stderr: (err) => void process.stderr.write(err),
+  readStdin: async () => await text(process.stdin),
+  readFile: async (path) => await readFile(path, 'utf8'),
+  stdinIsTerminal: process.stdin.isTTY,
+  interactive: process.stderr.isTTY,
+  now: Date.now,
+  sleep,
+};
+
+// Standard output carries results only. Errors of libraries are of no use to a person: commands report their own.
+const logger = createLogger({
+  level: processEnv()['VF_LOG_LEVEL'] === 'debug' ? 'debug' : 'error',
+  base: { role: 'cli' },
+  destination: pino.destination({ dest: 2, sync: true }),
+});
+
+// `verdictflow list | head` closes our output early; that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+leaveWith(await runCli(process.argv.slice(2), { io, backend: createRealBackend(logger), version: packageVersion() }));

@@ -1,0 +1,64 @@
+import { kafkaSetup } from '../../workers/kafka-setup.ts';
+import { leaveAtOnce } from '../../workers/leave.ts';
+import { openKafka } from '../../workers/open-kafka.ts';
+import { runRole } from '../../workers/run-role.ts';
+import { temporalSetup } from '../../workers/temporal-setup.ts';
+import type { Config } from '../config/config.ts';
+import { createRecordProducer } from '../kafka/outcome-producer.ts';
+import type { Logger } from '../observability/logger.ts';
+import { connectTemporal } from '../temporal/connect.ts';
+import { createHintSender } from '../temporal/hint-sender.ts';
+import type { CliBackend } from './backend.ts';
+import { createVerificationReader } from './temporal/verification-reader.ts';
+
+/** A person waits: long enough for a restart of a broker, shorter than a service would wait. */
+const MAX_WAIT_MS = 10_000;
+
+/** The command line against the configured Kafka and Temporal. */
+export function createRealBackend(logger: Logger): CliBackend {
+  return {
+    async temporal(config) {
+      const link = await connectTemporal({ logger, startupTimeoutMs: waitMs(config), native: false });
+      return { reader: createVerificationReader({ client: link.client }), hints: createHintSender({ client: link.client }), close: () => link.close() };
+    },
+    async publisher(config) {
+      const kafka = await openKafka({ config, logger, timeoutMs: waitMs(config) });
+      const producer = createRecordProducer({ kafka, logger, events: { sent: () => undefined, sendFailed: () => undefined } });
+      return {
+        publisher: {
+          publish: async ({ topic, key, value, headers }) =>
+            await producer.publish({
+              topic,
+              key,
+              value: Buffer.from(value, 'utf8'),
+              headers: new Map(Object.entries(headers).map(([name, text]) => [name, [text]] as const)),
+            }),
+        },
+        close: () => producer.close(),
+      };
+    },
+    async setup(config) {
+      const [kafka, link] = await Promise.all([
+        openKafka({ config, logger, timeoutMs: waitMs(config) }),
+        connectTemporal({ logger, startupTimeoutMs: waitMs(config), native: false, requireNamespace: false }),
+      ]);
+      const { connection, namespace } = link;
+      const temporal = temporalSetup({ connection, namespace, retentionMs: config.temporal.retentionMs });
+      return { ports: [kafkaSetup(kafka, config.kafka), ...temporal], close: () => link.close() };
+    },
+    async emulator(env) {
+      return await runRole('emulator', {
+        env,
+        starter: async () => (await import('../../workers/emulator.ts')).startEmulatorRole,
+        source: process,
+        forceExit: leaveAtOnce,
+        stdout: (text) => void process.stdout.write(text),
+        stderr: (text) => void process.stderr.write(text),
+      });
+    },
+  };
+}
+
+function waitMs(config: Config): number {
+  return Math.min(config.startupTimeoutMs, MAX_WAIT_MS);
+}

@@ -1,0 +1,64 @@
+import type { ConsumerEvents, ProducerEvents } from '../kafka/events.ts';
+import type { EventContext } from './activity-events.ts';
+import { safely } from './safely.ts';
+
+/** Events of the Kafka consumer. */
+export function createConsumerEvents({ metrics, logger }: EventContext): ConsumerEvents {
+  const happened = (event: string, joined?: boolean): void => {
+    metrics.consumerEvents.inc({ event });
+    if (joined !== undefined) metrics.consumerJoined.set(joined ? 1 : 0);
+  };
+  return {
+    joined: (group) =>
+      safely(logger, () => {
+        logger.info({ event: 'group-joined', ...group }, 'joined the consumer group');
+        happened('JOINED', true);
+        // Partitions that moved away would keep their last value for ever.
+        metrics.consumerLag.reset();
+      }),
+    rebalancing: () =>
+      safely(logger, () => {
+        logger.info({ event: 'rebalancing' }, 'the consumer group rebalances');
+        happened('REBALANCING', false);
+      }),
+    crashed: (crash) =>
+      safely(logger, () => {
+        logger.error({ event: 'consumer-crashed', ...crash }, 'the consumer ended by itself and is built anew');
+        happened('CRASHED', false);
+      }),
+    batchFailed: (batch) =>
+      safely(logger, () => {
+        logger.error({ event: 'batch-failed', ...batch }, 'a batch failed and will be read again');
+        happened('BATCH_FAILED');
+      }),
+    batchHandled: ({ topic, partition, records, durationMs, lag }) =>
+      safely(logger, () => {
+        logger.debug({ event: 'batch-handled', topic, partition, records, durationMs, lag: String(lag) }, 'batch handled');
+        metrics.consumerLag.set({ topic, partition: String(partition) }, Number(lag));
+        metrics.batchDuration.observe(durationMs / 1_000);
+      }),
+    rewound: (place) =>
+      safely(logger, () => {
+        logger.warn({ event: 'rewound', ...place }, 'reading starts again at the beginning; identity makes that harmless');
+        happened('REWOUND');
+      }),
+  };
+}
+
+/** Events of the Kafka producer. */
+export function createProducerEvents({ metrics, logger }: EventContext): ProducerEvents {
+  return {
+    sent: ({ topic, records, durationMs }) =>
+      safely(logger, () => {
+        logger.debug({ event: 'sent', topic, records, durationMs }, 'records acknowledged');
+        metrics.producerSends.inc({ topic, result: 'OK' });
+        metrics.producerRecords.inc({ topic }, records);
+        metrics.producerDuration.observe(durationMs / 1_000);
+      }),
+    sendFailed: (send) =>
+      safely(logger, () => {
+        logger.warn({ event: 'send-failed', ...send }, 'Kafka did not acknowledge; the producer is thrown away');
+        metrics.producerSends.inc({ topic: send.topic, result: 'FAILED' });
+      }),
+  };
+}

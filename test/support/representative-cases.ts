@@ -1,0 +1,52 @@
+import { evidence, HOUR_MS, MINUTE_MS, PASSED_READ, PATIENT_POLICY, PENDING_READ, UNCERTAIN_READ } from './verification-input.ts';
+import type { Scenario } from './workflow-rig.ts';
+
+/** The paths that most verifications take, and those whose order of commands is easiest to break. */
+export const REPRESENTATIVE_CASES: Readonly<Record<string, Scenario>> = {
+  'passed-at-once': { reads: [PASSED_READ] },
+  'pending-then-passed': { reads: [PENDING_READ, PASSED_READ] },
+  'pending-until-the-quota-is-spent': { reads: [PENDING_READ] },
+  'uncertain-until-the-quota-is-spent': { reads: [UNCERTAIN_READ] },
+  'waits-then-hinted': {
+    reads: [PASSED_READ],
+    input: { policy: PATIENT_POLICY, traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
+    during: async ({ handle, server }) => {
+      await server.advance(5 * MINUTE_MS);
+      await handle.signal('hint', { kind: 'SESSION_ENDED', trusted: true });
+    },
+  },
+  'cancelled-while-waiting': {
+    reads: [PASSED_READ],
+    input: { policy: PATIENT_POLICY },
+    during: async ({ handle, server }) => {
+      await server.advance(MINUTE_MS);
+      await handle.cancel();
+    },
+  },
+  'cancelled-while-reading': {
+    reads: async (_order, _number, { handle }) => {
+      await handle.cancel();
+      return PENDING_READ;
+    },
+  },
+  'unsent-then-failed': {
+    reads: [
+      { kind: 'UNSENT', cause: 'CONNECT_FAILED', endedAt: '2026-01-05T10:00:00.000Z' },
+      evidence({ status: 'FAILED', liveness: { result: 'ABSENT' }, verifyPresent: false, comparisons: [] }),
+    ],
+  },
+  'read-broke-then-passed': {
+    reads: (_order, number) => {
+      if (number === 1) throw new TypeError('a defect');
+      return PASSED_READ;
+    },
+  },
+  'admitted-after-the-window': { reads: [PASSED_READ], input: { ageMs: 25 * HOUR_MS } },
+  'emission-repeated': {
+    reads: [PASSED_READ],
+    emit: async (_order, number) => {
+      if (number === 1) throw new Error('brokers away');
+      return { topic: 'outcomes', partition: 0, offset: '1' };
+    },
+  },
+};

@@ -1,0 +1,88 @@
+import { startsWithRead } from '../src/ingress/first-decision.ts';
+import { createIngress } from '../src/ingress/handle-batch.ts';
+import type { Ingress, IngressOptions } from '../src/ingress/handle-batch.ts';
+import type { Admission } from '../src/ingress/ports.ts';
+import { createConsumer } from '../src/kafka/consumer.ts';
+import type { SupervisedConsumer } from '../src/kafka/consumer.ts';
+import { createDeadLetterSink } from '../src/kafka/dead-letter-sink.ts';
+import { createSystemClock } from '../src/kafka/system-clock.ts';
+import { createIngressEvents } from '../src/observability/ingress-events.ts';
+import { createConsumerEvents } from '../src/observability/kafka-events.ts';
+import { createHintSender } from '../src/temporal/hint-sender.ts';
+import { namespaceRetentionMs } from '../src/temporal/namespace.ts';
+import { createStarter } from '../src/temporal/starter.ts';
+import type { RoleContext } from './context.ts';
+import type { Engines } from './engines.ts';
+import { createPolicyFor } from './policy-for.ts';
+import { tokenSealOf } from './secrets.ts';
+
+export type ServeIngressOptions = {
+  readonly engines: Engines;
+  readonly admission: Admission;
+  /** Needs a worker of the same task queue on the same connection. */
+  readonly requestEagerStart: boolean;
+};
+
+/** Resolves once the consumer group is joined. */
+export async function serveIngress(context: RoleContext, options: ServeIngressOptions): Promise<void> {
+  const { config, lifecycle, logger } = context;
+  const { groupId, topics } = config.kafka;
+  const ingress = createIngress(await ingressOptions(context, options));
+  const consumer = createConsumer({
+    kafka: options.engines.kafka,
+    groupId,
+    topics: [topics.requests, topics.hints],
+    onBatch: (batch) => ingress.onBatch(batch),
+    events: createConsumerEvents(context),
+    logger,
+    startupTimeoutMs: config.startupTimeoutMs,
+  });
+  lifecycle.onStop('ingress', async () => {
+    await consumer.stop();
+    await ingress.close();
+    context.metrics.consumerJoined.set(0);
+  });
+  lifecycle.watch({ name: 'ingress', state: () => stateOf(consumer, ingress) });
+  await consumer.start();
+}
+
+async function ingressOptions(context: RoleContext, options: ServeIngressOptions): Promise<IngressOptions> {
+  const { config } = context;
+  const { link, producer } = options.engines;
+  const { admission } = options;
+  return {
+    settings: {
+      hintTopic: config.kafka.topics.hints,
+      groupId: config.kafka.groupId,
+      vendorRegion: config.faceId.region,
+      retentionMs: await dedupeHorizonMs(link),
+      policyFor: createPolicyFor(config),
+    },
+    starter: createStarter({
+      client: link.client,
+      taskQueue: config.temporal.taskQueue,
+      requestEagerStart: options.requestEagerStart,
+      bizNoSearchable: config.bizNoSearchable,
+      onWaiting: (verificationId) => admission.release(verificationId),
+    }),
+    hintSender: createHintSender({ client: link.client }),
+    deadLetters: createDeadLetterSink({ producer, topic: config.kafka.topics.deadLetters }),
+    sealer: tokenSealOf(config),
+    admission,
+    startsWithRead,
+    clock: createSystemClock(),
+    events: createIngressEvents(context),
+  };
+}
+
+/** Retention of the namespace, learnt at start (design §7). 0 means that nothing is ever deleted. */
+async function dedupeHorizonMs({ connection, namespace }: Engines['link']): Promise<number> {
+  const retentionMs = (await namespaceRetentionMs(connection, namespace)) ?? 0;
+  return retentionMs > 0 ? retentionMs : Number.POSITIVE_INFINITY;
+}
+
+function stateOf(consumer: SupervisedConsumer, ingress: Ingress): { ready: boolean; reason?: string } {
+  if (!consumer.isJoined()) return { ready: false, reason: 'not a member of the consumer group' };
+  const causes = ingress.waitingFor();
+  return causes.length === 0 ? { ready: true } : { ready: false, reason: `records wait for: ${causes.join(', ')}` };
+}

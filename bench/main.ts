@@ -30,7 +30,8 @@ async function main(): Promise<void> {
   const samples = await measure(options);
   const reports = summarize(samples);
   process.stdout.write(`\n${renderReport(reports, machine)}\n`);
-  if (options.jsonPath !== undefined) await writeFile(options.jsonPath, `${JSON.stringify({ machine, options, reports, samples }, null, 2)}\n`);
+  if (options.jsonPath !== undefined)
+    await writeFile(options.jsonPath, `${JSON.stringify({ machine, options, reports, samples }, null, 2)}\n`);
 }
 
 async function measure(options: BenchOptions): Promise<Sample[]> {
@@ -43,7 +44,10 @@ async function measure(options: BenchOptions): Promise<Sample[]> {
     const kafkaPid = stack.kafka?.pid();
     const temporalPid = stack.temporal?.pid();
     if (kafkaPid === undefined || temporalPid === undefined) throw new Error('the local stack did not say which processes its servers are');
-    return await measureAll(options, { servers: { kafkaPid, temporalPid, kafkaBrokers: stack.kafkaBrokers, temporalAddress: stack.temporalAddress }, logDir });
+    return await measureAll(options, {
+      servers: { kafkaPid, temporalPid, kafkaBrokers: stack.kafkaBrokers, temporalAddress: stack.temporalAddress },
+      logDir,
+    });
   } finally {
     await stack.stop();
   }

@@ -60,6 +60,7 @@ function systemName(text: string): SystemName {
 
 function wholeNumber(option: string, { text, min }: { text: string; min: number }): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < min) throw new RangeError(`${option}: ${JSON.stringify(text)} is not a whole number of at least ${min}`);
+  if (!/^\d+$/.test(text) || value < min)
+    throw new RangeError(`${option}: ${JSON.stringify(text)} is not a whole number of at least ${min}`);
   return value;
 }

@@ -15,7 +15,12 @@ import type { Workload } from './workload.ts';
 /** What the vendor allows per token. */
 const MAX_READS = 3;
 
-export type Servers = { readonly kafkaBrokers: string; readonly temporalAddress: string; readonly kafkaPid: number; readonly temporalPid: number };
+export type Servers = {
+  readonly kafkaBrokers: string;
+  readonly temporalAddress: string;
+  readonly kafkaPid: number;
+  readonly temporalPid: number;
+};
 
 export type SystemRunOptions = {
   readonly system: System;

@@ -74,7 +74,9 @@ async function awaitOutcomes(scene: Scene, requests: readonly Request[]): Promis
     if (now < missing) progressAtMs = performance.now();
     missing = now;
     if (performance.now() - progressAtMs > STALL_MS) {
-      throw new BenchCheckError(`${scene.system.name}: ${missing} of ${keys.length} outcomes are missing and none came for ${STALL_MS / 1_000} s`);
+      throw new BenchCheckError(
+        `${scene.system.name}: ${missing} of ${keys.length} outcomes are missing and none came for ${STALL_MS / 1_000} s`,
+      );
     }
   }
 }

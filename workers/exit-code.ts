@@ -1,13 +1,17 @@
 import { ConfigurationError, DependencyUnavailableError, EXIT_CODES } from '../src/contracts/errors.ts';
-import { MissingTopicsError } from '../src/kafka/kafka-errors.ts';
 import { UsageError } from '../src/operator/errors.ts';
 
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 
+/** Compared by name: importing the class would load the Kafka client to say that a word was misspelt. */
+function isMissingTopics(error: unknown): boolean {
+  return error instanceof Error && error.name === 'MissingTopicsError';
+}
+
 /** Exit code of the error that ends a process or command (design §4). */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof ConfigurationError) return EXIT_CODES.configuration;
-  if (error instanceof DependencyUnavailableError || error instanceof MissingTopicsError) return EXIT_CODES.unavailable;
+  if (error instanceof DependencyUnavailableError || isMissingTopics(error)) return EXIT_CODES.unavailable;
   return error instanceof UsageError ? EXIT_CODES.usage : EXIT_CODES.internal;
 }
 

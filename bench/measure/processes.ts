@@ -22,7 +22,9 @@ export function resetPeak(tree: ProcessTree): void {
 /** The /proc folders of the tree's processes. Throws if its root has ended: a dead process costs nothing, and means nothing. */
 function dirsOf({ root, procDir = '/proc' }: ProcessTree): string[] {
   const pids = readdirSync(procDir).map(Number).filter(Number.isInteger);
-  const parents = new Map(pids.flatMap((pid) => ifAlive(() => [[pid, parentOf(readFileSync(`${procDir}/${pid}/stat`, 'utf8'))] as const]) ?? []));
+  const parents = new Map(
+    pids.flatMap((pid) => ifAlive(() => [[pid, parentOf(readFileSync(`${procDir}/${pid}/stat`, 'utf8'))] as const]) ?? []),
+  );
   if (!parents.has(root)) throw new Error(`process ${root} has ended: its CPU and memory cannot be read`);
   const isInside = (pid: number | undefined): boolean => pid === root || (pid !== undefined && pid > 1 && isInside(parents.get(pid)));
   return [...parents.keys()].filter(isInside).map((pid) => `${procDir}/${pid}`);

@@ -6,7 +6,13 @@ export type NaiveActivities = {
   emitOutcome(outcome: { token: string; verdict: string }): Promise<void>;
 };
 
-export type NaivePorts = { readonly vendorBaseUrl: string; readonly apiKey: string; readonly apiSecret: string; readonly producer: Producer; readonly topic: string };
+export type NaivePorts = {
+  readonly vendorBaseUrl: string;
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  readonly producer: Producer;
+  readonly topic: string;
+};
 
 /** Two activities: one vendor read, one Kafka send per outcome. Failures are left to Temporal's default retries. */
 export function createNaiveActivities(ports: NaivePorts): NaiveActivities {

@@ -14,7 +14,12 @@ async function main(): Promise<void> {
   const consumer = kafka.consumer({ groupId: setting('NAIVE_GROUP_ID') });
   const address = setting('NAIVE_TEMPORAL_ADDRESS');
   const taskQueue = setting('NAIVE_TASK_QUEUE');
-  const [connection, client] = await Promise.all([NativeConnection.connect({ address }), connectClient(address), producer.connect(), consumer.connect()]);
+  const [connection, client] = await Promise.all([
+    NativeConnection.connect({ address }),
+    connectClient(address),
+    producer.connect(),
+    consumer.connect(),
+  ]);
   const worker = await Worker.create({
     connection,
     taskQueue,

@@ -28,9 +28,12 @@ export function renderReport(reports: readonly WorkloadReport[], machine: Machin
 }
 
 function closingLine(reports: readonly WorkloadReport[]): string {
-  if (reports.every(({ rows }) => rows.every(({ ratio }) => ratio === undefined))) return 'Nothing to compare: only one system was measured.';
+  if (reports.every(({ rows }) => rows.every(({ ratio }) => ratio === undefined)))
+    return 'Nothing to compare: only one system was measured.';
   const behind = reports.flatMap(({ workload, rows }) =>
-    rows.filter(({ standing }) => standing === 'behind').map(({ metric, ratio }) => `  ${workload}: ${METRICS[metric].label} (${ratio?.toFixed(2)})`),
+    rows
+      .filter(({ standing }) => standing === 'behind')
+      .map(({ metric, ratio }) => `  ${workload}: ${METRICS[metric].label} (${ratio?.toFixed(2)})`),
   );
   const ending = 'Only the ratios travel to another machine; differences within 5 % are called level.';
   return behind.length === 0 ? `Behind the baseline in nothing. ${ending}` : ['Behind the baseline in:', ...behind, ending].join('\n');

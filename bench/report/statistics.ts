@@ -6,7 +6,7 @@ export type Spread = { readonly median: number; readonly min: number; readonly m
  */
 export function percentile(samples: readonly number[], percent: number): number {
   if (!(percent > 0 && percent <= 100)) throw new RangeError(`percent must be in (0, 100], got ${percent}`);
-  const sorted = [...samples].sort((left, right) => left - right);
+  const sorted = samples.toSorted((left, right) => left - right);
   const value = sorted[Math.ceil((percent / 100) * sorted.length) - 1];
   if (value === undefined) throw new RangeError('percentile of no samples');
   return value;
@@ -14,7 +14,7 @@ export function percentile(samples: readonly number[], percent: number): number 
 
 /** Median (mean of the middle two for an even count), least and greatest. An empty list throws a RangeError. */
 export function spread(samples: readonly number[]): Spread {
-  const sorted = [...samples].sort((left, right) => left - right);
+  const sorted = samples.toSorted((left, right) => left - right);
   const lower = sorted[Math.floor((sorted.length - 1) / 2)];
   const upper = sorted[Math.floor(sorted.length / 2)];
   const min = sorted[0];

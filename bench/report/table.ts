@@ -8,14 +8,25 @@ const HEADER = ['metric', 'ours', '(min–max)', 'naive', '(min–max)', 'ours/n
 export function renderTable(title: string, rows: readonly Comparison[]): string {
   const cells = [HEADER, ...rows.map(rowCells)];
   const widths = HEADER.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
-  const lines = cells.map((row) => row.map((cell, column) => pad(cell, { width: widths[column] ?? 0, left: column === 0 })).join('  ').trimEnd());
+  const lines = cells.map((row) =>
+    row
+      .map((cell, column) => pad(cell, { width: widths[column] ?? 0, left: column === 0 }))
+      .join('  ')
+      .trimEnd(),
+  );
   return [title, ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
 function rowCells(row: Comparison): string[] {
   const { label, decimals } = METRICS[row.metric];
   const ratio = row.ratio === undefined ? '–' : row.ratio.toFixed(2);
-  return [label, ...spreadCells(row.ours, decimals), ...spreadCells(row.naive, decimals), ratio, row.standing === 'unknown' ? '' : row.standing];
+  return [
+    label,
+    ...spreadCells(row.ours, decimals),
+    ...spreadCells(row.naive, decimals),
+    ratio,
+    row.standing === 'unknown' ? '' : row.standing,
+  ];
 }
 
 function spreadCells(spread: Spread | undefined, decimals: number): [string, string] {

@@ -24,7 +24,10 @@ export async function connectKafka(brokers: string): Promise<BenchKafka> {
   return {
     producer,
     async createTopics(topics) {
-      await admin.createTopics({ waitForLeaders: true, topics: Object.values(topics).map((topic) => ({ topic, numPartitions: PARTITIONS })) });
+      await admin.createTopics({
+        waitForLeaders: true,
+        topics: Object.values(topics).map((topic) => ({ topic, numPartitions: PARTITIONS })),
+      });
     },
     async deleteTopics(topics) {
       await admin.deleteTopics({ topics: Object.values(topics) });

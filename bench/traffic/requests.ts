@@ -21,7 +21,10 @@ export async function sendBurst(requests: readonly Request[], { producer, topic,
  * Sends at fixed instants whatever the answers do. A record counts as sent at its *planned* instant: if this process is
  * late, that is latency a user would see too (no coordinated omission). Resolves when all are acknowledged.
  */
-export async function sendOpenLoop(requests: readonly Request[], { traffic, ratePerSecond }: { traffic: Traffic; ratePerSecond: number }): Promise<void> {
+export async function sendOpenLoop(
+  requests: readonly Request[],
+  { traffic, ratePerSecond }: { traffic: Traffic; ratePerSecond: number },
+): Promise<void> {
   const startMs = performance.now() + 10;
   const sends = requests.map(async ({ value, outcomeKey }, index) => {
     const plannedMs = startMs + (index * 1_000) / ratePerSecond;

@@ -13,5 +13,12 @@ export function readsPerToken(logText: string): Map<string, number> {
 }
 
 function isRead(entry: unknown): entry is { verificationId: string } {
-  return typeof entry === 'object' && entry !== null && 'type' in entry && entry.type === 'read' && 'verificationId' in entry && typeof entry.verificationId === 'string';
+  return (
+    typeof entry === 'object' &&
+    entry !== null &&
+    'type' in entry &&
+    entry.type === 'read' &&
+    'verificationId' in entry &&
+    typeof entry.verificationId === 'string'
+  );
 }

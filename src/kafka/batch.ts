@@ -42,11 +42,16 @@ function inboundRecord(message: KafkaMessage, place: { topic: string; partition:
   };
 }
 
-/** kafkajs cannot write a null header value, so one is taken for an empty one here already. */
+/**
+ * kafkajs collects headers in a plain object, so that one called `constructor` or `__proto__` arrives together with what
+ * every object inherits under that name: only bytes are taken. It cannot write a null value: that is taken for an empty one.
+ */
 function headersOf(headers: IHeaders): ReadonlyMap<string, readonly Buffer[]> {
-  return new Map(Object.entries(headers).map(([name, value]) => [name, (Array.isArray(value) ? value : [value]).map(toBytes)]));
+  return new Map(Object.entries(headers).map(([name, value]) => [name, (Array.isArray(value) ? value : [value]).flatMap(toBytes)]));
 }
 
-function toBytes(value: Buffer | string | null | undefined): Buffer {
-  return Buffer.isBuffer(value) ? value : Buffer.from(value ?? '', 'utf8');
+function toBytes(value: unknown): Buffer[] {
+  if (Buffer.isBuffer(value)) return [value];
+  if (value === null || value === undefined) return [Buffer.alloc(0)];
+  return typeof value === 'string' ? [Buffer.from(value, 'utf8')] : [];
 }

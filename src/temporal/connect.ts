@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
@@ -7,7 +8,9 @@ import type { Logger } from '../observability/logger.ts';
 import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
 import { namespaceRetentionMs } from './namespace.ts';
 
-const ATTEMPT_TIMEOUT_MS = 5_000;
+/** The first attempt gets this long and each further one as much more, for slow networks, up to the longest. */
+const ATTEMPT_STEP_MS = 2_000;
+const LONGEST_ATTEMPT_MS = 10_000;
 const RETRY_EVERY_MS = 2_000;
 /** With the deadlines of the callers: a call gives up well before kafkajs's session timeout of 30 s. */
 const MAX_RPC_ATTEMPTS = 4;
@@ -46,7 +49,7 @@ export async function connectTemporal(
   const address = config.connectionOptions.address ?? 'localhost:7233';
   const namespace = config.namespace ?? 'default';
   const waiting = { ...options, address, giveUpAtMs: Date.now() + options.startupTimeoutMs };
-  const connection = await untilConnected(() => open(config, options.native), waiting);
+  const connection = await untilConnected((timeoutMs) => open(config, { native: options.native, timeoutMs }), waiting);
   try {
     if (options.requireNamespace !== false) {
       await assertNamespace(connection, namespace);
@@ -79,9 +82,12 @@ function withoutAbsent(settings: ClientConnectConfig['connectionOptions']): Clie
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
-function open(config: ClientConnectConfig, native: boolean): Promise<Connection | NativeConnection> {
-  if (native) {
-    return NativeConnection.connect(config.connectionOptions);
+function open(
+  config: ClientConnectConfig,
+  how: { native: boolean; timeoutMs: number },
+): Promise<Connection | NativeConnection> {
+  if (how.native) {
+    return within(NativeConnection.connect(config.connectionOptions), how.timeoutMs);
   }
   const { address, tls, apiKey, metadata } = config.connectionOptions;
   return Connection.connect({
@@ -89,32 +95,54 @@ function open(config: ClientConnectConfig, native: boolean): Promise<Connection 
     ...(tls === undefined ? {} : { tls }),
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(metadata === undefined ? {} : { metadata }),
-    connectTimeout: ATTEMPT_TIMEOUT_MS,
+    connectTimeout: how.timeoutMs,
     interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: MAX_RPC_ATTEMPTS }))],
   });
 }
 
-async function untilConnected<C>(
-  connect: () => Promise<C>,
-  waiting: { logger: Logger; address: string; startupTimeoutMs: number; giveUpAtMs: number },
-): Promise<C> {
-  for (;;) {
+/** A native connection attempt has no time-out of its own; one that succeeds too late is closed. */
+async function within(connecting: Promise<NativeConnection>, timeoutMs: number): Promise<NativeConnection> {
+  let timer: NodeJS.Timeout | undefined;
+  let late = false;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      late = true;
+      reject(new Error(`no connection within ${timeoutMs} ms`));
+    }, timeoutMs);
+  });
+  connecting.then(
+    (connection) => (late ? connection.close() : undefined),
+    () => undefined, // reported through the race, unless the time-out was
+  );
+  return Promise.race([connecting, timeout]).finally(() => clearTimeout(timer));
+}
+
+type Waiting = { logger: Logger; address: string; startupTimeoutMs: number; giveUpAtMs: number };
+
+async function untilConnected<C>(connect: (timeoutMs: number) => Promise<C>, waiting: Waiting): Promise<C> {
+  for (let attempt = 1; ; attempt += 1) {
+    const beganAtMs = Date.now();
+    const leftMs = Math.max(1, waiting.giveUpAtMs - beganAtMs);
     try {
-      return await connect();
+      return await connect(Math.min(ATTEMPT_STEP_MS * attempt, LONGEST_ATTEMPT_MS, leftMs));
     } catch (error) {
-      const code = grpcCode(error);
-      if (code === GRPC_CODES.PERMISSION_DENIED || code === GRPC_CODES.UNAUTHENTICATED) {
-        throw unavailable(`${waiting.address} refuses the credentials (TEMPORAL_API_KEY, TEMPORAL_TLS_*)`, error);
-      }
-      if (Date.now() + RETRY_EVERY_MS > waiting.giveUpAtMs) {
-        throw unavailable(
-          `no answer from ${waiting.address} (TEMPORAL_ADDRESS) within ${waiting.startupTimeoutMs} ms (VF_STARTUP_TIMEOUT)`,
-          error,
-        );
-      }
+      assertWorthWaiting(error, waiting);
       waiting.logger.warn({ address: waiting.address, reason: describeGrpcError(error) }, 'waiting for Temporal');
     }
-    await new Promise((resolve) => setTimeout(resolve, RETRY_EVERY_MS));
+    await sleep(Math.max(0, beganAtMs + RETRY_EVERY_MS - Date.now()));
+  }
+}
+
+function assertWorthWaiting(error: unknown, waiting: Waiting): void {
+  const code = grpcCode(error);
+  if (code === GRPC_CODES.PERMISSION_DENIED || code === GRPC_CODES.UNAUTHENTICATED) {
+    throw unavailable(`${waiting.address} refuses the credentials (TEMPORAL_API_KEY, TEMPORAL_TLS_*)`, error);
+  }
+  if (Date.now() + RETRY_EVERY_MS > waiting.giveUpAtMs) {
+    throw unavailable(
+      `no answer from ${waiting.address} (TEMPORAL_ADDRESS) within ${waiting.startupTimeoutMs} ms (VF_STARTUP_TIMEOUT)`,
+      error,
+    );
   }
 }
 

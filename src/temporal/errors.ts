@@ -23,7 +23,8 @@ export function grpcCode(error: unknown): number | undefined {
 /** Server's own short text behind an SDK error. It never holds a payload, but can quote ids and attribute names. */
 export function describeGrpcError(error: unknown): string {
   if (isGrpcServiceError(error)) {
-    return error.details;
+    // A native connection fills the message only, grpc-js prefixes it with the code's name.
+    return error.details === '' ? error.message : error.details;
   }
   if (!(error instanceof Error)) {
     return 'unknown error';

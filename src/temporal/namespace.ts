@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionLike } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
@@ -64,6 +65,6 @@ async function untilKnown(connection: ConnectionLike, namespace: string): Promis
         throw unavailable(`namespace "${namespace}" was created but is not usable yet (${describeGrpcError(error)})`, error);
       }
     }
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_EVERY_MS));
+    await sleep(SETTLE_EVERY_MS);
   }
 }

@@ -4,7 +4,17 @@ import type { RunEvidence } from '../../bench/checks.ts';
 import { createLedger } from '../../bench/traffic/ledger.ts';
 import { readsPerToken } from '../../bench/vendor/reads.ts';
 
-const sound: RunEvidence = { tokens: 2, missing: 0, repeated: 0, strangers: 0, reads: new Map([['a', 1], ['b', 3]]), exitCode: 0 };
+const sound: RunEvidence = {
+  tokens: 2,
+  missing: 0,
+  repeated: 0,
+  strangers: 0,
+  reads: new Map([
+    ['a', 1],
+    ['b', 3],
+  ]),
+  exitCode: 0,
+};
 
 describe('the verdict over a run', () => {
   it('accepts a sound run, repeated outcomes included', () => {
@@ -15,7 +25,16 @@ describe('the verdict over a run', () => {
   it.each([
     { fault: 'a lost token', evidence: { missing: 1 }, problem: '1 of 2 tokens have no outcome' },
     { fault: 'an outcome nobody asked for', evidence: { strangers: 1 }, problem: '1 outcomes belong to no token of this run' },
-    { fault: 'a fourth read', evidence: { reads: new Map([['a', 4], ['b', 1]]) }, problem: '1 tokens were read more than 3 times' },
+    {
+      fault: 'a fourth read',
+      evidence: {
+        reads: new Map([
+          ['a', 4],
+          ['b', 1],
+        ]),
+      },
+      problem: '1 tokens were read more than 3 times',
+    },
     { fault: 'an outcome without a read', evidence: { reads: new Map([['a', 1]]) }, problem: 'the vendor saw reads of 1 tokens, not 2' },
     { fault: 'a process that died', evidence: { exitCode: 70 }, problem: 'the service did not stop cleanly: 70' },
     { fault: 'a process that had to be killed', evidence: { exitCode: null }, problem: 'the service did not stop cleanly: killed' },
@@ -49,7 +68,12 @@ describe('the ledger', () => {
 describe('the vendor’s log', () => {
   it('counts reads a token and leaves refused requests out', () => {
     const line = (type: string, verificationId: string): string => JSON.stringify({ seq: 1, type, verificationId });
-    const text = [line('read', 'a'), line('refused', 'a'), line('read', 'b'), line('read', 'a'), '{"seq":9,"type":"started"}', ''].join('\n');
-    expect([...readsPerToken(text)]).toEqual([['a', 2], ['b', 1]]);
+    const text = [line('read', 'a'), line('refused', 'a'), line('read', 'b'), line('read', 'a'), '{"seq":9,"type":"started"}', ''].join(
+      '\n',
+    );
+    expect([...readsPerToken(text)]).toEqual([
+      ['a', 2],
+      ['b', 1],
+    ]);
   });
 });

@@ -35,7 +35,13 @@ describe('a process tree', () => {
   let procDir = '';
   beforeEach(() => {
     procDir = mkdtempSync(join(tmpdir(), 'proc-'));
-    for (const [pid, parent] of [[1, 0], [10, 1], [11, 10], [12, 11], [20, 1]] as const) {
+    for (const [pid, parent] of [
+      [1, 0],
+      [10, 1],
+      [11, 10],
+      [12, 11],
+      [20, 1],
+    ] as const) {
       mkdirSync(join(procDir, String(pid)));
       writeFileSync(join(procDir, String(pid), 'stat'), stat(pid, { parent, userTicks: pid, systemTicks: 0 }));
       writeFileSync(join(procDir, String(pid), 'status'), status(1_024 * pid));

@@ -14,7 +14,10 @@ const samples: readonly Sample[] = [
 
 describe('the ratio table', () => {
   it('divides our median by the baseline’s', () => {
-    const [row] = compare({ ours: [{ tokensPerSecond: 60 }, { tokensPerSecond: 50 }, { tokensPerSecond: 90 }], naive: [{ tokensPerSecond: 40 }] });
+    const [row] = compare({
+      ours: [{ tokensPerSecond: 60 }, { tokensPerSecond: 50 }, { tokensPerSecond: 90 }],
+      naive: [{ tokensPerSecond: 40 }],
+    });
     expect(row).toEqual({
       metric: 'tokensPerSecond',
       ours: { median: 60, min: 50, max: 90 },

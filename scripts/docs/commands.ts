@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import type { CliContext } from '../../src/cli/context.ts';
+import { createProgram } from '../../src/cli/program.ts';
+import { markdownTable } from './tables.ts';
+
+/** The command line as it is registered; nothing of it is run. */
+export function cliProgram(): Command {
+  return createProgram(UNUSED, '0.0.0');
+}
+
+/** Every command with its options. */
+export function commandTable(): string {
+  const rows = cliProgram().commands.map((command) => [`\`${usageOf(command)}\``, command.description(), optionsOf(command)]);
+  return markdownTable(['Command', 'What it does', 'Options besides `--json`'], rows);
+}
+
+function usageOf(command: Command): string {
+  const given = command.registeredArguments.map((argument) => (argument.required ? `<${argument.name()}>` : `[${argument.name()}]`));
+  return ['verdictflow', command.name(), ...given].join(' ');
+}
+
+function optionsOf(command: Command): string {
+  const flags = command.options.map(({ flags: text }) => text).filter((text) => text !== '--json');
+  return flags.length === 0 ? '–' : flags.map((text) => `\`${text}\``).join(' ');
+}
+
+function refuse(): never {
+  throw new Error('the documentation runs no command');
+}
+
+const UNUSED: CliContext = {
+  exitCode: 0,
+  io: {
+    env: {},
+    stdout: refuse,
+    stderr: refuse,
+    readStdin: refuse,
+    readFile: refuse,
+    stdinIsTerminal: false,
+    interactive: false,
+    now: () => 0,
+    sleep: refuse,
+  },
+  backend: { temporal: refuse, publisher: refuse, setup: refuse, emulator: refuse },
+};

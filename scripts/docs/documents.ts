@@ -1,0 +1,54 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { configTable } from '../../src/config/describe.ts';
+import { describeContracts } from '../../src/contracts/wire/describe.ts';
+import { metricsTable } from '../../src/observability/metrics.ts';
+import { commandTable } from './commands.ts';
+import { stageDiagram } from './diagram.ts';
+import { fillSections } from './markers.ts';
+import { deadLetterExample, hintExample, outcomeExample, outcomeHeaderExample, requestExample } from './messages.ts';
+import { profileTable } from './profiles.ts';
+import { scenarioTable } from './scenarios.ts';
+import { deadLetterTable, exitCodeTable, reasonTable, searchAttributeTable } from './tables.ts';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What the markers in the documents stand for. */
+export const SECTIONS: Readonly<Record<string, () => string>> = {
+  commands: commandTable,
+  config: configTable,
+  'dead-letter-example': deadLetterExample,
+  'dead-letters': deadLetterTable,
+  'exit-codes': exitCodeTable,
+  'hint-example': hintExample,
+  metrics: metricsTable,
+  'outcome-example': outcomeExample,
+  'outcome-headers': outcomeHeaderExample,
+  profiles: profileTable,
+  reasons: reasonTable,
+  'request-example': requestExample,
+  scenarios: scenarioTable,
+  'search-attributes': searchAttributeTable,
+  stages: stageDiagram,
+};
+
+/** Every document of the project, as paths from the root. */
+export function documentPaths(): readonly string[] {
+  const below = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'));
+  return ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'bench/README.md', ...below.map((name) => `docs/${name}`).toSorted()];
+}
+
+export function readDocument(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+/** Every document as it should be: path from the root to content. */
+export function generatedDocuments(): ReadonlyMap<string, string> {
+  return new Map(documentPaths().map((path) => [path, fillSections(readDocument(path), SECTIONS)]));
+}
+
+/** The published schemas as they should be: path from the root to content. */
+export function generatedContracts(): ReadonlyMap<string, string> {
+  return new Map([...describeContracts()].map(([path, content]) => [`docs/${path}`, content]));
+}

@@ -1,0 +1,43 @@
+import type { DeadLetterHeaders } from '../../src/contracts/wire/dead-letter.ts';
+import { EXAMPLE_HINT, EXAMPLE_OUTCOME, EXAMPLE_REQUEST } from '../../src/contracts/wire/examples.ts';
+import { outcomeHeaders } from '../../src/contracts/wire/outcome-headers.ts';
+
+const EXAMPLE_DEAD_LETTER: DeadLetterHeaders = {
+  'vf-dlq-topic': 'faceid.verification.requested.v1',
+  'vf-dlq-partition': '3',
+  'vf-dlq-offset': '1207',
+  'vf-dlq-timestamp': '1768470000000',
+  'vf-dlq-group': 'verdictflow-ingress',
+  'vf-dlq-reason': 'INVALID_REQUEST',
+  'vf-dlq-stage': 'VALIDATE',
+  'vf-dlq-message': 'token: must not contain white space, control characters or lone surrogates',
+  'vf-dlq-attempts': '1',
+  'vf-dlq-failed-at': '2026-01-15T09:40:00.000Z',
+};
+
+/** A JSON block; the comment before it tells the documentation test which schema it must satisfy. */
+function jsonBlock(schema: string, value: unknown): string {
+  return [`<!-- schema: ${schema} -->`, '```json', JSON.stringify(value, null, 2), '```'].join('\n');
+}
+
+export function requestExample(): string {
+  return jsonBlock('request', EXAMPLE_REQUEST);
+}
+
+export function hintExample(): string {
+  return jsonBlock('hint', EXAMPLE_HINT);
+}
+
+export function outcomeExample(): string {
+  return jsonBlock('outcome', EXAMPLE_OUTCOME);
+}
+
+export function deadLetterExample(): string {
+  return jsonBlock('dead-letter-headers', EXAMPLE_DEAD_LETTER);
+}
+
+/** Key and headers of the example outcome, as a console consumer shows them. */
+export function outcomeHeaderExample(): string {
+  const headers = Object.entries(outcomeHeaders(EXAMPLE_OUTCOME, { source: 'verdictflow' })).map(([name, value]) => `${name}: ${value}`);
+  return ['```text', `key: ${EXAMPLE_OUTCOME.verificationId}`, ...headers, '```'].join('\n');
+}

@@ -1,0 +1,35 @@
+import { formatDuration } from '../../src/config/duration.ts';
+import { POLICY_PROFILES } from '../../src/domain/policy.ts';
+import type { PlannedRead, PolicyProfile } from '../../src/domain/policy.ts';
+import { planOf } from '../../src/domain/plans.ts';
+import { markdownTable } from './tables.ts';
+
+const SUITS: Readonly<Record<PolicyProfile, string>> = {
+  issued: 'requests sent when the token is issued',
+  completed: 'requests sent when the session has ended',
+  hinted: 'hints arrive for most sessions',
+  patient: 'latency does not matter; fewest reads',
+  custom: 'times of your own',
+  demo: 'seconds for hours; only for `npm run demo`',
+};
+
+const ANCHORS = { ISSUED: 'issue', ADMITTED: 'admission', EXPIRY: 'token expiry' } as const;
+
+/** When each profile reads, with the default number of reads and the default window. */
+export function profileTable(): string {
+  const rows = POLICY_PROFILES.map((profile) => [`\`${profile}\``, plan(profile), SUITS[profile]]);
+  return markdownTable(['Profile', 'Planned reads', 'Suits'], rows);
+}
+
+function plan(profile: PolicyProfile): string {
+  if (profile === 'custom') return 'issue + each of `VF_POLICY_CUSTOM_OFFSETS`';
+  return planOf(profile, { maxCalls: 3, windowMs: 24 * 3_600_000 })
+    .map(plannedText)
+    .join(' · ');
+}
+
+function plannedText({ anchor, offsetMs, notBeforeMs, reserve }: PlannedRead): string {
+  const offset = offsetMs === 0 ? '' : ` + ${formatDuration(offsetMs)}`;
+  const floor = notBeforeMs === 0 ? '' : `, at least issue + ${formatDuration(notBeforeMs)}`;
+  return `${reserve ? '*reserve* at ' : ''}${ANCHORS[anchor]}${offset}${floor}`;
+}

@@ -1,0 +1,72 @@
+import { EXIT_CODES } from '../../src/contracts/errors.ts';
+import { SEARCH_ATTRIBUTES } from '../../src/contracts/workflow.ts';
+import { DEAD_LETTER_REASONS } from '../../src/contracts/wire/dead-letter.ts';
+import type { DeadLetterReason } from '../../src/contracts/wire/dead-letter.ts';
+import { REASON_CATEGORIES } from '../../src/domain/reasons.ts';
+
+export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT_CODES, string>> = {
+  ok: 'done, or stopped by SIGTERM or SIGINT',
+  negative: "the command's own negative answer (nothing found, something is missing); also a second signal during shutdown",
+  usage: 'wrong arguments',
+  unavailable: 'Kafka or Temporal did not answer in time, or a topic, the namespace or a search attribute is missing',
+  internal: 'a defect of verdictflow, or a shutdown phase that failed',
+  configuration: 'settings that cannot work; every problem is listed',
+};
+
+/** Exit codes of processes and commands. */
+export function exitCodeTable(): string {
+  const rows = Object.entries(EXIT_CODES).map(([name, code]) => [String(code), EXIT_MEANINGS[exitName(name)]]);
+  return markdownTable(['Code', 'Meaning'], rows);
+}
+
+function exitName(name: string): keyof typeof EXIT_CODES {
+  const found = exitNames().find((one) => one === name);
+  if (found === undefined) throw new Error(`exit code ${name} has no meaning in the documentation`);
+  return found;
+}
+
+function exitNames(): readonly (keyof typeof EXIT_CODES)[] {
+  return ['ok', 'negative', 'usage', 'unavailable', 'internal', 'configuration'];
+}
+
+const ATTRIBUTE_MEANINGS: Readonly<Record<keyof typeof SEARCH_ATTRIBUTES, string>> = {
+  VfOutcome: 'the outcome, once decided',
+  VfReason: 'the first reason, once decided',
+  VfStage: '`WAITING`, `READING` or `DECIDED`',
+  VfCallsSpent: 'reads used so far, the uncertain ones included',
+  VfDeadline: 'end of the window',
+  VfBizNo: 'the business number; only with `VF_BIZNO_SEARCHABLE=true`',
+  VfPolicy: 'the profile',
+};
+
+/** Search attributes as columns of the Temporal UI. */
+export function searchAttributeTable(): string {
+  const rows = Object.entries(ATTRIBUTE_MEANINGS).map(([name, meaning]) => [`\`${name}\``, meaning]);
+  return markdownTable(['Column', 'Meaning'], rows);
+}
+
+/** Every reason code, one row per category. */
+export function reasonTable(): string {
+  const byCategory = new Map<string, string[]>();
+  for (const [code, category] of Object.entries(REASON_CATEGORIES)) byCategory.set(category, [...(byCategory.get(category) ?? []), `\`${code}\``]);
+  return markdownTable(['Category', 'Codes'], [...byCategory].map(([category, codes]) => [category, codes.join(' ')]));
+}
+
+const DEAD_LETTER_MEANINGS: Readonly<Record<DeadLetterReason, readonly [meaning: string, action: string]>> = {
+  TOO_LARGE: ['the value exceeds 256 KiB', 'send a smaller record'],
+  NOT_JSON: ['the value is not JSON in UTF-8', 'correct the producer'],
+  INVALID_ENVELOPE: ['CloudEvents headers or fields are wrong', 'correct the producer'],
+  INVALID_REQUEST: ['a field breaks a rule of the request schema', 'correct the producer; `vf-dlq-message` names field and rule'],
+  INVALID_HINT: ['a field breaks a rule of the hint schema', 'correct the producer; the planned reads go on without the hint'],
+  BEYOND_DEDUPE_HORIZON: ['`issuedAt` is older than the retention of the namespace', 'nothing: its window is over; lengthen the retention if such records are expected'],
+  PROCESSING_DEFECT: ['handling this record failed although others got through', 'look for `"event":"record-failed"` in the log of ingress and report it'],
+};
+
+/** Why records go to the dead-letter topic. */
+export function deadLetterTable(): string {
+  return markdownTable(['Reason', 'Meaning', 'Action'], DEAD_LETTER_REASONS.map((reason) => [`\`${reason}\``, ...DEAD_LETTER_MEANINGS[reason]]));
+}

@@ -1,0 +1,8 @@
+import type { Logger } from '../../src/observability/logger.ts';
+
+/** For tests whose subject is not what is logged. */
+export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+function ignore(): void {
+  // nothing is written
+}

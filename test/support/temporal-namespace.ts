@@ -1,0 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import { connectTemporal } from '../../src/temporal/connect.ts';
+import type { TemporalLink } from '../../src/temporal/connect.ts';
+import { ensureNamespace } from '../../src/temporal/namespace.ts';
+import { ensureSearchAttributes } from '../../src/temporal/search-attributes.ts';
+import type { NativeConnection } from '@temporalio/worker';
+import { silentLogger } from './silent-logger.ts';
+
+/** A native link to a namespace of its own, so that tests on one server do not see each other. */
+export async function freshNamespace(address: string, options: { searchAttributes: boolean }): Promise<TemporalLink<NativeConnection>> {
+  const namespace = `test-${randomUUID().slice(0, 8)}`;
+  const link = await connectTemporal({
+    native: true,
+    logger: silentLogger,
+    startupTimeoutMs: 30_000,
+    requireNamespace: false,
+    overrides: { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace },
+  });
+  await ensureNamespace(link.connection, { namespace });
+  if (options.searchAttributes) await ensureSearchAttributes(link.connection, namespace);
+  return link;
+}

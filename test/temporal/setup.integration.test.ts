@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { NativeConnection } from '@temporalio/worker';
+import { SEARCH_ATTRIBUTES } from '../../src/contracts/workflow.ts';
+import type { TemporalLink } from '../../src/temporal/connect.ts';
+import { DEFAULT_RETENTION_MS, ensureNamespace, namespaceRetentionMs } from '../../src/temporal/namespace.ts';
+import { ensureSearchAttributes, missingSearchAttributes } from '../../src/temporal/search-attributes.ts';
+import { freshNamespace } from '../support/temporal-namespace.ts';
+
+describe('setting up a namespace', () => {
+  let link: TemporalLink<NativeConnection>;
+
+  beforeAll(async () => {
+    link = await freshNamespace(inject('temporalAddress'), { searchAttributes: false });
+  });
+  afterAll(() => link.close());
+
+  it('creates it once, with thirty days of retention', async () => {
+    await expect(namespaceRetentionMs(link.connection, link.namespace)).resolves.toBe(DEFAULT_RETENTION_MS);
+    await expect(ensureNamespace(link.connection, { namespace: link.namespace, retentionMs: 1 })).resolves.toBe('EXISTS');
+    await expect(namespaceRetentionMs(link.connection, link.namespace)).resolves.toBe(DEFAULT_RETENTION_MS);
+  });
+
+  it('knows a namespace that does not exist', async () => {
+    await expect(namespaceRetentionMs(link.connection, 'nowhere')).resolves.toBeUndefined();
+  });
+
+  it('registers every search attribute once', async () => {
+    const { connection, namespace } = link;
+    const names = Object.keys(SEARCH_ATTRIBUTES).toSorted();
+    expect((await missingSearchAttributes(connection, namespace)).toSorted()).toEqual(names);
+    expect((await ensureSearchAttributes(connection, namespace)).toSorted()).toEqual(names);
+    await expect(missingSearchAttributes(connection, namespace)).resolves.toEqual([]);
+    await expect(ensureSearchAttributes(connection, namespace)).resolves.toEqual([]);
+  });
+
+  it('names an attribute that has another type', async () => {
+    const other = await freshNamespace(inject('temporalAddress'), { searchAttributes: false });
+    try {
+      await other.connection.operatorService.addSearchAttributes({ namespace: other.namespace, searchAttributes: { VfStage: 1 } });
+      await expect(missingSearchAttributes(other.connection, other.namespace)).resolves.toContain('VfStage (registered with another type)');
+    } finally {
+      await other.close();
+    }
+  });
+});

@@ -1,0 +1,120 @@
+import type { Client } from '@temporalio/client';
+import { Connection, Client as GrpcClient } from '@temporalio/client';
+import type { NativeConnection } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
+import type { VerificationInput } from '../../src/contracts/workflow.ts';
+import { ORIGIN_MEMO_KEY } from '../../src/contracts/workflow.ts';
+import { workflowIdOf } from '../../src/domain/ids.ts';
+import type { StartOrder } from '../../src/ingress/ports.ts';
+import type { TemporalLink } from '../../src/temporal/connect.ts';
+import { createHintSender } from '../../src/temporal/hint-sender.ts';
+import { SEARCH_ATTRIBUTE_KEYS } from '../../src/temporal/search-attributes.ts';
+import { createStarter, StartRefusedError } from '../../src/temporal/starter.ts';
+import { freshNamespace } from '../support/temporal-namespace.ts';
+import { inputAt, PATIENT_POLICY } from '../support/verification-input.ts';
+
+const TASK_QUEUE = 'nobody-polls-this';
+
+describe('starting verifications', () => {
+  let link: TemporalLink<NativeConnection>;
+  let client: Client;
+
+  beforeAll(async () => {
+    link = await freshNamespace(inject('temporalAddress'), { searchAttributes: true });
+    client = link.client;
+  });
+  afterAll(() => link.close());
+
+  it('starts once, however often it is asked, also after the run has ended', async () => {
+    const starter = createStarter({ client, taskQueue: TASK_QUEUE });
+    const order = orderOf(inputAt(Date.now()));
+    await expect(starter.start(order)).resolves.toBe('STARTED');
+    await expect(starter.start(order)).resolves.toBe('ALREADY_STARTED');
+    await client.workflow.getHandle(order.workflowId).terminate('test');
+    await expect(starter.start(order)).resolves.toBe('ALREADY_STARTED');
+  });
+
+  it('is readable before any worker saw it: stamp, typed search attributes, summary, details', async () => {
+    const input = inputAt(Date.now(), { bizNo: 'order-7' });
+    await createStarter({ client, taskQueue: TASK_QUEUE, bizNoSearchable: true }).start(orderOf(input));
+    const seen = await client.workflow.getHandle(workflowIdOf(input.verificationId)).describe();
+    expect(seen.memo?.[ORIGIN_MEMO_KEY]).toMatchObject({ origin: 'ingress', topic: 'requests', partition: 3, offset: '1200' });
+    const attributes = seen.typedSearchAttributes;
+    expect(attributes.get(SEARCH_ATTRIBUTE_KEYS.stage)).toBe('READING');
+    expect(attributes.get(SEARCH_ATTRIBUTE_KEYS.deadline)?.toISOString()).toBe(input.deadlineAt);
+    expect(attributes.get(SEARCH_ATTRIBUTE_KEYS.policy)).toBe('completed');
+    expect(attributes.get(SEARCH_ATTRIBUTE_KEYS.callsSpent)).toBe(0);
+    expect(attributes.get(SEARCH_ATTRIBUTE_KEYS.bizNo)).toBe('order-7');
+    await expect(seen.staticSummary()).resolves.toMatch(/^face verification, policy completed, at most 3 reads until/);
+    const details = (await seen.staticDetails()) ?? '';
+    expect(details).toContain(input.verificationId);
+    expect(details).not.toMatch(/\|---|\d\/\d/);
+  });
+
+  it('does not publish the business number unless it was declared searchable', async () => {
+    const input = inputAt(Date.now(), { bizNo: 'order-7' });
+    await createStarter({ client, taskQueue: TASK_QUEUE }).start(orderOf(input));
+    const seen = await client.workflow.getHandle(workflowIdOf(input.verificationId)).describe();
+    expect(seen.typedSearchAttributes.get(SEARCH_ATTRIBUTE_KEYS.bizNo)).toBeUndefined();
+    expect(`${await seen.staticSummary()}${await seen.staticDetails()}`).not.toContain('order-7');
+  });
+
+  it('tells admission about a verification that begins by waiting', async () => {
+    const waiting: string[] = [];
+    const starter = createStarter({ client, taskQueue: TASK_QUEUE, onWaiting: (id) => waiting.push(id) });
+    const input = inputAt(Date.now(), { policy: PATIENT_POLICY });
+    await starter.start(orderOf(input));
+    await starter.start(orderOf(inputAt(Date.now())));
+    expect(waiting).toEqual([input.verificationId]);
+  });
+
+  it('says that setup was not run when a search attribute is missing', async () => {
+    const bare = await freshNamespace(inject('temporalAddress'), { searchAttributes: false });
+    try {
+      const start = createStarter({ client: bare.client, taskQueue: TASK_QUEUE }).start(orderOf(inputAt(Date.now())));
+      await expect(start).rejects.toThrow(DependencyUnavailableError);
+      await expect(start).rejects.toThrow(/Vf\w+.*verdictflow setup/);
+    } finally {
+      await bare.close();
+    }
+  });
+
+  it('tells an input that can never start from an outage', async () => {
+    const tooBig = inputAt(Date.now(), { attributes: { filler: 'x'.repeat(3_000_000) } });
+    const start = createStarter({ client, taskQueue: TASK_QUEUE }).start(orderOf(tooBig));
+    await expect(start).rejects.toThrow(StartRefusedError);
+  });
+
+  it('gives up on a server that is away within its deadline', async () => {
+    const away = new GrpcClient({ connection: Connection.lazy({ address: '127.0.0.1:1' }) });
+    const beganAtMs = Date.now();
+    const start = createStarter({ client: away, taskQueue: TASK_QUEUE, deadlineMs: 1_500 }).start(orderOf(inputAt(Date.now())));
+    await expect(start).rejects.toThrow(DependencyUnavailableError);
+    expect(Date.now() - beganAtMs).toBeLessThan(5_000);
+    await away.connection.close();
+  });
+
+  it('takes an unknown namespace for an outage, not for a bad record', async () => {
+    const lost = new GrpcClient({ connection: link.connection, namespace: 'nowhere' });
+    const start = createStarter({ client: lost, taskQueue: TASK_QUEUE }).start(orderOf(inputAt(Date.now())));
+    await expect(start).rejects.toThrow(DependencyUnavailableError);
+  });
+
+  it('delivers a hint to a running verification, and only to one', async () => {
+    const sender = createHintSender({ client });
+    const order = orderOf(inputAt(Date.now()));
+    const hint = { kind: 'SESSION_ENDED', trusted: false } as const;
+    await expect(sender.send(order.workflowId, hint)).resolves.toBe('NOT_FOUND');
+    await createStarter({ client, taskQueue: TASK_QUEUE }).start(order);
+    await expect(sender.send(order.workflowId, hint)).resolves.toBe('DELIVERED');
+    await client.workflow.getHandle(order.workflowId).terminate('test');
+    await expect(sender.send(order.workflowId, hint)).resolves.toBe('NOT_FOUND');
+  });
+});
+
+function orderOf(input: VerificationInput): StartOrder {
+  const { topic, partition, offset } = input.source;
+  const origin = { origin: 'ingress', topic, partition, offset, admittedAt: input.admittedAt } as const;
+  return { workflowId: workflowIdOf(input.verificationId), input, origin };
+}

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import type { SystemName } from './systems/system.ts';
+import type { BenchOptions } from './options.ts';
 
 const NAIVE_DIR = '.local/bench/naive';
 
@@ -10,8 +10,9 @@ const NAIVE_DIR = '.local/bench/naive';
  * Makes both systems run from compiled JavaScript and a ready workflow bundle. Throws if a compiler finds an error; its
  * output goes to standard error, so that a report on standard output stays clean.
  */
-export async function buildSystems(systems: readonly SystemName[], { root }: { root: string }): Promise<void> {
-  if (systems.includes('ours')) execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: ['ignore', 2, 2] });
+export async function buildSystems({ systems, distDir }: BenchOptions, { root }: { root: string }): Promise<void> {
+  if (systems.includes('ours') && distDir === undefined)
+    execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: ['ignore', 2, 2] });
   if (systems.includes('naive')) await buildNaive(root);
 }
 

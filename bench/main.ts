@@ -18,7 +18,6 @@ import { connectKafka } from './traffic/kafka.ts';
 import { workloadsOf } from './workload.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const SYSTEMS = { ours, naive };
 
 /** Exit codes: 0 measured · 1 a system lost a record or read too often · 64 usage · 70 anything else. */
 async function main(): Promise<void> {
@@ -26,7 +25,7 @@ async function main(): Promise<void> {
   const options = readOptions();
   if (!options) return;
   const machine = describeMachine();
-  await buildSystems(options.systems, { root: ROOT });
+  await buildSystems(options, { root: ROOT });
   const samples = await measure(options);
   const reports = summarize(samples);
   process.stdout.write(`\n${renderReport(reports, machine)}\n`);
@@ -57,10 +56,11 @@ async function measureAll(options: BenchOptions, { servers, logDir }: { servers:
   const kafka = await connectKafka(servers.kafkaBrokers);
   const samples: Sample[] = [];
   const workloads = workloadsOf(options);
+  const systems = { ours: ours({ distDir: options.distDir ?? 'dist' }), naive };
   try {
     for (const name of runOrder(options.systems, options.repetitions)) {
       const profile = options.profileDir === undefined ? {} : { profileDir: options.profileDir };
-      const results = await runSystem({ system: SYSTEMS[name], workloads, servers, kafka, logDir, log, ...profile });
+      const results = await runSystem({ system: systems[name], workloads, servers, kafka, logDir, log, ...profile });
       samples.push(...results.map(({ title, measurements }) => ({ system: name, workload: title, measurements })));
     }
   } finally {

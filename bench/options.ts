@@ -11,6 +11,7 @@ export type BenchOptions = {
   readonly idleMs: number;
   readonly jsonPath?: string;
   readonly profileDir?: string;
+  readonly distDir?: string;
 };
 
 export const USAGE = `usage: npm run bench -- [options]
@@ -21,6 +22,7 @@ export const USAGE = `usage: npm run bench -- [options]
   --rates a,b           open loops, tokens/s (default 10,20)
   --open-loop-seconds N length of each open loop (default 30)
   --idle-seconds N      length of the idle measurement (default 20; 0 leaves it out)
+  --dist DIR            measure the service built in DIR (a release, another branch) instead of building it
   --json FILE           also write every measurement to FILE
   --profile DIR         write a V8 CPU profile of each service to DIR (slows the service down)`;
 
@@ -38,6 +40,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       'idle-seconds': { type: 'string' },
       json: { type: 'string' },
       profile: { type: 'string' },
+      dist: { type: 'string' },
     },
   });
   return {
@@ -48,6 +51,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     openLoopMs: 1_000 * wholeNumber('--open-loop-seconds', { text: values['open-loop-seconds'] ?? (values.quick ? '15' : '30'), min: 1 }),
     idleMs: 1_000 * wholeNumber('--idle-seconds', { text: values['idle-seconds'] ?? (values.quick ? '10' : '20'), min: 0 }),
     ...(values.json !== undefined && { jsonPath: values.json }),
+    ...(values.dist !== undefined && { distDir: values.dist }),
     ...(values.profile !== undefined && { profileDir: values.profile }),
   };
 }

@@ -2,7 +2,8 @@ import type { Kafka } from 'kafkajs';
 import type { KafkaConfig } from '../src/config/config.ts';
 import { DependencyUnavailableError } from '../src/contracts/errors.ts';
 import { ensureTopics, missingTopics } from '../src/kafka/admin.ts';
-import { describeKafkaError } from '../src/kafka/kafka-errors.ts';
+import { describeKafkaError, protocolTypeOf } from '../src/kafka/kafka-errors.ts';
+import { sleep } from '../src/kafka/system-clock.ts';
 import type { SetupPort } from '../src/operator/ports.ts';
 
 /** The four topics. Existing ones stay as they are, whatever their partitions. */
@@ -19,19 +20,41 @@ export function kafkaSetup(kafka: Kafka, config: KafkaConfig): SetupPort {
       }),
     make: async () =>
       await explained('created', async () => {
-        const made = await ensureTopics(
-          kafka,
-          topics.map((topic) => ({ topic, partitions, replicationFactor })),
-        );
-        return topics.map((name) => ({ what, name, result: made.includes(name) ? ('made' as const) : ('kept' as const) }));
+        const before = await missingTopics(kafka, topics);
+        const specs = topics.map((topic) => ({ topic, partitions, replicationFactor }));
+        await untilSpread(() => ensureTopics(kafka, specs));
+        return topics.map((name) => ({ what, name, result: before.includes(name) ? ('made' as const) : ('kept' as const) }));
       }),
   };
+}
+
+const SPREAD_TIMEOUT_MS = 15_000;
+const SPREAD_RETRY_MS = 500;
+
+/** A broker may not know a topic yet that another one has just created: kafkajs then fails although the topic is there. */
+async function untilSpread(create: () => Promise<unknown>): Promise<void> {
+  const giveUpAtMs = Date.now() + SPREAD_TIMEOUT_MS;
+  for (;;) {
+    try {
+      await create();
+      return;
+    } catch (error) {
+      const type = protocolTypeOf(error);
+      const spreading = type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'LEADER_NOT_AVAILABLE';
+      if (!spreading || Date.now() > giveUpAtMs) throw error;
+    }
+    await sleep(SPREAD_RETRY_MS);
+  }
 }
 
 async function explained<T>(verb: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw new DependencyUnavailableError('kafka', `the topics cannot be ${verb} (${describeKafkaError(error)}); check VF_KAFKA_BROKERS and the rights of the user`, { cause: error });
+    throw new DependencyUnavailableError(
+      'kafka',
+      `the topics cannot be ${verb} (${describeKafkaError(error)}); check VF_KAFKA_BROKERS and the rights of the user`,
+      { cause: error },
+    );
   }
 }

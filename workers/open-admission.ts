@@ -39,7 +39,7 @@ export function openBacklogAdmission({ config, logger, metrics, lifecycle }: Rol
   const admission = createBacklogAdmission({
     backlogAgeMs: async () => {
       const ageMs = await workflowBacklogAgeMs(link.client, queue);
-      metrics.admissionOpen.set(ageMs <= MAX_BACKLOG_AGE_MS ? 1 : 0);
+      metrics.admissionHeld.set(ageMs > MAX_BACKLOG_AGE_MS ? 1 : 0);
       return ageMs;
     },
     maxAgeMs: MAX_BACKLOG_AGE_MS,

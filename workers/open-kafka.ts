@@ -9,7 +9,12 @@ import { kafkaOf } from './kafka-client.ts';
 
 const RETRY_EVERY_MS = 2_000;
 
-export type OpenKafkaOptions = { readonly config: Config; readonly logger: Logger; readonly timeoutMs: number; readonly stopping?: AbortSignal };
+export type OpenKafkaOptions = {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly timeoutMs: number;
+  readonly stopping?: AbortSignal;
+};
 
 /**
  * A client whose brokers have answered once. Every failed try is logged with the addresses. Rejects with
@@ -25,7 +30,10 @@ export async function openKafka(options: OpenKafkaOptions): Promise<Kafka> {
     const error = await knock(kafka, giveUpAtMs);
     if (error === undefined) return kafka;
     if (Date.now() + RETRY_EVERY_MS > giveUpAtMs) {
-      throw new DependencyUnavailableError('kafka', `no answer from ${brokers} (VF_KAFKA_BROKERS) within ${timeoutMs} ms (VF_STARTUP_TIMEOUT): ${describeKafkaError(error)}`);
+      throw new DependencyUnavailableError(
+        'kafka',
+        `no answer from ${brokers} (VF_KAFKA_BROKERS) within ${timeoutMs} ms (VF_STARTUP_TIMEOUT): ${describeKafkaError(error)}`,
+      );
     }
     logger.warn({ brokers, reason: describeKafkaError(error) }, 'waiting for Kafka');
     await sleep(RETRY_EVERY_MS, stopping);

@@ -24,6 +24,9 @@ export function openProducer(context: RoleContext, kafka: Kafka): RecordProducer
     },
   });
   lifecycle.onStop('producer', () => producer.close());
-  lifecycle.watch({ name: 'producer', state: () => (failure === undefined ? { ready: true } : { ready: false, reason: `the last send failed: ${failure}` }) });
+  lifecycle.watch({
+    name: 'producer',
+    state: () => (failure === undefined ? { ready: true } : { ready: false, reason: `the last send failed: ${failure}` }),
+  });
   return producer;
 }

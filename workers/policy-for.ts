@@ -6,7 +6,8 @@ import type { Policy, PolicyProfile } from '../src/domain/policy.ts';
 export function createPolicyFor({ policy: { profile, settings } }: Config): (asked: PolicyProfile | undefined) => Policy | undefined {
   const policies = new Map<PolicyProfile, Policy | undefined>();
   return (asked = profile) => {
-    if (!policies.has(asked)) policies.set(asked, policyProblems(asked, settings).length === 0 ? resolvePolicy(asked, settings) : undefined);
+    if (!policies.has(asked))
+      policies.set(asked, policyProblems(asked, settings).length === 0 ? resolvePolicy(asked, settings) : undefined);
     return policies.get(asked);
   };
 }

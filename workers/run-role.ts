@@ -6,6 +6,8 @@ import { ConfigurationError, EXIT_CODES } from '../src/contracts/errors.ts';
 import { startAdminServer } from '../src/observability/admin-server.ts';
 import { defineMetrics } from '../src/observability/metrics.ts';
 import { createLogger } from '../src/observability/pino-logger.ts';
+import { readinessOf } from '../src/observability/readiness.ts';
+import type { Component } from '../src/observability/readiness.ts';
 import type { RoleContext, RoleStarter } from './context.ts';
 import { exitCodeOf, messageOf } from './exit-code.ts';
 import { createLifecycle } from './lifecycle.ts';
@@ -79,9 +81,13 @@ async function start({ context, registry, options }: Parts): Promise<void> {
   options.stdout(`${JSON.stringify({ event: 'ready', role: config.role, adminPort: admin.port, ...fields })}\n`);
 }
 
-async function openAdmin({ config, lifecycle, logger }: RoleContext, registry: Registry) {
+async function openAdmin({ config, lifecycle, logger, metrics }: RoleContext, registry: Registry) {
+  const onScrape = (components: readonly Component[]): void => {
+    for (const [component, state] of Object.entries(readinessOf(components).components))
+      metrics.ready.set({ component }, state.ready ? 1 : 0);
+  };
   try {
-    return await startAdminServer({ port: config.adminPort, registry, components: () => lifecycle.components(), logger });
+    return await startAdminServer({ port: config.adminPort, registry, components: () => lifecycle.components(), onScrape, logger });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     throw new ConfigurationError([`VF_ADMIN_PORT: port ${config.adminPort} cannot be opened (${code}); choose another one, or 0 for any`]);

@@ -12,7 +12,10 @@ const BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 const GRACE_MARGIN_MS = 1_000;
 
 /** Creates the worker and lets it poll. It drains in its shutdown phase; if it ends by itself, the process ends. */
-export async function runWorker(context: RoleContext, parts: { link: TemporalLink<NativeConnection>; activities: VerificationActivities }): Promise<void> {
+export async function runWorker(
+  context: RoleContext,
+  parts: { link: TemporalLink<NativeConnection>; activities: VerificationActivities },
+): Promise<void> {
   const { config, lifecycle } = context;
   const worker = await createVerificationWorker({
     connection: parts.link.connection,

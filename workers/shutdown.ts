@@ -21,7 +21,10 @@ export function nodeTimer(delayMs: number): ReturnType<Timer> {
  * Runs every phase, each within its limit, and never stops early: a phase that fails or hangs is noted, logged, and
  * left behind, because the phases after it still have something to save.
  */
-export async function runPhases(phases: readonly ShutdownPhase[], options: { readonly logger: Logger; readonly timer?: Timer }): Promise<readonly ShutdownFailure[]> {
+export async function runPhases(
+  phases: readonly ShutdownPhase[],
+  options: { readonly logger: Logger; readonly timer?: Timer },
+): Promise<readonly ShutdownFailure[]> {
   const failures: ShutdownFailure[] = [];
   for (const phase of phases) {
     const error = await runPhase(phase, options.timer ?? nodeTimer);

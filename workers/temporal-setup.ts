@@ -31,7 +31,10 @@ function searchAttributeSetup({ connection, namespace }: TemporalSetupOptions): 
       const absent = (await namespaceRetentionMs(connection, namespace)) === undefined;
       const missing = absent ? names : await missingSearchAttributes(connection, namespace);
       const kept = names.filter((name) => !missing.some((text) => text.split(' ')[0] === name));
-      return [...missing.map((name) => ({ what, name, result: 'missing' as const })), ...kept.map((name) => ({ what, name, result: 'kept' as const }))];
+      return [
+        ...missing.map((name) => ({ what, name, result: 'missing' as const })),
+        ...kept.map((name) => ({ what, name, result: 'kept' as const })),
+      ];
     },
     async make() {
       const added: readonly string[] = await ensureSearchAttributes(connection, namespace);

@@ -16,9 +16,7 @@ export function emitLabel(outcome: string): string {
 /** E.g. `waiting for the session to end, next read 14:05 UTC`. */
 export function waitLabel(wait: Extract<Decision, { kind: 'WAIT' }>, nowMs: number): string {
   const next =
-    wait.nextReadAtMs === undefined
-      ? `until ${clockText(wait.untilMs, nowMs)}`
-      : `next read ${clockText(wait.nextReadAtMs, nowMs)}`;
+    wait.nextReadAtMs === undefined ? `until ${clockText(wait.untilMs, nowMs)}` : `next read ${clockText(wait.nextReadAtMs, nowMs)}`;
   return `${waitText(wait.why)}, ${next}`;
 }
 

@@ -10,6 +10,6 @@ export function fillSections(document: string, sections: Readonly<Record<string,
   return document.replaceAll(SECTION, (_whole, name: string) => {
     const make = sections[name];
     if (make === undefined) throw new Error(`no generator for section "${name}": use one of ${Object.keys(sections).join(', ')}`);
-    return `<!-- generated:${name} -->\n${make()}\n<!-- /generated -->`;
+    return `<!-- generated:${name} -->\n\n${make()}\n\n<!-- /generated -->`;
   });
 }

@@ -36,8 +36,11 @@ export function deadLetterExample(): string {
   return jsonBlock('dead-letter-headers', EXAMPLE_DEAD_LETTER);
 }
 
+/** `source` of the outcomes, as `workers/serve-worker.ts` sets it. */
+export const EVENT_SOURCE = '/verdictflow';
+
 /** Key and headers of the example outcome, as a console consumer shows them. */
 export function outcomeHeaderExample(): string {
-  const headers = Object.entries(outcomeHeaders(EXAMPLE_OUTCOME, { source: 'verdictflow' })).map(([name, value]) => `${name}: ${value}`);
+  const headers = Object.entries(outcomeHeaders(EXAMPLE_OUTCOME, { source: EVENT_SOURCE })).map(([name, value]) => `${name}: ${value}`);
   return ['```text', `key: ${EXAMPLE_OUTCOME.verificationId}`, ...headers, '```'].join('\n');
 }

@@ -10,7 +10,7 @@ const SUITS: Readonly<Record<PolicyProfile, string>> = {
   hinted: 'hints arrive for most sessions',
   patient: 'latency does not matter; fewest reads',
   custom: 'times of your own',
-  demo: 'seconds for hours; only for `npm run demo`',
+  demo: '`npm run demo` only',
 };
 
 const ANCHORS = { ISSUED: 'issue', ADMITTED: 'admission', EXPIRY: 'token expiry' } as const;
@@ -23,6 +23,7 @@ export function profileTable(): string {
 
 function plan(profile: PolicyProfile): string {
   if (profile === 'custom') return 'issue + each of `VF_POLICY_CUSTOM_OFFSETS`';
+  if (profile === 'demo') return 'as `issued`, compressed to the window of the demo';
   return planOf(profile, { maxCalls: 3, windowMs: 24 * 3_600_000 })
     .map(plannedText)
     .join(' · ');

@@ -1,5 +1,5 @@
-import { EXIT_CODES } from '../../src/contracts/errors.ts';
-import { SEARCH_ATTRIBUTES } from '../../src/contracts/workflow.ts';
+import type { EXIT_CODES } from '../../src/contracts/errors.ts';
+import type { SEARCH_ATTRIBUTES } from '../../src/contracts/workflow.ts';
 import { DEAD_LETTER_REASONS } from '../../src/contracts/wire/dead-letter.ts';
 import type { DeadLetterReason } from '../../src/contracts/wire/dead-letter.ts';
 import { REASON_CATEGORIES } from '../../src/domain/reasons.ts';
@@ -8,29 +8,18 @@ export function markdownTable(header: readonly string[], rows: readonly (readonl
   return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT_CODES, string>> = {
-  ok: 'done, or stopped by SIGTERM or SIGINT',
-  negative: "the command's own negative answer (nothing found, something is missing); also a second signal during shutdown",
-  usage: 'wrong arguments',
-  unavailable: 'Kafka or Temporal did not answer in time, or a topic, the namespace or a search attribute is missing',
-  internal: 'a defect of verdictflow, or a shutdown phase that failed',
-  configuration: 'settings that cannot work; every problem is listed',
+const EXIT_MEANINGS: Readonly<Record<(typeof EXIT_CODES)[keyof typeof EXIT_CODES], string>> = {
+  0: 'done, or stopped by SIGTERM or SIGINT',
+  1: "the command's own negative answer (nothing found, something is missing); also a second signal during shutdown",
+  64: 'wrong arguments',
+  69: 'Kafka or Temporal did not answer in time, or a topic, the namespace or a search attribute is missing',
+  70: 'a defect of verdictflow, or a shutdown phase that failed',
+  78: 'settings that cannot work; every problem is listed',
 };
 
 /** Exit codes of processes and commands. */
 export function exitCodeTable(): string {
-  const rows = Object.entries(EXIT_CODES).map(([name, code]) => [String(code), EXIT_MEANINGS[exitName(name)]]);
-  return markdownTable(['Code', 'Meaning'], rows);
-}
-
-function exitName(name: string): keyof typeof EXIT_CODES {
-  const found = exitNames().find((one) => one === name);
-  if (found === undefined) throw new Error(`exit code ${name} has no meaning in the documentation`);
-  return found;
-}
-
-function exitNames(): readonly (keyof typeof EXIT_CODES)[] {
-  return ['ok', 'negative', 'usage', 'unavailable', 'internal', 'configuration'];
+  return markdownTable(['Code', 'Meaning'], Object.entries(EXIT_MEANINGS));
 }
 
 const ATTRIBUTE_MEANINGS: Readonly<Record<keyof typeof SEARCH_ATTRIBUTES, string>> = {
@@ -52,8 +41,12 @@ export function searchAttributeTable(): string {
 /** Every reason code, one row per category. */
 export function reasonTable(): string {
   const byCategory = new Map<string, string[]>();
-  for (const [code, category] of Object.entries(REASON_CATEGORIES)) byCategory.set(category, [...(byCategory.get(category) ?? []), `\`${code}\``]);
-  return markdownTable(['Category', 'Codes'], [...byCategory].map(([category, codes]) => [category, codes.join(' ')]));
+  for (const [code, category] of Object.entries(REASON_CATEGORIES))
+    byCategory.set(category, [...(byCategory.get(category) ?? []), `\`${code}\``]);
+  return markdownTable(
+    ['Category', 'Codes'],
+    [...byCategory].map(([category, codes]) => [category, codes.join(' ')]),
+  );
 }
 
 const DEAD_LETTER_MEANINGS: Readonly<Record<DeadLetterReason, readonly [meaning: string, action: string]>> = {
@@ -62,11 +55,20 @@ const DEAD_LETTER_MEANINGS: Readonly<Record<DeadLetterReason, readonly [meaning:
   INVALID_ENVELOPE: ['CloudEvents headers or fields are wrong', 'correct the producer'],
   INVALID_REQUEST: ['a field breaks a rule of the request schema', 'correct the producer; `vf-dlq-message` names field and rule'],
   INVALID_HINT: ['a field breaks a rule of the hint schema', 'correct the producer; the planned reads go on without the hint'],
-  BEYOND_DEDUPE_HORIZON: ['`issuedAt` is older than the retention of the namespace', 'nothing: its window is over; lengthen the retention if such records are expected'],
-  PROCESSING_DEFECT: ['handling this record failed although others got through', 'look for `"event":"record-failed"` in the log of ingress and report it'],
+  BEYOND_DEDUPE_HORIZON: [
+    '`issuedAt` is older than the retention of the namespace',
+    'nothing: its window is over; lengthen the retention if such records are expected',
+  ],
+  PROCESSING_DEFECT: [
+    'handling this record failed although others got through',
+    'look for `"event":"record-failed"` in the log of ingress and report it',
+  ],
 };
 
 /** Why records go to the dead-letter topic. */
 export function deadLetterTable(): string {
-  return markdownTable(['Reason', 'Meaning', 'Action'], DEAD_LETTER_REASONS.map((reason) => [`\`${reason}\``, ...DEAD_LETTER_MEANINGS[reason]]));
+  return markdownTable(
+    ['Reason', 'Meaning', 'Action'],
+    DEAD_LETTER_REASONS.map((reason) => [`\`${reason}\``, ...DEAD_LETTER_MEANINGS[reason]]),
+  );
 }

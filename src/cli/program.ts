@@ -39,7 +39,12 @@ export function createProgram(context: CliContext, version: string): Command {
     .helpOption('-h, --help', 'print this help')
     .showSuggestionAfterError(true)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.stdout(text), writeErr: (text) => io.stderr(text), getOutHelpWidth: () => 120, getErrHelpWidth: () => 120 })
+    .configureOutput({
+      writeOut: (text) => io.stdout(text),
+      writeErr: (text) => io.stderr(text),
+      getOutHelpWidth: () => 120,
+      getErrHelpWidth: () => 120,
+    })
     .configureHelp({ showGlobalOptions: false })
     .addHelpText('after', HELP);
   for (const register of COMMANDS) register(program, context);

@@ -19,7 +19,11 @@ export function createRealBackend(logger: Logger): CliBackend {
   return {
     async temporal(config) {
       const link = await connectTemporal({ logger, startupTimeoutMs: waitMs(config), native: false });
-      return { reader: createVerificationReader({ client: link.client }), hints: createHintSender({ client: link.client }), close: () => link.close() };
+      return {
+        reader: createVerificationReader({ client: link.client }),
+        hints: createHintSender({ client: link.client }),
+        close: () => link.close(),
+      };
     },
     async publisher(config) {
       const kafka = await openKafka({ config, logger, timeoutMs: waitMs(config) });

@@ -3,9 +3,14 @@ import { verificationOf } from '../operator/reference.ts';
 import type { CliIo } from './io.ts';
 
 /** The verification id of the argument, or of the token on standard input (`--token -`). */
-export async function readReference(given: { readonly id?: string | undefined; readonly token?: string | undefined }, io: CliIo): Promise<string> {
+export async function readReference(
+  given: { readonly id?: string | undefined; readonly token?: string | undefined },
+  io: CliIo,
+): Promise<string> {
   if (given.token !== undefined && given.token !== '-') {
-    throw new UsageError('--token: a token on the command line is visible to every user of the machine; write --token - and give it on standard input');
+    throw new UsageError(
+      '--token: a token on the command line is visible to every user of the machine; write --token - and give it on standard input',
+    );
   }
   const token = given.token === undefined ? undefined : await io.readStdin();
   return verificationOf({ ...(given.id === undefined ? {} : { id: given.id }), ...(token === undefined ? {} : { token }) });

@@ -10,7 +10,14 @@ export function crossCheck(env: Env): readonly Problem[] {
   return [...policyFindings(env), ...timeoutFindings(env), ...saslFindings(env), ...topicFindings(env)];
 }
 
-const POLICY_VARIABLES = ['VF_POLICY_PROFILE', 'VF_POLICY_CUSTOM_OFFSETS', 'VF_MAX_CALLS', 'VF_WINDOW', 'VF_POLICY_MIN_GAP', 'VF_POLICY_ERROR_BACKOFF'];
+const POLICY_VARIABLES = [
+  'VF_POLICY_PROFILE',
+  'VF_POLICY_CUSTOM_OFFSETS',
+  'VF_MAX_CALLS',
+  'VF_WINDOW',
+  'VF_POLICY_MIN_GAP',
+  'VF_POLICY_ERROR_BACKOFF',
+];
 
 function policyFindings(env: Env): Problem[] {
   return policyProblems(env.VF_POLICY_PROFILE, policySettings(env)).map((text) => ({ variables: POLICY_VARIABLES, text }));
@@ -37,7 +44,12 @@ function saslFindings(env: Env): Problem[] {
   const names = Object.keys(parts);
   const missing = Object.entries(parts).flatMap(([name, value]) => (value === undefined ? [name] : []));
   if (missing.length === 0 || missing.length === names.length) return [];
-  return [{ variables: names, text: `${missing.join(', ')}: missing although SASL is configured in part; set all of ${names.join(', ')} or none` }];
+  return [
+    {
+      variables: names,
+      text: `${missing.join(', ')}: missing although SASL is configured in part; set all of ${names.join(', ')} or none`,
+    },
+  ];
 }
 
 function topicFindings(env: Env): Problem[] {

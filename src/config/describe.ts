@@ -5,7 +5,13 @@ import { ownVariables } from './load.ts';
 /** Markdown table of all variables, for the README; a docs test compares it. */
 export function configTable(): string {
   const rows = variables().map((variable) =>
-    [`\`${variable.name}\``, meaning(variable), variable.form, variable.default === undefined ? '–' : `\`${variable.default}\``, requiredBy(variable)].join(' | '),
+    [
+      `\`${variable.name}\``,
+      meaning(variable),
+      variable.form,
+      variable.default === undefined ? '–' : `\`${variable.default}\``,
+      requiredBy(variable),
+    ].join(' | '),
   );
   return ['| Variable | Meaning | Form | Default | Required by |', '|---|---|---|---|---|', ...rows.map((row) => `| ${row} |`)].join('\n');
 }

@@ -11,7 +11,8 @@ export const policyVariables = {
     default: 'issued',
   }),
   VF_POLICY_CUSTOM_OFFSETS: optional(durationList(), {
-    description: 'Planned reads of profile `custom`, from `issuedAt`, e.g. `0s,60s,23h`: strictly increasing, at most `VF_MAX_CALLS`, inside the window.',
+    description:
+      'Planned reads of profile `custom`, from `issuedAt`, e.g. `0s,60s,23h`: strictly increasing, at most `VF_MAX_CALLS`, inside the window.',
     form: 'duration list',
   }),
   VF_POLICY_MIN_GAP: withDefault(duration({ minMs: 0, maxMs: DAY_MS }), {

@@ -15,7 +15,8 @@ export const serviceVariables = {
     default: 'verdictflow',
   }),
   VF_TOKEN_KEYS: optional(tokenKeys(), {
-    description: 'Keys that seal tokens before they enter Temporal: the first one seals, all of them open. Rotate by putting a new one in front.',
+    description:
+      'Keys that seal tokens before they enter Temporal: the first one seals, all of them open. Rotate by putting a new one in front.',
     form: 'id:base64-of-32-bytes[,…]',
     secret: true,
     requiredFor: ['all', 'ingress', 'worker'],

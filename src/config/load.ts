@@ -66,7 +66,12 @@ function missingVariables(raw: Record<string, string>, role: Role): Problem[] {
   return variables().flatMap((variable) => {
     if (raw[variable.name] !== undefined || !(variable.requiredFor ?? []).includes(role)) return [];
     const or = FILE_BACKED.some((name) => name === variable.name) ? ` or ${variable.name}_FILE` : '';
-    return [{ variables: [variable.name], text: `${variable.name}: missing, role ${role} needs it; set ${variable.name}${or} (${variable.form})` }];
+    return [
+      {
+        variables: [variable.name],
+        text: `${variable.name}: missing, role ${role} needs it; set ${variable.name}${or} (${variable.form})`,
+      },
+    ];
   });
 }
 

@@ -3,8 +3,12 @@ import type { ReadReport } from './read-report.ts';
 import { countedReads, readUses, type UsedRead } from './slots.ts';
 import type { ReadRecord, State } from './state.ts';
 
-/** Repeated refusals wait longer each time, up to this many times `errorBackoffMs`: a day of them stays a short history. */
-const LONGEST = 10;
+/**
+ * Reads given back in a row wait twice as long each time, up to ten times `errorBackoffMs` or the 288th part of the
+ * window (5 min of 24 h), whichever is longer: a closed gate costs some hundred dispatches at most, so a short history.
+ */
+const LONGEST_BACKOFFS = 10;
+const WAITS_PER_WINDOW = 288;
 
 /** Earliest instant (epoch ms) at which the next read may be scheduled, after those that were; undefined: no limit. */
 export function earliestNextReadMs(state: State): number | undefined {
@@ -38,7 +42,8 @@ function givenBackInARow(state: State): number {
 
 function givenBackWaitMs(state: State, times: number): number {
   const { policy, verificationId } = state.assignment;
-  const waitMs = policy.errorBackoffMs * Math.min(2 ** (times - 1), LONGEST);
+  const longestMs = Math.max(policy.errorBackoffMs * LONGEST_BACKOFFS, Math.ceil(policy.windowMs / WAITS_PER_WINDOW));
+  const waitMs = Math.min(policy.errorBackoffMs * 2 ** (times - 1), longestMs);
   return waitMs + lateJitterMs(`${verificationId}:again:${state.reads.length}`, { waitMs });
 }
 

@@ -50,10 +50,12 @@ function strictestMet({ confidence, thresholds }: ComparisonEvidence): FarLevel 
 
 /** Scores, and never lower for a stricter level: otherwise nobody can say what they mean (reference row 15). */
 function areThresholds(thresholds: ComparisonEvidence['thresholds']): boolean {
-  const given = FAR_LEVELS.map((level) => thresholds[level]).filter((threshold) => threshold !== undefined);
-  return given.every((threshold, index) => isScore(threshold) && threshold >= (given[index - 1] ?? 0));
+  const given: readonly unknown[] = FAR_LEVELS.map((level) => thresholds[level]).filter((threshold) => threshold !== undefined);
+  const scores = given.filter(isScore);
+  return scores.length === given.length && scores.every((score, index) => score >= (scores[index - 1] ?? 0));
 }
 
-function isScore(value: number | undefined): value is number {
-  return value !== undefined && value >= 0 && value <= 100;
+/** A NaN that went through a history comes back as null, and null compares like 0: hence the check of the type. */
+function isScore(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= 100;
 }

@@ -4,6 +4,7 @@ import type { Criteria } from './compare.ts';
 import type { Evidence } from './evidence.ts';
 import { exhausted } from './exhaustive.ts';
 import { judge } from './judge.ts';
+import type { ReadReport } from './read-report.ts';
 import { remainingPlan, slotsBesidesReserve } from './schedule.ts';
 import { readUses, spending } from './slots.ts';
 import type { ReadRecord, State } from './state.ts';
@@ -13,6 +14,8 @@ import type { Verdict } from './verdict.ts';
 /** The verdict that the reads made so far settle, if any. Each read is taken with what was known when it ended. */
 export function settledVerdict(state: State): Verdict | undefined {
   for (const [index, read] of state.reads.entries()) {
+    // Hundreds of reads may have been given back; only the few that say something are worth a look.
+    if (read.report === undefined || !mayBeKnown(read.report)) continue;
     const verdict = settle({ ...state, reads: state.reads.slice(0, index + 1) }, read);
     if (verdict !== undefined) return verdict;
   }
@@ -22,6 +25,11 @@ export function settledVerdict(state: State): Verdict | undefined {
 /** What decides in this verification; also for judging its recorded evidence again. */
 export function criteriaOf({ assignment }: State): Criteria {
   return { comparisons: assignment.comparisons, requiredFar: assignment.policy.requiredFar };
+}
+
+/** Cheap first look: the report may settle something. */
+function mayBeKnown(report: ReadReport): boolean {
+  return report.kind !== 'UNSENT' && report.kind !== 'UNCERTAIN';
 }
 
 function settle(state: State, read: ReadRecord): Verdict | undefined {

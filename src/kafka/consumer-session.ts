@@ -2,7 +2,7 @@ import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from '
 import type { InboundBatch } from '../ingress/ports.ts';
 import { inboundBatch, StaleBatchError } from './batch.ts';
 import type { ConsumerEvents } from './events.ts';
-import { describeKafkaError, isKafkaError } from './kafka-errors.ts';
+import { describeKafkaError, isKafkaError, protocolTypeOf, SessionEndedError } from './kafka-errors.ts';
 import { sleep } from './system-clock.ts';
 
 /** Durations in milliseconds. */
@@ -29,22 +29,27 @@ export type SessionOptions = {
   /** Topics to read from their beginning at the next join; emptied by it. */
   readonly rewind: Set<string>;
   readonly onGoodBatch: () => void;
+  /** A broker did not know a topic or partition when its offsets were committed. */
+  readonly onUnknownTopic: () => void;
 };
 
 /** The life of one kafkajs consumer: it is never restarted, only replaced. */
 export type Session = {
   /** Connects and joins. Rejects when it cannot; the session is then to be closed. */
   open(): Promise<void>;
-  /** Resolves with the reason when the consumer has ended by itself. */
+  /** Resolves with the reason when the consumer has ended by itself, or is to be given up. */
   readonly ended: Promise<unknown>;
+  /** Gives the consumer up: it is to be closed and replaced. */
+  giveUp(reason: SessionEndedError): void;
+  /** True while the coordinator counts us as a member. */
   isJoined(): boolean;
   close(): Promise<void>;
 };
 
 type Life = { generation: number; joined: boolean; closed: boolean; lastSignAtMs: number; end: (reason: unknown) => void };
 
-/** No sign of life for this many session time-outs: the consumer hangs. */
-const STALLED_SESSIONS = 3;
+/** No heartbeat for this many session time-outs: kafkajs hangs, or sits out its back-offs long after we were evicted. */
+const STALLED_SESSIONS = 2;
 
 export function createSession(options: SessionOptions): Session {
   const { tuning } = options;
@@ -68,9 +73,10 @@ export function createSession(options: SessionOptions): Session {
     retry: { initialRetryTime: 300, maxRetryTime: 5000, retries: 5, restartOnFailure: async () => await Promise.resolve(false) },
   });
   watch(consumer, { ...options, life });
+  const silentForMs = (): number => (life.joined ? Date.now() - life.lastSignAtMs : 0);
   const watchdog = setInterval(() => {
-    if (life.joined && Date.now() - life.lastSignAtMs > STALLED_SESSIONS * sessionTimeout) end(new Error('no sign of life from kafkajs'));
-  }, sessionTimeout / 3).unref();
+    if (silentForMs() > STALLED_SESSIONS * sessionTimeout) end(new SessionEndedError('no heartbeat got through'));
+  }, sessionTimeout / 4).unref();
   let opening: Promise<void> | undefined;
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -84,7 +90,8 @@ export function createSession(options: SessionOptions): Session {
   return {
     open: async () => await (opening ??= open(consumer, { ...options, life })),
     ended,
-    isJoined: () => life.joined,
+    giveUp: end,
+    isJoined: () => life.joined && silentForMs() < sessionTimeout,
     close: async () => await (closing ??= close()),
   };
 }
@@ -110,7 +117,7 @@ function watch(consumer: Consumer, options: Living): void {
   const sign = (): void => {
     life.lastSignAtMs = Date.now();
   };
-  consumer.on('consumer.fetch', sign);
+  // Not `consumer.fetch`: kafkajs emits it for failed fetches as well.
   consumer.on('consumer.heartbeat', sign);
   consumer.on('consumer.rebalancing', () => {
     life.joined = false;
@@ -152,6 +159,7 @@ async function handle(payload: EachBatchPayload, options: Living): Promise<void>
     events.batchHandled({ topic, partition, records: batch.records.length, durationMs: Date.now() - startedAtMs, lag: BigInt(payload.batch.offsetLag()) });
   } catch (error) {
     if (error instanceof StaleBatchError) return;
+    if (protocolTypeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION') options.onUnknownTopic();
     if (isKafkaError(error)) throw error;
     events.batchFailed({ topic, partition, error: describeKafkaError(error) });
     await sleep(options.tuning.batchBackoffMs ?? 2000);

@@ -7,7 +7,7 @@ import { createSession } from './consumer-session.ts';
 import type { ConsumerTuning, Session } from './consumer-session.ts';
 import type { ConsumerEvents } from './events.ts';
 import { onFetchFailure } from './fetch-failures.ts';
-import { describeKafkaError, MissingTopicsError, protocolTypeOf } from './kafka-errors.ts';
+import { describeKafkaError, MissingTopicsError, protocolTypeOf, SessionEndedError } from './kafka-errors.ts';
 import { sleep } from './system-clock.ts';
 
 export type ConsumerOptions = ConsumerTuning & {
@@ -54,7 +54,7 @@ export function createConsumer(options: ConsumerOptions): SupervisedConsumer {
   const state: Supervision = { options, stopping, stopped, rewind: new Set(), current: undefined, failures: 0, hasJoined: false };
   const forget = onFetchFailure((failure) => {
     if (failure.groupId !== options.groupId) return;
-    if (failure.kind === 'UNKNOWN_TOPIC') suspectTopics(state);
+    if (failure.kind === 'UNKNOWN_TOPIC') leaveUnknownTopic(state);
     else options.events.rewound({ topic: failure.topic, partition: failure.partition, why: 'OUT_OF_RANGE' });
   });
   let running: Promise<void> | undefined;
@@ -81,6 +81,16 @@ export function createConsumer(options: ConsumerOptions): SupervisedConsumer {
     stop,
     isJoined: () => state.current?.isJoined() ?? false,
   };
+}
+
+/**
+ * kafkajs would retry, and if the topic is there again by then, read on at its old position and skip what lies before:
+ * this consumer is given up, and its successor begins at the beginning.
+ */
+function leaveUnknownTopic(state: Supervision): void {
+  if (!state.hasJoined) return;
+  suspectTopics(state);
+  state.current?.giveUp(new SessionEndedError('a topic or partition was unknown to a broker'));
 }
 
 /** The error does not name the topic; reading one again that is unchanged is harmless. */
@@ -136,7 +146,7 @@ async function tryOpen(state: Supervision): Promise<{ session?: Session; error?:
   const onGoodBatch = (): void => {
     state.failures = 0;
   };
-  const session = createSession({ ...options, tuning: options, rewind: state.rewind, onGoodBatch });
+  const session = createSession({ ...options, tuning: options, rewind: state.rewind, onGoodBatch, onUnknownTopic: () => leaveUnknownTopic(state) });
   state.current = session;
   try {
     await session.open();

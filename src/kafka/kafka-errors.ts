@@ -1,4 +1,5 @@
-import { KafkaJSError } from 'kafkajs';
+import kafkajs from 'kafkajs';
+import type { KafkaJSError } from 'kafkajs';
 
 /** The topics a role needs do not exist. Maps to exit code 69. */
 export class MissingTopicsError extends Error {
@@ -16,8 +17,14 @@ export class RecordRefusedError extends Error {
   override readonly name = 'RecordRefusedError';
 }
 
+/** We end a kafkajs consumer that would not end by itself. The message holds nothing of a record. */
+export class SessionEndedError extends Error {
+  override readonly name = 'SessionEndedError';
+}
+
 export function isKafkaError(error: unknown): error is KafkaJSError {
-  return error instanceof KafkaJSError;
+  // Node finds only some of this CommonJS package's names: the error classes must be taken from the whole.
+  return error instanceof kafkajs.KafkaJSError;
 }
 
 /** The protocol's own name of an error (`UNKNOWN_TOPIC_OR_PARTITION`), looked for through all causes. */
@@ -33,6 +40,7 @@ const UNREADABLE_CODEC = /^(\w+) compression not implemented/;
 
 /** One line for logs: names the error and its remedy. kafkajs's messages hold addresses and names, no record content. */
 export function describeKafkaError(error: unknown): string {
+  if (error instanceof SessionEndedError) return error.message;
   if (!isKafkaError(error)) return error instanceof Error ? error.name : 'unknown error';
   const codec = UNREADABLE_CODEC.exec(error.message)?.[1];
   if (codec !== undefined) {

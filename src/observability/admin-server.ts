@@ -14,6 +14,8 @@ export type AdminServerOptions = {
   readonly registry: Registry;
   /** Asked at each request, so that components may be added while the process starts. */
   readonly components: () => readonly Component[];
+  /** Tells a gauge what readiness says, at each scrape. */
+  readonly onScrape?: (components: readonly Component[]) => void;
   readonly logger: Logger;
 };
 
@@ -51,6 +53,7 @@ async function answer(request: IncomingMessage, options: AdminServerOptions): Pr
       return json(report.ready ? 200 : 503, report);
     }
     case '/metrics':
+      options.onScrape?.(options.components());
       return { status: 200, type: options.registry.contentType, body: await options.registry.metrics() };
     default:
       return json(404, { error: 'use /live, /ready or /metrics' });

@@ -1,8 +1,18 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-type Definition = { readonly name: string; readonly help: string; readonly labels?: readonly string[]; readonly buckets?: readonly number[] };
+type Definition = {
+  readonly name: string;
+  readonly help: string;
+  readonly labels?: readonly string[];
+  readonly buckets?: readonly number[];
+};
 
-export type MetricRow = { readonly name: string; readonly kind: 'counter' | 'gauge' | 'histogram'; readonly labels: readonly string[]; readonly help: string };
+export type MetricRow = {
+  readonly name: string;
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly labels: readonly string[];
+  readonly help: string;
+};
 
 function factories(registry: Registry, rows: MetricRow[]) {
   const note = (kind: MetricRow['kind'], { name, help, labels = [] }: Definition) => {
@@ -87,9 +97,9 @@ function ingressMetrics({ counter, gauge, histogram }: Factories) {
       name: 'verdictflow_admission_in_progress',
       help: 'Verifications that hold an admission permit of this process.',
     }),
-    admissionOpen: gauge({
-      name: 'verdictflow_admission_open',
-      help: '1 while verifications are admitted; 0 while the backlog of the workers is too old.',
+    admissionHeld: gauge({
+      name: 'verdictflow_admission_held',
+      help: '1 while no verification is admitted because the backlog of the workers is too old.',
     }),
   };
 }
@@ -156,13 +166,19 @@ function workerMetrics({ counter, histogram }: Factories) {
 
 function processMetrics({ gauge }: Factories) {
   return {
-    ready: gauge({ name: 'verdictflow_ready', help: '1 while a component of this process is ready.', labels: ['component'] }),
+    ready: gauge({
+      name: 'verdictflow_ready',
+      help: '1 while the component of this process is ready, 0 while it is not.',
+      labels: ['component'],
+    }),
   };
 }
 
 /** Markdown table of all metrics, for the docs; a docs test compares it. */
 export function metricsTable(): string {
-  const rows = metricRows().map(({ name, kind, labels, help }) => `| \`${name}\` | ${kind} | ${labels.length === 0 ? '–' : labels.join(', ')} | ${help} |`);
+  const rows = metricRows().map(
+    ({ name, kind, labels, help }) => `| \`${name}\` | ${kind} | ${labels.length === 0 ? '–' : labels.join(', ')} | ${help} |`,
+  );
   return ['| Metric | Kind | Labels | Meaning |', '|---|---|---|---|', ...rows].join('\n');
 }
 

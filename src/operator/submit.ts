@@ -23,7 +23,8 @@ const DEFAULT_WINDOW = 200;
  * submitted again, which is harmless for those that did arrive: a token has one verification.
  */
 export async function submit(submissions: readonly Submission[], options: SubmitOptions): Promise<SubmitResult> {
-  const size = options.rate === undefined ? (options.window ?? DEFAULT_WINDOW) : Math.max(1, Math.min(DEFAULT_WINDOW, Math.floor(options.rate)));
+  const size =
+    options.rate === undefined ? (options.window ?? DEFAULT_WINDOW) : Math.max(1, Math.min(DEFAULT_WINDOW, Math.floor(options.rate)));
   const startedAtMs = options.now();
   let done = 0;
   let lastLine = 0;

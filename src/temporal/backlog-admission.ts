@@ -29,7 +29,8 @@ export function createBacklogAdmission(options: BacklogAdmissionOptions): Admiss
       const ageMs = await options.backlogAgeMs();
       const wasOpen = open;
       open = ageMs <= options.maxAgeMs;
-      if (wasOpen !== open) options.logger.info({ event: 'admission', open, backlogAgeMs: ageMs }, open ? 'admission opened' : 'admission held');
+      if (wasOpen !== open)
+        options.logger.info({ event: 'admission', open, backlogAgeMs: ageMs }, open ? 'admission opened' : 'admission held');
     } catch (error) {
       options.logger.warn({ event: 'admission', reason: describeGrpcError(error) }, 'the backlog of the task queue is unknown');
     }
@@ -72,7 +73,10 @@ async function untilWoken(waiting: Set<() => void>, signal: AbortSignal): Promis
 }
 
 /** Age of the oldest workflow task that waits on the queue, in ms, as the server estimates it. */
-export async function workflowBacklogAgeMs(client: Client, queue: { readonly namespace: string; readonly taskQueue: string }): Promise<number> {
+export async function workflowBacklogAgeMs(
+  client: Client,
+  queue: { readonly namespace: string; readonly taskQueue: string },
+): Promise<number> {
   const { stats } = await client.workflowService.describeTaskQueue({
     namespace: queue.namespace,
     taskQueue: { name: queue.taskQueue },

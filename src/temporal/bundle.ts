@@ -3,8 +3,10 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
-/** The workflow sources of a checkout; a built package carries the bundle instead. */
-export const WORKFLOWS_PATH = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+/** The entry of the workflows, in a checkout as in a build (which carries their bundle as well). */
+export const WORKFLOWS_PATH = fileURLToPath(
+  new URL(`../../workflows/index${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
+);
 
 /**
  * Bundles the workflows into `file` (written whole or not at all) and returns its size in bytes. The bundle runs only

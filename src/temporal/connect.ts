@@ -42,9 +42,7 @@ export type TemporalLink<C extends Connection | NativeConnection> = {
  */
 export function connectTemporal(options: ConnectOptions & { native: true }): Promise<TemporalLink<NativeConnection>>;
 export function connectTemporal(options: ConnectOptions & { native: false }): Promise<TemporalLink<Connection>>;
-export async function connectTemporal(
-  options: ConnectOptions & { native: boolean },
-): Promise<TemporalLink<Connection | NativeConnection>> {
+export async function connectTemporal(options: ConnectOptions & { native: boolean }): Promise<TemporalLink<Connection | NativeConnection>> {
   const config = loadSettings(options.overrides);
   const address = config.connectionOptions.address ?? 'localhost:7233';
   const namespace = config.namespace ?? 'default';
@@ -82,10 +80,7 @@ function withoutAbsent(settings: ClientConnectConfig['connectionOptions']): Clie
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
-function open(
-  config: ClientConnectConfig,
-  how: { native: boolean; timeoutMs: number },
-): Promise<Connection | NativeConnection> {
+function open(config: ClientConnectConfig, how: { native: boolean; timeoutMs: number }): Promise<Connection | NativeConnection> {
   if (how.native) {
     return within(NativeConnection.connect(config.connectionOptions), how.timeoutMs);
   }

@@ -26,7 +26,9 @@ const DETAILS: VerificationDetails = {
 
 describe('submit', () => {
   it('reads a token from standard input and prints its verification id, never the token', async () => {
-    const ran = await runFakeCli(['submit', '--token', '-', '--policy', 'completed', '--attribute', 'a=1', '--attribute', 'b=2'], { stdin: `${TOKEN}\n` });
+    const ran = await runFakeCli(['submit', '--token', '-', '--policy', 'completed', '--attribute', 'a=1', '--attribute', 'b=2'], {
+      stdin: `${TOKEN}\n`,
+    });
     expect(ran).toMatchObject({ code: 0, out: `${ID}\n`, err: '', closed: 1 });
     expect(ran.asked).toHaveLength(1);
     expect(ran.asked[0]).toMatchObject({ topic: 'faceid.verification.requested.v1', key: ID });
@@ -42,7 +44,10 @@ describe('submit', () => {
   });
 
   it('a dry run prints the ids as JSON and opens nothing', async () => {
-    const ran = await runFakeCli(['submit', '--file', 'f', '--dry-run', '--json'], { files: { f: `${TOKEN}\nsecond-token` }, unavailable: new Error('must not be opened') });
+    const ran = await runFakeCli(['submit', '--file', 'f', '--dry-run', '--json'], {
+      files: { f: `${TOKEN}\nsecond-token` },
+      unavailable: new Error('must not be opened'),
+    });
     expect(ran.code).toBe(0);
     expect(JSON.parse(ran.out)).toEqual({
       dryRun: true,
@@ -157,7 +162,8 @@ describe('config', () => {
   it('ends with 78 and every problem for settings that cannot work', async () => {
     const ran = await runFakeCli(['config', '--role', 'worker'], { env: { VF_MAX_CALLS: 'x', VF_TYPO: '1' } });
     expect(ran.code).toBe(78);
-    for (const name of ['VF_MAX_CALLS', 'VF_TYPO', 'VF_TOKEN_KEYS', 'VF_FACEID_API_KEY', 'VF_FACEID_API_SECRET']) expect(ran.err).toContain(name);
+    for (const name of ['VF_MAX_CALLS', 'VF_TYPO', 'VF_TOKEN_KEYS', 'VF_FACEID_API_KEY', 'VF_FACEID_API_SECRET'])
+      expect(ran.err).toContain(name);
   });
 });
 
@@ -172,9 +178,12 @@ describe('exit codes', () => {
     expect(ran.err).not.toMatch(/\n\s+at /);
   });
 
-  it.each([[[]], [['no-such-command']], [['list', '--no-such-option']], [['list', '--limit', 'many']], [['replay']]])('%j is a usage error', async (args) => {
-    expect((await runFakeCli(args)).code).toBe(64);
-  });
+  it.each([[[]], [['no-such-command']], [['list', '--no-such-option']], [['list', '--limit', 'many']], [['replay']]])(
+    '%j is a usage error',
+    async (args) => {
+      expect((await runFakeCli(args)).code).toBe(64);
+    },
+  );
 
   it('the emulator takes its options over the environment', async () => {
     const ran = await runFakeCli(['emulator', '--port', '0', '--accept-unknown'], { env: { VF_EMULATOR_PORT: '1' } });

@@ -17,7 +17,13 @@ export type FakeCli = {
   readonly unavailable?: Error;
 };
 
-export type Ran = { readonly code: number; readonly out: string; readonly err: string; readonly asked: readonly unknown[]; readonly closed: number };
+export type Ran = {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  readonly asked: readonly unknown[];
+  readonly closed: number;
+};
 
 /** Runs one command line against fakes; `asked` is what reached the backend. */
 export async function runFakeCli(args: readonly string[], fake: FakeCli = {}): Promise<Ran> {

@@ -54,7 +54,10 @@ describe('loadConfig', () => {
       ['VF_REQUIRED_FAR', '1e-3, 1e-4, 1e-5, 1e-6'],
       ['VF_KAFKA_SASL_USERNAME', 'set all of'],
     ] as const) {
-      expect(problems.some((problem) => problem.startsWith(name) && problem.includes(remedy)), `${name}: ${problems.join('\n')}`).toBe(true);
+      expect(
+        problems.some((problem) => problem.startsWith(name) && problem.includes(remedy)),
+        `${name}: ${problems.join('\n')}`,
+      ).toBe(true);
     }
   });
 
@@ -138,7 +141,9 @@ describe('loadConfig', () => {
       throw Object.assign(new Error('no'), { code: 'ENOENT' });
     };
     const base = { VF_TOKEN_KEYS: KEY, VF_FACEID_API_KEY: 'k' };
-    expect(() => loadConfig({ ...base, VF_FACEID_API_SECRET_FILE: '/gone' }, 'worker', { readFile })).toThrow(/1 config[^]*VF_FACEID_API_SECRET_FILE: .*ENOENT/);
+    expect(() => loadConfig({ ...base, VF_FACEID_API_SECRET_FILE: '/gone' }, 'worker', { readFile })).toThrow(
+      /1 config[^]*VF_FACEID_API_SECRET_FILE: .*ENOENT/,
+    );
     expect(() => loadConfig({ ...base, VF_FACEID_API_SECRET_FILE: '/empty' }, 'worker', { readFile })).toThrow(/is empty/);
     expect(() => loadConfig({ ...COMPLETE, VF_FACEID_API_SECRET_FILE: '/gone' }, 'worker', { readFile })).toThrow(/are both set/);
   });

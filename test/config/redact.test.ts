@@ -9,7 +9,7 @@ const HIDDEN = 'hunter2-invented';
 describe('redaction', () => {
   it('shows a secret in no conversion to text', () => {
     const secret = new Secret(HIDDEN);
-    const texts = [String(secret), `${secret.toString()}`, JSON.stringify({ secret }), inspect({ secret }, { depth: 9, showHidden: true })];
+    const texts = [String(secret), secret.toString(), JSON.stringify({ secret }), inspect({ secret }, { depth: 9, showHidden: true })];
     for (const text of texts) expect(text).not.toContain(HIDDEN);
     expect(secret.reveal()).toBe(HIDDEN);
   });

@@ -42,8 +42,8 @@ describe('contract documents', () => {
   it('the AsyncAPI document satisfies the AsyncAPI 3.0 schema', () => {
     const specification: object = require('@asyncapi/specs/schemas/3.0.0-without-$id.json');
     const valid = validator(specification);
-    const document: unknown = JSON.parse(describeContracts().get('asyncapi.json') ?? '');
-    expect(valid(document)).toBe(true);
-    expect(valid({ ...(document as object), asyncapi: '9.9.9' })).toBe(false);
+    const text = describeContracts().get('asyncapi.json') ?? '';
+    expect(valid(JSON.parse(text))).toBe(true);
+    expect(valid(JSON.parse(text.replace('"3.0.0"', '"9.9.9"')))).toBe(false);
   });
 });

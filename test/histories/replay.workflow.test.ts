@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { writeWorkflowBundle } from '../../src/temporal/bundle.ts';
 import { REPRESENTATIVE_CASES } from '../support/representative-cases.ts';
@@ -43,17 +43,28 @@ describe('recorded histories', () => {
   });
 
   it('of every released version replay on this bundle', async () => {
-    for (const file of await recordedFiles()) {
-      await expect(replay(file, inject('workflowBundlePath')), file).resolves.toBeUndefined();
-    }
+    expect(await refusals(inject('workflowBundlePath'))).toEqual([]);
   });
 
   it('do not replay on a workflow that was changed', async () => {
-    for (const file of await recordedFiles()) {
-      await expect(replay(file, changedBundle), file).rejects.toThrow(/nondeterminism/i);
-    }
+    vi.spyOn(console, 'error').mockImplementation(() => undefined); // every refusal is logged as well
+    const refused = await refusals(changedBundle);
+    expect(refused.map(({ file }) => file)).toEqual(await recordedFiles());
+    expect(refused.filter(({ why }) => !/nondeterminism/i.test(why))).toEqual([]);
   });
 });
+
+/** The recorded histories that a bundle cannot replay. */
+async function refusals(codePath: string): Promise<{ file: string; why: string }[]> {
+  const refused: { file: string; why: string }[] = [];
+  for (const file of await recordedFiles()) {
+    const history = historyFromJSON(JSON.parse(await readFile(join(RECORDED, file), 'utf8')));
+    await Worker.runReplayHistory({ workflowBundle: { codePath } }, history).catch((error: unknown) => {
+      refused.push({ file, why: String(error) });
+    });
+  }
+  return refused;
+}
 
 /** Stack traces hold the paths of the machine that recorded them; replay has no use for them. */
 function withoutPaths(json: string): string {
@@ -62,9 +73,4 @@ function withoutPaths(json: string): string {
 
 async function recordedFiles(): Promise<string[]> {
   return (await readdir(RECORDED)).filter((file) => file.endsWith('.json'));
-}
-
-async function replay(file: string, codePath: string): Promise<void> {
-  const history = historyFromJSON(JSON.parse(await readFile(join(RECORDED, file), 'utf8')));
-  await Worker.runReplayHistory({ workflowBundle: { codePath } }, history);
 }

@@ -66,7 +66,13 @@ describe('the admin server', () => {
   it('answers 404 elsewhere and refuses a taken port', async () => {
     const get = await serve([]);
     expect((await get('/nothing')).status).toBe(404);
-    const taken = startAdminServer({ port: server?.port ?? 0, host: '127.0.0.1', registry: new Registry(), components: () => [], logger: quiet });
+    const taken = startAdminServer({
+      port: server?.port ?? 0,
+      host: '127.0.0.1',
+      registry: new Registry(),
+      components: () => [],
+      logger: quiet,
+    });
     await expect(taken).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 });

@@ -7,7 +7,10 @@ describe('the list query', () => {
   it.each([
     [{}, "WorkflowType = 'resolveVerification'"],
     [{ outcome: 'passed' }, "WorkflowType = 'resolveVerification' AND VfOutcome = 'PASSED'"],
-    [{ stage: 'WAITING', since: '2h' }, "WorkflowType = 'resolveVerification' AND VfStage = 'WAITING' AND StartTime >= '2026-02-01T10:00:00.000Z'"],
+    [
+      { stage: 'WAITING', since: '2h' },
+      "WorkflowType = 'resolveVerification' AND VfStage = 'WAITING' AND StartTime >= '2026-02-01T10:00:00.000Z'",
+    ],
     [{ since: '2026-01-01T00:00:00Z' }, "WorkflowType = 'resolveVerification' AND StartTime >= '2026-01-01T00:00:00.000Z'"],
     [{ query: 'A = 1 OR B = 2' }, "WorkflowType = 'resolveVerification' AND (A = 1 OR B = 2)"],
   ])('%j', (filter, expected) => expect(listQuery(filter, NOW_MS)).toBe(expected));

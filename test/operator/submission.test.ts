@@ -6,7 +6,10 @@ import type { Submission } from '../../src/operator/submission.ts';
 
 describe('reading submissions', () => {
   it('takes tokens and JSON requests, line by line, and skips empty lines', () => {
-    const read = readSubmissions('tok-a\n\n{"token":"tok-b","policy":"patient","unknown":1}\n', { policy: 'completed', attributes: { tenant: 'x' } });
+    const read = readSubmissions('tok-a\n\n{"token":"tok-b","policy":"patient","unknown":1}\n', {
+      policy: 'completed',
+      attributes: { tenant: 'x' },
+    });
     expect(read.map(({ line, verificationId }) => [line, verificationId])).toEqual([
       [1, verificationIdOf('tok-a')],
       [3, verificationIdOf('tok-b')],
@@ -57,7 +60,14 @@ describe('submitting', () => {
         return await Promise.resolve({ topic: 't', partition: 0, offset: '0' });
       },
     };
-    const result = await submit(submissions(5), { topic: 't', publisher, window: 2, now: () => 0, sleep: async () => {}, onSubmitted: () => {} });
+    const result = await submit(submissions(5), {
+      topic: 't',
+      publisher,
+      window: 2,
+      now: () => 0,
+      sleep: async () => {},
+      onSubmitted: () => {},
+    });
     expect(result).toMatchObject({ submitted: 2, lastLine: 2 });
     expect(String(result.error)).toContain('no answer');
     expect(sent).toBe(4);

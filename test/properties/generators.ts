@@ -5,7 +5,7 @@ import { FAR_LEVELS, POLICY_PROFILES } from '../../src/domain/policy.ts';
 import { resolvePolicy } from '../../src/domain/profiles.ts';
 import { VENDOR_ERRORS, type ReadReport } from '../../src/domain/read-report.ts';
 import type { Assignment } from '../../src/domain/state.ts';
-import { HOUR, MINUTE, SECOND, T0 } from '../domain/samples.ts';
+import { evidenceWith, HOUR, MINUTE, SECOND, T0, THRESHOLDS } from '../domain/samples.ts';
 
 const AT = new Date(T0).toISOString();
 const score = fc.oneof(fc.double({ min: 0, max: 100, noNaN: true }), fc.constantFrom(Number.NaN, -1, 101, Infinity, 69, 68.918));
@@ -18,8 +18,7 @@ const comparison = fc.record(
   { requiredKeys: ['name', 'thresholds'] },
 );
 
-/** Any normalized answer; about every other one would pass if nothing stood in its way. */
-export const anyEvidence: fc.Arbitrary<Evidence> = fc.record(
+const arbitraryEvidence: fc.Arbitrary<Evidence> = fc.record(
   {
     status: fc.oneof({ arbitrary: fc.constant('OK' as const), weight: 3 }, { arbitrary: fc.constantFrom(...VENDOR_STATUSES), weight: 4 }),
     liveness: fc.record({
@@ -36,6 +35,31 @@ export const anyEvidence: fc.Arbitrary<Evidence> = fc.record(
   },
   { requiredKeys: ['status', 'liveness', 'verifyPresent', 'comparisons', 'bizNo', 'contradictions', 'vendorRequestIds', 'quirks'] },
 );
+
+/** A passing answer, and the same with one flaw: the border where a wrong PASSED would hide. */
+const nearlyPassing: fc.Arbitrary<Evidence> = fc
+  .constantFrom<Partial<Evidence>>(
+    {},
+    {},
+    {},
+    { status: 'FAILED' },
+    { liveness: { result: 'INDETERMINATE' } },
+    { verifyPresent: false },
+    { verifyError: 'UNKNOWN' },
+    { multipleFaces: true },
+    { bizNo: 'DIFFERS' },
+    { contradictions: ['confidence'] },
+    { comparisons: [] },
+  )
+  .chain((flaw) => fc.boolean().map((second): Evidence => evidenceWith({ comparisons: passingComparisons(second), ...flaw })));
+
+function passingComparisons(second: boolean): Evidence['comparisons'] {
+  const names = second ? ['result_ref1', 'result_ref2'] : ['result_ref1'];
+  return names.map((name) => ({ name, confidence: 80, thresholds: THRESHOLDS }));
+}
+
+/** Any normalized answer. */
+export const anyEvidence: fc.Arbitrary<Evidence> = fc.oneof(arbitraryEvidence, nearlyPassing);
 
 /** Any report that a read can end with; a crash in mid-call ends as UNCERTAIN/WORKER_LOST. */
 export const anyReport: fc.Arbitrary<ReadReport> = fc.oneof(

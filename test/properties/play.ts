@@ -17,7 +17,10 @@ export type Played = {
   readonly endedAtMs: number;
 };
 
-/** Plays a script against decide and evolve, as the workflow does, and keeps its own record of what was done. */
+/**
+ * Plays a script against decide and evolve, as the workflow does, and keeps its own record of what was done.
+ * Reports and durations repeat; after the happenings only time passes.
+ */
 export function play(script: Script): Played {
   const { assignment, reports, happenings, readMs } = script;
   const events: VerificationEvent[] = [];
@@ -25,6 +28,7 @@ export function play(script: Script): Played {
   const decisions: { nowMs: number; decision: Decision }[] = [];
   let state = initialState(assignment);
   let nowMs = assignment.admittedAtMs;
+  let waits = 0;
   const record = (event: VerificationEvent): void => {
     events.push(event);
     state = evolve(state, event);
@@ -42,7 +46,8 @@ export function play(script: Script): Played {
       reads.push({ atMs, endedAtMs: nowMs, slot: decision.slot, report });
       continue;
     }
-    const happening = at(happenings, step);
+    const happening = happenings[waits] ?? { kind: 'JUMP', share: 1 };
+    waits += 1;
     nowMs += Math.max(1, Math.floor((decision.untilMs - nowMs) * shareOf(happening)));
     if (happening.kind === 'HINT') record({ kind: 'HINT_RECEIVED', atMs: nowMs, hint: { kind: 'SESSION_ENDED', trusted: happening.trusted } });
     if (happening.kind === 'CANCEL') record({ kind: 'CANCEL_REQUESTED', atMs: nowMs });

@@ -59,7 +59,11 @@ async function connect(address: string): Promise<VirtualServer & { close(): Prom
     },
     async skipping(work) {
       await testService.unlockTimeSkipping({});
-      return work.finally(() => testService.lockTimeSkipping({}));
+      try {
+        return await work;
+      } finally {
+        await testService.lockTimeSkipping({});
+      }
     },
     async close() {
       await connection.close();

@@ -4,7 +4,13 @@ import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
-import type { EmissionReceipt, EmitOutcomeOrder, GetResultOrder, VerificationInput, VerificationResult } from '../../src/contracts/workflow.ts';
+import type {
+  EmissionReceipt,
+  EmitOutcomeOrder,
+  GetResultOrder,
+  VerificationInput,
+  VerificationResult,
+} from '../../src/contracts/workflow.ts';
 import type { resolveVerification } from '../../workflows/index.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
 import type { ReadReport } from '../../src/domain/read-report.ts';
@@ -115,10 +121,7 @@ export async function runScenario(server: VirtualServer, scenario: Scenario): Pr
   }
 }
 
-async function answer(
-  scenario: Scenario,
-  call: { order: GetResultOrder; number: number; stage: Stage },
-): Promise<ReadReport> {
+async function answer(scenario: Scenario, call: { order: GetResultOrder; number: number; stage: Stage }): Promise<ReadReport> {
   if (typeof scenario.reads === 'function') return scenario.reads(call.order, call.number, call.stage);
   const report = scenario.reads[Math.min(call.number, scenario.reads.length) - 1];
   if (report === undefined) throw new Error('the scenario scripts no read');

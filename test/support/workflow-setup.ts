@@ -30,9 +30,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     writeWorkflowBundle(bundlePath),
   ]);
   // An upsert of an unregistered attribute fails the workflow task for ever, which stops the skipping of time.
-  const searchAttributes = Object.fromEntries(
-    Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, INDEXED_VALUE_TYPES[type]]),
-  );
+  const searchAttributes = Object.fromEntries(Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, INDEXED_VALUE_TYPES[type]]));
   await environment.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
   project.provide('timeSkippingAddress', environment.address);
   project.provide('workflowBundlePath', bundlePath);

@@ -29,9 +29,16 @@ function start(args: readonly string[], env: Readonly<Record<string, string>> = 
 
 describe('exit codes of the service', { timeout: 60_000 }, () => {
   it('78: lists every wrong setting at once, and prints no secret', async () => {
-    const { text, ended } = start(['ingress'], { VF_TOKEN_KEYS: 'k1:not-a-key-invented', VF_MAX_CALLS: 'three', VF_WINDOW: '1 day', VF_KAFKA_SSL: 'maybe', VF_KAFKA_BROKER: 'x:1' });
+    const { text, ended } = start(['ingress'], {
+      VF_TOKEN_KEYS: 'k1:not-a-key-invented',
+      VF_MAX_CALLS: 'three',
+      VF_WINDOW: '1 day',
+      VF_KAFKA_SSL: 'maybe',
+      VF_KAFKA_BROKER: 'x:1',
+    });
     expect(await ended).toBe(78);
-    for (const name of ['VF_TOKEN_KEYS', 'VF_MAX_CALLS', 'VF_WINDOW', 'VF_KAFKA_SSL', 'VF_KAFKA_BROKERS?']) expect(text.err).toContain(name);
+    for (const name of ['VF_TOKEN_KEYS', 'VF_MAX_CALLS', 'VF_WINDOW', 'VF_KAFKA_SSL', 'VF_KAFKA_BROKERS?'])
+      expect(text.err).toContain(name);
     expect(text.err).toContain('5 configuration problem(s)');
     expect(text.err + text.out).not.toContain('not-a-key-invented');
     expect(text.err).not.toMatch(/\n\s+at /);
@@ -86,7 +93,11 @@ describe('a service that runs', { timeout: 60_000 }, () => {
   });
 
   it('stops at once on SIGTERM while it still waits for its dependencies', async () => {
-    const { child, text, ended } = start(['ingress'], { VF_TOKEN_KEYS: KEY, VF_KAFKA_BROKERS: '127.0.0.1:1', TEMPORAL_ADDRESS: '127.0.0.1:1' });
+    const { child, text, ended } = start(['ingress'], {
+      VF_TOKEN_KEYS: KEY,
+      VF_KAFKA_BROKERS: '127.0.0.1:1',
+      TEMPORAL_ADDRESS: '127.0.0.1:1',
+    });
     await until(() => text.out.includes('waiting for '), { timeoutMs: 30_000, what: 'it waits' });
     child.kill('SIGTERM');
     expect(await ended).toBe(0);

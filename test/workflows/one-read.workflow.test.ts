@@ -43,7 +43,9 @@ describe('a verification whose first read is final', () => {
 
   it('hands the guard the original run and the stamp of ingress', async () => {
     const { orders, result } = await runScenario(server(), { reads: [PASSED_READ] });
-    expect(orders).toEqual([expect.objectContaining({ slot: 1, maxCalls: 3, stamped: true, originalRunId: result.outcome.correlation.runId })]);
+    expect(orders).toEqual([
+      expect.objectContaining({ slot: 1, maxCalls: 3, stamped: true, originalRunId: result.outcome.correlation.runId }),
+    ]);
   });
 
   it('says when it was started by hand', async () => {

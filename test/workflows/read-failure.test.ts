@@ -20,7 +20,7 @@ describe('reportOfFailure', () => {
     ['a thrown defect', failure(ApplicationFailure.create({ message: 'defect', type: 'TypeError' }))],
     ['a defect that calls itself a time-out', failure(ApplicationFailure.create({ message: 'x', type: 'TimeoutFailure' }))],
     ['a cancelled activity', failure(new CancelledFailure('cancelled'))],
-    ['a time-out that is not an activity\'s', new TimeoutFailure('timeout', undefined, 'SCHEDULE_TO_START')],
+    ["a time-out that is not an activity's", new TimeoutFailure('timeout', undefined, 'SCHEDULE_TO_START')],
     ['anything else', 'text'],
   ])('counts %s as spent', (_name, error) => {
     expect(reportOfFailure(error, AT)).toEqual({ kind: 'UNCERTAIN', cause: 'WORKER_LOST', endedAt: AT });

@@ -17,12 +17,22 @@ export function registerConfig(program: Command, context: CliContext): void {
     .description('check the settings and print them with their source; secrets are redacted')
     .addOption(new Option('--role <role>', 'check what this role needs').choices(ROLES).default('cli'))
     .option('--json', 'print one JSON document')
-    .addHelpText('after', () => `\nExit code 78: the settings cannot work; every problem is listed.\nTemporal itself is configured by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY and TEMPORAL_TLS_*.\n\nSettings:\n${configHelp()}`)
+    .addHelpText(
+      'after',
+      () =>
+        `\nExit code 78: the settings cannot work; every problem is listed.\nTemporal itself is configured by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY and TEMPORAL_TLS_*.\n\nSettings:\n${configHelp()}`,
+    )
     .action((options: Options) => {
       loadConfig(context.io.env, options.role);
       const settings = effectiveSettings(context.io.env);
       if (options.json === true) printJson(context.io, { role: options.role, settings });
-      else context.io.stdout(renderTable(['Setting', 'Source', 'Value'], settings.map(({ name, source, value }) => [name, source, value ?? '–'])));
+      else
+        context.io.stdout(
+          renderTable(
+            ['Setting', 'Source', 'Value'],
+            settings.map(({ name, source, value }) => [name, source, value ?? '–']),
+          ),
+        );
       context.exitCode = EXIT_CODES.ok;
     });
 }

@@ -49,7 +49,12 @@ async function runList(options: Options, context: CliContext): Promise<number> {
     for await (const row of reader.list(query, options.limit)) rows.push(row);
   });
   if (options.json === true) printJson(context.io, { query, verifications: rows });
-  else context.io.stdout(rows.length === 0 ? 'none\n' : renderTable(['Verification', 'Status', 'Stage', 'Outcome', 'Reason', 'Reads', 'Started'], rows.map(cellsOf)));
+  else
+    context.io.stdout(
+      rows.length === 0
+        ? 'none\n'
+        : renderTable(['Verification', 'Status', 'Stage', 'Outcome', 'Reason', 'Reads', 'Started'], rows.map(cellsOf)),
+    );
   return EXIT_CODES.ok;
 }
 

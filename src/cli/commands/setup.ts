@@ -32,6 +32,12 @@ async function runSetup(options: Options, context: CliContext): Promise<number> 
   const dryRun = options.dryRun === true;
   const made = await using(context.backend.setup(config), async ({ ports }) => await setUp(ports, { dryRun }));
   if (options.json === true) printJson(context.io, { dryRun, results: made });
-  else context.io.stdout(renderTable(['Result', 'What', 'Name'], made.map(({ result, what, name }) => [result, what, name])));
+  else
+    context.io.stdout(
+      renderTable(
+        ['Result', 'What', 'Name'],
+        made.map(({ result, what, name }) => [result, what, name]),
+      ),
+    );
   return made.some(({ result }) => result === 'missing') ? EXIT_CODES.negative : EXIT_CODES.ok;
 }

@@ -35,7 +35,9 @@ async function runShow(id: string | undefined, { context, token, json }: Options
   const verificationId = await readReference({ id, token }, context.io);
   const details = await using(context.backend.temporal(config), async ({ reader }) => await reader.details(workflowIdOf(verificationId)));
   if (details === undefined) {
-    context.io.stderr(`verdictflow show: no verification ${verificationId} is known in this namespace (never started, or past its retention)\n`);
+    context.io.stderr(
+      `verdictflow show: no verification ${verificationId} is known in this namespace (never started, or past its retention)\n`,
+    );
     return EXIT_CODES.negative;
   }
   const link = config.temporal.uiUrl === undefined ? undefined : uiLink(config.temporal.uiUrl, details);

@@ -55,25 +55,29 @@ export function registerSubmit(program: Command, context: CliContext): void {
 
 async function runSubmit(options: Options, context: CliContext): Promise<number> {
   const config = cliConfig(context);
-  const submissions = readSubmissions(await readInput(options, context), defaultsOf(options)).filter(({ line }) => line >= (options.fromLine ?? 1));
+  const submissions = readSubmissions(await readInput(options, context), defaultsOf(options)).filter(
+    ({ line }) => line >= (options.fromLine ?? 1),
+  );
   if (options.dryRun === true) {
     report(submissions, { options, context });
     return EXIT_CODES.ok;
   }
   const progress = createProgress(context.io, submissions.length);
   const written: Submission[] = [];
-  const result = await using(context.backend.publisher(config), async ({ publisher }) =>
-    await submit(submissions, {
-      topic: config.kafka.topics.requests,
-      publisher,
-      ...(options.rate === undefined ? {} : { rate: options.rate }),
-      now: () => context.io.now(),
-      sleep: async (durationMs) => await context.io.sleep(durationMs),
-      onSubmitted: (submission, done) => {
-        written.push(submission);
-        progress.update(done);
-      },
-    }),
+  const result = await using(
+    context.backend.publisher(config),
+    async ({ publisher }) =>
+      await submit(submissions, {
+        topic: config.kafka.topics.requests,
+        publisher,
+        ...(options.rate === undefined ? {} : { rate: options.rate }),
+        now: () => context.io.now(),
+        sleep: async (durationMs) => await context.io.sleep(durationMs),
+        onSubmitted: (submission, done) => {
+          written.push(submission);
+          progress.update(done);
+        },
+      }),
   );
   progress.end();
   report(written, { options, context });
@@ -83,7 +87,9 @@ async function runSubmit(options: Options, context: CliContext): Promise<number>
 async function readInput(options: Options, { io }: CliContext): Promise<string> {
   if (options.token !== undefined && options.file !== undefined) throw new UsageError('give either --token - or --file, not both');
   if (options.token !== undefined && options.token !== '-') {
-    throw new UsageError('--token: a token on the command line is visible to every user of the machine; write --token - and give it on standard input');
+    throw new UsageError(
+      '--token: a token on the command line is visible to every user of the machine; write --token - and give it on standard input',
+    );
   }
   if (options.file !== undefined && options.file !== '-') return await readFileOrExplain(options.file, io);
   if (io.stdinIsTerminal && options.token === undefined && options.file === undefined) {

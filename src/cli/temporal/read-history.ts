@@ -31,7 +31,10 @@ function endOf(event: HistoryEvent): { scheduledEventId: string; result: string 
   const timedOut = event.activityTaskTimedOutEventAttributes;
   if (timedOut) {
     const { timeoutType } = timedOut.failure?.timeoutFailureInfo ?? {};
-    return { scheduledEventId: String(timedOut.scheduledEventId), result: timeoutType === SCHEDULE_TO_START ? 'UNSENT NO_WORKER' : 'UNCERTAIN WORKER_LOST' };
+    return {
+      scheduledEventId: String(timedOut.scheduledEventId),
+      result: timeoutType === SCHEDULE_TO_START ? 'UNSENT NO_WORKER' : 'UNCERTAIN WORKER_LOST',
+    };
   }
   const failed = event.activityTaskFailedEventAttributes;
   return failed ? { scheduledEventId: String(failed.scheduledEventId), result: 'UNCERTAIN WORKER_LOST' } : undefined;
@@ -47,7 +50,7 @@ function summaryOf(payload: Payload | null | undefined): string {
   const code = [field(report, 'error'), field(report, 'cause'), field(report, 'why'), field(field(report, 'evidence'), 'status')].find(
     (part) => typeof part === 'string',
   );
-  return code === undefined ? String(report.kind) : `${String(report.kind)} ${String(code)}`;
+  return code === undefined ? String(report.kind) : `${String(report.kind)} ${code}`;
 }
 
 function field(value: unknown, name: string): unknown {

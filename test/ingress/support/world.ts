@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { DependencyUnavailableError } from '../../../src/contracts/errors.ts';
 import type { Clock } from '../../../src/ingress/clock.ts';
 import type { DeadLetter, InboundRecord, StartOrder } from '../../../src/ingress/ports.ts';
@@ -55,6 +56,7 @@ export function createWorld(random: () => number) {
     now: () => nowMs,
     sleep: async (ms, signal) => {
       if (signal?.aborted === true) return;
+      if (signal) setMaxListeners(0, signal);
       const aborted = new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
       await Promise.race([aborted, call(() => void (nowMs += ms), true)]);
     },

@@ -1,0 +1,57 @@
+export type FencedBlock = {
+  readonly language: string;
+  readonly body: string;
+  readonly line: number;
+  /** The text above, to tell what the block is. */ readonly before: string;
+};
+
+/** Fenced code blocks of a Markdown text, in order. */
+export function fencedBlocks(text: string): readonly FencedBlock[] {
+  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map((match) => {
+    const before = text.slice(0, match.index).trimEnd();
+    return { language: match[1] ?? '', body: match[2] ?? '', line: before.split('\n').length + 1, before: before.slice(-200) };
+  });
+}
+
+/** What stands in shell blocks and code spans: lines that a reader might run. */
+export function codeOf(text: string): readonly string[] {
+  const shell = fencedBlocks(text)
+    .filter(({ language }) => language === 'sh')
+    .flatMap(({ body }) => body.split('\n'));
+  const prose = text.replaceAll(/^```[\s\S]*?^```$/gm, '');
+  return [...shell, ...[...prose.matchAll(/`([^`\n]+)`/g)].map((match) => match[1] ?? '')];
+}
+
+/** The npm and verdictflow calls in lines of shell, each as its words from the tool's name on. Quoted text is one word. */
+export function invocationsIn(lines: readonly string[]): readonly (readonly string[])[] {
+  return lines
+    .flatMap((line) => line.split(/\||;|&&/))
+    .map((part) => part.match(/"[^"]*"|'[^']*'|\S+/g) ?? [])
+    .map((words) => (words[0] === 'npx' ? words.slice(1) : words))
+    .filter(([tool, ...rest]) => (tool === 'npm' || tool === 'verdictflow') && rest.length > 0);
+}
+
+/** Targets of links and images. */
+export function linksIn(text: string): readonly string[] {
+  const prose = text.replaceAll(/^```[\s\S]*?^```$/gm, '');
+  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? '');
+}
+
+/** Anchors of the headings, as GitHub makes them. */
+export function headingSlugs(text: string): readonly string[] {
+  return [...text.matchAll(/^#{1,6} (.+)$/gm)].map((match) =>
+    (match[1] ?? '')
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+/** The text without the section under that heading, up to the next heading of any level. */
+export function withoutSection(text: string, heading: string): string {
+  const begin = text.search(new RegExp(`^#{1,6} ${heading}$`, 'm'));
+  if (begin < 0) return text;
+  const end = text.indexOf('\n', begin);
+  const next = text.slice(end).search(/^#{1,6} /m);
+  return next < 0 ? text.slice(0, begin) : text.slice(0, begin) + text.slice(end + next);
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import type { ReadReport } from '../../src/domain/read-report.ts';
+import type { Decision, ReadRecord, State, WaitReason } from '../../src/domain/state.ts';
+import { assignmentOf } from '../../src/contracts/assignment.ts';
+import { readLabel, waitLabel } from '../../workflows/labels.ts';
+import { story } from '../../workflows/story.ts';
+import { HOUR_MS, inputAt, MINUTE_MS, PASSED_READ, PENDING_READ, UNCERTAIN_READ } from '../support/verification-input.ts';
+
+const NOW = Date.parse('2026-01-05T14:00:00Z');
+const INPUT = inputAt(NOW);
+const REASONS: readonly WaitReason[] = ['SESSION', 'PLANNED_READ', 'RESERVE', 'BACKOFF', 'HINTED', 'DEADLINE'];
+
+function wait(why: WaitReason, nextReadAtMs?: number): Extract<Decision, { kind: 'WAIT' }> {
+  return { kind: 'WAIT', why, untilMs: NOW + HOUR_MS, ...(nextReadAtMs === undefined ? {} : { nextReadAtMs }) };
+}
+
+function stateWith(...reports: ReadReport[]): State {
+  const reads = reports.map((report, index): ReadRecord => ({
+    number: index + 1,
+    scheduledAtMs: NOW + index * MINUTE_MS,
+    trigger: 'SCHEDULE',
+    report,
+  }));
+  return { assignment: assignmentOf(INPUT), reads, cancelled: false };
+}
+
+describe('labels', () => {
+  it('say which read it is', () => {
+    expect(readLabel(2, 3)).toBe('read 2 of 3');
+  });
+
+  it('say what is waited for and when the next read is', () => {
+    expect(waitLabel(wait('SESSION', NOW + 5 * MINUTE_MS), NOW)).toBe('waiting for the session to end, next read 14:05 UTC');
+    expect(waitLabel(wait('DEADLINE'), NOW)).toBe('waiting for the deadline, no read is left to make, until 15:00 UTC');
+  });
+
+  it('fit the 120 characters that the UI shows, for every reason', () => {
+    for (const why of REASONS) {
+      expect(waitLabel(wait(why, NOW + 20 * HOUR_MS), NOW).length).toBeLessThanOrEqual(120);
+    }
+  });
+});
+
+describe('story', () => {
+  const deadlineAtMs = NOW + 24 * HOUR_MS;
+
+  it('tells every read, the next step and the deadline', () => {
+    const state = stateWith(PENDING_READ, UNCERTAIN_READ, { kind: 'UNSENT', cause: 'CONNECT_FAILED', endedAt: '' });
+    const text = story({ state, decision: wait('BACKOFF', NOW + HOUR_MS), deadlineAtMs, nowMs: NOW });
+    expect(text).toContain('**Now** pausing after a read that failed, next read at 15:00 UTC');
+    expect(text).toContain('- 1: 14:00 UTC, as planned: the vendor answered PROCESSING');
+    expect(text).toContain('- 2: 14:01 UTC, as planned: no answer (TIMEOUT); it may have counted');
+    expect(text).toContain('- 3: 14:02 UTC, as planned: not sent (CONNECT_FAILED); its slot is given back');
+    expect(text).toContain('**Deadline** 6 Jan 14:00 UTC');
+  });
+
+  it('tells the outcome and where it was published', () => {
+    const verdict = { outcome: 'PASSED', reasons: [], retryAdvice: 'NONE', riskLevel: 'LOW', comparisons: [] } as const;
+    const chapter = { state: stateWith(PASSED_READ), decision: { kind: 'FINISH', verdict }, deadlineAtMs, nowMs: NOW } as const;
+    expect(story(chapter)).toContain('**Outcome PASSED**, being published to Kafka');
+    const emission = { topic: 'outcomes', partition: 2, offset: '9' };
+    expect(story({ ...chapter, emission })).toContain('published as offset 9 of partition 2 of outcomes');
+  });
+
+  it('uses nothing that the Temporal UI draws badly: no table, no fraction', () => {
+    const text = story({ state: stateWith(PENDING_READ), decision: { kind: 'READ', slot: 2, trigger: 'HINT' }, deadlineAtMs, nowMs: NOW });
+    expect(text).toContain('**Now** reading, 2 of 3');
+    expect(text).not.toMatch(/\|---|\d\/\d/);
+  });
+});

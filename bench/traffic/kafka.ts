@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
-import type { Consumer, Producer } from 'kafkajs';
+import type { Admin, Consumer, Producer } from 'kafkajs';
 import type { RunTopics } from '../systems/system.ts';
 import type { Ledger } from './ledger.ts';
 
 const PARTITIONS = 6;
+const TOPIC_TIMEOUT_MS = 60_000;
 
 export type BenchKafka = {
   readonly producer: Producer;
@@ -23,12 +25,7 @@ export async function connectKafka(brokers: string): Promise<BenchKafka> {
   await Promise.all([admin.connect(), producer.connect()]);
   return {
     producer,
-    async createTopics(topics) {
-      await admin.createTopics({
-        waitForLeaders: true,
-        topics: Object.values(topics).map((topic) => ({ topic, numPartitions: PARTITIONS })),
-      });
-    },
+    createTopics: (topics) => createTopics(admin, Object.values(topics)),
     async deleteTopics(topics) {
       await admin.deleteTopics({ topics: Object.values(topics) });
     },
@@ -37,6 +34,27 @@ export async function connectKafka(brokers: string): Promise<BenchKafka> {
       await Promise.all([admin.disconnect(), producer.disconnect()]);
     },
   };
+}
+
+/** kafkajs's own wait for leaders gives up at the first "unknown topic" of a broker that is still catching up. */
+async function createTopics(admin: Admin, topics: string[]): Promise<void> {
+  await admin.createTopics({ waitForLeaders: false, topics: topics.map((topic) => ({ topic, numPartitions: PARTITIONS })) });
+  const deadlineMs = Date.now() + TOPIC_TIMEOUT_MS;
+  while (!(await haveLeaders(admin, topics))) {
+    if (Date.now() > deadlineMs)
+      throw new Error(`Kafka did not elect leaders for ${topics.join(', ')} within ${TOPIC_TIMEOUT_MS / 1_000} s`);
+    await sleep(100);
+  }
+}
+
+async function haveLeaders(admin: Admin, topics: string[]): Promise<boolean> {
+  try {
+    const metadata = await admin.fetchTopicMetadata({ topics });
+    return metadata.topics.every(({ partitions }) => partitions.length === PARTITIONS && partitions.every(({ leader }) => leader >= 0));
+  } catch (error) {
+    if (error instanceof Error && 'retriable' in error && error.retriable === true) return false;
+    throw error;
+  }
 }
 
 async function watch(consumer: Consumer, { topic, ledger }: { topic: string; ledger: Ledger }): Promise<{ stop(): Promise<void> }> {

@@ -47,6 +47,7 @@ function givenBackWaitMs(state: State, times: number): number {
   return waitMs + lateJitterMs(`${verificationId}:again:${state.reads.length}`, { waitMs });
 }
 
-function endMs(record: ReadRecord): number {
+/** When the read was over, epoch ms; of one in flight, when it was scheduled. */
+export function endMs(record: ReadRecord): number {
   return record.endedAtMs ?? record.scheduledAtMs;
 }

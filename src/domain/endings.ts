@@ -71,8 +71,7 @@ function verdictOf(judgement: Judgement): Verdict | undefined {
 /** What stood in the way last: the vendor's silence or refusals before anything on our side. */
 function blockerOf(reports: readonly (ReadReport | undefined)[]): EndingCode | undefined {
   return (
-    reports.map(vendorBlocker).findLast((code) => code !== undefined) ??
-    reports.map(ownBlocker).findLast((code) => code !== undefined)
+    reports.map(vendorBlocker).findLast((code) => code !== undefined) ?? reports.map(ownBlocker).findLast((code) => code !== undefined)
   );
 }
 

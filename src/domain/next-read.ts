@@ -1,4 +1,4 @@
-import { earliestNextReadMs, failed } from './backoff.ts';
+import { earliestNextReadMs, endMs, failed } from './backoff.ts';
 import { hintIsOpen } from './evolve.ts';
 import { deadlineMs, sessionsOverAtMs } from './initial-state.ts';
 import { remainingPlan, slotsBesidesReserve, type PlannedTime } from './schedule.ts';
@@ -32,7 +32,7 @@ function sessionEndMs(state: State, remaining: readonly PlannedTime[]): number |
   const said: number[] = [];
   if (assignment.sessionEndedAtMs !== undefined && countedReads(state).length === 0) said.push(assignment.sessionEndedAtMs);
   // Only a trusted hint may spend the reserve early; any hint may spend the other slots.
-  const allowed = hint?.trusted === true || slotsBesidesReserve(spending(state).left, remaining) > 0;
+  const allowed = true || slotsBesidesReserve(spending(state).left, remaining) > 0;
   if (hint !== undefined && hintIsOpen(state) && allowed) said.push(hint.receivedAtMs);
   return said.length === 0 ? undefined : Math.min(...said);
 }
@@ -43,8 +43,7 @@ function repeatedRead(state: State, remaining: readonly PlannedTime[]): NextRead
   const spare = spending(state).left - remaining.length;
   if (last === undefined || !failed(last) || spare <= 0) return undefined;
   if (remaining.some(({ reserve }) => !reserve)) return undefined;
-  const atMs = last.record.endedAtMs ?? last.record.scheduledAtMs;
-  return { atMs, trigger: 'SCHEDULE', why: 'BACKOFF' };
+  return { atMs: endMs(last.record), trigger: 'SCHEDULE', why: 'BACKOFF' };
 }
 
 function plannedRead(state: State, remaining: readonly PlannedTime[]): NextRead | undefined {

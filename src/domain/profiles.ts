@@ -63,7 +63,8 @@ function customProblems(profile: PolicyProfile, { customOffsetsMs, maxCalls, win
   if (customOffsetsMs.length > maxCalls) {
     problems.push(`VF_POLICY_CUSTOM_OFFSETS has ${customOffsetsMs.length} offsets but VF_MAX_CALLS is ${maxCalls}: remove some`);
   }
-  if (customOffsetsMs.some((offset, index) => index > 0 && !(offset > (customOffsetsMs[index - 1] ?? 0)))) {
+  const increasing = [...new Set(customOffsetsMs)].toSorted((one, other) => one - other);
+  if (customOffsetsMs.join() !== increasing.join()) {
     problems.push('VF_POLICY_CUSTOM_OFFSETS must be strictly increasing: sort the offsets and remove repetitions');
   }
   if (customOffsetsMs.some((offset) => !(offset >= 0) || offset >= windowMs)) {

@@ -3,7 +3,7 @@ import { deadlineMs } from './initial-state.ts';
 import { jitterMs, lateJitterMs } from './jitter.ts';
 import type { PlannedRead } from './policy.ts';
 import { countedReads } from './slots.ts';
-import type { Assignment, ReadRecord, State } from './state.ts';
+import type { Assignment, State } from './state.ts';
 
 /** A planned read as an instant (epoch ms), jitter included. */
 export type PlannedTime = { readonly atMs: number; readonly reserve: boolean };

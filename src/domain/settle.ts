@@ -1,5 +1,5 @@
 import { adviceFor } from './advice.ts';
-import { hasInternalError } from './backoff.ts';
+import { endMs, hasInternalError } from './backoff.ts';
 import type { Criteria } from './compare.ts';
 import type { Evidence } from './evidence.ts';
 import { exhausted } from './exhaustive.ts';
@@ -15,8 +15,8 @@ import type { Verdict } from './verdict.ts';
 export function settledVerdict(state: State): Verdict | undefined {
   for (const [index, read] of state.reads.entries()) {
     // Hundreds of reads may have been given back; only the few that say something are worth a look.
-    if (read.report === undefined || !mayBeKnown(read.report)) continue;
-    const verdict = settle({ ...state, reads: state.reads.slice(0, index + 1) }, read);
+    if (read.report === undefined || read.report.kind === 'UNSENT' || read.report.kind === 'UNCERTAIN') continue;
+    const verdict = settle({ ...state, reads: state.reads.slice(0, index + 1) }, { read, report: read.report });
     if (verdict !== undefined) return verdict;
   }
   return undefined;
@@ -27,15 +27,12 @@ export function criteriaOf({ assignment }: State): Criteria {
   return { comparisons: assignment.comparisons, requiredFar: assignment.policy.requiredFar };
 }
 
-/** Cheap first look: the report may settle something. */
-function mayBeKnown(report: ReadReport): boolean {
-  return report.kind !== 'UNSENT' && report.kind !== 'UNCERTAIN';
-}
+type Telling = Exclude<ReadReport, { kind: 'UNSENT' | 'UNCERTAIN' }>;
+type Ended = { readonly read: ReadRecord; readonly report: Telling };
 
-function settle(state: State, read: ReadRecord): Verdict | undefined {
-  const { report } = read;
-  const at = { state, atMs: read.endedAtMs ?? read.scheduledAtMs };
-  switch (report?.kind) {
+function settle(state: State, { read, report }: Ended): Verdict | undefined {
+  const at = { state, atMs: endMs(read) };
+  switch (report.kind) {
     case 'EVIDENCE':
       return settleEvidence(at, { read, evidence: report.evidence });
     case 'MALFORMED':
@@ -46,10 +43,6 @@ function settle(state: State, read: ReadRecord): Verdict | undefined {
       return timesUnknown(state) > 1 ? unjudged(['TOKEN_UNKNOWN'], at) : undefined;
     case 'WITHHELD':
       return report.why === 'REDISPATCHED' ? undefined : unjudged(['READ_WITHHELD'], at);
-    case 'UNCERTAIN':
-    case 'UNSENT':
-    case undefined:
-      return undefined;
     default:
       return exhausted(report, undefined);
   }

@@ -116,24 +116,24 @@ async function firstJoin(state: Supervision): Promise<Session | undefined> {
 
 async function supervise(state: Supervision, first: Session | undefined): Promise<void> {
   let session = first;
+  let reason: unknown;
   while (!state.stopping.signal.aborted) {
-    let reason: unknown;
     if (session) {
       reason = await Promise.race([session.ended, state.stopped]);
       if (state.stopping.signal.aborted) break;
-      await closeQuietly(session, state);
     }
-    ({ session, reason } = await rebuild(state, reason));
+    ({ session, reason } = await rebuild(state, { reason, old: session }));
   }
   if (session) await closeQuietly(session, state);
 }
 
-async function rebuild(state: Supervision, why: unknown): Promise<{ session: Session | undefined; reason: unknown }> {
+async function rebuild(state: Supervision, { reason, old }: { reason: unknown; old: Session | undefined }): Promise<{ session: Session | undefined; reason: unknown }> {
   const { first = 500, longest = 30_000 } = state.options.rebuildBackoffMs ?? {};
-  if (protocolTypeOf(why) === 'UNKNOWN_TOPIC_OR_PARTITION') suspectTopics(state);
+  if (protocolTypeOf(reason) === 'UNKNOWN_TOPIC_OR_PARTITION') suspectTopics(state);
   const rebuildInMs = Math.min(longest, first * 2 ** Math.min(state.failures, 10)) * (0.5 + Math.random() / 2);
   state.failures += 1;
-  state.options.events.crashed({ error: describeKafkaError(why), rebuildInMs });
+  state.options.events.crashed({ error: describeKafkaError(reason), rebuildInMs });
+  if (old) await closeQuietly(old, state);
   await sleep(rebuildInMs, state.stopping.signal);
   if (state.stopping.signal.aborted) return { session: undefined, reason: undefined };
   const { session, error } = await tryOpen(state);
@@ -164,9 +164,9 @@ async function tryOpen(state: Supervision): Promise<{ session?: Session; error?:
   }
 }
 
-const CLOSE_TIMEOUT_MS = 60_000;
+const CLOSE_TIMEOUT_MS = 15_000;
 
-/** A consumer that cannot be closed is left behind: its handlers see that it is over and begin nothing. */
+/** A consumer that does not close in time is left behind: it is told to end, hands out no batch and leaves when it can. */
 async function closeQuietly(session: Session, { options, stopping }: Supervision): Promise<void> {
   const giveUp = new AbortController();
   const closed = session.close().then(

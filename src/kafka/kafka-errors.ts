@@ -17,9 +17,19 @@ export class RecordRefusedError extends Error {
   override readonly name = 'RecordRefusedError';
 }
 
-/** We end a kafkajs consumer that would not end by itself. The message holds nothing of a record. */
+/** We end a kafkajs consumer that would not end by itself. */
 export class SessionEndedError extends Error {
   override readonly name = 'SessionEndedError';
+}
+
+/** The send was not acknowledged in time; it may still reach the topic. */
+export class SendTimeoutError extends Error {
+  override readonly name = 'SendTimeoutError';
+}
+
+/** No producer could be connected: nothing was sent. */
+export class NotConnectedError extends Error {
+  override readonly name = 'NotConnectedError';
 }
 
 export function isKafkaError(error: unknown): error is KafkaJSError {
@@ -40,7 +50,7 @@ const UNREADABLE_CODEC = /^(\w+) compression not implemented/;
 
 /** One line for logs: names the error and its remedy. kafkajs's messages hold addresses and names, no record content. */
 export function describeKafkaError(error: unknown): string {
-  if (error instanceof SessionEndedError) return error.message;
+  if (error instanceof SessionEndedError || error instanceof SendTimeoutError || error instanceof NotConnectedError) return error.message;
   if (!isKafkaError(error)) return error instanceof Error ? error.name : 'unknown error';
   const codec = UNREADABLE_CODEC.exec(error.message)?.[1];
   if (codec !== undefined) {

@@ -3,8 +3,8 @@ import { DependencyUnavailableError } from '../contracts/errors.ts';
 import type { EmissionReceipt } from '../contracts/workflow.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { ProducerEvents } from './events.ts';
-import { describeKafkaError, protocolTypeOf, RecordRefusedError } from './kafka-errors.ts';
-import { createProducerLink, NotConnectedError } from './producer-link.ts';
+import { describeKafkaError, NotConnectedError, protocolTypeOf, RecordRefusedError } from './kafka-errors.ts';
+import { createProducerLink } from './producer-link.ts';
 import type { ProducerLink } from './producer-link.ts';
 
 export type OutboundRecord = {

@@ -1,19 +1,9 @@
 import type { Kafka, Message, Producer, RecordMetadata } from 'kafkajs';
 import type { EmissionReceipt } from '../contracts/workflow.ts';
 import type { Logger } from '../observability/logger.ts';
-import { describeKafkaError } from './kafka-errors.ts';
+import { describeKafkaError, NotConnectedError, SendTimeoutError } from './kafka-errors.ts';
 import { createPartitionChoice } from './partition-choice.ts';
 import type { PartitionChoice } from './partition-choice.ts';
-
-/** The send was not acknowledged in time; it may still reach the topic. */
-export class SendTimeoutError extends Error {
-  override readonly name = 'SendTimeoutError';
-}
-
-/** No producer could be connected: nothing was sent. */
-export class NotConnectedError extends Error {
-  override readonly name = 'NotConnectedError';
-}
 
 export type ProducerLink = {
   /** Sends to one topic; receipts in the order of `messages`. After any rejection the producer object is thrown away. */

@@ -18,7 +18,11 @@ function factsAfter(reads: readonly { atMs: number; report: ReadReport }[], over
 
 test('a passed verification tells what was read, when, and by which rules', () => {
   const answered = s.answer({ vendorRequestIds: ['1,b', '1,a'], multipleFaces: false, rawStatus: 'OK', quirks: ['Q'] });
-  const reads = [{ atMs: 0, report: s.vendorError('CONCURRENCY_LIMIT_EXCEEDED') }, { atMs: s.MINUTE, report: s.uncertain() }, { atMs: 2 * s.MINUTE, report: answered }];
+  const reads = [
+    { atMs: 0, report: s.vendorError('CONCURRENCY_LIMIT_EXCEEDED') },
+    { atMs: s.MINUTE, report: s.uncertain() },
+    { atMs: 2 * s.MINUTE, report: answered },
+  ];
   const facts = factsAfter(reads, { bizNo: 'b-1', source: { topic: 't', partition: 1, offset: '7', eventId: 'e-1' } });
   const event = buildOutcomeEvent(facts);
   expect(outcomeSchema.parse(event)).toEqual(event);
@@ -41,13 +45,20 @@ test('a passed verification tells what was read, when, and by which rules', () =
 test('a verification that was never read has no evidence, calls or vendor status', () => {
   const event = buildOutcomeEvent(factsAfter([], { comparisons: ['result_ref2'] }));
   expect(outcomeSchema.parse(event)).toEqual(event);
-  expect(event).toMatchObject({ outcome: 'EXPIRED', policy: { comparisons: ['result_ref2'] }, retrieval: { callsUsed: 0 }, comparisons: [] });
+  expect(event).toMatchObject({
+    outcome: 'EXPIRED',
+    policy: { comparisons: ['result_ref2'] },
+    retrieval: { callsUsed: 0 },
+    comparisons: [],
+  });
   expect(Object.keys(event)).not.toContain('liveness');
   expect(Object.keys(event.retrieval)).not.toContain('lastCallAt');
 });
 
-test('the vendor\'s last error is named', () => {
-  expect(buildOutcomeEvent(factsAfter([{ atMs: 0, report: s.vendorError('DATA_DESTROYED') }])).vendor).toMatchObject({ errorCode: 'DATA_DESTROYED' });
+test("the vendor's last error is named", () => {
+  expect(buildOutcomeEvent(factsAfter([{ atMs: 0, report: s.vendorError('DATA_DESTROYED') }])).vendor).toMatchObject({
+    errorCode: 'DATA_DESTROYED',
+  });
 });
 
 test('a later revision supersedes the one before it, or the one that is named', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/domain/decide.ts';
 import { evolve } from '../../src/domain/evolve.ts';
 import { initialState } from '../../src/domain/initial-state.ts';
+import { nextRead } from '../../src/domain/next-read.ts';
 import type { Hint, State } from '../../src/domain/state.ts';
 import * as s from './samples.ts';
 
@@ -121,6 +122,12 @@ describe('hints', () => {
     expectNear(nextAtMs(after, 4 * HOUR), [22.9 * HOUR, 23.1 * HOUR]);
   });
 
+  test('a hint is answered even when the plan is used up', () => {
+    const assignment = s.assignmentWith({ profile: 'custom', settings: { customOffsetsMs: [0] } });
+    const state = hinted(s.stateAfter(assignment, [{ atMs: 0, report: s.pending() }]), { atMs: HOUR });
+    expect(nextAtMs(state, HOUR)).toBe(HOUR + 2 * SECOND);
+  });
+
   test('a hint whose read never left stays open', () => {
     const state = hinted(initialState(s.assignmentWith()), { atMs: MINUTE });
     const after = s.afterRead(state, { atMs: 62 * SECOND, report: s.unsent() });
@@ -206,6 +213,10 @@ describe('in flight and cancelled', () => {
   test('nothing is decided while a read is in flight, not even a cancellation', () => {
     const state = evolve(inFlight, { kind: 'CANCEL_REQUESTED', atMs: T0 + 1 });
     expect(decide(state, T0 + 2)).toEqual({ kind: 'WAIT', untilMs: T0 + 24 * HOUR, why: 'DEADLINE' });
+  });
+
+  test('the next read is known while one is in flight: by its plan, and after the minimum gap', () => {
+    expect(nextRead(inFlight)?.atMs).toBeGreaterThanOrEqual(T0 + 20 * SECOND);
   });
 
   test('a read still in flight at the deadline does not keep the verification alive', () => {

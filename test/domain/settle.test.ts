@@ -18,25 +18,93 @@ function ending(answers: readonly ReadReport[], wish: Parameters<typeof s.assign
 describe('answers that end a verification', () => {
   test.each<{ name: string; answers: readonly ReadReport[]; expected: readonly (string | number)[] }>([
     { name: 'PASSED at the first look', answers: [s.answer()], expected: [1, 'PASSED', 'NONE'] },
-    { name: 'a token the vendor does not know, twice', answers: [s.vendorError('RESULT_NOT_FOUND')], expected: [2, 'ERROR', 'NEW_VERIFICATION', 'TOKEN_UNKNOWN'] },
-    { name: 'a token the vendor knows at the re-check', answers: [s.vendorError('RESULT_NOT_FOUND'), s.answer()], expected: [2, 'PASSED', 'NONE'] },
-    { name: 'an unparseable answer, re-read once', answers: [s.MALFORMED], expected: [2, 'ERROR', 'REDRIVE_SAME_TOKEN', 'MALFORMED_RESPONSE'] },
+    {
+      name: 'a token the vendor does not know, twice',
+      answers: [s.vendorError('RESULT_NOT_FOUND')],
+      expected: [2, 'ERROR', 'NEW_VERIFICATION', 'TOKEN_UNKNOWN'],
+    },
+    {
+      name: 'a token the vendor knows at the re-check',
+      answers: [s.vendorError('RESULT_NOT_FOUND'), s.answer()],
+      expected: [2, 'PASSED', 'NONE'],
+    },
+    {
+      name: 'an unparseable answer, re-read once',
+      answers: [s.MALFORMED],
+      expected: [2, 'ERROR', 'REDRIVE_SAME_TOKEN', 'MALFORMED_RESPONSE'],
+    },
     { name: 'a readable answer at the re-read', answers: [s.MALFORMED, s.answer()], expected: [2, 'PASSED', 'NONE'] },
-    { name: 'an unparseable answer with only the reserve left', answers: [s.pending(), s.MALFORMED], expected: [2, 'ERROR', 'REDRIVE_SAME_TOKEN', 'MALFORMED_RESPONSE'] },
-    { name: 'the vendor\'s internal error inside an answer, re-read once', answers: [withError('INTERNAL_ERROR')], expected: [2, 'ERROR', 'REDRIVE_SAME_TOKEN', 'VENDOR_INTERNAL'] },
-    { name: 'a data source error stops at once', answers: [withError('DATA_SOURCE_ERROR')], expected: [1, 'ERROR', 'WAIT_VENDOR', 'DATA_SOURCE_ERROR'] },
+    {
+      name: 'an unparseable answer with only the reserve left',
+      answers: [s.pending(), s.MALFORMED],
+      expected: [2, 'ERROR', 'REDRIVE_SAME_TOKEN', 'MALFORMED_RESPONSE'],
+    },
+    {
+      name: "the vendor's internal error inside an answer, re-read once",
+      answers: [withError('INTERNAL_ERROR')],
+      expected: [2, 'ERROR', 'REDRIVE_SAME_TOKEN', 'VENDOR_INTERNAL'],
+    },
+    {
+      name: 'a data source error stops at once',
+      answers: [withError('DATA_SOURCE_ERROR')],
+      expected: [1, 'ERROR', 'WAIT_VENDOR', 'DATA_SOURCE_ERROR'],
+    },
     { name: 'an unknown status while reads are left', answers: [s.pending('UNKNOWN'), s.answer()], expected: [2, 'PASSED', 'NONE'] },
-    { name: 'an unknown status to the end', answers: [s.pending('UNKNOWN')], expected: [3, 'NEEDS_REVIEW', 'MANUAL_REVIEW', 'UNKNOWN_STATUS', 'QUOTA_EXHAUSTED'] },
-    { name: 'nothing but time-outs', answers: [s.uncertain()], expected: [3, 'ERROR', 'NEW_VERIFICATION', 'VENDOR_UNAVAILABLE', 'QUOTA_EXHAUSTED'] },
-    { name: 'nothing but HTTP 500', answers: [s.vendorError('INTERNAL_ERROR', 500)], expected: [3, 'ERROR', 'NEW_VERIFICATION', 'VENDOR_UNAVAILABLE', 'QUOTA_EXHAUSTED'] },
-    { name: 'pending, then time-outs', answers: [s.pending(), s.uncertain()], expected: [3, 'EXPIRED', 'NEW_VERIFICATION', 'QUOTA_EXHAUSTED', 'STILL_PROCESSING', 'VENDOR_UNAVAILABLE'] },
-    { name: 'a read the guard withheld', answers: [s.withheld('LEDGER_UNKNOWN')], expected: [1, 'ERROR', 'REDRIVE_SAME_TOKEN', 'READ_WITHHELD'] },
-    { name: 'dispatches of unknown effect only', answers: [s.withheld('REDISPATCHED')], expected: [3, 'ERROR', 'NEW_VERIFICATION', 'READ_WITHHELD', 'QUOTA_EXHAUSTED'] },
-    { name: 'no worker until the deadline', answers: [s.unsent('NO_WORKER')], expected: [expect.any(Number), 'EXPIRED', 'NEW_VERIFICATION', 'WINDOW_PASSED'] },
-    { name: 'no key for the token', answers: [s.unsent('TOKEN_KEY_UNKNOWN')], expected: [expect.any(Number), 'ERROR', 'NEW_VERIFICATION', 'TOKEN_KEY_UNKNOWN', 'WINDOW_PASSED'] },
-    { name: 'an unparseable answer, then time-outs', answers: [s.MALFORMED, s.uncertain()], expected: [3, 'ERROR', 'NEW_VERIFICATION', 'MALFORMED_RESPONSE', 'QUOTA_EXHAUSTED', 'VENDOR_UNAVAILABLE'] },
-    { name: 'an internal error inside an answer, then time-outs', answers: [withError('INTERNAL_ERROR'), s.uncertain()], expected: [3, 'ERROR', 'NEW_VERIFICATION', 'VENDOR_INTERNAL'] },
-    { name: 'an unknown token, then time-outs', answers: [s.vendorError('RESULT_NOT_FOUND'), s.uncertain()], expected: [3, 'ERROR', 'NEW_VERIFICATION', 'TOKEN_UNKNOWN', 'QUOTA_EXHAUSTED', 'VENDOR_UNAVAILABLE'] },
+    {
+      name: 'an unknown status to the end',
+      answers: [s.pending('UNKNOWN')],
+      expected: [3, 'NEEDS_REVIEW', 'MANUAL_REVIEW', 'UNKNOWN_STATUS', 'QUOTA_EXHAUSTED'],
+    },
+    {
+      name: 'nothing but time-outs',
+      answers: [s.uncertain()],
+      expected: [3, 'ERROR', 'NEW_VERIFICATION', 'VENDOR_UNAVAILABLE', 'QUOTA_EXHAUSTED'],
+    },
+    {
+      name: 'nothing but HTTP 500',
+      answers: [s.vendorError('INTERNAL_ERROR', 500)],
+      expected: [3, 'ERROR', 'NEW_VERIFICATION', 'VENDOR_UNAVAILABLE', 'QUOTA_EXHAUSTED'],
+    },
+    {
+      name: 'pending, then time-outs',
+      answers: [s.pending(), s.uncertain()],
+      expected: [3, 'EXPIRED', 'NEW_VERIFICATION', 'QUOTA_EXHAUSTED', 'STILL_PROCESSING', 'VENDOR_UNAVAILABLE'],
+    },
+    {
+      name: 'a read the guard withheld',
+      answers: [s.withheld('LEDGER_UNKNOWN')],
+      expected: [1, 'ERROR', 'REDRIVE_SAME_TOKEN', 'READ_WITHHELD'],
+    },
+    {
+      name: 'dispatches of unknown effect only',
+      answers: [s.withheld('REDISPATCHED')],
+      expected: [3, 'ERROR', 'NEW_VERIFICATION', 'READ_WITHHELD', 'QUOTA_EXHAUSTED'],
+    },
+    {
+      name: 'no worker until the deadline',
+      answers: [s.unsent('NO_WORKER')],
+      expected: [expect.any(Number), 'EXPIRED', 'NEW_VERIFICATION', 'WINDOW_PASSED'],
+    },
+    {
+      name: 'no key for the token',
+      answers: [s.unsent('TOKEN_KEY_UNKNOWN')],
+      expected: [expect.any(Number), 'ERROR', 'NEW_VERIFICATION', 'TOKEN_KEY_UNKNOWN', 'WINDOW_PASSED'],
+    },
+    {
+      name: 'an unparseable answer, then time-outs',
+      answers: [s.MALFORMED, s.uncertain()],
+      expected: [3, 'ERROR', 'NEW_VERIFICATION', 'MALFORMED_RESPONSE', 'QUOTA_EXHAUSTED', 'VENDOR_UNAVAILABLE'],
+    },
+    {
+      name: 'an internal error inside an answer, then time-outs',
+      answers: [withError('INTERNAL_ERROR'), s.uncertain()],
+      expected: [3, 'ERROR', 'NEW_VERIFICATION', 'VENDOR_INTERNAL'],
+    },
+    {
+      name: 'an unknown token, then time-outs',
+      answers: [s.vendorError('RESULT_NOT_FOUND'), s.uncertain()],
+      expected: [3, 'ERROR', 'NEW_VERIFICATION', 'TOKEN_UNKNOWN', 'QUOTA_EXHAUSTED', 'VENDOR_UNAVAILABLE'],
+    },
   ])('$name', ({ answers, expected }) => {
     expect(ending(answers)).toEqual(expected);
   });

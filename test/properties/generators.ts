@@ -22,13 +22,19 @@ const arbitraryEvidence: fc.Arbitrary<Evidence> = fc.record(
   {
     status: fc.oneof({ arbitrary: fc.constant('OK' as const), weight: 3 }, { arbitrary: fc.constantFrom(...VENDOR_STATUSES), weight: 4 }),
     liveness: fc.record({
-      result: fc.oneof({ arbitrary: fc.constant('PASS' as const), weight: 4 }, { arbitrary: fc.constantFrom('FAIL', 'INDETERMINATE', 'ABSENT'), weight: 2 }),
+      result: fc.oneof(
+        { arbitrary: fc.constant('PASS' as const), weight: 4 },
+        { arbitrary: fc.constantFrom('FAIL', 'INDETERMINATE', 'ABSENT'), weight: 2 },
+      ),
     }),
     verifyPresent: fc.oneof({ arbitrary: fc.constant(true), weight: 9 }, { arbitrary: fc.constant(false), weight: 1 }),
     verifyError: fc.constantFrom(...VERIFY_ERRORS),
     comparisons: fc.uniqueArray(comparison, { selector: ({ name }) => name, maxLength: 3 }),
     multipleFaces: fc.boolean(),
-    bizNo: fc.oneof({ arbitrary: fc.constant('MATCHES' as const), weight: 5 }, { arbitrary: fc.constantFrom('NOT_EXPECTED', 'ABSENT', 'DIFFERS'), weight: 3 }),
+    bizNo: fc.oneof(
+      { arbitrary: fc.constant('MATCHES' as const), weight: 5 },
+      { arbitrary: fc.constantFrom('NOT_EXPECTED', 'ABSENT', 'DIFFERS'), weight: 3 },
+    ),
     contradictions: fc.oneof({ arbitrary: fc.constant([]), weight: 9 }, { arbitrary: fc.constant(['status']), weight: 1 }),
     vendorRequestIds: fc.constant([]),
     quirks: fc.constant([]),
@@ -136,7 +142,14 @@ export type Happening =
 
 export const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 12, arbitrary: fc.record({ kind: fc.constant('JUMP' as const), share: fc.constantFrom(1, 1, 1, 1.2, 3) }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('HINT' as const), share: fc.double({ min: 0, max: 0.99, noNaN: true }), trusted: fc.boolean() }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('HINT' as const),
+      share: fc.double({ min: 0, max: 0.99, noNaN: true }),
+      trusted: fc.boolean(),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('CANCEL' as const) }) },
 );
 

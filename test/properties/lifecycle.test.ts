@@ -11,7 +11,14 @@ import { play, type Played } from './play.ts';
 import { runs } from './runs.ts';
 
 /** Refused before looking (design §5), written down again so that the code under test is not its own oracle. */
-const REFUSALS = ['CONCURRENCY_LIMIT_EXCEEDED', 'AUTHENTICATION_ERROR', 'AUTHORIZATION_ERROR', 'MISSING_ARGUMENTS', 'BAD_ARGUMENTS', 'API_NOT_FOUND'];
+const REFUSALS = [
+  'CONCURRENCY_LIMIT_EXCEEDED',
+  'AUTHENTICATION_ERROR',
+  'AUTHORIZATION_ERROR',
+  'MISSING_ARGUMENTS',
+  'BAD_ARGUMENTS',
+  'API_NOT_FOUND',
+];
 
 function isRefusal(report: ReadReport): boolean {
   return report.kind === 'VENDOR_ERROR' && REFUSALS.includes(report.error);
@@ -128,7 +135,8 @@ type Passable = Extract<ReadReport, { kind: 'EVIDENCE' }>['evidence'];
 
 /** The rule of PASSED in plain words, independent of the judge. */
 function mayPass(evidence: Passable, { comparisons, policy }: Assignment): boolean {
-  const names = comparisons.length > 0 ? comparisons : evidence.comparisons.map(({ name }) => name).filter((name) => name.startsWith('result_ref'));
+  const names =
+    comparisons.length > 0 ? comparisons : evidence.comparisons.map(({ name }) => name).filter((name) => name.startsWith('result_ref'));
   const sound =
     evidence.status === 'OK' &&
     evidence.liveness.result === 'PASS' &&
@@ -146,7 +154,11 @@ function mayPass(evidence: Passable, { comparisons, policy }: Assignment): boole
 }
 
 const anyEvent: fc.Arbitrary<VerificationEvent> = fc.oneof(
-  fc.record({ kind: fc.constant('READ_SCHEDULED' as const), atMs: fc.nat(), trigger: fc.constantFrom('SCHEDULE', 'HINT', 'DEADLINE', 'OPERATOR') }),
+  fc.record({
+    kind: fc.constant('READ_SCHEDULED' as const),
+    atMs: fc.nat(),
+    trigger: fc.constantFrom('SCHEDULE', 'HINT', 'DEADLINE', 'OPERATOR'),
+  }),
   fc.record({ kind: fc.constant('READ_ENDED' as const), atMs: fc.nat(), report: anyReport }),
   fc.record({
     kind: fc.constant('HINT_RECEIVED' as const),
@@ -160,7 +172,10 @@ test('decide and evolve are total: any events in any order, at any time', () => 
   const anyTime = fc.integer({ min: -1_000_000, max: 100_000_000 });
   fc.assert(
     fc.property(anyAssignment, fc.array(anyEvent, { maxLength: 12 }), anyTime, (assignment, events, offsetMs) => {
-      const state = events.reduce((before, event) => evolve(before, { ...event, atMs: assignment.issuedAtMs + event.atMs }), initialState(assignment));
+      const state = events.reduce(
+        (before, event) => evolve(before, { ...event, atMs: assignment.issuedAtMs + event.atMs }),
+        initialState(assignment),
+      );
       const nowMs = assignment.issuedAtMs + offsetMs;
       const decision = decide(state, nowMs);
       if (decision.kind === 'WAIT') expect(decision.untilMs).toBeGreaterThan(nowMs);

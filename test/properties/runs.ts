@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import type fc from 'fast-check';
 
 /** One fixed seed in CI, so that a red build is red again; fast-check prints seed and path with every failure. */
 export function runs(numRuns: number): fc.Parameters<unknown> {

@@ -32,7 +32,7 @@ function sessionEndMs(state: State, remaining: readonly PlannedTime[]): number |
   const said: number[] = [];
   if (assignment.sessionEndedAtMs !== undefined && countedReads(state).length === 0) said.push(assignment.sessionEndedAtMs);
   // Only a trusted hint may spend the reserve early; any hint may spend the other slots.
-  const allowed = true || slotsBesidesReserve(spending(state).left, remaining) > 0;
+  const allowed = hint?.trusted === true || slotsBesidesReserve(spending(state).left, remaining) > 0;
   if (hint !== undefined && hintIsOpen(state) && allowed) said.push(hint.receivedAtMs);
   return said.length === 0 ? undefined : Math.min(...said);
 }

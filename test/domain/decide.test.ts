@@ -40,6 +40,13 @@ describe('planned reads', () => {
     expect(readsAtMs).toHaveLength(2);
   });
 
+  test('admitted in the last hour, the reserve collapses into the first read and later planned reads follow', () => {
+    const { readsAtMs } = s.live(s.assignmentWith({ profile: 'completed', admittedAtMs: T0 + 23.5 * HOUR }), [s.pending()]);
+    expect(readsAtMs[0]).toBe(23.5 * HOUR);
+    expectNear(readsAtMs[1], [23.5 * HOUR + 54 * SECOND, 23.5 * HOUR + 66 * SECOND]);
+    expect(readsAtMs).toHaveLength(2);
+  });
+
   test('admitted after the window: EXPIRED at once, and no read', () => {
     const { readsAtMs, verdict, endedAtMs } = s.live(s.assignmentWith({ admittedAtMs: T0 + 24 * HOUR }), [s.pending()]);
     expect(readsAtMs).toEqual([]);

@@ -139,6 +139,22 @@ describe('onBatch', () => {
     expect(events.named('paused')).toEqual([{ cause: 'kafka' }]);
   });
 
+  it('does not take a dead letter for written because the process stops', async () => {
+    let current = true;
+    let tries = 0;
+    const publish = async () => {
+      tries += 1;
+      return await Promise.reject(new DependencyUnavailableError('kafka', 'no broker'));
+    };
+    const { ingress } = rig({ deadLetters: { publish } });
+    const batch = batchOf([recordOf(Buffer.from('x'))], { isCurrent: () => current });
+    const done = ingress.onBatch(batch);
+    await until(() => tries > 3, { timeoutMs: 2000, what: 'some attempts' });
+    current = false;
+    await done;
+    expect(batch.commits).toEqual([]);
+  });
+
   it('of two records of one token the first wins, and a difference is counted', async () => {
     const { ingress, orders, events } = rig();
     await ingress.onBatch(batchOf([

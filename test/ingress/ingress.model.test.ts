@@ -18,13 +18,14 @@ function kindOf({ value }: InboundRecord): Kind {
   return token === undefined || bizNo === undefined ? { kind: 'BAD' } : { kind: 'GOOD', workflowId: `fv-${verificationIdOf(token)}`, bizNo };
 }
 
-async function live(options: { seed: number; size: number; crashes: number }): Promise<void> {
+async function live(options: { seed: number; size: number; crashes: number; stops: number }): Promise<void> {
   const random = seeded(options.seed);
   const world = createWorld(random);
   const log = randomLog(random, options.size);
   const end = (log.at(-1)?.offset ?? 0n) + 1n;
   let committed = 0n;
   let crashesLeft = options.crashes;
+  let stopsLeft = options.stops;
 
   const isDurable = (record: InboundRecord): boolean => {
     const kind = kindOf(record);
@@ -33,7 +34,7 @@ async function live(options: { seed: number; size: number; crashes: number }): P
   };
 
   for (let life = 0; committed < end; life += 1) {
-    expect(life, 'lives needed').toBeLessThan(1 + options.crashes + options.size);
+    expect(life, 'lives needed').toBeLessThan(2 + options.crashes + options.stops);
     const ingress = createIngress({
       settings: { hintTopic: HINTS, retentionMs: RETENTION_MS, policyFor: () => POLICY, groupId: 'g', vendorRegion: 'sgp' },
       starter: world.starter,
@@ -48,6 +49,8 @@ async function live(options: { seed: number; size: number; crashes: number }): P
       maxConcurrentStarts: 1 + Math.floor(random() * 6),
     });
     let alive = true;
+    /** False: the process is stopping; commits still count. */
+    let current = true;
     let ended = false;
     const batch = {
       topic: 'requests',
@@ -55,7 +58,7 @@ async function live(options: { seed: number; size: number; crashes: number }): P
       records: log.filter(({ offset }) => offset >= committed),
       endOffset: end,
       heartbeat: async () => await Promise.resolve(),
-      isCurrent: () => alive,
+      isCurrent: () => alive && current,
       commit: async (next: bigint) => {
         await Promise.resolve();
         if (!alive) return;
@@ -76,6 +79,10 @@ async function live(options: { seed: number; size: number; crashes: number }): P
         world.crash();
         break;
       }
+      if (stopsLeft > 0 && random() < 0.03) {
+        stopsLeft -= 1;
+        current = false;
+      }
       await world.step();
       expect(step, 'steps needed').toBeLessThan(20_000);
     }
@@ -90,13 +97,13 @@ async function live(options: { seed: number; size: number; crashes: number }): P
   const buried = world.letters.map(({ headers, value }) => [String(headers.get('vf-dlq-offset')), value?.toString('hex')]);
   const distinct = new Map(buried.map((entry) => [entry.join(), entry]));
   expect([...distinct.values()].toSorted(), 'each bad record with equal bytes').toEqual(bad.map(({ offset, value }) => [String(offset), value?.toString('hex')]).toSorted());
-  if (options.crashes === 0 && world.lostAnswers() === 0) expect(buried).toHaveLength(bad.length);
+  if (options.crashes + options.stops === 0 && world.lostAnswers() === 0) expect(buried).toHaveLength(bad.length);
 }
 
 describe('ingress against a model of the world', () => {
-  it('commits nothing undurable, starts each token once, buries each bad record, loses nothing: any order, lost answers, crashes', { timeout: 60_000 }, async () => {
+  it('commits nothing undurable, starts each token once, buries each bad record, loses nothing: any order, lost answers, stops, crashes', { timeout: 60_000 }, async () => {
     await fc.assert(
-      fc.asyncProperty(fc.record({ seed: fc.integer(), size: fc.integer({ min: 1, max: 25 }), crashes: fc.integer({ min: 0, max: 3 }) }), live),
+      fc.asyncProperty(fc.record({ seed: fc.integer(), size: fc.integer({ min: 1, max: 25 }), crashes: fc.integer({ min: 0, max: 3 }), stops: fc.integer({ min: 0, max: 3 }) }), live),
       { numRuns: 150 },
     );
   });

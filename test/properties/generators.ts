@@ -5,7 +5,7 @@ import { FAR_LEVELS, POLICY_PROFILES } from '../../src/domain/policy.ts';
 import { resolvePolicy } from '../../src/domain/profiles.ts';
 import { VENDOR_ERRORS, type ReadReport } from '../../src/domain/read-report.ts';
 import type { Assignment } from '../../src/domain/state.ts';
-import { evidenceWith, HOUR, MINUTE, SECOND, T0, THRESHOLDS } from '../domain/samples.ts';
+import { evidenceWith, HOUR, MINUTE, pending, SECOND, T0, THRESHOLDS } from '../domain/samples.ts';
 
 const AT = new Date(T0).toISOString();
 const score = fc.oneof(fc.double({ min: 0, max: 100, noNaN: true }), fc.constantFrom(Number.NaN, -1, 101, Infinity, 69, 68.918));
@@ -69,6 +69,7 @@ export const anyEvidence: fc.Arbitrary<Evidence> = fc.oneof(arbitraryEvidence, n
 
 /** Any report that a read can end with; a crash in mid-call ends as UNCERTAIN/WORKER_LOST. */
 export const anyReport: fc.Arbitrary<ReadReport> = fc.oneof(
+  { weight: 5, arbitrary: fc.constant(pending()) },
   { weight: 4, arbitrary: anyEvidence.map((evidence): ReadReport => ({ kind: 'EVIDENCE', sentAt: AT, answeredAt: AT, evidence })) },
   {
     weight: 4,

@@ -6,7 +6,7 @@ import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } f
 import { afterAll, beforeAll, inject } from 'vitest';
 
 /** Scripted failures, workers of half the work, and what the test server lacks. */
-const EXPECTED_WARNINGS = /^(Activity failed|No (activities|workflows) registered)|activity_failure_include_heartbeat/;
+const EXPECTED_WARNINGS = /^(Activity failed|Workflow failed|No (activities|workflows) registered)|activity_failure_include_heartbeat/;
 
 /** The time-skipping server as one test file sees it. Its clock is virtual: never compare it with `Date.now()`. */
 export type VirtualServer = {

@@ -33,7 +33,12 @@ export type StartFacts = {
   readonly traceparent?: string;
 };
 
-export type Burial = { readonly kind: 'DEAD_LETTER'; readonly reason: DeadLetterReason; readonly stage: DeadLetterStage; readonly message: string };
+export type Burial = {
+  readonly kind: 'DEAD_LETTER';
+  readonly reason: DeadLetterReason;
+  readonly stage: DeadLetterStage;
+  readonly message: string;
+};
 
 export type Classification =
   | StartFacts
@@ -48,7 +53,12 @@ export function classify(record: InboundRecord, settings: ClassifySettings & { r
     return burial('TOO_LARGE', 'DECODE', [`value: has ${record.value.length} bytes, at most ${MAX_VALUE_BYTES} are accepted`]);
   }
   const opened = openEnvelope(record.value, record.headers);
-  if (!opened.ok) return burial(opened.problems.some((problem) => problem.startsWith('value:')) ? 'NOT_JSON' : 'INVALID_ENVELOPE', 'DECODE', opened.problems);
+  if (!opened.ok)
+    return burial(
+      opened.problems.some((problem) => problem.startsWith('value:')) ? 'NOT_JSON' : 'INVALID_ENVELOPE',
+      'DECODE',
+      opened.problems,
+    );
   return record.topic === settings.hintTopic ? classifyHint(opened.value.data) : classifyRequest(record, opened.value, settings);
 }
 
@@ -61,7 +71,11 @@ function classifyHint(data: unknown): Classification {
   return { kind: 'HINT', verificationId: id, hint: { kind, trusted } };
 }
 
-function classifyRequest(record: InboundRecord, envelope: Envelope, settings: ClassifySettings & { readonly nowMs: number }): Classification {
+function classifyRequest(
+  record: InboundRecord,
+  envelope: Envelope,
+  settings: ClassifySettings & { readonly nowMs: number },
+): Classification {
   const parsed = parseRequest(envelope.data);
   if (!parsed.ok) return burial('INVALID_REQUEST', 'VALIDATE', parsed.problems);
   const request = parsed.value;
@@ -75,10 +89,22 @@ function classifyRequest(record: InboundRecord, envelope: Envelope, settings: Cl
   }
   const policy = settings.policyFor(request.policy);
   if (policy === undefined) return burial('INVALID_REQUEST', 'VALIDATE', ['policy: this profile is not configured here']);
-  if (issuedAtMs < settings.nowMs - settings.retentionMs && headerText(record.headers, REDRIVE_HEADERS.accept) !== 'BEYOND_DEDUPE_HORIZON') {
-    return burial('BEYOND_DEDUPE_HORIZON', 'ADMIT', ['issuedAt: is older than finished verifications are remembered, so a second, different outcome could follow']);
+  if (
+    issuedAtMs < settings.nowMs - settings.retentionMs &&
+    headerText(record.headers, REDRIVE_HEADERS.accept) !== 'BEYOND_DEDUPE_HORIZON'
+  ) {
+    return burial('BEYOND_DEDUPE_HORIZON', 'ADMIT', [
+      'issuedAt: is older than finished verifications are remembered, so a second, different outcome could follow',
+    ]);
   }
-  return { kind: 'START', verificationId: verificationIdOf(request.token), request, issuedAtMs, policy, ...traces(envelope, request.token) };
+  return {
+    kind: 'START',
+    verificationId: verificationIdOf(request.token),
+    request,
+    issuedAtMs,
+    policy,
+    ...traces(envelope, request.token),
+  };
 }
 
 /** Epoch ms of the record, or of the original one if this is a redrive. Undefined if it has none (-1) or an absurd one. */

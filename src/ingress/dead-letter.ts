@@ -3,7 +3,11 @@ import type { Burial } from './classify.ts';
 import type { DeadLetter, InboundRecord } from './ports.ts';
 
 /** The record byte for byte, with headers that say where it came from and which rule it breaks. */
-export function deadLetterOf(record: InboundRecord, burial: Burial, about: { groupId: string; nowMs: number; attempts: number }): DeadLetter {
+export function deadLetterOf(
+  record: InboundRecord,
+  burial: Burial,
+  about: { groupId: string; nowMs: number; attempts: number },
+): DeadLetter {
   const headers = withDeadLetterHeaders(record.headers, {
     [DEAD_LETTER_HEADERS.topic]: record.topic,
     [DEAD_LETTER_HEADERS.partition]: String(record.partition),

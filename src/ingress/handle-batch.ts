@@ -43,7 +43,14 @@ export function createIngress(options: IngressOptions): Ingress {
   const { clock, events, random = Math.random, maxConcurrentStarts = 32, sliceMs = 1000 } = options;
   const waits = createWaits(events, () => clock.now());
   const retryForMs = options.hintRetryMs ?? 30_000;
-  const hintWaiting = createHintWaiting({ sender: options.hintSender, clock, random, events, retryForMs, capacity: options.maxWaitingHints ?? 1000 });
+  const hintWaiting = createHintWaiting({
+    sender: options.hintSender,
+    clock,
+    random,
+    events,
+    retryForMs,
+    capacity: options.maxWaitingHints ?? 1000,
+  });
   const deps: BatchDeps = {
     ...options,
     random,
@@ -57,7 +64,11 @@ export function createIngress(options: IngressOptions): Ingress {
     width: maxConcurrentStarts,
     sliceMs,
   };
-  return { onBatch: async (batch) => await handleBatch(batch, deps), waitingFor: () => waits.current(), close: async () => await hintWaiting.close() };
+  return {
+    onBatch: async (batch) => await handleBatch(batch, deps),
+    waitingFor: () => waits.current(),
+    close: async () => await hintWaiting.close(),
+  };
 }
 
 async function handleBatch(batch: InboundBatch, deps: BatchDeps): Promise<void> {
@@ -92,7 +103,10 @@ async function runLanes(batch: InboundBatch, deps: Running): Promise<void> {
 }
 
 /** Heartbeats and commits while the lanes work. An error of either means that the partition may be another's: stop at once. */
-async function attend(batch: InboundBatch, { lanes, watermark, clock, sliceMs, abandon }: Running & { lanes: Promise<void> }): Promise<void> {
+async function attend(
+  batch: InboundBatch,
+  { lanes, watermark, clock, sliceMs, abandon }: Running & { lanes: Promise<void> },
+): Promise<void> {
   let committed = batch.records[0]?.offset ?? batch.endOffset;
   const commit = async (): Promise<void> => {
     const next = watermark.next();

@@ -65,7 +65,11 @@ async function start(record: InboundRecord, deps: With<{ facts: StartFacts }>): 
   const { verificationId, request } = deps.facts;
   const fingerprint = fingerprintOf(request);
   const at = { ...positionOf(record), verificationId };
-  const answer = await persevere(async () => await admitAndStart(orderOf(record, deps), deps), { ...deps, at, successes: () => deps.answers.starts });
+  const answer = await persevere(async () => await admitAndStart(orderOf(record, deps), deps), {
+    ...deps,
+    at,
+    successes: () => deps.answers.starts,
+  });
   deps.answers.starts += 1;
   if (answer === 'STARTED') deps.events.started(at);
   else deps.events.alreadyStarted(at);
@@ -95,7 +99,8 @@ async function admitAndStart(order: StartOrder, deps: With<object>): Promise<'ST
 
 async function settleHint(record: InboundRecord, deps: With<{ waiting: WaitingHint }>): Promise<void> {
   const { waiting, hintSender, permits } = deps;
-  const send = async (): Promise<'DELIVERED' | 'NOT_FOUND'> => await permits.run(async () => await hintSender.send(waiting.workflowId, waiting.hint));
+  const send = async (): Promise<'DELIVERED' | 'NOT_FOUND'> =>
+    await permits.run(async () => await hintSender.send(waiting.workflowId, waiting.hint));
   try {
     const answer = await persevere(send, { ...deps, at: positionOf(record), successes: () => deps.answers.hints });
     deps.answers.hints += 1;

@@ -6,7 +6,12 @@ import type { InboundRecord, StartOrder, TokenSealer } from './ports.ts';
 /** A token begins no session later than this after its issue, unless the request says otherwise (design §5). */
 const DEFAULT_TOKEN_LIFE_MS = 60 * 60_000;
 
-export type StartOrderOptions = { readonly record: InboundRecord; readonly sealer: TokenSealer; readonly vendorRegion: string; readonly nowMs: number };
+export type StartOrderOptions = {
+  readonly record: InboundRecord;
+  readonly sealer: TokenSealer;
+  readonly vendorRegion: string;
+  readonly nowMs: number;
+};
 
 /** The order to start a verification: every default applied, the token sealed, the source stamped. */
 export function startOrderOf(facts: StartFacts, options: StartOrderOptions): StartOrder {

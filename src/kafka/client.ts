@@ -35,10 +35,23 @@ export function createKafka(options: KafkaOptions): Kafka {
 }
 
 /** Only these fields of a kafkajs log line are passed on; the others are long or unknown. */
-const FIELDS = ['groupId', 'memberId', 'topic', 'partition', 'broker', 'error', 'retryCount', 'retryTime', 'memberAssignment', 'isLeader'] as const;
+const FIELDS = [
+  'groupId',
+  'memberId',
+  'topic',
+  'partition',
+  'broker',
+  'error',
+  'retryCount',
+  'retryTime',
+  'memberAssignment',
+  'isLeader',
+] as const;
 
 function forward({ namespace, level, log }: LogEntry, logger: Logger): void {
-  const known = FIELDS.flatMap((name) => (typeof log[name] === 'object' && name === 'error' ? [] : log[name] === undefined ? [] : [[name, log[name]] as const]));
+  const known = FIELDS.flatMap((name) =>
+    typeof log[name] === 'object' && name === 'error' ? [] : log[name] === undefined ? [] : [[name, log[name]] as const],
+  );
   const fields = { component: 'kafkajs', namespace, ...Object.fromEntries(known) };
   // kafkajs calls every retried condition an error; what needs action is reported by our own events.
   if (level <= logLevel.WARN) logger.warn(fields, log.message);

@@ -156,7 +156,13 @@ async function handle(payload: EachBatchPayload, options: Living): Promise<void>
   try {
     await options.onBatch({ ...batch, isCurrent });
     options.onGoodBatch();
-    events.batchHandled({ topic, partition, records: batch.records.length, durationMs: Date.now() - startedAtMs, lag: BigInt(payload.batch.offsetLag()) });
+    events.batchHandled({
+      topic,
+      partition,
+      records: batch.records.length,
+      durationMs: Date.now() - startedAtMs,
+      lag: BigInt(payload.batch.offsetLag()),
+    });
   } catch (error) {
     if (error instanceof StaleBatchError) return;
     if (protocolTypeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION') options.onUnknownTopic();

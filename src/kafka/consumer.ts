@@ -109,7 +109,8 @@ async function firstJoin(state: Supervision): Promise<Session | undefined> {
     if (protocolTypeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION' && triedForMs >= topicGraceMs) {
       throw new MissingTopicsError(await missingTopics(state.options.kafka, state.options.topics));
     }
-    if (triedForMs >= startupTimeoutMs) throw new DependencyUnavailableError('kafka', `cannot join group "${state.options.groupId}": ${describeKafkaError(error)}`);
+    if (triedForMs >= startupTimeoutMs)
+      throw new DependencyUnavailableError('kafka', `cannot join group "${state.options.groupId}": ${describeKafkaError(error)}`);
     await sleep(500, state.stopping.signal);
   }
 }
@@ -127,7 +128,10 @@ async function supervise(state: Supervision, first: Session | undefined): Promis
   if (session) await closeQuietly(session, state);
 }
 
-async function rebuild(state: Supervision, { reason, old }: { reason: unknown; old: Session | undefined }): Promise<{ session: Session | undefined; reason: unknown }> {
+async function rebuild(
+  state: Supervision,
+  { reason, old }: { reason: unknown; old: Session | undefined },
+): Promise<{ session: Session | undefined; reason: unknown }> {
   const { first = 500, longest = 30_000 } = state.options.rebuildBackoffMs ?? {};
   if (protocolTypeOf(reason) === 'UNKNOWN_TOPIC_OR_PARTITION') suspectTopics(state);
   const rebuildInMs = Math.min(longest, first * 2 ** Math.min(state.failures, 10)) * (0.5 + Math.random() / 2);
@@ -146,7 +150,13 @@ async function tryOpen(state: Supervision): Promise<{ session?: Session; error?:
   const onGoodBatch = (): void => {
     state.failures = 0;
   };
-  const session = createSession({ ...options, tuning: options, rewind: state.rewind, onGoodBatch, onUnknownTopic: () => leaveUnknownTopic(state) });
+  const session = createSession({
+    ...options,
+    tuning: options,
+    rewind: state.rewind,
+    onGoodBatch,
+    onUnknownTopic: () => leaveUnknownTopic(state),
+  });
   state.current = session;
   try {
     await session.open();

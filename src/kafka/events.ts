@@ -6,7 +6,13 @@ export type ConsumerEvents = {
   crashed(crash: { readonly error: string; readonly rebuildInMs: number }): void;
   /** An unexpected error came out of the batch handler; the batch will be read again. */
   batchFailed(batch: { readonly topic: string; readonly partition: number; readonly error: string }): void;
-  batchHandled(batch: { readonly topic: string; readonly partition: number; readonly records: number; readonly durationMs: number; readonly lag: bigint }): void;
+  batchHandled(batch: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly records: number;
+    readonly durationMs: number;
+    readonly lag: bigint;
+  }): void;
   /** Reading starts again at the beginning of these topics (undefined partition: all of the topic). */
   rewound(place: { readonly topic: string; readonly partition?: number; readonly why: 'TOPIC_UNKNOWN' | 'OUT_OF_RANGE' }): void;
 };

@@ -7,7 +7,9 @@ export function prototypeOf(modulePath: string, methods: readonly string[]): Rec
   const loaded: unknown = require(`kafkajs/${modulePath}`);
   const prototype: unknown = typeof loaded === 'function' ? Reflect.get(loaded, 'prototype') : undefined;
   if (!isRecord(prototype) || !methods.every((method) => typeof prototype[method] === 'function')) {
-    throw new Error(`kafkajs is not 2.2.4: ${modulePath} lacks ${methods.join(', ')}. Install kafkajs 2.2.4, or review src/kafka for the new version.`);
+    throw new Error(
+      `kafkajs is not 2.2.4: ${modulePath} lacks ${methods.join(', ')}. Install kafkajs 2.2.4, or review src/kafka for the new version.`,
+    );
   }
   return prototype;
 }

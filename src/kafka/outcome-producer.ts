@@ -104,7 +104,10 @@ async function deliver(batch: Entry[], pump: Pump): Promise<void> {
   const about = { topic: first.topic, records: batch.length };
   const startedAtMs = Date.now();
   try {
-    const receipts = await pump.link.send(first.topic, batch.map(({ message }) => message));
+    const receipts = await pump.link.send(
+      first.topic,
+      batch.map(({ message }) => message),
+    );
     events.sent({ ...about, durationMs: Date.now() - startedAtMs });
     for (const [index, entry] of batch.entries()) settle(entry, receipts[index]);
   } catch (error) {
@@ -120,7 +123,10 @@ function settle(entry: Entry, receipt: EmissionReceipt | undefined): void {
 
 async function giveBack(batch: Entry[], { pump, error }: { pump: Pump; error: unknown }): Promise<void> {
   if (isRecordFault(error)) {
-    if (batch.length === 1) return batch[0]?.reject(new RecordRefusedError(`topic "${batch[0].topic}" refuses the record: ${describeKafkaError(error)}`, { cause: error }));
+    if (batch.length === 1)
+      return batch[0]?.reject(
+        new RecordRefusedError(`topic "${batch[0].topic}" refuses the record: ${describeKafkaError(error)}`, { cause: error }),
+      );
     // Which one it was is not said: halves find it, and the others go through.
     const half = Math.ceil(batch.length / 2);
     await deliver(batch.slice(0, half), pump);
@@ -152,6 +158,9 @@ function entryOf({ topic, key, value, headers = new Map(), timestampMs }: Outbou
     headers: Object.fromEntries([...headers].map(([name, values]) => [name, [...values]])),
     ...(timestampMs === undefined ? {} : { timestamp: String(timestampMs) }),
   };
-  const headerBytes = [...headers].reduce((sum, [name, values]) => sum + values.reduce((all, one) => all + name.length + one.length + 8, 0), 0);
+  const headerBytes = [...headers].reduce(
+    (sum, [name, values]) => sum + values.reduce((all, one) => all + name.length + one.length + 8, 0),
+    0,
+  );
   return { topic, message, bytes: (key?.length ?? 0) + (value?.length ?? 0) + headerBytes + 64 };
 }

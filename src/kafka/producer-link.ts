@@ -97,13 +97,17 @@ async function inTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
 }
 
 /** The n-th record of a send in a partition has the answer's base offset plus n. */
-function receiptsOf(answers: readonly RecordMetadata[], sent: { messages: readonly Message[]; choice: PartitionChoice }): EmissionReceipt[] {
+function receiptsOf(
+  answers: readonly RecordMetadata[],
+  sent: { messages: readonly Message[]; choice: PartitionChoice },
+): EmissionReceipt[] {
   const next = new Map(answers.map(({ partition, baseOffset }) => [partition, BigInt(baseOffset ?? '-1')] as const));
   const topic = answers[0]?.topicName;
   return sent.messages.map((message) => {
     const partition = sent.choice.partitionOf(message);
     const offset = partition === undefined ? undefined : next.get(partition);
-    if (topic === undefined || partition === undefined || offset === undefined || offset < 0n) throw new Error('the brokers acknowledged a send without its offsets');
+    if (topic === undefined || partition === undefined || offset === undefined || offset < 0n)
+      throw new Error('the brokers acknowledged a send without its offsets');
     next.set(partition, offset + 1n);
     return { topic, partition, offset: offset.toString() };
   });

@@ -14,11 +14,17 @@ function headers(entries: Record<string, string>): Map<string, Buffer[]> {
 
 describe('openEnvelope', () => {
   it('takes plain JSON as it is', () => {
-    expect(openEnvelope(bytes({ token: 't' }), headers({ traceparent }))).toEqual({ ok: true, value: { data: { token: 't' }, traceparent } });
+    expect(openEnvelope(bytes({ token: 't' }), headers({ traceparent }))).toEqual({
+      ok: true,
+      value: { data: { token: 't' }, traceparent },
+    });
   });
 
   it('reads id and trace from CloudEvents binary headers', () => {
-    const seen = openEnvelope(bytes({ token: 't' }), headers({ ce_specversion: '1.0', ce_id: 'evt-1', ce_traceparent: traceparent, 'content-type': 'application/json' }));
+    const seen = openEnvelope(
+      bytes({ token: 't' }),
+      headers({ ce_specversion: '1.0', ce_id: 'evt-1', ce_traceparent: traceparent, 'content-type': 'application/json' }),
+    );
     expect(seen).toEqual({ ok: true, value: { data: { token: 't' }, eventId: 'evt-1', traceparent } });
   });
 
@@ -47,7 +53,10 @@ describe('openEnvelope', () => {
   });
 
   it('leaves out an id or a trace that is not well formed', () => {
-    expect(openEnvelope(bytes(1), headers({ ce_specversion: '1.0', ce_id: 'a\u0000', traceparent: 'zz' }))).toEqual({ ok: true, value: { data: 1 } });
+    expect(openEnvelope(bytes(1), headers({ ce_specversion: '1.0', ce_id: 'a\u0000', traceparent: 'zz' }))).toEqual({
+      ok: true,
+      value: { data: 1 },
+    });
   });
 
   it('is total: any bytes under any headers are opened or refused', () => {

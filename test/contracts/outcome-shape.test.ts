@@ -4,7 +4,12 @@ import { outcomeHeaders } from '../../src/contracts/wire/outcome-headers.ts';
 import { EXAMPLE_OUTCOME } from '../../src/contracts/wire/examples.ts';
 import type { WireOutcome } from '../../src/contracts/wire/outcome.ts';
 
-type Deep<T> = T extends readonly (infer Item)[] ? readonly Deep<Item>[] : T extends object ? { readonly [Key in keyof T]: Deep<T[Key]> } : T;
+type Deep<T> = T extends readonly (infer Item)[]
+  ? readonly Deep<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Deep<T[Key]> }
+    : T;
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- only this form tells an optional field from a missing one
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
 it('the zod schema and OutcomeEvent have one shape, checked by the compiler', () => {

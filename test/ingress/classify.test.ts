@@ -9,7 +9,12 @@ import { headersOf, HINTS, NOW, POLICY, recordOf, RETENTION_MS } from './support
 const token = 'tok-3f9a8b7c6d5e4f3a2b1c';
 
 function seen(record: InboundRecord): Classification {
-  return classify(record, { hintTopic: HINTS, retentionMs: RETENTION_MS, policyFor: (profile) => (profile === 'custom' ? undefined : POLICY), nowMs: NOW });
+  return classify(record, {
+    hintTopic: HINTS,
+    retentionMs: RETENTION_MS,
+    policyFor: (profile) => (profile === 'custom' ? undefined : POLICY),
+    nowMs: NOW,
+  });
 }
 
 function iso(ms: number): string {
@@ -18,7 +23,13 @@ function iso(ms: number): string {
 
 describe('classify', () => {
   it("takes the record's timestamp for a missing issuedAt", () => {
-    expect(seen(recordOf({ token }))).toEqual({ kind: 'START', verificationId: verificationIdOf(token), request: { token }, issuedAtMs: NOW - 1000, policy: POLICY });
+    expect(seen(recordOf({ token }))).toEqual({
+      kind: 'START',
+      verificationId: verificationIdOf(token),
+      request: { token },
+      issuedAtMs: NOW - 1000,
+      policy: POLICY,
+    });
   });
 
   it('ignores a tombstone; it is not invalid JSON', () => {
@@ -35,7 +46,12 @@ describe('classify', () => {
     ['issuedAt just over 5 min after the record', recordOf({ token, issuedAt: iso(NOW - 1000 + 300_001) }), 'INVALID_REQUEST', 'VALIDATE'],
     ['neither issuedAt nor timestamp', recordOf({ token }, { timestampMs: -1 }), 'INVALID_REQUEST', 'VALIDATE'],
     ['a timestamp beyond the calendar', recordOf({ token }, { timestampMs: Number.MAX_SAFE_INTEGER }), 'INVALID_REQUEST', 'VALIDATE'],
-    ['issuedAt just older than the retention', recordOf({ token, issuedAt: iso(NOW - RETENTION_MS - 1) }), 'BEYOND_DEDUPE_HORIZON', 'ADMIT'],
+    [
+      'issuedAt just older than the retention',
+      recordOf({ token, issuedAt: iso(NOW - RETENTION_MS - 1) }),
+      'BEYOND_DEDUPE_HORIZON',
+      'ADMIT',
+    ],
     ['a hint of nothing', recordOf({ kind: 'SESSION_ENDED' }, { topic: HINTS }), 'INVALID_HINT', 'VALIDATE'],
   ])('dead-letters %s', (_what, record, reason, stage) => {
     expect(seen(record)).toMatchObject({ kind: 'DEAD_LETTER', reason, stage });
@@ -46,7 +62,10 @@ describe('classify', () => {
     ['issuedAt as old as the retention', recordOf({ token, issuedAt: iso(NOW - RETENTION_MS) })],
     ['a verification past its window: it gets its EXPIRED outcome', recordOf({ token, issuedAt: iso(NOW - 48 * 3_600_000) })],
     ['issuedAt without a usable record timestamp', recordOf({ token, issuedAt: iso(NOW) }, { timestampMs: -1 })],
-    ['a horizon the operator overrules', recordOf({ token, issuedAt: iso(NOW - RETENTION_MS - 1) }, { headers: headersOf({ 'vf-redrive-accept': 'BEYOND_DEDUPE_HORIZON' }) })],
+    [
+      'a horizon the operator overrules',
+      recordOf({ token, issuedAt: iso(NOW - RETENTION_MS - 1) }, { headers: headersOf({ 'vf-redrive-accept': 'BEYOND_DEDUPE_HORIZON' }) }),
+    ],
   ])('starts %s', (_what, record) => {
     expect(seen(record).kind).toBe('START');
   });
@@ -73,7 +92,9 @@ describe('classify', () => {
     const marker = 'SECRETVALUE0123456789';
     const values = fc.oneof(
       fc.uint8Array().map((bytes) => Buffer.from(bytes)),
-      fc.jsonValue().map((value) => Buffer.from(JSON.stringify({ token: marker, policy: marker, attributes: { [marker]: value }, bizNo: value }))),
+      fc
+        .jsonValue()
+        .map((value) => Buffer.from(JSON.stringify({ token: marker, policy: marker, attributes: { [marker]: value }, bizNo: value }))),
     );
     fc.assert(
       fc.property(values, fc.constantFrom('requests', HINTS), fc.double(), (value, topic, timestampMs) => {

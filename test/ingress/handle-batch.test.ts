@@ -48,13 +48,22 @@ describe('onBatch', () => {
       return 'STARTED' as const;
     };
     const { ingress } = rig({ starter: { start }, maxConcurrentStarts: 5 });
-    await Promise.all([0, 1, 2].map(async (partition) => await ingress.onBatch(batchOf(requests(20).map((one) => ({ ...one, partition, value: Buffer.from(`{"token":"p${partition}-${one.offset}"}`) }))))));
+    await Promise.all(
+      [0, 1, 2].map(
+        async (partition) =>
+          await ingress.onBatch(
+            batchOf(requests(20).map((one) => ({ ...one, partition, value: Buffer.from(`{"token":"p${partition}-${one.offset}"}`) }))),
+          ),
+      ),
+    );
     expect(most).toBe(5);
   });
 
   it('waits out an outage of Temporal in place, heartbeating, and dead-letters nothing', async () => {
     let failures = 40;
-    const { ingress, events, letters } = rig({ starter: { start: async () => await (failures-- > 0 ? Promise.reject(down) : Promise.resolve('STARTED' as const)) } });
+    const { ingress, events, letters } = rig({
+      starter: { start: async () => await (failures-- > 0 ? Promise.reject(down) : Promise.resolve('STARTED' as const)) },
+    });
     const batch = batchOf(requests(3));
     await ingress.onBatch(batch);
     expect(letters).toEqual([]);
@@ -67,7 +76,9 @@ describe('onBatch', () => {
 
   it('shows what it waits for while it waits', async () => {
     let isDown = true;
-    const { ingress } = rig({ starter: { start: async () => await (isDown ? Promise.reject(down) : Promise.resolve('STARTED' as const)) } });
+    const { ingress } = rig({
+      starter: { start: async () => await (isDown ? Promise.reject(down) : Promise.resolve('STARTED' as const)) },
+    });
     const done = ingress.onBatch(batchOf(requests(1)));
     await until(() => ingress.waitingFor().includes('temporal'), { timeoutMs: 2000, what: 'the outage to show' });
     isDown = false;
@@ -76,7 +87,9 @@ describe('onBatch', () => {
 
   it('commits nothing past a record that waits, though later ones are done', async () => {
     let current = true;
-    const { ingress } = rig({ starter: { start: async ({ origin }) => await (origin.offset === '2' ? Promise.reject(down) : Promise.resolve('STARTED' as const)) } });
+    const { ingress } = rig({
+      starter: { start: async ({ origin }) => await (origin.offset === '2' ? Promise.reject(down) : Promise.resolve('STARTED' as const)) },
+    });
     const batch = batchOf(requests(10), { isCurrent: () => current });
     const done = ingress.onBatch(batch);
     await until(() => batch.commits.length > 0, { timeoutMs: 2000, what: 'a commit' });
@@ -105,8 +118,17 @@ describe('onBatch', () => {
 
   it('puts a bad record aside byte for byte with its reason, and starts the good ones', async () => {
     const { ingress, letters, orders, events } = rig();
-    const bad = recordOf(Buffer.from([0, 1, 255]), { offset: 1n, key: Buffer.from([9]), headers: new Map([['h', [Buffer.from([1]), Buffer.from([2])]]]) });
-    const batch = batchOf([recordOf({ token: 'a' }, { offset: 0n }), bad, recordOf({ token: 'b' }, { offset: 2n }), recordOf(null, { offset: 3n })]);
+    const bad = recordOf(Buffer.from([0, 1, 255]), {
+      offset: 1n,
+      key: Buffer.from([9]),
+      headers: new Map([['h', [Buffer.from([1]), Buffer.from([2])]]]),
+    });
+    const batch = batchOf([
+      recordOf({ token: 'a' }, { offset: 0n }),
+      bad,
+      recordOf({ token: 'b' }, { offset: 2n }),
+      recordOf(null, { offset: 3n }),
+    ]);
     await ingress.onBatch(batch);
     expect(orders).toHaveLength(2);
     expect(letters).toHaveLength(1);
@@ -118,7 +140,7 @@ describe('onBatch', () => {
     expect(events.named('ignored')).toHaveLength(1);
   });
 
-  it("of a header that the record already has under our name, ours is the last", async () => {
+  it('of a header that the record already has under our name, ours is the last', async () => {
     const { ingress, letters } = rig();
     await ingress.onBatch(batchOf([recordOf(Buffer.from('x'), { headers: headersOf({ 'vf-dlq-reason': 'forged' }) })]));
     expect(letters[0]?.headers.get('vf-dlq-reason')?.map(String)).toEqual(['forged', 'NOT_JSON']);
@@ -157,11 +179,13 @@ describe('onBatch', () => {
 
   it('of two records of one token the first wins, and a difference is counted', async () => {
     const { ingress, orders, events } = rig();
-    await ingress.onBatch(batchOf([
-      recordOf({ token: 'same', bizNo: 'one' }, { offset: 0n }),
-      recordOf({ token: 'same', bizNo: 'two' }, { offset: 1n }),
-      recordOf({ token: 'same', bizNo: 'one' }, { offset: 2n }),
-    ]));
+    await ingress.onBatch(
+      batchOf([
+        recordOf({ token: 'same', bizNo: 'one' }, { offset: 0n }),
+        recordOf({ token: 'same', bizNo: 'two' }, { offset: 1n }),
+        recordOf({ token: 'same', bizNo: 'one' }, { offset: 2n }),
+      ]),
+    );
     expect(orders.map(({ input }) => input.bizNo)).toEqual(['one', 'two', 'one']);
     expect(events.named('started')).toHaveLength(1);
     expect(events.named('alreadyStarted')).toHaveLength(2);
@@ -191,7 +215,8 @@ describe('admission', () => {
 
   it('holds records back without losing the group membership, and lets go when the batch ends', async () => {
     let current = true;
-    const acquire = async (_id: string, signal: AbortSignal) => await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+    const acquire = async (_id: string, signal: AbortSignal) =>
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
     const { ingress, orders } = rig({ startsWithRead: () => true, admission: { acquire, release: () => undefined } });
     const batch = batchOf(requests(2), { isCurrent: () => current });
     const done = ingress.onBatch(batch);
@@ -214,7 +239,9 @@ describe('an unexpected error', () => {
     await ingress.onBatch(batch);
     expect(letters.map(({ headers }) => String(headers.get('vf-dlq-offset')))).toEqual(['1']);
     expect(letters[0]?.headers.get('vf-dlq-message')?.map(String)).toEqual(['handling the record failed 5 time(s) with TypeError']);
-    expect(JSON.stringify(events.named('failed'), (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value))).not.toContain('cannot read');
+    expect(
+      JSON.stringify(events.named('failed'), (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
+    ).not.toContain('cannot read');
     expect(batch.commits.at(-1)).toBe(40n);
   });
 
@@ -275,8 +302,13 @@ describe('hints', () => {
   });
 
   it('beyond the room for waiting ones are dropped and counted, and closing drops the rest', async () => {
-    const sleep = async (_ms: number, signal?: AbortSignal) => await new Promise<void>((resolve) => (signal?.aborted === true ? resolve() : signal?.addEventListener('abort', () => resolve())));
-    const { ingress, events } = rig({ hintSender: { send: async () => await Promise.resolve('NOT_FOUND' as const) }, maxWaitingHints: 2, clock: { now: Date.now, sleep } });
+    const sleep = async (_ms: number, signal?: AbortSignal) =>
+      await new Promise<void>((resolve) => (signal?.aborted === true ? resolve() : signal?.addEventListener('abort', () => resolve())));
+    const { ingress, events } = rig({
+      hintSender: { send: async () => await Promise.resolve('NOT_FOUND' as const) },
+      maxWaitingHints: 2,
+      clock: { now: Date.now, sleep },
+    });
     await ingress.onBatch(batchOf([hint(0n), hint(1n), hint(2n)]));
     expect(events.named('hintDropped')).toMatchObject([{ why: 'OVERLOAD' }]);
     await ingress.close();

@@ -7,7 +7,10 @@ import { HINTS, POLICY, RETENTION_MS } from './support/records.ts';
 import { recordEvents } from './support/rig.ts';
 import { createWorld, randomLog, seeded } from './support/world.ts';
 
-type Kind = { readonly kind: 'GOOD'; readonly workflowId: string; readonly bizNo: string } | { readonly kind: 'BAD' } | { readonly kind: 'EMPTY' };
+type Kind =
+  | { readonly kind: 'GOOD'; readonly workflowId: string; readonly bizNo: string }
+  | { readonly kind: 'BAD' }
+  | { readonly kind: 'EMPTY' };
 
 /** The oracle's own reading of the log it generated. */
 function kindOf({ value }: InboundRecord): Kind {
@@ -15,7 +18,9 @@ function kindOf({ value }: InboundRecord): Kind {
   const text = value.toString();
   const match = /^\{"token":"(tok-\d+)","bizNo":"(order-\d+)"\}$/.exec(text);
   const [, token, bizNo] = match ?? [];
-  return token === undefined || bizNo === undefined ? { kind: 'BAD' } : { kind: 'GOOD', workflowId: `fv-${verificationIdOf(token)}`, bizNo };
+  return token === undefined || bizNo === undefined
+    ? { kind: 'BAD' }
+    : { kind: 'GOOD', workflowId: `fv-${verificationIdOf(token)}`, bizNo };
 }
 
 async function live(options: { seed: number; size: number; crashes: number; stops: number }): Promise<void> {
@@ -64,7 +69,10 @@ async function live(options: { seed: number; size: number; crashes: number; stop
         if (!alive) return;
         expect(next, 'a commit never goes back').toBeGreaterThan(committed);
         const below = log.filter(({ offset }) => offset < next);
-        expect(below.filter((record) => !isDurable(record)).map(({ offset }) => offset), 'committed but not durable').toEqual([]);
+        expect(
+          below.filter((record) => !isDurable(record)).map(({ offset }) => offset),
+          'committed but not durable',
+        ).toEqual([]);
         committed = next;
       },
     };
@@ -91,20 +99,34 @@ async function live(options: { seed: number; size: number; crashes: number; stop
 
   const firstOf = new Map<string, string>();
   for (const kind of log.map(kindOf)) if (kind.kind === 'GOOD' && !firstOf.has(kind.workflowId)) firstOf.set(kind.workflowId, kind.bizNo);
-  expect(new Map([...world.workflows].map(([id, { input }]) => [id, input.bizNo])), 'one start per token, of its first record').toEqual(firstOf);
+  expect(new Map([...world.workflows].map(([id, { input }]) => [id, input.bizNo])), 'one start per token, of its first record').toEqual(
+    firstOf,
+  );
 
   const bad = log.filter((record) => kindOf(record).kind === 'BAD');
-  const buried = world.letters.map(({ headers, value }) => [String(headers.get('vf-dlq-offset')), value?.toString('hex')]);
-  const distinct = new Map(buried.map((entry) => [entry.join(), entry]));
-  expect([...distinct.values()].toSorted(), 'each bad record with equal bytes').toEqual(bad.map(({ offset, value }) => [String(offset), value?.toString('hex')]).toSorted());
+  const buried = world.letters.map(({ headers, value }) => `${String(headers.get('vf-dlq-offset'))}:${value?.toString('hex')}`);
+  const expected = bad.map(({ offset, value }) => `${offset}:${value?.toString('hex')}`);
+  expect(new Set(buried), 'each bad record with equal bytes').toEqual(new Set(expected));
   if (options.crashes + options.stops === 0 && world.lostAnswers() === 0) expect(buried).toHaveLength(bad.length);
 }
 
 describe('ingress against a model of the world', () => {
-  it('commits nothing undurable, starts each token once, buries each bad record, loses nothing: any order, lost answers, stops, crashes', { timeout: 60_000 }, async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.record({ seed: fc.integer(), size: fc.integer({ min: 1, max: 25 }), crashes: fc.integer({ min: 0, max: 3 }), stops: fc.integer({ min: 0, max: 3 }) }), live),
-      { numRuns: 150 },
-    );
-  });
+  it(
+    'commits nothing undurable, starts each token once, buries each bad record, loses nothing: any order, lost answers, stops, crashes',
+    { timeout: 60_000 },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.record({
+            seed: fc.integer(),
+            size: fc.integer({ min: 1, max: 25 }),
+            crashes: fc.integer({ min: 0, max: 3 }),
+            stops: fc.integer({ min: 0, max: 3 }),
+          }),
+          live,
+        ),
+        { numRuns: 150 },
+      );
+    },
+  );
 });

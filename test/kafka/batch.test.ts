@@ -25,7 +25,7 @@ function payload(headers: Record<string, unknown> = {}) {
     isRunning: () => true,
     isStale: () => false,
   };
-  // Headers as kafkajs really delivers them, which its types do not admit.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- headers as kafkajs really delivers them, which its types do not admit
   return { made: made as unknown as EachBatchPayload, commitOffsetsIfNecessary, resolveOffset };
 }
 
@@ -52,7 +52,12 @@ describe('inboundBatch', () => {
   });
 
   it('takes the bytes of headers only, whatever they are called', () => {
-    const inherited = { constructor: [Object, Buffer.from('a')], toString: [() => '', Buffer.from('b'), Buffer.from('c')], missing: null, plain: Buffer.from('d') };
+    const inherited = {
+      constructor: [Object, Buffer.from('a')],
+      toString: [() => '', Buffer.from('b'), Buffer.from('c')],
+      missing: null,
+      plain: Buffer.from('d'),
+    };
     const [record] = inboundBatch(payload(inherited).made, () => true).records;
     expect([...(record?.headers ?? [])]).toEqual([
       ['constructor', [Buffer.from('a')]],

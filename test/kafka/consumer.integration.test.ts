@@ -14,7 +14,17 @@ import { POLICY, RETENTION_MS } from '../ingress/support/records.ts';
 import { recordEvents } from '../ingress/support/rig.ts';
 import { produce, testKafka } from '../support/pipeline.ts';
 import { until } from '../support/until.ts';
-import { committedOffset, consumerEvents, deleteTopic, makeTopic, ourKafka, producerEvents, readBack, silent, uniqueName } from './support/broker.ts';
+import {
+  committedOffset,
+  consumerEvents,
+  deleteTopic,
+  makeTopic,
+  ourKafka,
+  producerEvents,
+  readBack,
+  silent,
+  uniqueName,
+} from './support/broker.ts';
 
 const brokers = inject('kafkaBrokers');
 const open: SupervisedConsumer[] = [];
@@ -52,7 +62,11 @@ function taking(seen: InboundRecord[]): Handler {
 }
 
 async function produceMany(topic: string, values: readonly string[], partition = 0): Promise<void> {
-  await produce(brokers, topic, values.map((value) => ({ key: null, value, partition })));
+  await produce(
+    brokers,
+    topic,
+    values.map((value) => ({ key: null, value, partition })),
+  );
 }
 
 function numbers(from: number, to: number): string[] {
@@ -73,13 +87,21 @@ describe('the consumer', () => {
     await until(() => seen.length === 500, { timeoutMs: 15_000, what: 'all records' });
     await until(async () => (await committedOffset(brokers, { groupId, topic })) === 500n, { timeoutMs: 5000, what: 'the commit' });
     expect(values(seen)).toEqual(numbers(0, 500));
-    expect(await lag(testKafka(brokers), { groupId, topics: [topic] })).toEqual([{ topic, partition: 0, committed: 500n, start: 0n, end: 500n, lag: 0n }]);
+    expect(await lag(testKafka(brokers), { groupId, topics: [topic] })).toEqual([
+      { topic, partition: 0, committed: 500n, start: 0n, end: 500n, lag: 0n },
+    ]);
   });
 
   it('names the missing topics instead of waiting for them', async () => {
     const topic = await makeTopic(brokers);
     const missing = uniqueName('missing');
-    const { consumer: one } = consumer({ topic, topics: [topic, missing], groupId: uniqueName('group'), onBatch: taking([]), topicGraceMs: 300 });
+    const { consumer: one } = consumer({
+      topic,
+      topics: [topic, missing],
+      groupId: uniqueName('group'),
+      onBatch: taking([]),
+      topicGraceMs: 300,
+    });
     const failure = await one.start().then(
       () => undefined,
       (error: unknown) => error,
@@ -89,7 +111,13 @@ describe('the consumer', () => {
   });
 
   it('gives up on brokers that are not there, after the start-up time', async () => {
-    const { consumer: one } = consumer({ topic: 't', groupId: 'g', onBatch: taking([]), kafka: ourKafka('127.0.0.1:1'), startupTimeoutMs: 100 });
+    const { consumer: one } = consumer({
+      topic: 't',
+      groupId: 'g',
+      onBatch: taking([]),
+      kafka: ourKafka('127.0.0.1:1'),
+      startupTimeoutMs: 100,
+    });
     await expect(one.start()).rejects.toThrow('kafka unavailable');
   });
 
@@ -111,10 +139,16 @@ describe('the consumer', () => {
     await until(() => seen.length > 3, { timeoutMs: 10_000, what: 'the first records' });
     const second = consumer({ topic, groupId, onBatch: slow });
     await second.consumer.start();
-    await until(() => new Set(seen.map(({ partition, offset }) => `${partition}/${offset}`)).size === 80, { timeoutMs: 40_000, what: 'every record of both partitions' });
+    await until(() => new Set(seen.map(({ partition, offset }) => `${partition}/${offset}`)).size === 80, {
+      timeoutMs: 40_000,
+      what: 'every record of both partitions',
+    });
     expect(first.events.count('rebalancing')).toBeGreaterThan(0);
     expect(first.events.count('crashed')).toBe(0);
-    await until(async () => (await committedOffset(brokers, { groupId, topic, partition: 1 })) === 40n, { timeoutMs: 10_000, what: 'the last commit' });
+    await until(async () => (await committedOffset(brokers, { groupId, topic, partition: 1 })) === 40n, {
+      timeoutMs: 10_000,
+      what: 'the last commit',
+    });
   });
 
   it('survives handler errors of any kind: it reads the batch again (defects C and D)', async () => {
@@ -193,7 +227,10 @@ describe('a topic deleted and created anew', () => {
     await deleteTopic(brokers, topic);
     await makeTopic(brokers, { topic });
     await produceMany(topic, numbers(100, 150));
-    await until(() => numbers(100, 150).every((value) => values(seen).includes(value)), { timeoutMs: 60_000, what: 'every record of the second life' });
+    await until(() => numbers(100, 150).every((value) => values(seen).includes(value)), {
+      timeoutMs: 60_000,
+      what: 'every record of the second life',
+    });
     expect(events.count('rewound')).toBeGreaterThan(0);
     await until(async () => (await committedOffset(brokers, { groupId, topic })) === 50n, { timeoutMs: 10_000, what: 'the commit' });
   });
@@ -220,7 +257,11 @@ describe('ingress over the consumer', () => {
     const deadLetterTopic = await makeTopic(brokers);
     const groupId = uniqueName('group');
     const producer = createRecordProducer({ kafka: ourKafka(brokers), events: producerEvents(), logger: silent });
-    await produce(brokers, topic, numbers(0, 30).map((index) => ({ key: null, value: index === '5' ? 'not json' : JSON.stringify({ token: `tok-${index}` }) })));
+    await produce(
+      brokers,
+      topic,
+      numbers(0, 30).map((index) => ({ key: null, value: index === '5' ? 'not json' : JSON.stringify({ token: `tok-${index}` }) })),
+    );
     const starts = new Map<string, number>();
     const ingress = (start: (order: StartOrder) => Promise<'STARTED'>) =>
       createIngress({

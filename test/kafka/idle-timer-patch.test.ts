@@ -5,14 +5,29 @@ import { prototypeOf } from '../../src/kafka/internals.ts';
 
 const require = createRequire(import.meta.url);
 
-type Queue = { pending: unknown[]; throttledUntil: number; maxInFlightRequests: number; inflight: Map<number, unknown>; checkPendingRequests(): void; destroy(): void };
+type Queue = {
+  pending: unknown[];
+  throttledUntil: number;
+  maxInFlightRequests: number;
+  inflight: Map<number, unknown>;
+  checkPendingRequests(): void;
+  destroy(): void;
+};
 
 const sent: string[] = [];
 const quiet = { debug: () => undefined, warn: () => undefined };
 
 function newQueue(): Queue {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- kafkajs publishes no types of its insides
   const RequestQueue = require('kafkajs/src/network/requestQueue') as new (options: object) => Queue;
-  return new RequestQueue({ maxInFlightRequests: 1, requestTimeout: 1000, enforceRequestTimeout: false, clientId: 'c', broker: 'b', logger: quiet });
+  return new RequestQueue({
+    maxInFlightRequests: 1,
+    requestTimeout: 1000,
+    enforceRequestTimeout: false,
+    clientId: 'c',
+    broker: 'b',
+    logger: quiet,
+  });
 }
 
 describe("kafkajs's request queue, patched", () => {

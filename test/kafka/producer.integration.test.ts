@@ -27,10 +27,18 @@ describe('the record producer', () => {
   it('tells for each record of many sends where it really is, with and without keys', async () => {
     const topic = await makeTopic(brokers, { partitions: 5 });
     const { producer: one, events } = producer();
-    const records = Array.from({ length: 300 }, (_, index) => ({ topic, key: index % 3 === 0 ? null : `key-${index % 40}`, value: Buffer.from(`value-${index}`) }));
+    const records = Array.from({ length: 300 }, (_, index) => ({
+      topic,
+      key: index % 3 === 0 ? null : `key-${index % 40}`,
+      value: Buffer.from(`value-${index}`),
+    }));
     const receipts = await Promise.all(records.map(async (record) => await one.publish(record)));
-    const places = new Map((await readBack(brokers, topic, 300)).map(({ partition, offset, value }) => [`${partition}/${offset}`, value?.toString()]));
-    expect(receipts.map(({ partition, offset }) => places.get(`${partition}/${offset}`))).toEqual(records.map(({ value }) => value.toString()));
+    const places = new Map(
+      (await readBack(brokers, topic, 300)).map(({ partition, offset, value }) => [`${partition}/${offset}`, value?.toString()]),
+    );
+    expect(receipts.map(({ partition, offset }) => places.get(`${partition}/${offset}`))).toEqual(
+      records.map(({ value }) => value.toString()),
+    );
     expect(events.sends.length, 'many records a send').toBeLessThan(20);
   });
 
@@ -38,7 +46,9 @@ describe('the record producer', () => {
     const topic = await makeTopic(brokers, { partitions: 12 });
     const { producer: one } = producer();
     // kafkajs's default partitioner is tested against the Java client's murmur2; these are its partitions of twelve.
-    const partitions = await Promise.all(['21', 'foobar', 'a-little-bit-long-string'].map(async (key) => (await one.publish({ topic, key, value: null })).partition));
+    const partitions = await Promise.all(
+      ['21', 'foobar', 'a-little-bit-long-string'].map(async (key) => (await one.publish({ topic, key, value: null })).partition),
+    );
     expect(partitions).toEqual([-973932308, -790332482, -985981536].map((hash) => (hash & 0x7fffffff) % 12));
   });
 
@@ -64,7 +74,10 @@ describe('the record producer', () => {
     const topic = await makeTopic(brokers);
     const missing = uniqueName('missing');
     const { producer: one } = producer();
-    const [lost, kept] = await Promise.allSettled([one.publish({ topic: missing, key: null, value: null }), one.publish({ topic, key: null, value: Buffer.from('kept') })]);
+    const [lost, kept] = await Promise.allSettled([
+      one.publish({ topic: missing, key: null, value: null }),
+      one.publish({ topic, key: null, value: Buffer.from('kept') }),
+    ]);
     expect(lost).toMatchObject({ status: 'rejected', reason: { name: DependencyUnavailableError.name } });
     expect(kept.status).toBe('fulfilled');
     expect((await one.publish({ topic, key: null, value: null })).offset).toBe('1');

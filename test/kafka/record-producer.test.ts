@@ -33,7 +33,12 @@ function fakeKafka(answers: Answer[]) {
         send: async ({ topic, messages }: { topic: string; messages: Message[] }) => {
           inFlight += 1;
           log.push(`send ${id} x${messages.length}${inFlight > 1 ? ' OVERLAPPING' : ''}`);
-          for (const message of messages) choose?.({ topic, message, partitionMetadata: [{ partitionId: 0, leader: 0, isr: [0], replicas: [0], partitionErrorCode: 0 }] });
+          for (const message of messages)
+            choose?.({
+              topic,
+              message,
+              partitionMetadata: [{ partitionId: 0, leader: 0, isr: [0], replicas: [0], partitionErrorCode: 0 }],
+            });
           await new Promise((resolve) => setTimeout(resolve, 5));
           inFlight -= 1;
           const answer = next();
@@ -47,7 +52,7 @@ function fakeKafka(answers: Answer[]) {
       };
     },
   };
-  // Only what the producer uses of kafkajs.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only what the producer uses of kafkajs
   return { kafka: kafka as unknown as Kafka, log, configs };
 }
 
@@ -96,7 +101,9 @@ describe('the record producer', () => {
   });
 
   it('splits a send that is refused for one record', async () => {
-    const tooLarge = new KafkaJSProtocolError(Object.assign(new Error('too large'), { type: 'MESSAGE_TOO_LARGE', code: 10, retriable: false }));
+    const tooLarge = new KafkaJSProtocolError(
+      Object.assign(new Error('too large'), { type: 'MESSAGE_TOO_LARGE', code: 10, retriable: false }),
+    );
     const { publish, log } = publisher([tooLarge, tooLarge, tooLarge]);
     const results = await Promise.allSettled(Array.from({ length: 4 }, async () => await publish()));
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'fulfilled']);

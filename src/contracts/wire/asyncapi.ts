@@ -11,7 +11,8 @@ export function asyncApiDocument(schemas: Schemas): Json {
     info: {
       title: 'verdictflow',
       version: '1.0.0',
-      description: 'Face-verification tokens in, final verdicts out. Topic names are the defaults; each can be set by a VF_KAFKA_*_TOPIC variable.',
+      description:
+        'Face-verification tokens in, final verdicts out. Topic names are the defaults; each can be set by a VF_KAFKA_*_TOPIC variable.',
       license: { name: 'Apache-2.0' },
     },
     defaultContentType: 'application/json',
@@ -25,7 +26,11 @@ export function asyncApiDocument(schemas: Schemas): Json {
       receiveRequest: operation('receive', 'requests', 'Starts one verification for each token, once.'),
       receiveHint: operation('receive', 'hints', 'Brings the next planned read forward.'),
       sendOutcome: operation('send', 'outcomes', 'At least once, always with the same ce_id and bytes for one revision.'),
-      sendDeadLetter: operation('send', 'deadLetters', 'Key, value and headers as they came, byte for byte, plus the headers described here.'),
+      sendDeadLetter: operation(
+        'send',
+        'deadLetters',
+        'Key, value and headers as they came, byte for byte, plus the headers described here.',
+      ),
     },
     components: { messages: messages(), schemas: componentSchemas(schemas) },
   };

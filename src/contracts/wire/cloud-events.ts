@@ -16,13 +16,17 @@ const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
  */
 export function openEnvelope(value: Uint8Array, headers: Headers): Parsed<Envelope> {
   const contentType = headerText(headers, 'content-type')?.trim().toLowerCase() ?? '';
-  if (contentType.startsWith('application/cloudevents-batch')) return refused('content-type: a batch of events is not supported, send one event a record');
+  if (contentType.startsWith('application/cloudevents-batch'))
+    return refused('content-type: a batch of events is not supported, send one event a record');
   const parsed = decodeJson(value);
   if (!parsed.ok) return parsed;
   if (contentType.startsWith('application/cloudevents')) return openStructured(parsed.value, headers);
   const version = headerText(headers, 'ce_specversion');
   if (version !== undefined && version !== '1.0') return refused('ce_specversion: must be 1.0');
-  return envelope(parsed.value, { id: headerText(headers, 'ce_id'), trace: headerText(headers, 'ce_traceparent') ?? headerText(headers, 'traceparent') });
+  return envelope(parsed.value, {
+    id: headerText(headers, 'ce_id'),
+    trace: headerText(headers, 'ce_traceparent') ?? headerText(headers, 'traceparent'),
+  });
 }
 
 function openStructured(event: unknown, headers: Headers): Parsed<Envelope> {

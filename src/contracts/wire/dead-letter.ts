@@ -49,7 +49,10 @@ export const deadLetterHeadersSchema = z
     [DEAD_LETTER_HEADERS.topic]: z.string(),
     [DEAD_LETTER_HEADERS.partition]: digits,
     [DEAD_LETTER_HEADERS.offset]: digits,
-    [DEAD_LETTER_HEADERS.timestamp]: z.string().regex(/^-?\d{1,19}$/).meta({ description: 'Epoch milliseconds of the original record.' }),
+    [DEAD_LETTER_HEADERS.timestamp]: z
+      .string()
+      .regex(/^-?\d{1,19}$/)
+      .meta({ description: 'Epoch milliseconds of the original record.' }),
     [DEAD_LETTER_HEADERS.group]: z.string(),
     [DEAD_LETTER_HEADERS.reason]: z.enum(DEAD_LETTER_REASONS),
     [DEAD_LETTER_HEADERS.stage]: z.enum(DEAD_LETTER_STAGES),
@@ -57,13 +60,19 @@ export const deadLetterHeadersSchema = z
     [DEAD_LETTER_HEADERS.attempts]: digits,
     [DEAD_LETTER_HEADERS.failedAt]: z.iso.datetime(),
   })
-  .meta({ title: 'DeadLetterHeaders', description: "Appended to the record's own headers; of a name that occurs more than once, the last is ours." });
+  .meta({
+    title: 'DeadLetterHeaders',
+    description: "Appended to the record's own headers; of a name that occurs more than once, the last is ours.",
+  });
 
 export type DeadLetterHeaders = z.infer<typeof deadLetterHeadersSchema>;
 
 /** Reads our headers off a dead letter; of repeated names the last counts. */
 export function parseDeadLetterHeaders(headers: ReadonlyMap<string, readonly Buffer[]>): Parsed<DeadLetterHeaders> {
-  return parseWith(deadLetterHeadersSchema, Object.fromEntries([...headers].map(([name, values]) => [name, values.at(-1)?.toString('utf8')])));
+  return parseWith(
+    deadLetterHeadersSchema,
+    Object.fromEntries([...headers].map(([name, values]) => [name, values.at(-1)?.toString('utf8')])),
+  );
 }
 
 /** The record's own headers followed by ours. */

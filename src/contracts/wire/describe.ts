@@ -24,7 +24,12 @@ export function contractSchemas(): Readonly<Record<'request' | 'hint' | 'outcome
 export function describeContracts(): ReadonlyMap<string, string> {
   const schemas = contractSchemas();
   const documents = Object.entries(schemas).map(([name, schema]) => [`schemas/${name}.v1.json`, schema] as const);
-  return new Map([...documents, ['asyncapi.json', asyncApiDocument(schemas)] as const].map(([path, content]) => [path, `${JSON.stringify(content, null, 2)}\n`]));
+  return new Map(
+    [...documents, ['asyncapi.json', asyncApiDocument(schemas)] as const].map(([path, content]) => [
+      path,
+      `${JSON.stringify(content, null, 2)}\n`,
+    ]),
+  );
 }
 
 function schemaOf(schema: z.ZodType, name: string): JsonSchema {

@@ -97,7 +97,10 @@ export const outcomeSchema = z
     attributes: z.record(z.string(), z.string()).meta({ description: 'Copied from the request.' }),
     quirks: z.array(z.string()).meta({ description: 'Tolerances the parser used.' }),
   })
-  .meta({ title: 'VerificationOutcome', description: 'The final verdict of one verification. New fields may be added; unknown ones are to be ignored.' });
+  .meta({
+    title: 'VerificationOutcome',
+    description: 'The final verdict of one verification. New fields may be added; unknown ones are to be ignored.',
+  });
 
 export type WireOutcome = z.infer<typeof outcomeSchema>;
 

@@ -15,7 +15,10 @@ export const requestSchema = z
     issuedAt: instantSchema("When get_token was answered. Default: the record's timestamp.").exactOptional(),
     tokenExpiresAt: instantSchema('When the token can no longer begin a session. Default: 60 minutes after issuedAt.').exactOptional(),
     sessionEndedAt: instantSchema('The user has finished: the first read is due 2 s after it, or now.').exactOptional(),
-    bizNo: textSchema(128, "The caller's business number as given to get_token; a different one in the answer needs review.").exactOptional(),
+    bizNo: textSchema(
+      128,
+      "The caller's business number as given to get_token; a different one in the answer needs review.",
+    ).exactOptional(),
     comparisons: z
       .array(z.string().regex(/^[A-Za-z0-9_]{1,64}$/, { error: 'must be 1 to 64 letters, digits or "_"' }))
       .max(16)

@@ -31,7 +31,10 @@ export function headersOf(entries: Record<string, string>): Map<string, Buffer[]
 }
 
 /** A batch whose commits are kept in `commits`. */
-export function batchOf(records: readonly InboundRecord[], about: Partial<InboundBatch> = {}): InboundBatch & { readonly commits: bigint[]; readonly beats: number[] } {
+export function batchOf(
+  records: readonly InboundRecord[],
+  about: Partial<InboundBatch> = {},
+): InboundBatch & { readonly commits: bigint[]; readonly beats: number[] } {
   const commits: bigint[] = [];
   const beats: number[] = [];
   return {

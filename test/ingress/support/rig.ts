@@ -6,7 +6,10 @@ import type { DeadLetter, StartOrder } from '../../../src/ingress/ports.ts';
 import { HINTS, NOW, POLICY, RETENTION_MS } from './records.ts';
 
 /** Every event as `[name, details]`, in order. */
-export function recordEvents(): IngressEvents & { readonly seen: [string, Record<string, unknown>][]; named(name: string): Record<string, unknown>[] } {
+export function recordEvents(): IngressEvents & {
+  readonly seen: [string, Record<string, unknown>][];
+  named(name: string): Record<string, unknown>[];
+} {
   const seen: [string, Record<string, unknown>][] = [];
   const take =
     (name: string) =>

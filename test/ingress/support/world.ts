@@ -97,6 +97,14 @@ export function randomLog(random: () => number, size: number): InboundRecord[] {
     const luck = random();
     const good = { token: `tok-${Math.floor(random() * size)}`, bizNo: `order-${index}` };
     const value = luck < 0.6 ? Buffer.from(JSON.stringify(good)) : luck < 0.9 ? Buffer.from(`bad ${index} \u0000`) : null;
-    return { topic: 'requests', partition: 0, offset, timestampMs: Date.parse('2026-01-15T11:59:00Z'), key: null, value, headers: new Map() };
+    return {
+      topic: 'requests',
+      partition: 0,
+      offset,
+      timestampMs: Date.parse('2026-01-15T11:59:00Z'),
+      key: null,
+      value,
+      headers: new Map(),
+    };
   });
 }

@@ -17,11 +17,16 @@ export function ourKafka(brokers: string, more: Partial<Parameters<typeof create
   return createKafka({ brokers: brokers.split(','), clientId: 'verdictflow-under-test', ssl: false, logger: silent, ...more });
 }
 
-export async function makeTopic(brokers: string, options: { partitions?: number; config?: Record<string, string>; topic?: string } = {}): Promise<string> {
+export async function makeTopic(
+  brokers: string,
+  options: { partitions?: number; config?: Record<string, string>; topic?: string } = {},
+): Promise<string> {
   const topic = options.topic ?? uniqueName('topic');
   await until(
     async () => {
-      await ensureTopics(testKafka(brokers), [{ topic, partitions: options.partitions ?? 1, replicationFactor: 1, config: options.config ?? {} }]);
+      await ensureTopics(testKafka(brokers), [
+        { topic, partitions: options.partitions ?? 1, replicationFactor: 1, config: options.config ?? {} },
+      ]);
       return true;
     },
     { timeoutMs: 20_000, what: `topic ${topic} to be made` },
@@ -34,7 +39,10 @@ export async function deleteTopic(brokers: string, topic: string): Promise<void>
 }
 
 export async function committedOffset(brokers: string, place: { groupId: string; topic: string; partition?: number }): Promise<bigint> {
-  const offsets = await withAdmin(testKafka(brokers), async (admin) => await admin.fetchOffsets({ groupId: place.groupId, topics: [place.topic] }));
+  const offsets = await withAdmin(
+    testKafka(brokers),
+    async (admin) => await admin.fetchOffsets({ groupId: place.groupId, topics: [place.topic] }),
+  );
   return BigInt(offsets[0]?.partitions.find(({ partition }) => partition === (place.partition ?? 0))?.offset ?? '-1');
 }
 
@@ -55,7 +63,10 @@ export async function readBack(brokers: string, topic: string, count: number): P
   return seen;
 }
 
-export function producerEvents(): ProducerEvents & { sends: { topic: string; records: number }[]; failures: { topic: string; error: string }[] } {
+export function producerEvents(): ProducerEvents & {
+  sends: { topic: string; records: number }[];
+  failures: { topic: string; error: string }[];
+} {
   const sends: { topic: string; records: number }[] = [];
   const failures: { topic: string; error: string }[] = [];
   return { sends, failures, sent: (one) => void sends.push(one), sendFailed: (one) => void failures.push(one) };

@@ -31,6 +31,16 @@ export type UnsentCause = 'CONNECT_FAILED' | 'GATE_CLOSED' | 'BUDGET_EXHAUSTED' 
 /** The quota guard refused this dispatch (design §6); whether an earlier dispatch of it sent something is unknown. */
 export type WithheldWhy = 'REDISPATCHED' | 'AWAY_RUN' | 'NOT_STAMPED' | 'NOT_IN_WORKFLOW' | 'NO_SLOT_LEFT' | 'LEDGER_UNKNOWN';
 
+/** Why nobody can say how many reads were made; any of these withholds a read. */
+export type LedgerDoubt =
+  | 'HOME_NOT_FOUND'
+  | 'HOME_AMBIGUOUS'
+  | 'HOME_RUNNING'
+  | 'OTHER_TERMS'
+  | 'SERVER_UNAVAILABLE'
+  | 'RESERVATION_UNCONFIRMED'
+  | 'LEDGER_ABSENT';
+
 /**
  * The result of one scheduled read. `getResult` never throws for anything foreseen: it returns one of these.
  * Instants are RFC 3339 strings so that the Temporal UI shows them readably.
@@ -61,4 +71,4 @@ export type ReadReport =
       readonly httpStatus?: number;
     }
   | { readonly kind: 'UNSENT'; readonly cause: UnsentCause; readonly endedAt: string }
-  | { readonly kind: 'WITHHELD'; readonly why: WithheldWhy; readonly endedAt: string };
+  | { readonly kind: 'WITHHELD'; readonly why: WithheldWhy; readonly doubt?: LedgerDoubt; readonly endedAt: string };

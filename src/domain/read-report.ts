@@ -38,8 +38,7 @@ export type LedgerDoubt =
   | 'HOME_RUNNING'
   | 'OTHER_TERMS'
   | 'SERVER_UNAVAILABLE'
-  | 'RESERVATION_UNCONFIRMED'
-  | 'LEDGER_ABSENT';
+  | 'RESERVATION_UNCONFIRMED';
 
 /**
  * The result of one scheduled read. `getResult` never throws for anything foreseen: it returns one of these.

@@ -48,7 +48,7 @@ export const HINTED_POLICY: Policy = {
 
 /** What a negative control takes away; never possible through settings. */
 export type Sabotage = {
-  readonly ports?: Partial<Pick<ActivityPorts, 'ledger' | 'reservations' | 'outcomeSink'>>;
+  readonly ports?: Partial<Pick<ActivityPorts, 'ledger' | 'reservations'>>;
   readonly activities?: (real: VerificationActivities, ports: ActivityPorts) => VerificationActivities;
   /** Sees the client that ledger and reservations use. */
   readonly client?: (client: Client) => Client;
@@ -68,12 +68,16 @@ export async function startAwayRig(sabotage: Sabotage = {}) {
   const cliPath = await resolveTemporalBinary({ dir: LOCAL_DIR, log: () => undefined });
   const taskQueue = `away-${randomUUID()}`;
   const published: string[] = [];
+  const unreachable = new Set<string>();
   const client = sabotage.client?.(link.client) ?? link.client;
   const ports: ActivityPorts = {
     resultApi: vendor,
     tokenOpener: TEST_SEAL,
     outcomeSink: {
-      publish: async (event) => ({ topic: 'outcomes', partition: 0, offset: String(published.push(JSON.stringify(event))) }),
+      async publish(event) {
+        if (unreachable.has(event.verificationId)) throw new Error('brokers away');
+        return { topic: 'outcomes', partition: 0, offset: String(published.push(JSON.stringify(event))) };
+      },
     },
     ledger: createHistoryLedger({ source: createHistorySource({ client }), logger: silentLogger }),
     reservations: createReservations({ client, taskQueue }),
@@ -90,15 +94,17 @@ export async function startAwayRig(sabotage: Sabotage = {}) {
   return {
     link,
     taskQueue,
-    published,
+    /** Verifications whose outcomes Kafka does not take. */
+    unreachable,
     ports,
     handleOf,
     /** Starts the home run, as ingress does. */
-    async admit(scenario: string, overrides: InputOverrides = {}): Promise<{ input: VerificationInput; runId: string }> {
+    async admit(scenario: string, overrides: InputOverrides & { eager?: boolean } = {}): Promise<{ input: VerificationInput; runId: string }> {
+      const { eager = false, ...fields } = overrides;
       const nowMs = Date.now();
       const token = mintToken({ scenario, issuedAtMs: nowMs });
-      const input = inputAt(nowMs, { policy: HINTED_POLICY, token, ...overrides });
-      const starter = createStarter({ client: link.client, taskQueue });
+      const input = inputAt(nowMs, { policy: HINTED_POLICY, token, ...fields });
+      const starter = createStarter({ client: link.client, taskQueue, requestEagerStart: eager });
       await starter.start({
         workflowId: workflowIdOf(input.verificationId),
         input,

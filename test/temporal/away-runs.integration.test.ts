@@ -2,8 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '@temporalio/client';
 import { ORIGIN_MEMO_KEY, WORKFLOW_TYPE } from '../../src/contracts/workflow.ts';
-import { workflowIdOf } from '../../src/domain/ids.ts';
-import { createStarter } from '../../src/temporal/starter.ts';
 import { type AwayRig, startAwayRig } from '../support/away-rig.ts';
 import { inputAt } from '../support/verification-input.ts';
 
@@ -17,17 +15,13 @@ describe('a verification on a real server', () => {
 
   it.each([false, true])('reads once in its home run and asks Temporal nothing (eager start: %s)', async (eager) => {
     asked.length = 0;
-    const { input: model } = await rig.admit('ready-pass');
-    const starter = createStarter({ client: rig.link.client, taskQueue: rig.taskQueue, requestEagerStart: eager });
-    const { topic, partition, offset } = model.source;
-    const origin = { origin: 'ingress', topic, partition, offset, admittedAt: model.admittedAt } as const;
-    await expect(starter.start({ workflowId: workflowIdOf(model.verificationId), input: model, origin })).resolves.toBe('ALREADY_STARTED');
-    const { outcome } = await rig.result(model);
+    const { input } = await rig.admit('ready-pass', { eager });
+    const { outcome } = await rig.result(input);
     expect(outcome).toMatchObject({ outcome: 'PASSED', retrieval: { callsUsed: 1 } });
-    const seen = await rig.handleOf(model).describe();
+    const seen = await rig.handleOf(input).describe();
     expect(seen.searchAttributes).toMatchObject({ VfOutcome: ['PASSED'], VfStage: ['DECIDED'], VfCallsSpent: [1] });
     expect(seen.historyLength).toBe(18);
-    expect(await rig.reads(model)).toBe(1);
+    expect(await rig.reads(input)).toBe(1);
     expect(asked).toEqual([]);
   });
 

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { homeReadsCounted } from '../../src/contracts/ledger.ts';
 import type { VerificationInput } from '../../src/contracts/workflow.ts';
+import { verificationIdOf } from '../../src/contracts/token-identity.ts';
 import { reservedReadWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
+import { mintToken } from '../../src/emulator/mint-token.ts';
 import { createHistorySource } from '../../src/temporal/history-source.ts';
 import { type AwayRig, HINTED_POLICY, startAwayRig } from '../support/away-rig.ts';
 import { until } from '../support/until.ts';
@@ -10,25 +12,11 @@ import { until } from '../support/until.ts';
 const RULE = { maxCalls: 3, maxRefusals: 5, countRefused: false };
 
 describe('a verification that is started again', () => {
-  const unreachable = new Set<string>();
   let rig: AwayRig;
   beforeAll(async () => {
-    const published: string[] = [];
-    rig = await startAwayRig({
-      ports: {
-        outcomeSink: {
-          async publish(event) {
-            if (unreachable.has(event.verificationId)) throw new Error('brokers away');
-            return { topic: 'outcomes', partition: 0, offset: String(published.push(JSON.stringify(event))) };
-          },
-        },
-      },
-    });
-    rig.published.push = (...texts) => published.push(...texts);
-    emissionsOf = (input) => published.filter((text) => text.includes(`"${input.verificationId}"`));
+    rig = await startAwayRig();
   });
   afterAll(() => rig.stop());
-  let emissionsOf: (input: VerificationInput) => string[];
 
   async function terminate(input: VerificationInput): Promise<void> {
     await rig.cli('workflow', 'terminate', '--workflow-id', workflowIdOf(input.verificationId), '--reason', 'test');
@@ -44,7 +32,7 @@ describe('a verification that is started again', () => {
     await rig.hint(input);
     expect((await rig.result(input, again)).outcome).toMatchObject({ outcome: 'PASSED', revision: 1, retrieval: { callsUsed: 2 } });
     expect(await rig.reads(input)).toBe(2);
-    expect(emissionsOf(input)).toHaveLength(1);
+    expect(rig.emissions(input)).toHaveLength(1);
   });
 
   it('after its completion repeats the same bytes, again and again, also when a restarted run is reset', async () => {
@@ -54,8 +42,8 @@ describe('a verification that is started again', () => {
     await rig.result(input, again);
     const reset = await rig.resetByCli(input, { runId: again });
     expect((await rig.result(input, reset)).outcome).toMatchObject({ outcome: 'FAILED', revision: 1, correlation: { runId } });
-    expect(new Set(emissionsOf(input))).toHaveLength(1);
-    expect(emissionsOf(input)).toHaveLength(3);
+    expect(new Set(rig.emissions(input))).toHaveLength(1);
+    expect(rig.emissions(input)).toHaveLength(3);
     expect(await rig.reads(input)).toBe(1);
   });
 
@@ -65,7 +53,7 @@ describe('a verification that is started again', () => {
     await sleep(Math.max(0, Date.parse(input.deadlineAt) - Date.now() + 50));
     const { outcome } = await rig.result(input, await rig.startByCli(input));
     expect(outcome.outcome).toBe('PASSED');
-    expect(new Set(emissionsOf(input))).toHaveLength(1);
+    expect(new Set(rig.emissions(input))).toHaveLength(1);
     expect(await rig.reads(input)).toBe(1);
     const seen = await rig.handleOf(input).describe();
     expect(seen.searchAttributes).toMatchObject({ VfOutcome: ['PASSED'] });
@@ -73,26 +61,19 @@ describe('a verification that is started again', () => {
   });
 
   it('emits what its home run was about to emit when it was terminated', async () => {
-    const { input, runId } = await holdingEmission('ready-pass');
+    const token = mintToken({ scenario: 'ready-pass' });
+    rig.unreachable.add(verificationIdOf(token));
+    const { input, runId } = await rig.admit('ready-pass', { token });
+    await until(async () => (await emissionAttempts(input)) > 1, { timeoutMs: 20_000, what: 'a failed emission' });
     await terminate(input);
-    unreachable.delete(input.verificationId);
+    rig.unreachable.clear();
     const { outcome } = await rig.result(input, await rig.startByCli(input));
     expect(outcome).toMatchObject({ outcome: 'PASSED', revision: 1, correlation: { runId } });
-    expect(new Set(emissionsOf(input))).toHaveLength(1);
+    expect(new Set(rig.emissions(input))).toHaveLength(1);
     expect(await rig.reads(input)).toBe(1);
   });
 
-  async function holdingEmission(scenario: string) {
-    const { randomBytes } = await import('node:crypto');
-    const { verificationIdOf } = await import('../../src/contracts/token-identity.ts');
-    const token = `emu1.${scenario}.${randomBytes(12).toString('hex')}`;
-    unreachable.add(verificationIdOf(token));
-    const admitted = await rig.admit(scenario, { token });
-    await until(async () => (await pendingAttempts(admitted.input)) > 0, { timeoutMs: 20_000, what: 'a failed emission' });
-    return admitted;
-  }
-
-  async function pendingAttempts(input: VerificationInput): Promise<number> {
+  async function emissionAttempts(input: VerificationInput): Promise<number> {
     const { raw } = await rig.handleOf(input).describe();
     return raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'emitOutcome')?.attempt ?? 0;
   }
@@ -113,7 +94,7 @@ describe('a verification that is started again', () => {
     // The same once more finds its revision instead of making a third.
     const again = await rig.result(input, await rig.startByCli({ ...input, policy: stricter, replay }));
     expect(again.outcome).toEqual(outcome);
-    expect(emissionsOf(input)).toHaveLength(3);
+    expect(rig.emissions(input)).toHaveLength(3);
     expect(await rig.reads(input)).toBe(1);
   });
 
@@ -143,9 +124,9 @@ describe('a verification that is started again', () => {
     const outcomes = await Promise.all(ids.map((id) => rig.link.client.workflow.result(id)));
     expect(outcomes).toHaveLength(4);
     expect(await rig.reads(input)).toBe(3);
-    const bodies = emissionsOf(input).map((text): { revision: number } => JSON.parse(text));
+    const bodies = rig.emissions(input).map((text): { revision: number } => JSON.parse(text));
     const revisions = new Set(bodies.map(({ revision }) => revision));
-    expect(new Set(emissionsOf(input))).toHaveLength(revisions.size);
+    expect(new Set(rig.emissions(input))).toHaveLength(revisions.size);
   });
 
   it('forgets a reservation that was deleted by hand: the stated limit', async () => {
@@ -159,7 +140,7 @@ describe('a verification that is started again', () => {
     const question = { verificationId: input.verificationId, rule: RULE, homeRunId: runId };
     const before = await rig.ports.ledger.consult(question);
     expect(before).toMatchObject({ kind: 'KNOWN', ledger: { counted: 2, free: [3] } });
-    await rig.cli('workflow', 'delete', '--workflow-id', reservedReadWorkflowId(input.verificationId, 2));
+    await rig.cli('workflow', 'delete', '--workflow-id', reservedReadWorkflowId(input.verificationId, 2), '--yes');
     const forgotten = async (): Promise<boolean> => {
       const answer = await rig.ports.ledger.consult(question);
       return answer.kind === 'KNOWN' && answer.ledger.counted === 1;

@@ -19,7 +19,14 @@ const TERMS = { maxCalls: 3, maxRefusals: 5, countRefused: false, deadlineAt: IN
 
 function outcome(code: EndingCode, { runId, atMs = NOW_MS }: { runId: string; atMs?: number }): OutcomeEvent {
   const state = initialState(assignmentOf(INPUT));
-  return buildOutcomeEvent({ input: INPUT, state, verdict: unjudged([code], { state, atMs }), workflowId: workflowIdOf(ID), runId, nowMs: atMs });
+  return buildOutcomeEvent({
+    input: INPUT,
+    state,
+    verdict: unjudged([code], { state, atMs }),
+    workflowId: workflowIdOf(ID),
+    runId,
+    nowMs: atMs,
+  });
 }
 
 const OF_HOME = outcome('WINDOW_PASSED', { runId: 'home' });
@@ -27,7 +34,10 @@ const SAME = outcome('WINDOW_PASSED', { runId: 'away', atMs: NOW_MS + 1_000 });
 const OTHER = outcome('VENDOR_UNAVAILABLE', { runId: 'away' });
 
 function known(changes: Partial<Ledger> = {}): LedgerAnswer {
-  return { kind: 'KNOWN', ledger: { homeRunId: 'home', terms: TERMS, reads: [], counted: 0, free: [1, 2, 3], emitted: OF_HOME, ...changes } };
+  return {
+    kind: 'KNOWN',
+    ledger: { homeRunId: 'home', terms: TERMS, reads: [], counted: 0, free: [1, 2, 3], emitted: OF_HOME, ...changes },
+  };
 }
 
 function rig(answer: LedgerAnswer) {

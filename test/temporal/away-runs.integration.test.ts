@@ -47,15 +47,24 @@ describe('a verification on a real server', () => {
     expect(await rig.reads(input)).toBe(1);
   });
 
-  it('reads nothing for an input that ingress never admitted, and says so as a revision that clobbers none', { timeout: 120_000 }, async () => {
-    const input = inputAt(Date.now());
-    await rig.startByCli(input);
-    const { outcome } = await rig.result(input);
-    expect(outcome).toMatchObject({ outcome: 'ERROR', reasons: [{ code: 'READ_WITHHELD' }], revision: 2 });
-    const { events } = await rig.handleOf(input).fetchHistory();
-    expect(Buffer.from(events?.find((event) => event.activityTaskCompletedEventAttributes)?.activityTaskCompletedEventAttributes?.result?.payloads?.[0]?.data ?? []).toString()).toContain('HOME_NOT_FOUND');
-    expect(await rig.reads(input)).toBe(0);
-  });
+  it(
+    'reads nothing for an input that ingress never admitted, and says so as a revision that clobbers none',
+    { timeout: 120_000 },
+    async () => {
+      const input = inputAt(Date.now());
+      await rig.startByCli(input);
+      const { outcome } = await rig.result(input);
+      expect(outcome).toMatchObject({ outcome: 'ERROR', reasons: [{ code: 'READ_WITHHELD' }], revision: 2 });
+      const { events } = await rig.handleOf(input).fetchHistory();
+      expect(
+        Buffer.from(
+          events?.find((event) => event.activityTaskCompletedEventAttributes)?.activityTaskCompletedEventAttributes?.result?.payloads?.[0]
+            ?.data ?? [],
+        ).toString(),
+      ).toContain('HOME_NOT_FOUND');
+      expect(await rig.reads(input)).toBe(0);
+    },
+  );
 });
 
 /** Notes every part of the client that is touched. */

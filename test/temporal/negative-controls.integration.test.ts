@@ -12,11 +12,18 @@ describe('negative controls', () => {
         activities: (real, ports) => ({
           ...real,
           getResult: async ({ sealedToken, verificationId, returnImage, deadlineAt }) =>
-            ports.resultApi.getResult({ token: ports.tokenOpener.open(sealedToken, verificationId), returnImage, notAfterMs: Date.parse(deadlineAt) }),
+            ports.resultApi.getResult({
+              token: ports.tokenOpener.open(sealedToken, verificationId),
+              returnImage,
+              notAfterMs: Date.parse(deadlineAt),
+            }),
         }),
       },
     ],
-    ['reservations are granted and not kept', { ports: { reservations: { reserveRead: async () => 'GRANTED', reserveRevision: async () => 'GRANTED' } } }],
+    [
+      'reservations are granted and not kept',
+      { ports: { reservations: { reserveRead: async () => 'GRANTED', reserveRevision: async () => 'GRANTED' } } },
+    ],
   ])('a fourth read shows in the log of the vendor when %s', async (_name, sabotage) => {
     const rig = await startAwayRig(sabotage);
     try {

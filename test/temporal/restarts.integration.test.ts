@@ -118,7 +118,14 @@ describe('a verification that is started again', () => {
     const ids = ['a', 'b', 'c', 'd'].map((name) => `copy-${name}-${input.verificationId}`);
     await Promise.all(ids.map((id) => rig.startByCli(input, id)));
     for (let round = 0; round < 4; round += 1) {
-      await Promise.all(ids.map((id) => rig.link.client.workflow.getHandle(id).signal('hint', { kind: 'SESSION_ENDED', trusted: true }).catch(() => undefined)));
+      await Promise.all(
+        ids.map((id) =>
+          rig.link.client.workflow
+            .getHandle(id)
+            .signal('hint', { kind: 'SESSION_ENDED', trusted: true })
+            .catch(() => undefined),
+        ),
+      );
       await sleep(300);
     }
     const outcomes = await Promise.all(ids.map((id) => rig.link.client.workflow.result(id)));

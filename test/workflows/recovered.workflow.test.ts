@@ -45,7 +45,8 @@ describe('a run that learns of earlier reads', () => {
 
   it('goes on reading if the ledger withdraws an ending', async () => {
     const { result, history, emissions } = await runScenario(server(), {
-      reads: (_order, number) => (number === 1 ? { kind: 'WITHHELD', why: 'LEDGER_UNKNOWN', doubt: 'SERVER_UNAVAILABLE', endedAt: EARLIER } : PASSED_READ),
+      reads: (_order, number) =>
+        number === 1 ? { kind: 'WITHHELD', why: 'LEDGER_UNKNOWN', doubt: 'SERVER_UNAVAILABLE', endedAt: EARLIER } : PASSED_READ,
       emit: async (_order, number) => (number === 1 ? recovered(PENDING_READ) : { topic: 'outcomes', partition: 0, offset: '1' }),
     });
     expect(emissions.map(({ event }) => event.reasons[0]?.code)).toEqual(['READ_WITHHELD', undefined]);

@@ -13,7 +13,10 @@ export function questionOf(asking: AskingRun, { verificationId, run }: { verific
 }
 
 /** Whose a reservation is. The run id is Temporal's own word: a reset copies every argument. */
-export function reservedBy({ activityId, workflowExecution }: Pick<Info, 'activityId' | 'workflowExecution'>, asking: AskingRun): ReservedBy {
+export function reservedBy(
+  { activityId, workflowExecution }: Pick<Info, 'activityId' | 'workflowExecution'>,
+  asking: AskingRun,
+): ReservedBy {
   return {
     workflowId: workflowExecution?.workflowId ?? '',
     runId: workflowExecution?.runId ?? '',

@@ -15,7 +15,7 @@ export type AwayEmission = RecoveredReads | { readonly kind: 'EMIT'; readonly ev
 type Asked = { readonly order: EmitOutcomeOrder; readonly dispatch: Pick<Info, 'activityId' | 'workflowExecution' | 'attempt'> };
 
 /** Visibility knows a run within a second; some repetitions later a home run that nobody finds is gone. */
-const ATTEMPTS_TO_FIND_HOME = 6;
+const ATTEMPTS_TO_FIND_HOME = 4;
 /** Runs of one verification emit one after the other; more of them at once than this is repeated by Temporal. */
 const MAX_RACES = 5;
 

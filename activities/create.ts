@@ -25,7 +25,16 @@ const NO_EVENTS: ActivityEvents = {
 
 /** The activities over their ports, to be registered with a worker. */
 export function createActivities(ports: ActivityPorts): VerificationActivities {
-  const { resultApi, tokenOpener, outcomeSink, ledger, reservations, events = NO_EVENTS, onSettled = () => undefined, now = Date.now } = ports;
+  const {
+    resultApi,
+    tokenOpener,
+    outcomeSink,
+    ledger,
+    reservations,
+    events = NO_EVENTS,
+    onSettled = () => undefined,
+    now = Date.now,
+  } = ports;
   return {
     getResult: (order) => getResult({ resultApi, tokenOpener, ledger, reservations, events, onSettled, now }, order),
     emitOutcome: (order) => emitOutcome({ outcomeSink, ledger, reservations, events, onSettled, now }, order),

@@ -37,7 +37,10 @@ export async function read(order: GetResultOrder): Promise<ReadReport | Recovere
 }
 
 /** The order of one read: `slot` is its number among those that count. */
-export function orderOf(input: VerificationInput, { slot, trigger }: { readonly slot: number; readonly trigger: ReadTrigger }): GetResultOrder {
+export function orderOf(
+  input: VerificationInput,
+  { slot, trigger }: { readonly slot: number; readonly trigger: ReadTrigger },
+): GetResultOrder {
   return {
     v: 1,
     verificationId: input.verificationId,

@@ -128,7 +128,12 @@ export type VerificationActivities = {
 };
 
 /** Whose reservation it is: the activity whose history tells what came of it. */
-export type ReservedBy = { readonly workflowId: string; readonly runId: string; readonly activityId: string; readonly replay?: ReplayOrder };
+export type ReservedBy = {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly activityId: string;
+  readonly replay?: ReplayOrder;
+};
 
 /** Input of `reservedRead`. Whoever starts it first, once ever, may make read `read`. */
 export type ReservedReadInput = {

@@ -46,7 +46,9 @@ export function isReservedBy(value: unknown): value is ReservedBy {
 export function isTerms(value: unknown): value is Terms {
   const whole = ['maxCalls', 'maxRefusals'].every((name) => Number.isInteger(part(value, name)));
   const deadlineAt = part(value, 'deadlineAt');
-  return whole && typeof part(value, 'countRefused') === 'boolean' && typeof deadlineAt === 'string' && !Number.isNaN(Date.parse(deadlineAt));
+  return (
+    whole && typeof part(value, 'countRefused') === 'boolean' && typeof deadlineAt === 'string' && !Number.isNaN(Date.parse(deadlineAt))
+  );
 }
 
 /** When an event was written, RFC 3339 to the millisecond. */

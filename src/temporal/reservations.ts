@@ -17,7 +17,10 @@ export type ReservationsOptions = { readonly client: Client; readonly taskQueue:
  * @throws DependencyUnavailableError when nobody can say whether it was granted.
  */
 export function createReservations({ client, taskQueue, deadlineMs = DEFAULT_DEADLINE_MS }: ReservationsOptions): Reservations {
-  async function reserve(type: string, entry: { id: string; input: ReservedReadInput | ReservedRevisionInput }): Promise<'GRANTED' | 'TAKEN'> {
+  async function reserve(
+    type: string,
+    entry: { id: string; input: ReservedReadInput | ReservedRevisionInput },
+  ): Promise<'GRANTED' | 'TAKEN'> {
     const { id, input } = entry;
     try {
       await client.withDeadline(Date.now() + deadlineMs, () =>

@@ -43,7 +43,13 @@ const RECEIPT = { topic: 'outcomes', partition: 1, offset: '99' };
 
 function rig(sink: OutcomeSink) {
   const settled: string[] = [];
-  const events: ActivityEvents = { readEnded: vi.fn(), readWithheld: vi.fn(), readsRecovered: vi.fn(), readBroke: vi.fn(), outcomeEmitted: vi.fn() };
+  const events: ActivityEvents = {
+    readEnded: vi.fn(),
+    readWithheld: vi.fn(),
+    readsRecovered: vi.fn(),
+    readBroke: vi.fn(),
+    outcomeEmitted: vi.fn(),
+  };
   const activities = createActivities({
     resultApi: { getResult: () => Promise.reject(new Error('not used')) },
     ...NO_AWAY,

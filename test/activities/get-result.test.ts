@@ -37,7 +37,13 @@ function orderWith(overrides: Partial<GetResultOrder> = {}): GetResultOrder {
 function rig(options: { report?: ReadReport; api?: ResultApi; opener?: TokenOpener } = {}) {
   const queries: ResultQuery[] = [];
   const settled: string[] = [];
-  const events: ActivityEvents = { readEnded: vi.fn(), readWithheld: vi.fn(), readsRecovered: vi.fn(), readBroke: vi.fn(), outcomeEmitted: vi.fn() };
+  const events: ActivityEvents = {
+    readEnded: vi.fn(),
+    readWithheld: vi.fn(),
+    readsRecovered: vi.fn(),
+    readBroke: vi.fn(),
+    outcomeEmitted: vi.fn(),
+  };
   const resultApi: ResultApi = options.api ?? {
     async getResult(query) {
       queries.push(query);

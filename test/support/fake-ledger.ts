@@ -20,9 +20,11 @@ export function fakeAway(answers: readonly LedgerAnswer[], options: { readonly t
   const revisions: ReservedRevisionInput[] = [];
   const taken = new Set(options.takenReads);
   const outcomes: OutcomeEvent[] = [];
+  let consultations = 0;
   const ledger = {
     consult: vi.fn<VerificationLedger['consult']>(async () => {
-      const answer = answers[Math.min(ledger.consult.mock.calls.length, answers.length) - 1];
+      consultations += 1;
+      const answer = answers[Math.min(consultations, answers.length) - 1];
       if (answer === undefined) throw new Error('the fake ledger needs an answer');
       return answer;
     }),

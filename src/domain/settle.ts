@@ -18,7 +18,7 @@ export function settledVerdict(state: State): Verdict | undefined {
     // Hundreds of reads may have been given back; only the few that say something are worth a look.
     if (read.report === undefined || read.report.kind === 'UNSENT' || read.report.kind === 'UNCERTAIN') continue;
     const verdict = settle({ ...state, reads: state.reads.slice(0, index + 1) }, { read, report: read.report });
-    const asksAgain = index < state.reads.length - 1 || endMs(read) <= asideUntilMs;
+    const asksAgain = index < state.reads.length - 1 || read.scheduledAtMs < asideUntilMs;
     if (verdict !== undefined && !(verdict.outcome === 'ERROR' && asksAgain)) return verdict;
   }
   return undefined;
@@ -32,7 +32,7 @@ export function settledVerdict(state: State): Verdict | undefined {
 function setAsideUntilMs(state: State): number {
   const { replayedAtMs } = state.assignment;
   if (replayedAtMs === undefined) return Number.NEGATIVE_INFINITY;
-  const before = { ...state, reads: state.reads.filter(({ scheduledAtMs }) => scheduledAtMs <= replayedAtMs) };
+  const before = { ...state, reads: state.reads.filter(({ scheduledAtMs }) => scheduledAtMs < replayedAtMs) };
   return isRedriveable(before, replayedAtMs) ? replayedAtMs : Number.NEGATIVE_INFINITY;
 }
 

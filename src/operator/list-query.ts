@@ -47,7 +47,7 @@ function oneOf<const T extends OutcomeKind | Stage>(option: string, text: string
 
 function reasonCode(text: string): string {
   const code = text.toUpperCase();
-  if (!(code in REASON_CATEGORIES)) throw new UsageError(`--reason: "${text}" is no reason code; the README lists them`);
+  if (!(code in REASON_CATEGORIES)) throw new UsageError(`--with-reason: "${text}" is no reason code; the README lists them`);
   return code;
 }
 

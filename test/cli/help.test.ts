@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runFakeCli } from './fake-cli.ts';
 
-const COMMANDS = ['submit', 'show', 'list', 'hint', 'setup', 'config', 'emulator'];
+const COMMANDS = ['submit', 'show', 'list', 'hint', 'replay plan', 'replay run', 'setup', 'config', 'emulator'];
 
 describe('help', () => {
   it('lists the commands of this version and the exit codes', async () => {
@@ -33,10 +33,15 @@ describe('help', () => {
   });
 
   it.each(COMMANDS)('%s explains itself and offers --json', async (command) => {
-    const { code, out } = await runFakeCli([command, '--help']);
+    const { code, out } = await runFakeCli([...command.split(' '), '--help']);
     expect(code).toBe(0);
     expect(out).toContain('--json');
     if (command !== 'config') expect(out).toContain('Examples:');
+  });
+
+  it('replay says what its actions cost and what it needs', async () => {
+    const { out } = await runFakeCli(['replay', 'run', '--help']);
+    expect(out).toMatchInlineSnapshot();
   });
 
   it('--version prints the version', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { homeReadsCounted } from '../../src/contracts/ledger.ts';
@@ -46,6 +47,42 @@ describe('a verification that is started again', () => {
     expect(rig.emissions(input)).toHaveLength(3);
     expect(await rig.reads(input)).toBe(1);
   });
+
+  it('like this one, search attributes and all, shows no outcome while it waits, and emits another one as revision 2', async () => {
+    const { input, runId } = await rig.admit('processing-1');
+    await rig.untilEvent(input, 'timerStarted', runId);
+    await rig.handleOf(input).cancel();
+    await rig.result(input, runId);
+    const again = await startLikeThis(input, runId);
+    await rig.untilEvent(input, 'timerStarted', again);
+    const { searchAttributes } = await rig.handleOf(input, again).describe();
+    expect(searchAttributes).toMatchObject({ VfStage: ['WAITING'], VfCallsSpent: [1] });
+    expect([searchAttributes['VfOutcome'] ?? [], searchAttributes['VfReason'] ?? []]).toEqual([[], []]);
+    await rig.hint(input);
+    expect((await rig.result(input, again)).outcome).toMatchObject({
+      outcome: 'PASSED',
+      revision: 2,
+      supersedes: `${input.verificationId}.r1`,
+      retrieval: { callsUsed: 2 },
+    });
+    expect(await rig.reads(input)).toBe(2);
+  });
+
+  /** What the button of the Temporal UI sends: input and search attributes as they ended, no memo, no identity. */
+  async function startLikeThis(input: VerificationInput, runId: string): Promise<string> {
+    const { raw } = await rig.handleOf(input, runId).describe();
+    const { events } = await rig.handleOf(input, runId).fetchHistory();
+    const started = await rig.link.client.workflowService.startWorkflowExecution({
+      namespace: rig.link.namespace,
+      workflowId: workflowIdOf(input.verificationId),
+      workflowType: { name: 'resolveVerification' },
+      taskQueue: { name: rig.taskQueue },
+      input: events?.[0]?.workflowExecutionStartedEventAttributes?.input ?? null,
+      searchAttributes: raw.workflowExecutionInfo?.searchAttributes ?? null,
+      requestId: randomUUID(),
+    });
+    return started.runId;
+  }
 
   it('past the deadline repeats PASSED byte for byte, and never says EXPIRED', async () => {
     const { input, runId } = await rig.admit('ready-pass', { policy: { ...HINTED_POLICY, windowMs: 3_000 } });

@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePorts } from '../../src/localstack/free-port.ts';
+import { makeRunDir } from '../../src/localstack/run-dir.ts';
 import { startLocalStack } from '../../src/localstack/stack.ts';
 import type { LocalStack } from '../../src/localstack/stack.ts';
 import type { Engine } from '../../src/localstack/engine.ts';
@@ -28,8 +29,8 @@ function say(line: string): void {
 
 async function run(options: DemoOptions, running: Running): Promise<boolean> {
   const startedAtMs = Date.now();
-  const demoDir = join(localDir, `demo-${process.pid}`);
-  await mkdir(demoDir, { recursive: true });
+  // Kept until the next start: its logs explain a failure.
+  const demoDir = await makeRunDir(localDir);
   const stack = await startLocalStack({ dir: localDir, ui: true, log: say });
   running.stack = stack;
   const emulatorLog = join(demoDir, 'vendor-requests.ndjson');

@@ -77,7 +77,7 @@ async function runAgainst(options: SystemRunOptions, place: Place): Promise<Work
 }
 
 function startSystem({ system, servers, logDir, profileDir }: SystemRunOptions, { runId, topics, vendor }: Place): Promise<RunningService> {
-  const profiling = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`, `--cpu-prof-name=${runId}.cpuprofile`];
+  const profiling = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${join(profileDir, runId)}`];
   return startService({
     name: system.name,
     args: [...profiling, ...system.args],

@@ -1,4 +1,4 @@
-import { afterEach, inject, it } from 'vitest';
+import { afterEach, inject } from 'vitest';
 import type { InboundBatch, InboundRecord } from '../../../src/ingress/ports.ts';
 import { createConsumer } from '../../../src/kafka/consumer.ts';
 import type { ConsumerOptions, SupervisedConsumer } from '../../../src/kafka/consumer.ts';

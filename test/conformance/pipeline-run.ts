@@ -18,6 +18,8 @@ const COMPRESSED = {
   VF_POLICY_MIN_GAP: '500ms',
   VF_POLICY_ERROR_BACKOFF: '1s',
   VF_FACEID_TIMEOUT: '1500ms',
+  // A killed member blocks its group for a session: with the default, longer than the compressed window.
+  VF_KAFKA_SESSION_TIMEOUT: '6s',
   VF_LOG_LEVEL: 'info',
 };
 

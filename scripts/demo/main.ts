@@ -62,6 +62,8 @@ async function run(options: DemoOptions, running: Running): Promise<boolean> {
   if (stack.temporalUiUrl !== undefined) say(`\nTemporal UI    ${stack.temporalUiUrl}/namespaces/default/workflows`);
   say(`command line   set -a; . ${envFile}; set +a; npx verdictflow list\n\nCtrl-C stops everything.`);
   running.exitCode = ok ? 0 : 1;
+  // The engines alone do not keep this process running.
+  setInterval(() => undefined, 60_000);
   return await new Promise<never>(() => undefined);
 }
 

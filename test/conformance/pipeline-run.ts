@@ -51,7 +51,11 @@ export async function openPipeline(overrides: Readonly<Record<string, string>> =
   const emulator = startProcess(['emulator'], env);
   await emulator.ready();
   const started: ServiceProcess[] = [];
-  const topics = { request: env['VF_KAFKA_REQUEST_TOPIC'] ?? '', outcome: env['VF_KAFKA_OUTCOME_TOPIC'] ?? '', dlq: env['VF_KAFKA_DLQ_TOPIC'] ?? '' };
+  const topics = {
+    request: env['VF_KAFKA_REQUEST_TOPIC'] ?? '',
+    outcome: env['VF_KAFKA_OUTCOME_TOPIC'] ?? '',
+    dlq: env['VF_KAFKA_DLQ_TOPIC'] ?? '',
+  };
   // The topics are made by the first service; watching them needs them to exist.
   const first = startProcess(['all'], env);
   started.push(first);
@@ -83,7 +87,9 @@ export async function openPipeline(overrides: Readonly<Record<string, string>> =
       };
       await until(() => missing().length === 0, { timeoutMs, everyMs: 250, what: `an outcome for each of ${ids.length} tokens` }).catch(
         (cause: unknown) => {
-          throw new Error(`${missing().length} of ${ids.length} tokens have no outcome, e.g. ${missing().slice(0, 5).join(', ')}`, { cause });
+          throw new Error(`${missing().length} of ${ids.length} tokens have no outcome, e.g. ${missing().slice(0, 5).join(', ')}`, {
+            cause,
+          });
         },
       );
     },

@@ -1,12 +1,14 @@
 import type { VerificationActivities } from '../src/contracts/workflow.ts';
 import { emitOutcome } from './emit-outcome.ts';
 import { getResult } from './get-result.ts';
-import type { ActivityEvents, OutcomeSink, ResultApi, TokenOpener } from './ports.ts';
+import type { ActivityEvents, OutcomeSink, Reservations, ResultApi, TokenOpener, VerificationLedger } from './ports.ts';
 
 export type ActivityPorts = {
   readonly resultApi: ResultApi;
   readonly tokenOpener: TokenOpener;
   readonly outcomeSink: OutcomeSink;
+  readonly ledger: VerificationLedger;
+  readonly reservations: Reservations;
   readonly events?: ActivityEvents;
   /** A verification stopped occupying this process: its outcome is out, or it is going to wait. Idempotent, must not throw. */
   readonly onSettled?: (verificationId: string) => void;
@@ -16,15 +18,25 @@ export type ActivityPorts = {
 const NO_EVENTS: ActivityEvents = {
   readEnded: () => undefined,
   readWithheld: () => undefined,
+  readsRecovered: () => undefined,
   readBroke: () => undefined,
   outcomeEmitted: () => undefined,
 };
 
 /** The activities over their ports, to be registered with a worker. */
 export function createActivities(ports: ActivityPorts): VerificationActivities {
-  const { resultApi, tokenOpener, outcomeSink, events = NO_EVENTS, onSettled = () => undefined, now = Date.now } = ports;
+  const {
+    resultApi,
+    tokenOpener,
+    outcomeSink,
+    ledger,
+    reservations,
+    events = NO_EVENTS,
+    onSettled = () => undefined,
+    now = Date.now,
+  } = ports;
   return {
-    getResult: (order) => getResult({ resultApi, tokenOpener, events, onSettled, now }, order),
-    emitOutcome: (order) => emitOutcome({ outcomeSink, events, onSettled, now }, order),
+    getResult: (order) => getResult({ resultApi, tokenOpener, ledger, reservations, events, onSettled, now }, order),
+    emitOutcome: (order) => emitOutcome({ outcomeSink, ledger, reservations, events, onSettled, now }, order),
   };
 }

@@ -1,8 +1,14 @@
-import type { EmissionReceipt, EmitOutcomeOrder } from '../src/contracts/workflow.ts';
-import type { ActivityEvents, OutcomeSink } from './ports.ts';
+import { activityInfo } from '@temporalio/activity';
+import type { OutcomeEvent } from '../src/contracts/outcome.ts';
+import type { Emitted, EmitOutcomeOrder, RecoveredReads } from '../src/contracts/workflow.ts';
+import { chooseRevision } from './choose-revision.ts';
+import type { ActivityEvents, OutcomeSink, Reservations, VerificationLedger } from './ports.ts';
+import { isHome } from './quota-guard.ts';
 
 export type EmitOutcomePorts = {
   readonly outcomeSink: OutcomeSink;
+  readonly ledger: VerificationLedger;
+  readonly reservations: Reservations;
   readonly events: ActivityEvents;
   readonly onSettled: (verificationId: string) => void;
   readonly now: () => number;
@@ -10,9 +16,24 @@ export type EmitOutcomePorts = {
 
 /**
  * Publishes the outcome and answers where it landed. A rejection reaches Temporal, which repeats it for as long as it
- * takes: the event is fixed in the order, so every repetition carries the same bytes under the same id.
+ * takes: the event is fixed in the order, or in its reservation, so every repetition carries the same bytes under the
+ * same id. A run that is not the home run asks the ledger first.
  */
-export async function emitOutcome(ports: EmitOutcomePorts, order: EmitOutcomeOrder): Promise<EmissionReceipt> {
+export async function emitOutcome(ports: EmitOutcomePorts, order: EmitOutcomeOrder): Promise<Emitted | RecoveredReads> {
+  const dispatch = activityInfo();
+  const { verificationId } = order.event;
+  const run = dispatch.workflowExecution;
+  if (run !== undefined && isHome(run, { ...order, verificationId })) return publish(ports, order);
+  const chosen = await chooseRevision(ports, { order, dispatch });
+  if (chosen.kind === 'RECOVERED') {
+    ports.events.readsRecovered({ verificationId, reads: chosen.reads.length });
+    return chosen;
+  }
+  const { event } = chosen;
+  return { ...(await publish(ports, { ...order, event })), event };
+}
+
+async function publish(ports: EmitOutcomePorts, order: { readonly event: OutcomeEvent; readonly traceparent?: string }): Promise<Emitted> {
   const { event, traceparent } = order;
   const beganAtMs = ports.now();
   const receipt = await ports.outcomeSink.publish(event, traceparent === undefined ? undefined : { traceparent });

@@ -1,12 +1,15 @@
 import { activityInfo } from '@temporalio/activity';
-import type { GetResultOrder } from '../src/contracts/workflow.ts';
-import type { ReadReport } from '../src/domain/read-report.ts';
-import type { ActivityEvents, ResultApi, TokenOpener } from './ports.ts';
-import { whyWithheld } from './quota-guard.ts';
+import type { GetResultOrder, RecoveredReads } from '../src/contracts/workflow.ts';
+import type { LedgerDoubt, ReadReport, WithheldWhy } from '../src/domain/read-report.ts';
+import type { ActivityEvents, Reservations, ResultApi, TokenOpener, VerificationLedger } from './ports.ts';
+import { guard } from './quota-guard.ts';
+import { reserveRead } from './reserve-read.ts';
 
 export type GetResultPorts = {
   readonly resultApi: ResultApi;
   readonly tokenOpener: TokenOpener;
+  readonly ledger: VerificationLedger;
+  readonly reservations: Reservations;
   readonly events: ActivityEvents;
   readonly onSettled: (verificationId: string) => void;
   readonly now: () => number;
@@ -15,25 +18,56 @@ export type GetResultPorts = {
 /**
  * One read, at most one request. It returns a report whatever happens and never throws, because Temporal would count a
  * thrown error as a reason to dispatch it again after some operator actions. It takes no cancellation signal: a deploy
- * must not cut off a read that is already paid for.
+ * must not cut off a read that is already paid for. In a run that is not the home run it may answer earlier reads instead.
  */
-export async function getResult(ports: GetResultPorts, order: GetResultOrder): Promise<ReadReport> {
-  const { verificationId, slot } = order;
-  const why = whyWithheld(activityInfo(), order);
-  if (why !== undefined) {
-    ports.events.readWithheld({ verificationId, slot, why });
-    ports.onSettled(verificationId);
-    return { kind: 'WITHHELD', why, endedAt: instant(ports.now()) };
+export async function getResult(ports: GetResultPorts, order: GetResultOrder): Promise<ReadReport | RecoveredReads> {
+  const answer = guard(activityInfo(), order);
+  switch (answer) {
+    case 'HOME':
+      return readOnce(ports, order);
+    case 'AWAY':
+      return readAway(ports, order);
+    default:
+      return withheld(ports, { order, why: answer });
   }
+}
+
+async function readAway(ports: GetResultPorts, order: GetResultOrder): Promise<ReadReport | RecoveredReads> {
+  const hasToken = (): boolean => openToken(ports, order) !== undefined;
+  const permission = await reserveRead(ports, { order, dispatch: activityInfo(), hasToken });
+  switch (permission.kind) {
+    case 'RESERVED':
+      return readOnce(ports, order);
+    case 'NO_TOKEN':
+      return keyUnknown(ports, order);
+    case 'RECOVERED':
+      ports.events.readsRecovered({ verificationId: order.verificationId, reads: permission.reads.length });
+      return permission;
+    case 'REFUSE':
+      return withheld(ports, { order, ...permission });
+    default: {
+      const unknown: never = permission;
+      return unknown;
+    }
+  }
+}
+
+type Refused = { readonly order: GetResultOrder; readonly why: WithheldWhy; readonly doubt?: LedgerDoubt };
+
+function withheld(ports: GetResultPorts, { order, why, doubt }: Refused): ReadReport {
+  const { verificationId, slot } = order;
+  const refusal = { why, ...(doubt === undefined ? {} : { doubt }) };
+  ports.events.readWithheld({ verificationId, slot, ...refusal });
+  ports.onSettled(verificationId);
+  return { kind: 'WITHHELD', ...refusal, endedAt: instant(ports.now()) };
+}
+
+async function readOnce(ports: GetResultPorts, order: GetResultOrder): Promise<ReadReport> {
+  const { verificationId, slot } = order;
   const beganAtMs = ports.now();
   const report = await read(ports, order);
-  ports.events.readEnded({
-    verificationId,
-    slot,
-    kind: report.kind,
-    code: codeOf(report),
-    durationMs: ports.now() - beganAtMs,
-  });
+  const durationMs = ports.now() - beganAtMs;
+  ports.events.readEnded({ verificationId, slot, kind: report.kind, code: codeOf(report), durationMs });
   if (mayWait(report)) {
     ports.onSettled(verificationId);
   }
@@ -41,14 +75,8 @@ export async function getResult(ports: GetResultPorts, order: GetResultOrder): P
 }
 
 async function read(ports: GetResultPorts, order: GetResultOrder): Promise<ReadReport> {
-  let token: string;
-  try {
-    token = ports.tokenOpener.open(order.sealedToken, order.verificationId);
-  } catch (error) {
-    // An envelope that does not open is proof that nothing was sent; a later worker may hold the key.
-    ports.events.readBroke({ ...whose(order), stage: 'OPEN_TOKEN', errorName: nameOf(error) });
-    return { kind: 'UNSENT', cause: 'TOKEN_KEY_UNKNOWN', endedAt: instant(ports.now()) };
-  }
+  const token = openToken(ports, order);
+  if (token === undefined) return keyUnknown(ports, order);
   const sentAt = instant(ports.now());
   try {
     return await ports.resultApi.getResult({
@@ -62,6 +90,21 @@ async function read(ports: GetResultPorts, order: GetResultOrder): Promise<ReadR
     ports.events.readBroke({ ...whose(order), stage: 'CALL_VENDOR', errorName: nameOf(error) });
     return { kind: 'UNCERTAIN', cause: 'WORKER_LOST', sentAt, endedAt: instant(ports.now()) };
   }
+}
+
+function openToken(ports: GetResultPorts, order: GetResultOrder): string | undefined {
+  try {
+    return ports.tokenOpener.open(order.sealedToken, order.verificationId);
+  } catch (error) {
+    ports.events.readBroke({ ...whose(order), stage: 'OPEN_TOKEN', errorName: nameOf(error) });
+    return undefined;
+  }
+}
+
+/** An envelope that does not open is proof that nothing was sent; a later worker may hold the key. */
+function keyUnknown(ports: GetResultPorts, { verificationId }: GetResultOrder): ReadReport {
+  ports.onSettled(verificationId);
+  return { kind: 'UNSENT', cause: 'TOKEN_KEY_UNKNOWN', endedAt: instant(ports.now()) };
 }
 
 /** False only for an answer that can end the verification now; its admission is released once the outcome is out. */

@@ -1,6 +1,8 @@
 import type { OutcomeEvent } from '../src/contracts/outcome.ts';
-import type { EmissionReceipt } from '../src/contracts/workflow.ts';
-import type { ReadReport, WithheldWhy } from '../src/domain/read-report.ts';
+import type { LedgerAnswer } from '../src/contracts/ledger.ts';
+import type { EmissionReceipt, ReservedReadInput, ReservedRevisionInput } from '../src/contracts/workflow.ts';
+import type { LedgerDoubt, ReadReport, WithheldWhy } from '../src/domain/read-report.ts';
+import type { QuotaRule } from '../src/domain/slots.ts';
 
 /** Asks the vendor once. Never throws for anything foreseen; never repeats a request on its own. */
 export type ResultApi = {
@@ -24,6 +26,31 @@ export type OutcomeSink = {
   publish(event: OutcomeEvent, trace?: { traceparent?: string }): Promise<EmissionReceipt>;
 };
 
+export type LedgerQuestion = {
+  readonly verificationId: string;
+  /** The rule that the reads are counted by: that of the run that asks. */
+  readonly rule: QuotaRule;
+  /** Where the home run may be; checked, never trusted. Absent: it is searched for. */
+  readonly homeRunId?: string;
+};
+
+/** The account of all reads of a verification, read strongly consistently from histories (design §6). */
+export type VerificationLedger = {
+  /** Never rejects: doubt is an answer. */
+  consult(question: LedgerQuestion): Promise<LedgerAnswer>;
+  /** Outcomes of the reserved revisions from number `first` on, up to the first free one. Rejects if nobody can say. */
+  revisions(verificationId: string, first: number): Promise<readonly OutcomeEvent[]>;
+};
+
+/**
+ * Grants each read and each revision once ever. TAKEN: somebody has it, perhaps an earlier attempt of ours whose answer
+ * was lost. Rejects if nobody can say; then it counts as taken.
+ */
+export type Reservations = {
+  reserveRead(input: ReservedReadInput): Promise<'GRANTED' | 'TAKEN'>;
+  reserveRevision(input: ReservedRevisionInput): Promise<'GRANTED' | 'TAKEN'>;
+};
+
 /** What the activities tell metrics and logs. Nothing secret: ids, kinds, codes and durations (ms). Must not throw. */
 export type ActivityEvents = {
   /** A read ran, whatever came of it. `code` is its status, error, cause or `MALFORMED`. */
@@ -35,7 +62,14 @@ export type ActivityEvents = {
     readonly durationMs: number;
   }): void;
   /** The quota guard refused a dispatch: an operator reset, restarted or re-dispatched it. */
-  readWithheld(event: { readonly verificationId: string; readonly slot: number; readonly why: WithheldWhy }): void;
+  readWithheld(event: {
+    readonly verificationId: string;
+    readonly slot: number;
+    readonly why: WithheldWhy;
+    readonly doubt?: LedgerDoubt;
+  }): void;
+  /** A run that is not the home run learnt of reads it did not know, and repeated none of them. */
+  readsRecovered(event: { readonly verificationId: string; readonly reads: number }): void;
   /** A defect of ours: something unforeseen was thrown. The read counts as spent unless `stage` is OPEN_TOKEN. */
   readBroke(event: {
     readonly verificationId: string;

@@ -14,13 +14,15 @@ export type Dispatch = {
 
 export type Permission = Pick<GetResultOrder, 'verificationId' | 'originalRunId' | 'stamped' | 'slot' | 'maxCalls'>;
 
+/** `AWAY`: not the home run, so only the ledger can say (design §6). The others are refusals. */
+export type GuardAnswer = 'HOME' | 'AWAY' | Extract<WithheldWhy, 'NOT_IN_WORKFLOW' | 'REDISPATCHED' | 'NO_SLOT_LEFT'>;
+
 /**
- * Why this dispatch must not read, or undefined when it may: only the first dispatch of a read of the home run, the one
- * that ingress started, goes to the vendor unreserved (design §6). Then every read is one scheduled event of that run.
+ * Who this dispatch comes from, without asking anybody: only the first dispatch of a read of the home run, the one that
+ * ingress started, goes to the vendor unreserved (design §6). Then every such read is one scheduled event of that run.
  */
-export function whyWithheld(dispatch: Dispatch, permission: Permission): WithheldWhy | undefined {
-  const home = dispatch.workflowExecution;
-  if (!dispatch.inWorkflow || dispatch.isLocal || home === undefined) {
+export function guard(dispatch: Dispatch, permission: Permission): GuardAnswer {
+  if (!dispatch.inWorkflow || dispatch.isLocal || dispatch.workflowExecution === undefined) {
     return 'NOT_IN_WORKFLOW';
   }
   // Pausing, resetting or re-configuring an activity can dispatch it again with attempt 1 and no trace in history;
@@ -28,12 +30,19 @@ export function whyWithheld(dispatch: Dispatch, permission: Permission): Withhel
   if (dispatch.attempt !== 1 || dispatch.currentAttemptScheduledTimestampMs !== dispatch.scheduledTimestampMs) {
     return 'REDISPATCHED';
   }
-  if (home.runId !== permission.originalRunId) {
-    return 'AWAY_RUN';
+  if (permission.slot > permission.maxCalls) {
+    return 'NO_SLOT_LEFT';
   }
-  // The Temporal UI and CLI copy the input of a workflow, not its memo, and can start it under another id.
-  if (!permission.stamped || home.workflowId !== workflowIdOf(permission.verificationId)) {
-    return 'NOT_STAMPED';
-  }
-  return permission.slot > permission.maxCalls ? 'NO_SLOT_LEFT' : undefined;
+  return isHome(dispatch.workflowExecution, permission) ? 'HOME' : 'AWAY';
+}
+
+/**
+ * True in the run that ingress started. The Temporal UI and CLI copy the input of a workflow, not its memo, and can start
+ * it under another id; a reset copies both, into another run.
+ */
+export function isHome(
+  run: { readonly workflowId: string; readonly runId: string },
+  { verificationId, originalRunId, stamped }: Pick<Permission, 'verificationId' | 'originalRunId' | 'stamped'>,
+): boolean {
+  return stamped && run.runId === originalRunId && run.workflowId === workflowIdOf(verificationId);
 }

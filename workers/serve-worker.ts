@@ -1,4 +1,7 @@
 import { createActivities } from '../activities/create.ts';
+import { createHistoryLedger } from '../src/temporal/history-ledger.ts';
+import { createHistorySource } from '../src/temporal/history-source.ts';
+import { createReservations } from '../src/temporal/reservations.ts';
 import { createOutcomeSink } from '../src/kafka/outcome-sink.ts';
 import { createActivityEvents } from '../src/observability/activity-events.ts';
 import type { RoleContext } from './context.ts';
@@ -19,6 +22,8 @@ export async function serveWorker(context: RoleContext, { engines, onSettled }: 
     resultApi: openVendor(context),
     tokenOpener: tokenSealOf(context.config),
     outcomeSink: createOutcomeSink({ producer, topic: context.config.kafka.topics.outcomes, source: EVENT_SOURCE }),
+    ledger: createHistoryLedger({ source: createHistorySource({ client: link.client }), logger: context.logger }),
+    reservations: createReservations({ client: link.client, taskQueue: context.config.temporal.taskQueue }),
     events: createActivityEvents(context),
     ...(onSettled === undefined ? {} : { onSettled }),
   });

@@ -1,5 +1,5 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { EmissionReceipt, EmitOutcomeOrder, VerificationActivities } from '../src/contracts/workflow.ts';
+import type { Emitted, EmitOutcomeOrder, RecoveredReads, VerificationActivities } from '../src/contracts/workflow.ts';
 import { emitLabel } from './labels.ts';
 
 // No schedule-to-close and no limit of attempts: an outage of Kafka of any length delays an outcome and loses none.
@@ -10,7 +10,7 @@ const OPTIONS = {
 
 const { emitOutcome } = proxyActivities<Pick<VerificationActivities, 'emitOutcome'>>(OPTIONS);
 
-/** Publishes the outcome, repeating the same bytes until the brokers have them. */
-export function emit(order: EmitOutcomeOrder): Promise<EmissionReceipt> {
+/** Publishes the outcome, repeating the same bytes until the brokers have them; or learns of reads that change it. */
+export function emit(order: EmitOutcomeOrder): Promise<Emitted | RecoveredReads> {
   return emitOutcome.executeWithOptions({ ...OPTIONS, summary: emitLabel(order.event.outcome) }, [order]);
 }

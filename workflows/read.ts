@@ -1,7 +1,8 @@
-import { proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type { GetResultOrder, VerificationActivities, VerificationInput } from '../src/contracts/workflow.ts';
-import { ORIGIN_MEMO_KEY } from '../src/contracts/workflow.ts';
+import { proxyActivities } from '@temporalio/workflow';
+import type { GetResultOrder, RecoveredReads, VerificationActivities, VerificationInput } from '../src/contracts/workflow.ts';
 import type { ReadReport } from '../src/domain/read-report.ts';
+import type { ReadTrigger } from '../src/domain/state.ts';
+import { askingRun } from './asking-run.ts';
 import { readLabel } from './labels.ts';
 import { reportOfFailure } from './read-failure.ts';
 
@@ -20,7 +21,7 @@ const { getResult } = proxyActivities<Pick<VerificationActivities, 'getResult'>>
  * Schedules one read and answers what came of it, without ever throwing: a failure that Temporal reports is turned into
  * the report it proves. Anything that is not proof of an unsent request counts as spent.
  */
-export async function read(order: GetResultOrder): Promise<ReadReport> {
+export async function read(order: GetResultOrder): Promise<ReadReport | RecoveredReads> {
   const untilDeadlineMs = Date.parse(order.deadlineAt) - Date.now();
   const options = {
     startToCloseTimeout: START_TO_CLOSE_MS,
@@ -35,22 +36,19 @@ export async function read(order: GetResultOrder): Promise<ReadReport> {
   }
 }
 
-/**
- * The order of one read. Run id and stamp are only handed on, for the quota guard: workflow code that branched on them
- * would break under a reset, which replays the same history in another run.
- */
-export function orderOf(input: VerificationInput, slot: number): GetResultOrder {
-  const { originalExecutionRunId, memo } = workflowInfo();
+/** The order of one read: `slot` is its number among those that count. */
+export function orderOf(
+  input: VerificationInput,
+  { slot, trigger }: { readonly slot: number; readonly trigger: ReadTrigger },
+): GetResultOrder {
   return {
     v: 1,
     verificationId: input.verificationId,
     sealedToken: input.sealedToken,
     slot,
-    maxCalls: input.policy.maxCalls,
-    deadlineAt: input.deadlineAt,
+    trigger,
     returnImage: input.returnImage,
     ...(input.bizNo === undefined ? {} : { bizNo: input.bizNo }),
-    originalRunId: originalExecutionRunId,
-    stamped: memo?.[ORIGIN_MEMO_KEY] !== undefined,
+    ...askingRun(input, slot - 1),
   };
 }

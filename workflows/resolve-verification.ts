@@ -1,6 +1,7 @@
 import { CancellationScope, condition, setCurrentDetails } from '@temporalio/workflow';
 import { assignmentOf } from '../src/contracts/assignment.ts';
-import type { VerificationInput, VerificationResult } from '../src/contracts/workflow.ts';
+import { ledgerRecords } from '../src/contracts/ledger.ts';
+import type { RecoveredReads, VerificationInput, VerificationResult } from '../src/contracts/workflow.ts';
 import { decide } from '../src/domain/decide.ts';
 import { evolve } from '../src/domain/evolve.ts';
 import { initialState } from '../src/domain/initial-state.ts';
@@ -47,8 +48,9 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
       case 'READ': {
         record({ kind: 'READ_SCHEDULED', atMs: Date.now(), trigger: decision.trigger });
         tell(input, { state, decision });
-        const report = await read(orderOf(input, decision.slot));
-        record({ kind: 'READ_ENDED', atMs: Date.now(), report });
+        const answer = await read(orderOf(input, decision));
+        if (answer.kind === 'RECOVERED') record(recovered(answer));
+        else record({ kind: 'READ_ENDED', atMs: Date.now(), report: answer });
         break;
       }
       case 'WAIT':
@@ -56,14 +58,23 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
         showWaiting(callsSpent(state));
         await waitForChange(decision, () => state);
         break;
-      case 'FINISH':
-        return finish(input, { state, decision });
+      case 'FINISH': {
+        const answer = await finish(input, { state, decision });
+        if (!('kind' in answer)) return answer;
+        record(recovered(answer));
+        break;
+      }
       default: {
         const unknown: never = decision;
         return unknown;
       }
     }
   }
+}
+
+/** The same in every run: only an activity knows whether there is more to know, so no code here asks which run this is. */
+function recovered({ reads }: RecoveredReads): VerificationEvent {
+  return { kind: 'LEDGER_RECOVERED', atMs: Date.now(), reads: ledgerRecords(reads) };
 }
 
 /** Until the time is up, or something came that can change the decision; a hint that coalesced into another cannot. */

@@ -58,7 +58,8 @@ function nowLine({ state, decision, nowMs, emission }: Chapter): string {
 
 function readLine(record: ReadRecord, nowMs: number): string {
   const what = record.report === undefined ? 'in flight' : reportText(record.report);
-  return `${record.number}: ${clockText(record.scheduledAtMs, nowMs)}, ${triggerText(record.trigger)}: ${what}`;
+  const whose = record.reserved === undefined ? '' : `, reserved as number ${record.reserved} beyond the home run`;
+  return `${record.number}: ${clockText(record.scheduledAtMs, nowMs)}, ${triggerText(record.trigger)}${whose}: ${what}`;
 }
 
 function triggerText(trigger: ReadRecord['trigger']): string {
@@ -91,7 +92,7 @@ function reportText(report: ReadReport): string {
     case 'UNSENT':
       return `not sent (${report.cause}); its slot is given back`;
     case 'WITHHELD':
-      return `withheld by the quota guard (${report.why})`;
+      return `withheld by the quota guard (${report.doubt === undefined ? report.why : `${report.why}: ${report.doubt}`})`;
     default: {
       const unknown: never = report;
       return unknown;

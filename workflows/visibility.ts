@@ -13,12 +13,15 @@ const CALLS_SPENT = { name: 'VfCallsSpent', type: SEARCH_ATTRIBUTES.VfCallsSpent
  */
 export function showWaiting(callsSpent: number): void {
   const shown = workflowInfo().typedSearchAttributes;
-  if (shown.get(STAGE) === 'WAITING' && shown.get(CALLS_SPENT) === callsSpent) {
+  const stale = [OUTCOME, REASON].filter((key) => shown.get(key) !== undefined);
+  if (shown.get(STAGE) === 'WAITING' && shown.get(CALLS_SPENT) === callsSpent && stale.length === 0) {
     return;
   }
   upsertSearchAttributes([
     { key: STAGE, value: 'WAITING' },
     { key: CALLS_SPENT, value: callsSpent },
+    // Copied by a start by hand, or shown before the ledger brought more reads to light.
+    ...stale.map((key) => ({ key, value: null })),
   ]);
 }
 
@@ -27,8 +30,13 @@ export function showDecided(verdict: Verdict, callsSpent: number): void {
   const [primary] = verdict.reasons;
   upsertSearchAttributes([
     { key: OUTCOME, value: verdict.outcome },
-    ...(primary === undefined ? [] : [{ key: REASON, value: primary.code }]),
+    ...(primary === undefined ? noReason() : [{ key: REASON, value: primary.code }]),
     { key: STAGE, value: 'DECIDED' },
     { key: CALLS_SPENT, value: callsSpent },
   ]);
+}
+
+/** A reason shown before would contradict an outcome without one. */
+function noReason(): { key: typeof REASON; value: null }[] {
+  return workflowInfo().typedSearchAttributes.get(REASON) === undefined ? [] : [{ key: REASON, value: null }];
 }

@@ -1,6 +1,7 @@
 import type { Policy } from '../domain/policy.ts';
 import type { ReadReport } from '../domain/read-report.ts';
-import type { Hint } from '../domain/state.ts';
+import type { QuotaRule } from '../domain/slots.ts';
+import type { Hint, ReadTrigger } from '../domain/state.ts';
 import type { OutcomeEvent } from './outcome.ts';
 
 /**
@@ -8,6 +9,9 @@ import type { OutcomeEvent } from './outcome.ts';
  * or a Temporal package, because the workflow bundle contains it. Instants are RFC 3339 strings: the Temporal UI shows them.
  */
 export const WORKFLOW_TYPE = 'resolveVerification';
+/** Types of the tiny workflows whose ids are reservations (design §6). */
+export const RESERVED_READ_TYPE = 'reservedRead';
+export const RESERVED_REVISION_TYPE = 'reservedRevision';
 export const HINT_SIGNAL = 'hint';
 export const STATE_QUERY = 'state';
 
@@ -54,6 +58,18 @@ export type VerificationInput = {
   readonly vendorRegion: string;
   readonly source: { readonly topic: string; readonly partition: number; readonly offset: string; readonly eventId?: string };
   readonly traceparent?: string;
+  /** Present in a run that an operator's replay started. Never trusted for the quota: it only names where to look. */
+  readonly replay?: ReplayOrder;
+};
+
+/** Who repeats a finished verification and why. `requiredFar` and the like are in the policy of the input. */
+export type ReplayOrder = {
+  /** The run that ingress started, see {@link ORIGIN_MEMO_KEY}. */
+  readonly homeRunId: string;
+  readonly operator: string;
+  readonly reason: string;
+  readonly ticket?: string;
+  readonly requestedAt: string;
 };
 
 export type VerificationResult = {
@@ -64,26 +80,77 @@ export type VerificationResult = {
 /** Where the outcome landed on Kafka: kept in history as evidence. */
 export type EmissionReceipt = { readonly topic: string; readonly partition: number; readonly offset: string };
 
-export type GetResultOrder = {
-  readonly v: 1;
-  readonly verificationId: string;
-  readonly sealedToken: string;
-  readonly slot: number;
-  readonly maxCalls: number;
-  readonly deadlineAt: string;
-  readonly returnImage: 0 | 1 | 2;
-  readonly bizNo?: string;
+/** Which run asks and what it knows of the reads: for the quota guard and the ledger (design §6). */
+export type AskingRun = QuotaRule & {
   /** From `workflowInfo()`; the activity compares it with its own run id, which a reset cannot copy. */
   readonly originalRunId: string;
   /** True if the run's memo carries the ingress stamp. */
   readonly stamped: boolean;
+  /** Reads that this run knows of and that count, the one asked for aside. */
+  readonly countedReads: number;
+  readonly deadlineAt: string;
+  /** From `VerificationInput.replay`. */
+  readonly replay?: ReplayOrder;
 };
 
-export type EmitOutcomeOrder = { readonly v: 1; readonly event: OutcomeEvent; readonly traceparent?: string };
+/** One read as the ledger knows it, of whatever run of the verification. */
+export type LedgerRead = {
+  readonly scheduledAt: string;
+  readonly trigger?: ReadTrigger;
+  readonly endedAt?: string;
+  /** UNCERTAIN if nothing more will be heard of it. */
+  readonly report: ReadReport;
+  /** Number of its reservation; absent: a read of the home run. */
+  readonly reserved?: number;
+};
+
+/** The work was not done: the ledger knows more reads than the run that asked. It takes these for its own and decides again. */
+export type RecoveredReads = { readonly kind: 'RECOVERED'; readonly reads: readonly LedgerRead[] };
+
+export type GetResultOrder = AskingRun & {
+  readonly v: 1;
+  readonly verificationId: string;
+  readonly sealedToken: string;
+  readonly slot: number;
+  readonly trigger: ReadTrigger;
+  readonly returnImage: 0 | 1 | 2;
+  readonly bizNo?: string;
+};
+
+export type EmitOutcomeOrder = AskingRun & { readonly v: 1; readonly event: OutcomeEvent; readonly traceparent?: string };
+
+/** `event`: what was emitted, if it is not the event ordered: an earlier outcome again, or the next revision. */
+export type Emitted = EmissionReceipt & { readonly event?: OutcomeEvent };
 
 export type VerificationActivities = {
-  getResult(order: GetResultOrder): Promise<ReadReport>;
-  emitOutcome(order: EmitOutcomeOrder): Promise<EmissionReceipt>;
+  getResult(order: GetResultOrder): Promise<ReadReport | RecoveredReads>;
+  emitOutcome(order: EmitOutcomeOrder): Promise<Emitted | RecoveredReads>;
+};
+
+/** Whose reservation it is: the activity whose history tells what came of it. */
+export type ReservedBy = {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly activityId: string;
+  readonly replay?: ReplayOrder;
+};
+
+/** Input of `reservedRead`. Whoever starts it first, once ever, may make read `read`. */
+export type ReservedReadInput = {
+  readonly v: 1;
+  readonly verificationId: string;
+  readonly read: number;
+  readonly maxCalls: number;
+  readonly reservedBy: ReservedBy;
+};
+
+/** Input of `reservedRevision`. The event is in it, so a repeated emission sends the same bytes. */
+export type ReservedRevisionInput = {
+  readonly v: 1;
+  readonly verificationId: string;
+  readonly revision: number;
+  readonly reservedBy: ReservedBy;
+  readonly event: OutcomeEvent;
 };
 
 export type HintSignal = Hint;

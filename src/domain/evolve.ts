@@ -14,6 +14,9 @@ export function evolve(state: State, event: VerificationEvent): State {
       const ended = { report: event.report, endedAtMs: event.atMs };
       return { ...state, reads: state.reads.map((read, index) => (index === inFlight ? { ...read, ...ended } : read)) };
     }
+    case 'LEDGER_RECOVERED':
+      // The ledger knows every read of every run, so it replaces what this run knew; the one in flight was not made.
+      return { ...state, reads: event.reads.map((read, index) => ({ ...read, number: index + 1 })) };
     case 'HINT_RECEIVED':
       return { ...state, hint: coalesce(state, event) };
     case 'CANCEL_REQUESTED':

@@ -41,3 +41,8 @@ export function outcomeEventId(verificationId: string, revision: number): string
 export function reservedReadWorkflowId(verificationId: string, read: number): string {
   return `${workflowIdOf(verificationId)}-read-${read}`;
 }
+
+/** Id of the tiny workflow that reserves a revision of the outcome for a run that is not the home run (design §6). */
+export function reservedRevisionWorkflowId(verificationId: string, revision: number): string {
+  return `${workflowIdOf(verificationId)}-rev-${revision}`;
+}

@@ -29,7 +29,16 @@ export type UncertainCause =
 export type UnsentCause = 'CONNECT_FAILED' | 'GATE_CLOSED' | 'BUDGET_EXHAUSTED' | 'NO_WORKER' | 'WINDOW_PASSED' | 'TOKEN_KEY_UNKNOWN';
 
 /** The quota guard refused this dispatch (design §6); whether an earlier dispatch of it sent something is unknown. */
-export type WithheldWhy = 'REDISPATCHED' | 'AWAY_RUN' | 'NOT_STAMPED' | 'NOT_IN_WORKFLOW' | 'NO_SLOT_LEFT' | 'LEDGER_UNKNOWN';
+export type WithheldWhy = 'REDISPATCHED' | 'NOT_IN_WORKFLOW' | 'NO_SLOT_LEFT' | 'LEDGER_UNKNOWN';
+
+/** Why nobody can say how many reads were made; any of these withholds a read. */
+export type LedgerDoubt =
+  | 'HOME_NOT_FOUND'
+  | 'HOME_AMBIGUOUS'
+  | 'HOME_RUNNING'
+  | 'OTHER_TERMS'
+  | 'SERVER_UNAVAILABLE'
+  | 'RESERVATION_UNCONFIRMED';
 
 /**
  * The result of one scheduled read. `getResult` never throws for anything foreseen: it returns one of these.
@@ -61,4 +70,4 @@ export type ReadReport =
       readonly httpStatus?: number;
     }
   | { readonly kind: 'UNSENT'; readonly cause: UnsentCause; readonly endedAt: string }
-  | { readonly kind: 'WITHHELD'; readonly why: WithheldWhy; readonly endedAt: string };
+  | { readonly kind: 'WITHHELD'; readonly why: WithheldWhy; readonly doubt?: LedgerDoubt; readonly endedAt: string };

@@ -23,7 +23,7 @@ const VENDOR_ERROR_USE: Readonly<Record<VendorError, SlotUse>> = {
 };
 
 /** How one report uses its slot (design §5). The cap on refusals is not applied here: see {@link readUses}. */
-export function slotUse(report: ReadReport, policy: Policy): SlotUse {
+export function slotUse(report: ReadReport, policy: Pick<Policy, 'countRefused'>): SlotUse {
   switch (report.kind) {
     case 'EVIDENCE':
     case 'MALFORMED':
@@ -47,22 +47,41 @@ export function slotUse(report: ReadReport, policy: Policy): SlotUse {
 
 export type UsedRead = { readonly record: ReadRecord; readonly use: SlotUse };
 
-/** Every read with its effective use: in flight counts as UNCERTAIN, a refusal beyond `maxRefusals` as SPENT. */
+/** What of a policy bounds the reads of one token: equal in every run of a verification. */
+export type QuotaRule = Pick<Policy, 'maxCalls' | 'maxRefusals' | 'countRefused'>;
+
+/** Every read of the state with its effective use. */
 export function readUses(state: State): readonly UsedRead[] {
-  const { policy } = state.assignment;
+  return usesOf(state.reads, state.assignment.policy);
+}
+
+/**
+ * Every read with its effective use: in flight counts as UNCERTAIN, a refusal beyond `maxRefusals` as SPENT. A reserved
+ * read is never given back, because its reservation cannot be taken back either.
+ */
+export function usesOf<R extends Pick<ReadRecord, 'report' | 'reserved'>>(
+  reads: readonly R[],
+  rule: Omit<QuotaRule, 'maxCalls'>,
+): readonly { readonly record: R; readonly use: SlotUse }[] {
   let refusals = 0;
-  return state.reads.map((record) => {
+  return reads.map((record) => {
     if (record.report === undefined) return { record, use: 'UNCERTAIN' };
-    const use = slotUse(record.report, policy);
+    const use = slotUse(record.report, rule);
+    if (record.reserved !== undefined) return { record, use: use === 'SPENT' ? use : 'UNCERTAIN' };
     if (use !== 'REFUSED') return { record, use };
     refusals += 1;
-    return { record, use: refusals > policy.maxRefusals ? 'SPENT' : 'REFUSED' };
+    return { record, use: refusals > rule.maxRefusals ? 'SPENT' : 'REFUSED' };
   });
+}
+
+/** True if a read of this use counts against the vendor's quota. */
+export function counts(use: SlotUse): boolean {
+  return use === 'SPENT' || use === 'UNCERTAIN';
 }
 
 /** The reads that count against the vendor's quota, oldest first. */
 export function countedReads(state: State): readonly UsedRead[] {
-  return readUses(state).filter(({ use }) => use === 'SPENT' || use === 'UNCERTAIN');
+  return readUses(state).filter(({ use }) => counts(use));
 }
 
 /** Numbers of reads by use, and the slots that are left (never negative). */

@@ -19,6 +19,11 @@ export function createActivityEvents({ metrics, logger, now = Date.now }: EventC
         logger.warn({ event: 'read-withheld', ...event }, 'read withheld by the quota guard');
         metrics.readsWithheld.inc({ why: event.why });
       }),
+    readsRecovered: (event) =>
+      safely(logger, () => {
+        logger.info({ event: 'reads-recovered', ...event }, 'reads of earlier runs recovered instead of repeated');
+        metrics.readsRecovered.inc(event.reads);
+      }),
     readBroke: (event) =>
       safely(logger, () => {
         logger.error({ event: 'read-broke', ...event }, 'read ended in a defect');

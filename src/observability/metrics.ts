@@ -122,6 +122,10 @@ function workerMetrics({ counter, histogram }: Factories) {
       help: 'Dispatches that the quota guard refused, by reason. An operator reset, restarted or re-dispatched something.',
       labels: ['why'],
     }),
+    readsRecovered: counter({
+      name: 'verdictflow_vendor_reads_recovered_total',
+      help: 'Reads of earlier runs that a reset, restarted or replayed run took from history instead of repeating them.',
+    }),
     readsBroken: counter({
       name: 'verdictflow_vendor_reads_broken_total',
       help: 'Reads that ended in a defect of this program, by stage. Should stay 0.',

@@ -8,6 +8,7 @@ import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
 import { buildOutcomeEvent } from '../../src/contracts/outcome-event.ts';
 import { initialState } from '../../src/domain/initial-state.ts';
 import { reason } from '../../src/domain/reasons.ts';
+import { NO_AWAY } from '../support/fake-ledger.ts';
 import { inputAt, TEST_SEAL } from '../support/verification-input.ts';
 
 const NOW_MS = Date.parse('2026-01-05T10:00:00Z');
@@ -26,14 +27,32 @@ const EVENT = buildOutcomeEvent({
   runId: 'home',
   nowMs: NOW_MS,
 });
-const ORDER = { v: 1, event: EVENT } as const;
+const HOME = { workflowId: `fv-${INPUT.verificationId}`, runId: 'home' };
+const ORDER = {
+  v: 1,
+  event: EVENT,
+  maxCalls: 3,
+  maxRefusals: 5,
+  countRefused: false,
+  countedReads: 0,
+  deadlineAt: INPUT.deadlineAt,
+  originalRunId: 'home',
+  stamped: true,
+} as const;
 const RECEIPT = { topic: 'outcomes', partition: 1, offset: '99' };
 
 function rig(sink: OutcomeSink) {
   const settled: string[] = [];
-  const events: ActivityEvents = { readEnded: vi.fn(), readWithheld: vi.fn(), readBroke: vi.fn(), outcomeEmitted: vi.fn() };
+  const events: ActivityEvents = {
+    readEnded: vi.fn(),
+    readWithheld: vi.fn(),
+    readsRecovered: vi.fn(),
+    readBroke: vi.fn(),
+    outcomeEmitted: vi.fn(),
+  };
   const activities = createActivities({
     resultApi: { getResult: () => Promise.reject(new Error('not used')) },
+    ...NO_AWAY,
     tokenOpener: TEST_SEAL,
     outcomeSink: sink,
     events,
@@ -44,7 +63,7 @@ function rig(sink: OutcomeSink) {
 }
 
 function environment(): MockActivityEnvironment {
-  return new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+  return new MockActivityEnvironment({ workflowExecution: HOME }, { logger: new DefaultLogger('ERROR') });
 }
 
 describe('emitOutcome', () => {

@@ -6,6 +6,7 @@ import type { GetResultOrder } from '../../src/contracts/workflow.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
 import type { ReadReport } from '../../src/domain/read-report.ts';
 import { TokenKeyUnknownError } from '../../src/temporal/token-seal.ts';
+import { NO_AWAY } from '../support/fake-ledger.ts';
 import { evidence, inputAt, PASSED_READ, PENDING_READ, TEST_SEAL, UNCERTAIN_READ } from '../support/verification-input.ts';
 
 const NOW_MS = Date.parse('2026-01-05T10:00:00Z');
@@ -19,7 +20,11 @@ function orderWith(overrides: Partial<GetResultOrder> = {}): GetResultOrder {
     verificationId: INPUT.verificationId,
     sealedToken: INPUT.sealedToken,
     slot: 2,
+    trigger: 'SCHEDULE',
     maxCalls: 3,
+    maxRefusals: 5,
+    countRefused: false,
+    countedReads: 1,
     deadlineAt: INPUT.deadlineAt,
     returnImage: 0,
     bizNo: 'order-7',
@@ -32,7 +37,13 @@ function orderWith(overrides: Partial<GetResultOrder> = {}): GetResultOrder {
 function rig(options: { report?: ReadReport; api?: ResultApi; opener?: TokenOpener } = {}) {
   const queries: ResultQuery[] = [];
   const settled: string[] = [];
-  const events: ActivityEvents = { readEnded: vi.fn(), readWithheld: vi.fn(), readBroke: vi.fn(), outcomeEmitted: vi.fn() };
+  const events: ActivityEvents = {
+    readEnded: vi.fn(),
+    readWithheld: vi.fn(),
+    readsRecovered: vi.fn(),
+    readBroke: vi.fn(),
+    outcomeEmitted: vi.fn(),
+  };
   const resultApi: ResultApi = options.api ?? {
     async getResult(query) {
       queries.push(query);
@@ -41,6 +52,7 @@ function rig(options: { report?: ReadReport; api?: ResultApi; opener?: TokenOpen
   };
   const activities = createActivities({
     resultApi,
+    ...NO_AWAY,
     tokenOpener: options.opener ?? TEST_SEAL,
     outcomeSink: { publish: () => Promise.reject(new Error('not used')) },
     events,
@@ -65,8 +77,6 @@ describe('getResult', () => {
   it.each([
     ['REDISPATCHED', { attempt: 2 }, {}],
     ['REDISPATCHED', { currentAttemptScheduledTimestampMs: 6 }, {}],
-    ['AWAY_RUN', {}, { originalRunId: 'another' }],
-    ['NOT_STAMPED', {}, { stamped: false }],
     ['NOT_IN_WORKFLOW', { inWorkflow: false }, {}],
     ['NO_SLOT_LEFT', {}, { slot: 4 }],
   ])('sends nothing when the guard says %s', async (why, info, order) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Dispatch, Permission } from '../../activities/quota-guard.ts';
-import { whyWithheld } from '../../activities/quota-guard.ts';
+import { guard } from '../../activities/quota-guard.ts';
 
 const VERIFICATION_ID = 'abcdefghijklmnopqrstuvwxyz';
 
@@ -20,9 +20,9 @@ function permission(overrides: Partial<Permission> = {}): Permission {
   return { verificationId: VERIFICATION_ID, originalRunId: 'home', stamped: true, slot: 3, maxCalls: 3, ...overrides };
 }
 
-describe('whyWithheld', () => {
+describe('guard', () => {
   it('lets the first dispatch of a read of the home run through', () => {
-    expect(whyWithheld(dispatch(), permission())).toBeUndefined();
+    expect(guard(dispatch(), permission())).toBe('HOME');
   });
 
   it.each([
@@ -30,21 +30,22 @@ describe('whyWithheld', () => {
     ['a local activity', dispatch({ isLocal: true }), permission(), 'NOT_IN_WORKFLOW'],
     ['a second attempt', dispatch({ attempt: 2 }), permission(), 'REDISPATCHED'],
     ['an activity reset, which keeps attempt 1', dispatch({ currentAttemptScheduledTimestampMs: 1_001 }), permission(), 'REDISPATCHED'],
-    ['a reset run', dispatch(), permission({ originalRunId: 'earlier' }), 'AWAY_RUN'],
-    ['a run without the stamp of ingress', dispatch(), permission({ stamped: false }), 'NOT_STAMPED'],
+    ['a reset run', dispatch(), permission({ originalRunId: 'earlier' }), 'AWAY'],
+    ['a run without the stamp of ingress', dispatch(), permission({ stamped: false }), 'AWAY'],
+    ['a re-dispatch in a reset run', dispatch({ attempt: 2 }), permission({ originalRunId: 'earlier' }), 'REDISPATCHED'],
     [
       'the same input under another workflow id',
       dispatch({ workflowExecution: { workflowId: 'by-hand', runId: 'home' } }),
       permission(),
-      'NOT_STAMPED',
+      'AWAY',
     ],
     ['a fourth slot', dispatch(), permission({ slot: 4 }), 'NO_SLOT_LEFT'],
-  ])('withholds %s', (_name, given, allowed, why) => {
-    expect(whyWithheld(given, allowed)).toBe(why);
+  ])('lets no %s read at once', (_name, given, allowed, why) => {
+    expect(guard(given, allowed)).toBe(why);
   });
 
   it('withholds a dispatch that names no workflow', () => {
     const { workflowExecution: _left, ...orphan } = dispatch();
-    expect(whyWithheld(orphan, permission())).toBe('NOT_IN_WORKFLOW');
+    expect(guard(orphan, permission())).toBe('NOT_IN_WORKFLOW');
   });
 });

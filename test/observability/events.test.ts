@@ -33,7 +33,8 @@ describe('business events', () => {
     ingress.paused({ cause: 'temporal' });
     ingress.resumed({ cause: 'temporal', pausedMs: 1500 });
     activities.readEnded({ verificationId: ID, slot: 1, kind: 'EVIDENCE', code: 'OK', durationMs: 12 });
-    activities.readWithheld({ verificationId: ID, slot: 1, why: 'AWAY_RUN' });
+    activities.readWithheld({ verificationId: ID, slot: 1, why: 'NOT_IN_WORKFLOW' });
+    activities.readsRecovered({ verificationId: ID, reads: 2 });
     activities.readBroke({ verificationId: ID, slot: 1, stage: 'CALL_VENDOR', errorName: 'Error' });
     activities.outcomeEmitted({
       verificationId: ID,
@@ -43,7 +44,7 @@ describe('business events', () => {
       receipt: { topic: 't', partition: 0, offset: '1' },
       durationMs: 5,
     });
-    expect(lines).toHaveLength(14);
+    expect(lines).toHaveLength(15);
     const text = await registry.metrics();
     expect(text).toContain('verdictflow_ingress_records_total{disposition="DEAD_LETTERED"} 1');
     expect(text).toContain('verdictflow_ingress_waited_seconds_total{cause="temporal"} 1.5');

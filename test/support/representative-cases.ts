@@ -1,5 +1,21 @@
+import type { RecoveredReads } from '../../src/contracts/workflow.ts';
+import type { ReadReport } from '../../src/domain/read-report.ts';
 import { evidence, HOUR_MS, MINUTE_MS, PASSED_READ, PATIENT_POLICY, PENDING_READ, UNCERTAIN_READ } from './verification-input.ts';
 import type { Scenario } from './workflow-rig.ts';
+
+/** What the ledger answers: reads of other runs in the first hours of the window, all but the first one reserved. */
+function recovered(deadlineAt: string, reports: readonly ReadReport[]): RecoveredReads {
+  const at = (index: number): string => new Date(Date.parse(deadlineAt) - (24 - index) * HOUR_MS).toISOString();
+  return {
+    kind: 'RECOVERED',
+    reads: reports.map((report, index) => ({
+      scheduledAt: at(index),
+      endedAt: at(index),
+      report,
+      ...(index === 0 ? {} : { reserved: index + 1 }),
+    })),
+  };
+}
 
 /** The paths that most verifications take, and those whose order of commands is easiest to break. */
 export const REPRESENTATIVE_CASES: Readonly<Record<string, Scenario>> = {
@@ -42,6 +58,15 @@ export const REPRESENTATIVE_CASES: Readonly<Record<string, Scenario>> = {
     },
   },
   'admitted-after-the-window': { reads: [PASSED_READ], input: { ageMs: 25 * HOUR_MS } },
+  'read-recovered': {
+    reads: (order, number) => (number === 1 ? recovered(order.deadlineAt, [PENDING_READ]) : PASSED_READ),
+  },
+  'emission-recovered': {
+    reads: [PASSED_READ],
+    input: { ageMs: 25 * HOUR_MS },
+    emit: async (order, number) =>
+      number === 1 ? recovered(order.deadlineAt, [PENDING_READ, PASSED_READ]) : { topic: 'outcomes', partition: 0, offset: '2' },
+  },
   'emission-repeated': {
     reads: [PASSED_READ],
     emit: async (_order, number) => {

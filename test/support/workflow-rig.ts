@@ -6,8 +6,10 @@ import { Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import type {
   EmissionReceipt,
+  Emitted,
   EmitOutcomeOrder,
   GetResultOrder,
+  RecoveredReads,
   VerificationInput,
   VerificationResult,
 } from '../../src/contracts/workflow.ts';
@@ -34,11 +36,14 @@ export type Stage = {
   untilEvent(type: string): Promise<unknown>;
 };
 
+/** A run that is not the home run may be told of reads instead. */
+type ReadAnswer = ReadReport | RecoveredReads;
+
 export type Scenario = {
   readonly input?: InputOverrides;
   /** The vendor's answers in order (the last one repeats), or a function of the order and its 1-based number. */
-  readonly reads: readonly ReadReport[] | ((order: GetResultOrder, number: number, stage: Stage) => ReadReport | Promise<ReadReport>);
-  readonly emit?: (order: EmitOutcomeOrder, number: number, stage: Stage) => Promise<EmissionReceipt>;
+  readonly reads: readonly ReadAnswer[] | ((order: GetResultOrder, number: number, stage: Stage) => ReadAnswer | Promise<ReadAnswer>);
+  readonly emit?: (order: EmitOutcomeOrder, number: number, stage: Stage) => Promise<Emitted | RecoveredReads>;
   /** Runs beside the workflow, the virtual clock standing still unless it advances it. */
   readonly during?: (stage: Stage) => Promise<void>;
   readonly withoutActivities?: boolean;
@@ -93,11 +98,11 @@ export async function runScenario(server: VirtualServer, scenario: Scenario): Pr
       until(async () => eventTypes(await handle.fetchHistory()).includes(type), { timeoutMs: 30_000, what: `event ${type}` }),
   };
   const scripted = {
-    async getResult(order: GetResultOrder): Promise<ReadReport> {
+    async getResult(order: GetResultOrder): Promise<ReadAnswer> {
       orders.push(order);
       return answer(scenario, { order, number: orders.length, stage });
     },
-    async emitOutcome(order: EmitOutcomeOrder): Promise<EmissionReceipt> {
+    async emitOutcome(order: EmitOutcomeOrder): Promise<Emitted | RecoveredReads> {
       emissions.push(order);
       return scenario.emit === undefined ? RECEIPT : scenario.emit(order, emissions.length, stage);
     },
@@ -121,7 +126,7 @@ export async function runScenario(server: VirtualServer, scenario: Scenario): Pr
   }
 }
 
-async function answer(scenario: Scenario, call: { order: GetResultOrder; number: number; stage: Stage }): Promise<ReadReport> {
+async function answer(scenario: Scenario, call: { order: GetResultOrder; number: number; stage: Stage }): Promise<ReadAnswer> {
   if (typeof scenario.reads === 'function') return scenario.reads(call.order, call.number, call.stage);
   const report = scenario.reads[Math.min(call.number, scenario.reads.length) - 1];
   if (report === undefined) throw new Error('the scenario scripts no read');

@@ -1,107 +1,79 @@
 import { randomUUID } from 'node:crypto';
-import type { NativeConnection, Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { createActivities } from '../../activities/create.ts';
-import type { VerificationInput, VerificationResult } from '../../src/contracts/workflow.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Client } from '@temporalio/client';
 import { ORIGIN_MEMO_KEY, WORKFLOW_TYPE } from '../../src/contracts/workflow.ts';
-import { workflowIdOf } from '../../src/domain/ids.ts';
-import type { TemporalLink } from '../../src/temporal/connect.ts';
-import { installRuntime } from '../../src/temporal/runtime.ts';
-import { createStarter } from '../../src/temporal/starter.ts';
-import { createVerificationWorker } from '../../src/temporal/worker.ts';
-import { silentLogger } from '../support/silent-logger.ts';
-import { freshNamespace } from '../support/temporal-namespace.ts';
-import { inputAt, PASSED_READ, TEST_SEAL } from '../support/verification-input.ts';
+import { type AwayRig, startAwayRig } from '../support/away-rig.ts';
+import { inputAt } from '../support/verification-input.ts';
 
 describe('a verification on a real server', () => {
-  const taskQueue = `real-${randomUUID()}`;
-  const calls: string[] = [];
-  let link: TemporalLink<NativeConnection>;
-  let worker: Worker;
-  let running: Promise<void>;
-
+  const asked: string[] = [];
+  let rig: AwayRig;
   beforeAll(async () => {
-    installRuntime({ logger: silentLogger });
-    link = await freshNamespace(inject('temporalAddress'), { searchAttributes: true });
-    const activities = createActivities({
-      resultApi: {
-        async getResult({ token }) {
-          calls.push(token);
-          return PASSED_READ;
-        },
-      },
-      tokenOpener: TEST_SEAL,
-      outcomeSink: { publish: async () => ({ topic: 'outcomes', partition: 0, offset: '1' }) },
-    });
-    const { connection, namespace } = link;
-    worker = await createVerificationWorker({ connection, namespace, taskQueue, activities, shutdownGraceMs: 5_000 });
-    running = worker.run();
+    rig = await startAwayRig({ client: (client) => counting(client, asked) });
   });
-  afterAll(async () => {
-    worker.shutdown();
-    await running;
-    await link.close();
-  });
+  afterAll(() => rig.stop());
 
-  async function home(input: VerificationInput, eager = false): Promise<VerificationResult> {
-    const starter = createStarter({ client: link.client, taskQueue, requestEagerStart: eager });
-    const { topic, partition, offset } = input.source;
-    const origin = { origin: 'ingress', topic, partition, offset, admittedAt: input.admittedAt } as const;
-    await starter.start({ workflowId: workflowIdOf(input.verificationId), input, origin });
-    return resultOf(input);
-  }
-
-  function resultOf(input: VerificationInput): Promise<VerificationResult> {
-    return link.client.workflow.result(workflowIdOf(input.verificationId));
-  }
-
-  /** The event that ends the first workflow task: a reset to it repeats everything. */
-  async function firstTaskEventId(input: VerificationInput) {
-    const { events } = await link.client.workflow.getHandle(workflowIdOf(input.verificationId)).fetchHistory();
-    return events?.find((event) => event.workflowTaskCompletedEventAttributes)?.eventId ?? null;
-  }
-
-  it.each([false, true])('reads once in its home run (eager start: %s)', async (eager) => {
-    const input = inputAt(Date.now(), { token: `home-${eager}-${randomUUID()}` });
-    const { outcome } = await home(input, eager);
+  it.each([false, true])('reads once in its home run and asks Temporal nothing (eager start: %s)', async (eager) => {
+    asked.length = 0;
+    const { input } = await rig.admit('ready-pass', { eager });
+    const { outcome } = await rig.result(input);
     expect(outcome).toMatchObject({ outcome: 'PASSED', retrieval: { callsUsed: 1 } });
-    const seen = await link.client.workflow.getHandle(workflowIdOf(input.verificationId)).describe();
+    const seen = await rig.handleOf(input).describe();
     expect(seen.searchAttributes).toMatchObject({ VfOutcome: ['PASSED'], VfStage: ['DECIDED'], VfCallsSpent: [1] });
     expect(seen.historyLength).toBe(18);
+    expect(await rig.reads(input)).toBe(1);
+    expect(asked).toEqual([]);
   });
 
-  it('does not read again in a run that was reset', async () => {
-    const input = inputAt(Date.now(), { token: `reset-${randomUUID()}` });
-    const { outcome } = await home(input);
-    const before = calls.length;
-    await link.client.workflowService.resetWorkflowExecution({
-      namespace: link.namespace,
-      workflowExecution: { workflowId: workflowIdOf(input.verificationId), runId: outcome.correlation.runId },
-      workflowTaskFinishEventId: await firstTaskEventId(input),
-      reason: 'test',
-      requestId: randomUUID(),
-    });
-    const again = await resultOf(input);
-    expect(again.outcome.correlation.runId).not.toBe(outcome.correlation.runId);
-    expect(again.outcome).toMatchObject({ outcome: 'ERROR', reasons: [{ code: 'READ_WITHHELD' }] });
-    expect(calls.length).toBe(before);
+  it('asks Temporal in any other run, as the counter of the test above must be able to see', async () => {
+    const { input, runId } = await rig.admit('ready-pass');
+    await rig.result(input, runId);
+    asked.length = 0;
+    await rig.result(input, await rig.startByCli(input));
+    expect(asked.length).toBeGreaterThan(0);
   });
 
-  it('does not read again when somebody starts the same input by hand', async () => {
-    const input = inputAt(Date.now(), { token: `copy-${randomUUID()}` });
-    await home(input);
-    const before = calls.length;
-    const workflowId = workflowIdOf(input.verificationId);
-    await link.client.workflow.start(WORKFLOW_TYPE, { workflowId, taskQueue, args: [input] });
-    const copy = await resultOf(input);
-    expect(copy.outcome.reasons[0]?.code).toBe('READ_WITHHELD');
-    const elsewhere = await link.client.workflow.execute(WORKFLOW_TYPE, {
+  it('reads nothing for the same input under another workflow id, and repeats its outcome', async () => {
+    const { input, runId } = await rig.admit('ready-pass');
+    await rig.result(input, runId);
+    const elsewhere = await rig.link.client.workflow.execute(WORKFLOW_TYPE, {
       workflowId: `by-hand-${randomUUID()}`,
-      taskQueue,
+      taskQueue: rig.taskQueue,
       args: [input],
       memo: { [ORIGIN_MEMO_KEY]: { origin: 'ingress' } },
     });
-    expect(elsewhere.outcome.reasons[0]?.code).toBe('READ_WITHHELD');
-    expect(calls.length).toBe(before);
+    expect(elsewhere.outcome).toMatchObject({ outcome: 'PASSED', revision: 1, correlation: { runId } });
+    expect(new Set(rig.emissions(input))).toHaveLength(1);
+    expect(await rig.reads(input)).toBe(1);
   });
+
+  it(
+    'reads nothing for an input that ingress never admitted, and says so as a revision that clobbers none',
+    { timeout: 120_000 },
+    async () => {
+      const input = inputAt(Date.now());
+      await rig.startByCli(input);
+      const { outcome } = await rig.result(input);
+      expect(outcome).toMatchObject({ outcome: 'ERROR', reasons: [{ code: 'READ_WITHHELD' }], revision: 2 });
+      const { events } = await rig.handleOf(input).fetchHistory();
+      expect(
+        Buffer.from(
+          events?.find((event) => event.activityTaskCompletedEventAttributes)?.activityTaskCompletedEventAttributes?.result?.payloads?.[0]
+            ?.data ?? [],
+        ).toString(),
+      ).toContain('HOME_NOT_FOUND');
+      expect(await rig.reads(input)).toBe(0);
+    },
+  );
 });
+
+/** Notes every part of the client that is touched. */
+function counting(client: Client, asked: string[]): Client {
+  return new Proxy(client, {
+    get(target, name) {
+      if (name !== 'options') asked.push(String(name));
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}

@@ -1,0 +1,26 @@
+import type { Info } from '@temporalio/activity';
+import type { AskingRun, ReservedBy } from '../src/contracts/workflow.ts';
+import { workflowIdOf } from '../src/domain/ids.ts';
+import type { LedgerQuestion } from './ports.ts';
+
+type Run = { readonly workflowId: string; readonly runId: string };
+
+/** What a run that is not the home run asks the ledger; an original run id of another workflow says nothing. */
+export function questionOf(asking: AskingRun, { verificationId, run }: { verificationId: string; run: Run | undefined }): LedgerQuestion {
+  const { maxCalls, maxRefusals, countRefused, replay, stamped, originalRunId } = asking;
+  const homeRunId = stamped && run?.workflowId === workflowIdOf(verificationId) ? originalRunId : replay?.homeRunId;
+  return { verificationId, rule: { maxCalls, maxRefusals, countRefused }, ...(homeRunId === undefined ? {} : { homeRunId }) };
+}
+
+/** Whose a reservation is. The run id is Temporal's own word: a reset copies every argument. */
+export function reservedBy(
+  { activityId, workflowExecution }: Pick<Info, 'activityId' | 'workflowExecution'>,
+  asking: AskingRun,
+): ReservedBy {
+  return {
+    workflowId: workflowExecution?.workflowId ?? '',
+    runId: workflowExecution?.runId ?? '',
+    activityId,
+    ...(asking.replay === undefined ? {} : { replay: asking.replay }),
+  };
+}

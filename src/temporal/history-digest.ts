@@ -1,0 +1,118 @@
+import type { LoadedDataConverter, Payload } from '@temporalio/common';
+import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import type { History } from '@temporalio/common/lib/proto-utils.js';
+import type { ActivityEnd, RunFacts, ScheduledRead, Terms } from '../contracts/ledger.ts';
+import type { OutcomeEvent } from '../contracts/outcome.ts';
+import { ORIGIN_MEMO_KEY } from '../contracts/workflow.ts';
+import { instantOf, isOutcomeEvent, isReadReport, isTerms, isTrigger, part } from './history-values.ts';
+
+export type HistoryEvent = NonNullable<History['events']>[number];
+
+type Read = { readonly event: HistoryEvent; readonly activityId: string };
+
+/** `TIMEOUT_TYPE_SCHEDULE_TO_START` of the Temporal API. */
+const SCHEDULE_TO_START = 2;
+
+/**
+ * The facts of one run. What cannot be decoded is left out where that makes a read count, and refused where it would not.
+ * @throws Error when the history has no beginning, or holds an emission that is not readable.
+ */
+export async function digestRun(
+  history: History,
+  { runId, converter }: { readonly runId: string; readonly converter: LoadedDataConverter },
+): Promise<RunFacts> {
+  const events = history.events ?? [];
+  const started = events[0]?.workflowExecutionStartedEventAttributes;
+  if (!started) throw new Error(`the history of run ${runId} has no beginning`);
+  const terms = termsOf(await decoded(converter, started.input?.payloads));
+  const emitted = await emissionOf(events, { runId, converter });
+  return {
+    runId,
+    originalRunId: started.originalExecutionRunId ?? '',
+    stamped: started.memo?.fields?.[ORIGIN_MEMO_KEY] !== undefined,
+    closed: events.some(isClosing),
+    ...(terms === undefined ? {} : { terms }),
+    reads: await readsOf(events, converter),
+    ...(emitted === undefined ? {} : { emitted }),
+  };
+}
+
+/** First payload as the client would decode it; undefined if it cannot be. */
+export async function decoded(converter: LoadedDataConverter, payloads: Payload[] | null | undefined): Promise<unknown> {
+  try {
+    return await decodeFromPayloadsAtIndex<unknown>(converter, 0, payloads);
+  } catch {
+    // Sealed with a codec this process does not have, or written by hand: the callers treat it as "unreadable".
+    return undefined;
+  }
+}
+
+function isClosing(event: HistoryEvent): boolean {
+  return [
+    event.workflowExecutionCompletedEventAttributes,
+    event.workflowExecutionFailedEventAttributes,
+    event.workflowExecutionTimedOutEventAttributes,
+    event.workflowExecutionCanceledEventAttributes,
+    event.workflowExecutionTerminatedEventAttributes,
+    event.workflowExecutionContinuedAsNewEventAttributes,
+  ].some(Boolean);
+}
+
+async function readsOf(events: readonly HistoryEvent[], converter: LoadedDataConverter): Promise<ScheduledRead[]> {
+  const scheduled: Read[] = events.flatMap((event) => {
+    const { activityType, activityId } = event.activityTaskScheduledEventAttributes ?? {};
+    return activityType?.name === 'getResult' ? [{ event, activityId: activityId ?? '' }] : [];
+  });
+  return Promise.all(
+    scheduled.map(async ({ event, activityId }) => {
+      const order = await decoded(converter, event.activityTaskScheduledEventAttributes?.input?.payloads);
+      const trigger = part(order, 'trigger');
+      const end = await endOf(events, { scheduledEventId: String(event.eventId), converter });
+      return { activityId, scheduledAt: instantOf(event), ...(isTrigger(trigger) ? { trigger } : {}), end };
+    }),
+  );
+}
+
+async function endOf(
+  events: readonly HistoryEvent[],
+  { scheduledEventId, converter }: { readonly scheduledEventId: string; readonly converter: LoadedDataConverter },
+): Promise<ActivityEnd> {
+  for (const event of events) {
+    const completed = event.activityTaskCompletedEventAttributes;
+    const timedOut = event.activityTaskTimedOutEventAttributes;
+    const failed = event.activityTaskFailedEventAttributes ?? event.activityTaskCanceledEventAttributes;
+    const end = completed ?? timedOut ?? failed;
+    if (!end || String(end.scheduledEventId) !== scheduledEventId) continue;
+    const at = instantOf(event);
+    if (completed) {
+      const report = await decoded(converter, completed.result?.payloads);
+      return { kind: 'COMPLETED', at, ...(isReadReport(report) ? { report } : {}) };
+    }
+    const neverStarted = timedOut?.failure?.timeoutFailureInfo?.timeoutType === SCHEDULE_TO_START;
+    return { kind: neverStarted ? 'NEVER_STARTED' : 'FAILED', at };
+  }
+  return { kind: 'OPEN' };
+}
+
+async function emissionOf(
+  events: readonly HistoryEvent[],
+  { runId, converter }: { readonly runId: string; readonly converter: LoadedDataConverter },
+): Promise<OutcomeEvent | undefined> {
+  const scheduled = events.findLast((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'emitOutcome');
+  if (scheduled === undefined) return undefined;
+  const order = await decoded(converter, scheduled.activityTaskScheduledEventAttributes?.input?.payloads);
+  const event = part(order, 'event');
+  if (!isOutcomeEvent(event)) throw new Error(`the outcome that run ${runId} emitted is not readable`);
+  return event;
+}
+
+function termsOf(input: unknown): Terms | undefined {
+  const policy = part(input, 'policy');
+  const terms = {
+    maxCalls: part(policy, 'maxCalls'),
+    maxRefusals: part(policy, 'maxRefusals'),
+    countRefused: part(policy, 'countRefused'),
+    deadlineAt: part(input, 'deadlineAt'),
+  };
+  return isTerms(terms) ? terms : undefined;
+}

@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LedgerQuestion, VerificationLedger } from '../../activities/ports.ts';
+import { homeReadsCounted, ledgerOf } from '../contracts/ledger.ts';
+import type { LedgerAnswer, RunFacts, TakenRead } from '../contracts/ledger.ts';
+import type { OutcomeEvent } from '../contracts/outcome.ts';
+import { reservedReadWorkflowId, reservedRevisionWorkflowId, workflowIdOf } from '../domain/ids.ts';
+import type { Logger } from '../observability/logger.ts';
+import { describeGrpcError, unavailable } from './errors.ts';
+import type { HistorySource } from './history-source.ts';
+
+/** Visibility knows a run half a second after its start at the latest, as measured. */
+const SEARCHES = 4;
+const SEARCH_EVERY_MS = 400;
+
+export type HistoryLedgerOptions = {
+  readonly source: HistorySource;
+  readonly logger: Logger;
+  /** Waits that many ms; for tests. */
+  readonly pause?: (ms: number) => Promise<unknown>;
+};
+
+/** The ledger of a verification from the histories of its runs and reservations; also what `replay` plans by. */
+export function createHistoryLedger({ source, logger, pause = sleep }: HistoryLedgerOptions): VerificationLedger {
+  return {
+    async consult(question) {
+      try {
+        return await consult(source, { question, pause });
+      } catch (error) {
+        const { verificationId } = question;
+        logger.warn({ event: 'ledger-unknown', verificationId, reason: describeGrpcError(error) }, 'the reads made so far are not known');
+        return { kind: 'UNKNOWN', doubt: 'SERVER_UNAVAILABLE' };
+      }
+    },
+    revisions: (verificationId, first) => revisions(source, { verificationId, first }),
+  };
+}
+
+type Consultation = { readonly question: LedgerQuestion; readonly pause: (ms: number) => Promise<unknown> };
+
+async function consult(source: HistorySource, { question, pause }: Consultation): Promise<LedgerAnswer> {
+  const { verificationId, rule } = question;
+  const home = await findHome(source, { question, pause });
+  if (typeof home === 'string') return { kind: 'UNKNOWN', doubt: home };
+  // It might still read unreserved. Only under another workflow id can a run meet it, because ids have one open run.
+  if (!home.closed) return { kind: 'UNKNOWN', doubt: 'HOME_RUNNING' };
+  const first = homeReadsCounted(home, rule) + 1;
+  const numbers = Array.from({ length: Math.max(0, rule.maxCalls - first + 1) }, (_, index) => first + index);
+  const taken = await Promise.all(numbers.map((read) => takenRead(source, { verificationId, read })));
+  return { kind: 'KNOWN', ledger: ledgerOf(home, { rule, taken: taken.filter((one) => one !== undefined) }) };
+}
+
+/** A named home run is checked, then used; otherwise the one run that fits is searched for. */
+async function findHome(source: HistorySource, { question, pause }: Consultation): Promise<RunFacts | 'HOME_NOT_FOUND' | 'HOME_AMBIGUOUS'> {
+  const workflowId = workflowIdOf(question.verificationId);
+  const named = question.homeRunId === undefined ? undefined : await source.run(workflowId, question.homeRunId);
+  if (named !== undefined && isHomeRun(named)) return named;
+  for (let search = 1; ; search += 1) {
+    const runs = await Promise.all((await source.runIds(workflowId)).map((runId) => source.run(workflowId, runId)));
+    const homes = runs.filter((run) => run !== undefined).filter(isHomeRun);
+    const [home] = homes;
+    if (homes.length > 1) return 'HOME_AMBIGUOUS';
+    if (home !== undefined) return home;
+    if (search === SEARCHES) return 'HOME_NOT_FOUND';
+    await pause(SEARCH_EVERY_MS);
+  }
+}
+
+/** A reset run carries the stamp as well, but another original; a run started by hand is its own original, unstamped. */
+function isHomeRun({ stamped, runId, originalRunId }: RunFacts): boolean {
+  return stamped && runId === originalRunId;
+}
+
+async function takenRead(
+  source: HistorySource,
+  { verificationId, read }: { readonly verificationId: string; readonly read: number },
+): Promise<TakenRead | undefined> {
+  const reservation = await source.reservation(reservedReadWorkflowId(verificationId, read));
+  if (reservation === undefined) return undefined;
+  const { takenAt, by } = reservation;
+  const facts = by === undefined ? undefined : await source.run(by.workflowId, by.runId);
+  return { read, takenAt, ...(by === undefined ? {} : { by }), ...(facts === undefined ? {} : { facts }) };
+}
+
+async function revisions(
+  source: HistorySource,
+  { verificationId, first }: { readonly verificationId: string; readonly first: number },
+): Promise<readonly OutcomeEvent[]> {
+  const events: OutcomeEvent[] = [];
+  for (let revision = first; ; revision += 1) {
+    const workflowId = reservedRevisionWorkflowId(verificationId, revision);
+    const reservation = await source.reservation(workflowId);
+    if (reservation === undefined) return events;
+    if (reservation.event === undefined) throw unavailable(`the outcome reserved by ${workflowId} is not readable`, undefined);
+    events.push(reservation.event);
+  }
+}

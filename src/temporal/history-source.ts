@@ -1,0 +1,59 @@
+import type { Client } from '@temporalio/client';
+import type { RunFacts } from '../contracts/ledger.ts';
+import { GRPC_CODES, grpcCode, unavailable, describeGrpcError } from './errors.ts';
+import { digestRun } from './history-digest.ts';
+import { digestReservation, type Reservation } from './reservation-digest.ts';
+
+const DEFAULT_DEADLINE_MS = 5_000;
+/** Runs of one workflow id that are looked at when the home run is searched for. */
+const MAX_RUNS_LISTED = 100;
+
+/** Histories, digested. Undefined stands for NOT_FOUND; everything else that is no history rejects. */
+export type HistorySource = {
+  run(workflowId: string, runId: string): Promise<RunFacts | undefined>;
+  reservation(workflowId: string): Promise<Reservation | undefined>;
+  /** By visibility, hence eventually consistent: good for finding a run, never for counting. */
+  runIds(workflowId: string): Promise<readonly string[]>;
+};
+
+/**
+ * Reads whole histories by run id, which is strongly consistent, and decodes them as the client would.
+ * @throws DependencyUnavailableError when the server did not answer within `deadlineMs`.
+ */
+export function createHistorySource(options: { readonly client: Client; readonly deadlineMs?: number }): HistorySource {
+  const { client, deadlineMs = DEFAULT_DEADLINE_MS } = options;
+  const converter = client.options.loadedDataConverter;
+  const within = <T>(work: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + deadlineMs, work);
+
+  async function historyOf(workflowId: string, runId?: string) {
+    try {
+      return await within(() => client.workflow.getHandle(workflowId, runId).fetchHistory());
+    } catch (error) {
+      const code = grpcCode(error);
+      // A run id that is none at all is refused as an invalid argument.
+      if (code === GRPC_CODES.NOT_FOUND || (runId !== undefined && code === GRPC_CODES.INVALID_ARGUMENT)) return undefined;
+      throw unavailable(`the history of ${workflowId} cannot be read (${describeGrpcError(error)})`, error);
+    }
+  }
+
+  return {
+    async run(workflowId, runId) {
+      const history = await historyOf(workflowId, runId);
+      return history && digestRun(history, { runId, converter });
+    },
+    async reservation(workflowId) {
+      const history = await historyOf(workflowId);
+      return history && digestReservation(history, converter);
+    },
+    async runIds(workflowId) {
+      const { executions } = await within(() =>
+        client.workflowService.listWorkflowExecutions({
+          namespace: client.options.namespace,
+          query: `WorkflowId = '${workflowId}'`,
+          pageSize: MAX_RUNS_LISTED,
+        }),
+      );
+      return (executions ?? []).flatMap(({ execution }) => execution?.runId ?? []);
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { describe, expect, it } from 'vitest';
+import { createActivities } from '../../activities/create.ts';
+import { assignmentOf } from '../../src/contracts/assignment.ts';
+import type { Ledger, LedgerAnswer } from '../../src/contracts/ledger.ts';
+import { buildOutcomeEvent } from '../../src/contracts/outcome-event.ts';
+import type { OutcomeEvent } from '../../src/contracts/outcome.ts';
+import type { EmitOutcomeOrder } from '../../src/contracts/workflow.ts';
+import { workflowIdOf } from '../../src/domain/ids.ts';
+import { initialState } from '../../src/domain/initial-state.ts';
+import { unjudged, type EndingCode } from '../../src/domain/unjudged.ts';
+import { fakeAway } from '../support/fake-ledger.ts';
+import { inputAt, PENDING_READ, TEST_SEAL } from '../support/verification-input.ts';
+
+const NOW_MS = Date.parse('2026-01-05T10:00:00Z');
+const INPUT = inputAt(NOW_MS);
+const ID = INPUT.verificationId;
+const TERMS = { maxCalls: 3, maxRefusals: 5, countRefused: false, deadlineAt: INPUT.deadlineAt };
+
+function outcome(code: EndingCode, { runId, atMs = NOW_MS }: { runId: string; atMs?: number }): OutcomeEvent {
+  const state = initialState(assignmentOf(INPUT));
+  return buildOutcomeEvent({
+    input: INPUT,
+    state,
+    verdict: unjudged([code], { state, atMs }),
+    workflowId: workflowIdOf(ID),
+    runId,
+    nowMs: atMs,
+  });
+}
+
+const OF_HOME = outcome('WINDOW_PASSED', { runId: 'home' });
+const SAME = outcome('WINDOW_PASSED', { runId: 'away', atMs: NOW_MS + 1_000 });
+const OTHER = outcome('VENDOR_UNAVAILABLE', { runId: 'away' });
+
+function known(changes: Partial<Ledger> = {}): LedgerAnswer {
+  return {
+    kind: 'KNOWN',
+    ledger: { homeRunId: 'home', terms: TERMS, reads: [], counted: 0, free: [1, 2, 3], emitted: OF_HOME, ...changes },
+  };
+}
+
+function rig(answer: LedgerAnswer) {
+  const away = fakeAway([answer]);
+  const sent: string[] = [];
+  const { emitOutcome } = createActivities({
+    resultApi: { getResult: () => Promise.reject(new Error('not used')) },
+    tokenOpener: TEST_SEAL,
+    outcomeSink: { publish: async (event) => ({ topic: 't', partition: 0, offset: String(sent.push(JSON.stringify(event))) }) },
+    ledger: away.ledger,
+    reservations: away.reservations,
+  });
+  const run = (event: OutcomeEvent, attempt = 1) => {
+    const order: EmitOutcomeOrder = { v: 1, event, ...TERMS, originalRunId: 'home', stamped: true, countedReads: 0 };
+    const workflowExecution = { workflowId: workflowIdOf(ID), runId: 'away' };
+    return new MockActivityEnvironment({ attempt, activityId: '3', workflowExecution }).run(emitOutcome, order);
+  };
+  return { away, sent, run };
+}
+
+describe('emitOutcome in a run that is not the home run', () => {
+  it('emits the earlier outcome again, byte for byte, for the same conclusion', async () => {
+    const { sent, run, away } = rig(known());
+    await expect(run(SAME)).resolves.toMatchObject({ event: OF_HOME });
+    expect(sent).toEqual([JSON.stringify(OF_HOME)]);
+    expect(away.revisions).toEqual([]);
+  });
+
+  it('emits another conclusion as the next revision, the same bytes however often it is repeated', async () => {
+    const { sent, run } = rig(known());
+    await run(OTHER);
+    await run(OTHER, 2);
+    await run({ ...OTHER, timestamps: SAME.timestamps });
+    expect(sent).toHaveLength(3);
+    expect(new Set(sent)).toHaveLength(1);
+    expect(JSON.parse(sent[0] ?? '')).toMatchObject({ revision: 2, supersedes: `${ID}.r1`, outcome: 'ERROR' });
+  });
+
+  it('compares with the latest revision only: back to the first conclusion is a third revision', async () => {
+    const { sent, run } = rig(known());
+    await run(OTHER);
+    await run(SAME);
+    expect(JSON.parse(sent[1] ?? '')).toMatchObject({ revision: 3, supersedes: `${ID}.r2`, outcome: 'EXPIRED' });
+  });
+
+  it('begins with revision 1 if the home run never came to emit', async () => {
+    const { sent, run } = rig({ kind: 'KNOWN', ledger: { homeRunId: 'home', terms: TERMS, reads: [], counted: 0, free: [1, 2, 3] } });
+    await run(SAME);
+    expect(JSON.parse(sent[0] ?? '')).toEqual(SAME);
+  });
+
+  it('emits nothing before it knows every read', async () => {
+    const reads = [{ scheduledAt: INPUT.admittedAt, report: PENDING_READ }];
+    const { sent, run } = rig(known({ reads, counted: 1 }));
+    await expect(run(SAME)).resolves.toEqual({ kind: 'RECOVERED', reads });
+    expect(sent).toEqual([]);
+  });
+
+  it.each(['SERVER_UNAVAILABLE', 'HOME_RUNNING'] as const)('waits for as long as it takes when the ledger says %s', async (doubt) => {
+    const { sent, run } = rig({ kind: 'UNKNOWN', doubt });
+    await expect(run(SAME, 50)).rejects.toThrow(doubt);
+    expect(sent).toEqual([]);
+  });
+
+  it('leaves revision 1 alone when the home run is gone for good', async () => {
+    const { sent, run } = rig({ kind: 'UNKNOWN', doubt: 'HOME_NOT_FOUND' });
+    await expect(run(OTHER, 1)).rejects.toThrow('HOME_NOT_FOUND');
+    await run(OTHER, 4);
+    expect(JSON.parse(sent[0] ?? '')).toMatchObject({ revision: 2, supersedes: `${ID}.r1` });
+  });
+
+  it('takes the revision of whoever was faster into account', async () => {
+    const { sent, run, away } = rig(known());
+    away.reservations.reserveRevision.mockImplementationOnce(async () => {
+      away.outcomes.push({ ...OTHER, revision: 2, supersedes: `${ID}.r1` });
+      return 'TAKEN';
+    });
+    await run(OTHER);
+    expect(JSON.parse(sent[0] ?? '')).toMatchObject({ revision: 2, correlation: { runId: 'away' } });
+    expect(away.revisions).toEqual([]);
+  });
+});

@@ -1,0 +1,145 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { describe, expect, it, vi } from 'vitest';
+import { createActivities } from '../../activities/create.ts';
+import type { ActivityEvents, ResultApi } from '../../activities/ports.ts';
+import type { Ledger, LedgerAnswer } from '../../src/contracts/ledger.ts';
+import type { GetResultOrder } from '../../src/contracts/workflow.ts';
+import { workflowIdOf } from '../../src/domain/ids.ts';
+import { fakeAway } from '../support/fake-ledger.ts';
+import { inputAt, PASSED_READ, PENDING_READ, TEST_SEAL } from '../support/verification-input.ts';
+
+const NOW_MS = Date.parse('2026-01-05T10:00:00Z');
+const INPUT = inputAt(NOW_MS, { token: 'token-1234567890' });
+const TERMS = { maxCalls: 3, maxRefusals: 5, countRefused: false, deadlineAt: INPUT.deadlineAt };
+const ONE_READ = { scheduledAt: INPUT.admittedAt, report: PENDING_READ };
+
+function known(changes: Partial<Ledger> = {}): LedgerAnswer {
+  return { kind: 'KNOWN', ledger: { homeRunId: 'home', terms: TERMS, reads: [ONE_READ], counted: 1, free: [2, 3], ...changes } };
+}
+
+function orderWith(overrides: Partial<GetResultOrder> = {}): GetResultOrder {
+  const { verificationId, sealedToken } = INPUT;
+  const asking = { ...TERMS, originalRunId: 'home', stamped: true, countedReads: 1 };
+  return { v: 1, verificationId, sealedToken, slot: 2, trigger: 'SCHEDULE', returnImage: 0, ...asking, ...overrides };
+}
+
+function rig(away: ReturnType<typeof fakeAway>, opener = TEST_SEAL) {
+  const getResult = vi.fn<ResultApi['getResult']>().mockResolvedValue(PASSED_READ);
+  const events: ActivityEvents = {
+    readEnded: vi.fn(),
+    readWithheld: vi.fn(),
+    readsRecovered: vi.fn(),
+    readBroke: vi.fn(),
+    outcomeEmitted: vi.fn(),
+  };
+  const { ledger, reservations } = away;
+  const outcomeSink = { publish: () => Promise.reject(new Error('not used')) };
+  const activities = createActivities({
+    resultApi: { getResult },
+    tokenOpener: opener,
+    outcomeSink,
+    ledger,
+    reservations,
+    events,
+    now: () => NOW_MS,
+  });
+  const run = (order = orderWith(), info: object = {}) =>
+    new MockActivityEnvironment({
+      inWorkflow: true,
+      isLocal: false,
+      attempt: 1,
+      activityId: '7',
+      workflowExecution: { workflowId: workflowIdOf(INPUT.verificationId), runId: 'away' },
+      scheduledTimestampMs: 5,
+      currentAttemptScheduledTimestampMs: 5,
+      ...info,
+    }).run(activities.getResult, order);
+  return { run, getResult, events };
+}
+
+describe('getResult in a run that is not the home run', () => {
+  it('reserves the next read in its own name, then reads once', async () => {
+    const away = fakeAway([known()]);
+    const { run, getResult } = rig(away);
+    await expect(run()).resolves.toEqual(PASSED_READ);
+    expect(getResult).toHaveBeenCalledOnce();
+    const by = { workflowId: workflowIdOf(INPUT.verificationId), runId: 'away', activityId: '7' };
+    expect(away.reads).toEqual([{ v: 1, verificationId: INPUT.verificationId, read: 2, maxCalls: 3, reservedBy: by }]);
+  });
+
+  it('answers what the ledger knows more, without reserving or reading', async () => {
+    const away = fakeAway([known()]);
+    const { run, getResult, events } = rig(away);
+    await expect(run(orderWith({ countedReads: 0, slot: 1 }))).resolves.toEqual({ kind: 'RECOVERED', reads: [ONE_READ] });
+    expect(getResult).not.toHaveBeenCalled();
+    expect(away.reservations.reserveRead).not.toHaveBeenCalled();
+    expect(events.readsRecovered).toHaveBeenCalledWith({ verificationId: INPUT.verificationId, reads: 1 });
+  });
+
+  it.each<[string, LedgerAnswer, object]>([
+    ['nothing is left', known({ free: [] }), { why: 'NO_SLOT_LEFT' }],
+    [
+      'the server does not answer',
+      { kind: 'UNKNOWN', doubt: 'SERVER_UNAVAILABLE' },
+      { why: 'LEDGER_UNKNOWN', doubt: 'SERVER_UNAVAILABLE' },
+    ],
+    ['nobody finds the home run', { kind: 'UNKNOWN', doubt: 'HOME_NOT_FOUND' }, { why: 'LEDGER_UNKNOWN', doubt: 'HOME_NOT_FOUND' }],
+    ['the home run might still read', { kind: 'UNKNOWN', doubt: 'HOME_RUNNING' }, { why: 'LEDGER_UNKNOWN', doubt: 'HOME_RUNNING' }],
+  ])('sends nothing and says why when %s', async (_name, answer, refusal) => {
+    const { run, getResult, events } = rig(fakeAway([answer]));
+    await expect(run()).resolves.toEqual({ kind: 'WITHHELD', ...refusal, endedAt: '2026-01-05T10:00:00.000Z' });
+    expect(getResult).not.toHaveBeenCalled();
+    expect(events.readWithheld).toHaveBeenCalledWith({ verificationId: INPUT.verificationId, slot: 2, ...refusal });
+  });
+
+  it('sends nothing when nobody can say whether the reservation was made', async () => {
+    const away = fakeAway([known()]);
+    away.reservations.reserveRead.mockRejectedValue(new Error('deadline'));
+    const { run, getResult } = rig(away);
+    await expect(run()).resolves.toMatchObject({ kind: 'WITHHELD', why: 'LEDGER_UNKNOWN', doubt: 'RESERVATION_UNCONFIRMED' });
+    expect(getResult).not.toHaveBeenCalled();
+  });
+
+  it('learns of the read of whoever was faster', async () => {
+    const faster = known({ reads: [ONE_READ, { ...ONE_READ, reserved: 2 }], counted: 2, free: [3] });
+    const { run, getResult } = rig(fakeAway([known(), faster], { takenReads: [2] }));
+    await expect(run()).resolves.toMatchObject({ kind: 'RECOVERED', reads: [{}, { reserved: 2 }] });
+    expect(getResult).not.toHaveBeenCalled();
+  });
+
+  it('grants one of two that ask at once', async () => {
+    const away = fakeAway([known()]);
+    const { run, getResult } = rig(away);
+    const reports: unknown[] = await Promise.all([run(), run()]);
+    expect(getResult).toHaveBeenCalledOnce();
+    expect(reports).toContainEqual(expect.objectContaining({ kind: 'WITHHELD' }));
+  });
+
+  it('reserves nothing for a token that it cannot open', async () => {
+    const away = fakeAway([known()]);
+    const opener = {
+      ...TEST_SEAL,
+      open: () => {
+        throw new Error('no key');
+      },
+    };
+    await expect(rig(away, opener).run()).resolves.toMatchObject({ kind: 'UNSENT', cause: 'TOKEN_KEY_UNKNOWN' });
+    expect(away.reads).toEqual([]);
+  });
+
+  it.each([
+    ['a reset run names its original', {}, {}, 'home'],
+    [
+      'a replay names what it was told',
+      { stamped: false, replay: { homeRunId: 'told', operator: 'o', reason: 'r', requestedAt: '' } },
+      {},
+      'told',
+    ],
+    ['a start by hand names none', { stamped: false }, {}, undefined],
+    ['a copy under another id names none', {}, { workflowExecution: { workflowId: 'copy', runId: 'home' } }, undefined],
+  ])('%s', async (_name, order, info, homeRunId) => {
+    const away = fakeAway([known()]);
+    await rig(away).run(orderWith(order), info);
+    expect(away.ledger.consult.mock.calls[0]?.[0].homeRunId).toBe(homeRunId);
+  });
+});

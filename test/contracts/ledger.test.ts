@@ -1,0 +1,191 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  awayDispatch,
+  homeReadsCounted,
+  ledgerOf,
+  ledgerRecords,
+  type ActivityEnd,
+  type LedgerAnswer,
+  type RunFacts,
+  type ScheduledRead,
+  type TakenRead,
+} from '../../src/contracts/ledger.ts';
+import type { AskingRun } from '../../src/contracts/workflow.ts';
+import { decide } from '../../src/domain/decide.ts';
+import type { Evidence } from '../../src/domain/evidence.ts';
+import { evolve } from '../../src/domain/evolve.ts';
+import { initialState } from '../../src/domain/initial-state.ts';
+import { spending } from '../../src/domain/slots.ts';
+import { answer, assignmentWith, MALFORMED, pending, uncertain, unsent, vendorError, withheld } from '../domain/samples.ts';
+import { anyAssignment, anyReport } from '../properties/generators.ts';
+import { runs } from '../properties/runs.ts';
+
+const AT = '2026-03-01T12:00:00.000Z';
+const RULE = { maxCalls: 3, maxRefusals: 5, countRefused: false };
+const TERMS = { ...RULE, deadlineAt: '2026-03-02T12:00:00.000Z' };
+
+function read(end: ActivityEnd, activityId = '1'): ScheduledRead {
+  return { activityId, scheduledAt: AT, trigger: 'SCHEDULE', end };
+}
+
+function completed(report: Extract<ActivityEnd, { kind: 'COMPLETED' }>['report']): ActivityEnd {
+  return { kind: 'COMPLETED', at: AT, ...(report === undefined ? {} : { report }) };
+}
+
+function run(reads: readonly ScheduledRead[], changes: Partial<RunFacts> = {}): RunFacts {
+  return { runId: 'home', originalRunId: 'home', stamped: true, closed: true, terms: TERMS, reads, ...changes };
+}
+
+function taken(read: number, changes: Partial<TakenRead> = {}): TakenRead {
+  return { read, takenAt: AT, by: { workflowId: 'fv-x', runId: 'r1', activityId: '1' }, ...changes };
+}
+
+function asking(changes: Partial<AskingRun> = {}): AskingRun {
+  return { ...TERMS, originalRunId: 'home', stamped: true, countedReads: 0, ...changes };
+}
+
+function known(home: RunFacts, reservations: readonly TakenRead[] = []): LedgerAnswer {
+  return { kind: 'KNOWN', ledger: ledgerOf(home, { rule: RULE, taken: reservations }) };
+}
+
+describe('a scheduled read of the home run', () => {
+  it.each<[string, ActivityEnd, number]>([
+    ['answered', completed(answer()), 1],
+    ['answered, not readably', completed(MALFORMED), 1],
+    ['with a report that nobody can read', completed(undefined), 1],
+    ['without an end', { kind: 'OPEN' }, 1],
+    ['failed or timed out', { kind: 'FAILED', at: AT }, 1],
+    ['of unknown effect', completed(uncertain()), 1],
+    ['dispatched again by an operator', completed(withheld('REDISPATCHED')), 1],
+    ['never taken by a worker', { kind: 'NEVER_STARTED', at: AT }, 0],
+    ['proven unsent', completed(unsent()), 0],
+    ['refused before looking', completed(vendorError('CONCURRENCY_LIMIT_EXCEEDED')), 0],
+  ])('%s', (_name, end, counted) => {
+    expect(homeReadsCounted(run([read(end)]), RULE)).toBe(counted);
+  });
+
+  it('is given back for a refusal five times, then it counts', () => {
+    const refused = Array.from({ length: 7 }, () => read(completed(vendorError('CONCURRENCY_LIMIT_EXCEEDED'))));
+    expect(homeReadsCounted(run(refused), RULE)).toBe(2);
+    expect(homeReadsCounted(run(refused), { ...RULE, countRefused: true })).toBe(7);
+  });
+});
+
+describe('a reserved read', () => {
+  it.each<[string, Partial<TakenRead>, string]>([
+    ['whose run is gone', {}, 'UNCERTAIN'],
+    ['whose input says nothing', { by: { workflowId: '', runId: '', activityId: '' } }, 'UNCERTAIN'],
+    ['that another activity of the run made', { facts: run([read(completed(answer()), '9')]) }, 'UNCERTAIN'],
+    ['in flight when its run ended', { facts: run([read({ kind: 'OPEN' })]) }, 'UNCERTAIN'],
+    ['whose reservation was not confirmed', { facts: run([read(completed(withheld('LEDGER_UNKNOWN')))]) }, 'UNCERTAIN'],
+    ['answered', { facts: run([read(completed(answer()))]) }, 'EVIDENCE'],
+    ['proven unsent', { facts: run([read(completed(unsent()))]) }, 'UNSENT'],
+    ['refused', { facts: run([read(completed(vendorError('AUTHENTICATION_ERROR')))]) }, 'VENDOR_ERROR'],
+  ])('%s counts, whatever came of it', (_name, changes, kind) => {
+    const ledger = ledgerOf(run([]), { rule: RULE, taken: [taken(1, changes)] });
+    expect(ledger).toMatchObject({ counted: 1, free: [2, 3], reads: [{ reserved: 1, report: { kind } }] });
+    const state = evolve(initialState(assignmentWith()), { kind: 'LEDGER_RECOVERED', atMs: 0, reads: ledgerRecords(ledger.reads) });
+    expect(spending(state).left).toBe(2);
+  });
+});
+
+describe('what a run that is not the home run may do', () => {
+  it.each<[string, LedgerAnswer, Partial<AskingRun>, object]>([
+    [
+      'knows less than the ledger',
+      known(run([read(completed(pending()))])),
+      {},
+      { kind: 'RECOVERED', reads: [{ report: { kind: 'EVIDENCE' } }] },
+    ],
+    ['knows as much', known(run([read(completed(pending()))])), { countedReads: 1 }, { kind: 'RESERVE', read: 2 }],
+    ['begins where the home run read nothing', known(run([])), {}, { kind: 'RESERVE', read: 1 }],
+    ['finds a gap', known(run([]), [taken(2)]), { countedReads: 1 }, { kind: 'RESERVE', read: 1 }],
+    ['finds all taken', known(run([]), [taken(1), taken(2), taken(3)]), { countedReads: 3 }, { kind: 'REFUSE', why: 'NO_SLOT_LEFT' }],
+    ['has more calls in its input', known(run([])), { maxCalls: 4 }, { kind: 'REFUSE', why: 'LEDGER_UNKNOWN', doubt: 'OTHER_TERMS' }],
+    ['has a later deadline', known(run([])), { deadlineAt: '2026-03-03T12:00:00Z' }, { kind: 'REFUSE', doubt: 'OTHER_TERMS' }],
+    ['counts refusals otherwise', known(run([])), { countRefused: true }, { kind: 'REFUSE', doubt: 'OTHER_TERMS' }],
+    [
+      'gets no answer',
+      { kind: 'UNKNOWN', doubt: 'SERVER_UNAVAILABLE' },
+      {},
+      { kind: 'REFUSE', why: 'LEDGER_UNKNOWN', doubt: 'SERVER_UNAVAILABLE' },
+    ],
+  ])('%s', (_name, ledger, changes, expected) => {
+    expect(awayDispatch(ledger, asking(changes))).toMatchObject(expected);
+  });
+
+  it('an unreadable home input grants nothing', () => {
+    const { terms: _gone, ...home } = run([]);
+    expect(awayDispatch(known(home), asking())).toMatchObject({ kind: 'REFUSE', doubt: 'OTHER_TERMS' });
+  });
+});
+
+const anyEnd: fc.Arbitrary<ActivityEnd> = fc.oneof(
+  { weight: 4, arbitrary: anyReport.map((report) => completed(report)) },
+  { weight: 2, arbitrary: fc.constantFrom<ActivityEnd>({ kind: 'OPEN' }, { kind: 'FAILED', at: AT }, { kind: 'NEVER_STARTED', at: AT }) },
+);
+
+describe('recovered reads', () => {
+  it('whatever the histories hold: a run learns once, reads and reservations never exceed the quota, a verdict needs no read', () => {
+    fc.assert(
+      fc.property(
+        anyAssignment,
+        fc.array(anyEnd, { maxLength: 10 }),
+        fc.array(anyEnd, { maxLength: 5 }),
+        (assignment, ends, reservedEnds) => {
+          const { policy } = assignment;
+          const home = run(boundedBy(policy, ends).map((end) => read(end)));
+          const first = homeReadsCounted(home, policy) + 1;
+          const reservations = reservedEnds
+            .slice(0, Math.max(0, policy.maxCalls - first + 1))
+            .map((end, index) => taken(first + index, { facts: run([read(end)]) }));
+          const ledger = ledgerOf(home, { rule: policy, taken: reservations });
+          expect(ledger.counted + ledger.free.length).toBe(Math.max(policy.maxCalls, homeReadsCounted(home, policy)));
+
+          const reads = ledgerRecords(ledger.reads);
+          const underway = evolve(initialState(assignment), { kind: 'READ_SCHEDULED', atMs: assignment.admittedAtMs, trigger: 'SCHEDULE' });
+          const state = evolve(underway, { kind: 'LEDGER_RECOVERED', atMs: assignment.admittedAtMs, reads });
+          const { spent, uncertain: unknown } = spending(state);
+          // Counted alike on both sides: otherwise the run would be told of the same reads for ever.
+          expect(spent + unknown).toBe(ledger.counted);
+          expect(state.reads.map(({ number }) => number)).toEqual(ledger.reads.map((_, index) => index + 1));
+
+          const decision = decide(state, assignment.admittedAtMs);
+          if (decision.kind === 'READ') expect(ledger.free.length).toBeGreaterThan(0);
+          const settles = ledger.reads.some(({ report }) => report.kind === 'EVIDENCE' && isFinal(report.evidence));
+          if (settles) expect(decision.kind).toBe('FINISH');
+        },
+      ),
+      runs(300),
+    );
+  });
+
+  it('replace what the run knew and give back the read in flight', () => {
+    const assignment = assignmentWith();
+    const underway = evolve(initialState(assignment), { kind: 'READ_SCHEDULED', atMs: assignment.admittedAtMs, trigger: 'SCHEDULE' });
+    const state = evolve(underway, { kind: 'LEDGER_RECOVERED', atMs: assignment.admittedAtMs, reads: [] });
+    expect(state).toEqual(initialState(assignment));
+  });
+
+  it('settle a verdict that is among them', () => {
+    const { reads: found } = ledgerOf(run([read(completed(pending())), read(completed(answer()), '2')]), { rule: RULE, taken: [] });
+    const reads = ledgerRecords(found);
+    const assignment = assignmentWith();
+    const state = evolve(initialState(assignment), { kind: 'LEDGER_RECOVERED', atMs: assignment.admittedAtMs, reads });
+    expect(decide(state, assignment.admittedAtMs)).toMatchObject({ kind: 'FINISH', verdict: { outcome: 'PASSED' } });
+  });
+});
+
+/** The vendor has ended the session and does not ask for another request: said here without the judge's help. */
+function isFinal({ status, verifyError }: Evidence): boolean {
+  return ['OK', 'FAILED', 'CANCELLED', 'TIMEOUT', 'WEBRTC_UNSUPPORTED'].includes(status) && verifyError !== 'INTERNAL_ERROR';
+}
+
+/** A home run stops at its quota, as the domain makes it do. */
+function boundedBy(
+  policy: { maxCalls: number; maxRefusals: number; countRefused: boolean },
+  ends: readonly ActivityEnd[],
+): readonly ActivityEnd[] {
+  return ends.filter((_, index) => homeReadsCounted(run(ends.slice(0, index).map((end) => read(end))), policy) < policy.maxCalls);
+}

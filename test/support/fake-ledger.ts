@@ -1,0 +1,48 @@
+import { vi } from 'vitest';
+import type { Reservations, VerificationLedger } from '../../activities/ports.ts';
+import type { LedgerAnswer } from '../../src/contracts/ledger.ts';
+import type { OutcomeEvent } from '../../src/contracts/outcome.ts';
+import type { ReservedReadInput, ReservedRevisionInput } from '../../src/contracts/workflow.ts';
+
+const never = (): never => {
+  throw new Error('the home run asks neither ledger nor reservations');
+};
+
+/** For activities of the home run: any use of ledger or reservations fails the test. */
+export const NO_AWAY: { readonly ledger: VerificationLedger; readonly reservations: Reservations } = {
+  ledger: { consult: never, revisions: never },
+  reservations: { reserveRead: never, reserveRevision: never },
+};
+
+/** Answers of the ledger in order (the last repeats) and reservations that are granted once each, as the server does. */
+export function fakeAway(answers: readonly LedgerAnswer[], options: { readonly takenReads?: readonly number[] } = {}) {
+  const reads: ReservedReadInput[] = [];
+  const revisions: ReservedRevisionInput[] = [];
+  const taken = new Set(options.takenReads);
+  const outcomes: OutcomeEvent[] = [];
+  let consultations = 0;
+  const ledger = {
+    consult: vi.fn<VerificationLedger['consult']>(async () => {
+      consultations += 1;
+      const answer = answers[Math.min(consultations, answers.length) - 1];
+      if (answer === undefined) throw new Error('the fake ledger needs an answer');
+      return answer;
+    }),
+    revisions: vi.fn<VerificationLedger['revisions']>(async (_id, first) => outcomes.filter(({ revision }) => revision >= first)),
+  };
+  const reservations = {
+    reserveRead: vi.fn<Reservations['reserveRead']>(async (input) => {
+      if (taken.has(input.read)) return 'TAKEN';
+      taken.add(input.read);
+      reads.push(input);
+      return 'GRANTED';
+    }),
+    reserveRevision: vi.fn<Reservations['reserveRevision']>(async (input) => {
+      if (outcomes.some(({ revision }) => revision === input.revision)) return 'TAKEN';
+      outcomes.push(input.event);
+      revisions.push(input);
+      return 'GRANTED';
+    }),
+  };
+  return { ledger, reservations, reads, revisions, outcomes };
+}

@@ -1,0 +1,123 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { RunFacts } from '../../src/contracts/ledger.ts';
+import { createHistoryLedger } from '../../src/temporal/history-ledger.ts';
+import type { HistorySource } from '../../src/temporal/history-source.ts';
+import { silentLogger } from '../support/silent-logger.ts';
+import { inputAt, PENDING_READ } from '../support/verification-input.ts';
+
+const { verificationId } = inputAt(0);
+const WORKFLOW_ID = `fv-${verificationId}`;
+const RULE = { maxCalls: 3, maxRefusals: 5, countRefused: false };
+const AT = '2026-01-05T10:00:00.000Z';
+
+function run(changes: Partial<RunFacts> = {}): RunFacts {
+  const read = { activityId: '1', scheduledAt: AT, end: { kind: 'COMPLETED', at: AT, report: PENDING_READ } } as const;
+  return { runId: 'home', originalRunId: 'home', stamped: true, closed: true, reads: [read], ...changes };
+}
+
+type World = {
+  readonly runs?: readonly RunFacts[];
+  readonly listed?: readonly string[];
+  readonly reserved?: Readonly<Record<string, string>>;
+};
+
+/** Runs by workflow id and run id; `reserved` maps the id of a reservation to the run that made it. */
+function ledgerOver({ runs = [], listed = runs.map(({ runId }) => runId), reserved = {} }: World) {
+  const source = {
+    run: vi.fn<HistorySource['run']>(async (workflowId, runId) =>
+      workflowId === WORKFLOW_ID ? runs.find((facts) => facts.runId === runId) : undefined,
+    ),
+    runIds: vi.fn<HistorySource['runIds']>(async () => listed),
+    reservation: vi.fn<HistorySource['reservation']>(async (workflowId) => {
+      const runId = reserved[workflowId];
+      return runId === undefined ? undefined : { takenAt: AT, by: { workflowId: WORKFLOW_ID, runId, activityId: '1' } };
+    }),
+  };
+  return { source, ledger: createHistoryLedger({ source, logger: silentLogger, pause: async () => undefined }) };
+}
+
+const ask = { verificationId, rule: RULE };
+
+describe('the home run', () => {
+  it('is taken by its id without asking visibility', async () => {
+    const { ledger, source } = ledgerOver({ runs: [run()] });
+    await expect(ledger.consult({ ...ask, homeRunId: 'home' })).resolves.toMatchObject({
+      kind: 'KNOWN',
+      ledger: { counted: 1, free: [2, 3] },
+    });
+    expect(source.runIds).not.toHaveBeenCalled();
+  });
+
+  it.each<[string, World, string | undefined, object]>([
+    ['is searched for if nobody names it', { runs: [run()] }, undefined, { kind: 'KNOWN' }],
+    [
+      'is not what a replay claims it to be',
+      { runs: [run(), run({ runId: 'copy', originalRunId: 'copy', stamped: false })] },
+      'copy',
+      { ledger: { homeRunId: 'home' } },
+    ],
+    ['is never a reset run, stamped as it is', { runs: [run({ runId: 'reset' })] }, 'reset', { doubt: 'HOME_NOT_FOUND' }],
+    ['is never a run started by hand', { runs: [run({ stamped: false })] }, undefined, { doubt: 'HOME_NOT_FOUND' }],
+    ['is nobody if visibility knows none', { runs: [run()], listed: [] }, undefined, { doubt: 'HOME_NOT_FOUND' }],
+    [
+      'is nobody if two runs look like it',
+      { runs: [run(), run({ runId: 'other', originalRunId: 'other' })] },
+      undefined,
+      { doubt: 'HOME_AMBIGUOUS' },
+    ],
+    ['must be over, else it might read on', { runs: [run({ closed: false })] }, 'home', { doubt: 'HOME_RUNNING' }],
+  ])('%s', async (_name, world, homeRunId, expected) => {
+    const { ledger } = ledgerOver(world);
+    await expect(ledger.consult({ ...ask, ...(homeRunId === undefined ? {} : { homeRunId }) })).resolves.toMatchObject(expected);
+  });
+
+  it('is found once visibility has caught up', async () => {
+    const { ledger, source } = ledgerOver({ runs: [run()] });
+    source.runIds.mockResolvedValueOnce([]);
+    await expect(ledger.consult(ask)).resolves.toMatchObject({ kind: 'KNOWN' });
+  });
+});
+
+describe('reserved reads', () => {
+  it('are found beyond the home reads by their ids, with what became of them', async () => {
+    const away = run({ runId: 'away', originalRunId: 'home' });
+    const { ledger } = ledgerOver({
+      runs: [run(), away],
+      reserved: { [`${WORKFLOW_ID}-read-2`]: 'away', [`${WORKFLOW_ID}-read-3`]: 'gone' },
+    });
+    await expect(ledger.consult({ ...ask, homeRunId: 'home' })).resolves.toMatchObject({
+      ledger: { counted: 3, free: [], reads: [{}, { reserved: 2, report: PENDING_READ }, { reserved: 3, report: { kind: 'UNCERTAIN' } }] },
+    });
+  });
+});
+
+describe('the stated limit', () => {
+  it('a deleted reservation is forgotten, and its number is free again', async () => {
+    const away = run({ runId: 'away', originalRunId: 'home' });
+    const { ledger, source } = ledgerOver({ runs: [run(), away], reserved: { [`${WORKFLOW_ID}-read-2`]: 'away' } });
+    const question = { ...ask, homeRunId: 'home' };
+    await expect(ledger.consult(question)).resolves.toMatchObject({ ledger: { counted: 2, free: [3] } });
+    source.reservation.mockResolvedValue(undefined);
+    await expect(ledger.consult(question)).resolves.toMatchObject({ ledger: { counted: 1, free: [2, 3] } });
+  });
+});
+
+describe('doubt', () => {
+  it('is the answer to every failure of the server, never an exception and never a free read', async () => {
+    const { ledger, source } = ledgerOver({ runs: [run()] });
+    source.run.mockRejectedValue(new Error('deadline'));
+    await expect(ledger.consult({ ...ask, homeRunId: 'home' })).resolves.toEqual({ kind: 'UNKNOWN', doubt: 'SERVER_UNAVAILABLE' });
+  });
+
+  it('about a reservation is doubt about all', async () => {
+    const { ledger, source } = ledgerOver({ runs: [run()] });
+    source.reservation.mockRejectedValue(new Error('deadline'));
+    await expect(ledger.consult({ ...ask, homeRunId: 'home' })).resolves.toMatchObject({ kind: 'UNKNOWN' });
+  });
+
+  it('about a reserved outcome stops the emission', async () => {
+    const { ledger } = ledgerOver({ reserved: { [`${WORKFLOW_ID}-rev-2`]: 'away' } });
+    await expect(ledger.revisions(verificationId, 2)).rejects.toThrow('not readable');
+    await expect(ledger.revisions(verificationId, 3)).resolves.toEqual([]);
+  });
+});

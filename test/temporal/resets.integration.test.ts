@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reservedReadWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
+import { type AwayRig, startAwayRig } from '../support/away-rig.ts';
+import { until } from '../support/until.ts';
+
+describe('a verification that an operator resets', () => {
+  let rig: AwayRig;
+  beforeAll(async () => {
+    rig = await startAwayRig();
+  });
+  afterAll(() => rig.stop());
+
+  it('finds the verdict already paid for and emits the same bytes again', async () => {
+    const { input, runId } = await rig.admit('ready-pass');
+    await rig.result(input, runId);
+    const again = await rig.resetByCli(input, { runId });
+    const { outcome } = await rig.result(input, again);
+    expect(outcome).toMatchObject({ outcome: 'PASSED', revision: 1, correlation: { runId } });
+    expect(new Set(rig.emissions(input))).toHaveLength(1);
+    expect(rig.emissions(input)).toHaveLength(2);
+    expect(await rig.reads(input)).toBe(1);
+  });
+
+  it('spends what is left after a reset, of a reset and of the old run, and never a fourth read', async () => {
+    const { input, runId: home } = await rig.admit('processing-9');
+    await rig.untilEvent(input, 'timerStarted');
+    const first = await rig.resetByCli(input, { runId: home });
+    await rig.untilEvent(input, 'timerStarted', first);
+    expect(await rig.reads(input)).toBe(1);
+    await rig.hint(input);
+    await until(async () => (await rig.reads(input)) === 2, { timeoutMs: 20_000, what: 'the reserved second read' });
+    await rig.untilEvent(input, 'activityTaskCompleted', first);
+    // A reset applies the signals of the run again: the hint, too, which now asks for the third read.
+    const second = await rig.resetByCli(input, { runId: first });
+    const { outcome } = await rig.result(input, second);
+    expect(outcome).toMatchObject({ outcome: 'EXPIRED', revision: 1, retrieval: { callsUsed: 3 } });
+    expect(outcome.reasons[0]?.code).toBe('QUOTA_EXHAUSTED');
+
+    // From the old run no pointer leads to the runs between: only the reservations know of their reads.
+    const orphaning = await rig.resetByCli(input, { runId: home });
+    expect((await rig.result(input, orphaning)).outcome).toEqual(outcome);
+    expect(new Set(rig.emissions(input))).toHaveLength(1);
+    expect(await rig.reads(input)).toBe(3);
+    const reserved = await rig.link.client.workflow.getHandle(reservedReadWorkflowId(input.verificationId, 3)).result();
+    expect(reserved).toMatchObject({ reserved: expect.stringContaining('read 3 of 3, reserved by run '), by: { runId: second } });
+  });
+
+  it.each(['before', 'after'])('counts a read in flight when reset to a point %s its schedule', async (point) => {
+    const { input, runId } = await rig.admit('slow-3000');
+    await until(async () => (await rig.reads(input)) === 1, { timeoutMs: 20_000, what: 'the read in flight' });
+    let eventId: string | undefined;
+    if (point === 'after') {
+      await rig.handleOf(input).signal('nothing', {});
+      eventId = await until(async () => await lastTaskId(rig, { input, runId }), { timeoutMs: 10_000, what: 'a later task' });
+    }
+    const again = await rig.resetByCli(input, { runId, ...(eventId === undefined ? {} : { eventId }) });
+    await rig.untilEvent(input, 'timerStarted', again);
+    expect(await rig.reads(input)).toBe(1);
+    await rig.hint(input);
+    const { outcome } = await rig.result(input, again);
+    expect(outcome).toMatchObject({ outcome: 'PASSED', revision: 1, retrieval: { callsUsed: 2, callsUncertain: 1 } });
+    expect(await rig.reads(input)).toBe(2);
+  });
+
+  it('keeps what a reset point after the read still knows, and reads on with a reservation', async () => {
+    const { input, runId } = await rig.admit('processing-1');
+    await rig.untilEvent(input, 'timerStarted');
+    const eventId = await lastTaskId(rig, { input, runId });
+    const again = await rig.resetByCli(input, { runId, ...(eventId === undefined ? {} : { eventId }) });
+    await rig.hint(input);
+    expect((await rig.result(input, again)).outcome).toMatchObject({ outcome: 'PASSED', retrieval: { callsUsed: 2, callsUncertain: 0 } });
+    expect(await rig.reads(input)).toBe(2);
+  });
+
+  it('holds under twelve resets over raw gRPC, whatever they reset', { timeout: 120_000 }, async () => {
+    const { input, runId: home } = await rig.admit('reset');
+    const runIds = [home];
+    await rig.untilEvent(input, 'timerStarted');
+    const { events } = await rig.handleOf(input, home).fetchHistory();
+    const firstTask = events?.find((event) => event.workflowTaskCompletedEventAttributes)?.eventId ?? null;
+    for (let reset = 0; reset < 12; reset += 1) {
+      const base = runIds[reset % 3 === 0 ? 0 : runIds.length - 1] ?? home;
+      const answer = await rig.link.client.workflowService.resetWorkflowExecution({
+        namespace: rig.link.namespace,
+        workflowExecution: { workflowId: workflowIdOf(input.verificationId), runId: base },
+        workflowTaskFinishEventId: firstTask,
+        reason: 'storm',
+        requestId: randomUUID(),
+      });
+      runIds.push(answer.runId);
+      // Half of them are reset again while they still ask.
+      if (reset % 2 === 0) {
+        await rig.hint(input).catch(() => undefined); // it may have ended already
+        const settled = ['timerStarted', 'workflowExecutionCompleted'];
+        await Promise.any(settled.map((type) => rig.untilEvent(input, type, answer.runId)));
+      }
+    }
+    const { outcome } = await rig.result(input);
+    expect(outcome.retrieval.callsUsed).toBe(3);
+    expect(await rig.reads(input)).toBeLessThanOrEqual(3);
+    expect(distinctPerRevision(rig.emissions(input))).toBe(true);
+  });
+});
+
+async function lastTaskId(rig: AwayRig, { input, runId }: { input: Parameters<AwayRig['reads']>[0]; runId: string }) {
+  const { events } = await rig.handleOf(input, runId).fetchHistory();
+  const tasks = (events ?? []).filter((event) => event.workflowTaskCompletedEventAttributes);
+  return tasks.length < 2 ? undefined : String(tasks.at(-1)?.eventId);
+}
+
+function distinctPerRevision(emissions: readonly string[]): boolean {
+  const bodies = new Map<unknown, Set<string>>();
+  for (const text of emissions) {
+    const { revision }: { revision: number } = JSON.parse(text);
+    bodies.set(revision, (bodies.get(revision) ?? new Set()).add(text));
+  }
+  return [...bodies.values()].every(({ size }) => size === 1);
+}

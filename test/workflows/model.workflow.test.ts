@@ -1,0 +1,216 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { assignmentOf } from '../../src/contracts/assignment.ts';
+import { ledgerRecords } from '../../src/contracts/ledger.ts';
+import { buildOutcomeEvent } from '../../src/contracts/outcome-event.ts';
+import type { LedgerRead, RecoveredReads, VerificationInput } from '../../src/contracts/workflow.ts';
+import { decide } from '../../src/domain/decide.ts';
+import { evolve } from '../../src/domain/evolve.ts';
+import { workflowIdOf } from '../../src/domain/ids.ts';
+import { initialState } from '../../src/domain/initial-state.ts';
+import { spending } from '../../src/domain/slots.ts';
+import type { Assignment, State, VerificationEvent } from '../../src/domain/state.ts';
+import { anyReport, anyScript, type Script } from '../properties/generators.ts';
+import { runs } from '../properties/runs.ts';
+import { type Command, createVmRuns, RUN_ID, type VmRun } from '../support/vm-run.ts';
+import { inputAt } from '../support/verification-input.ts';
+
+const RECEIPT = { topic: 'outcomes', partition: 0, offset: '1' };
+
+/** What the ledger answers instead of a read, or of an emission; once each. */
+type Recovery = { readonly atRead: number; readonly atEmission: boolean; readonly reads: readonly LedgerRead[] };
+
+const anyRecovery: fc.Arbitrary<Recovery> = fc.record({
+  atRead: fc.integer({ min: -1, max: 3 }),
+  atEmission: fc.boolean(),
+  reads: fc.array(
+    fc
+      .record({ report: anyReport, reserved: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }) })
+      .map(({ report, reserved }): LedgerRead => ({
+        scheduledAt: '2026-03-01T12:00:01.000Z',
+        report,
+        ...(reserved === undefined ? {} : { reserved }),
+      })),
+    { maxLength: 3 },
+  ),
+});
+
+describe('the bundled workflow', () => {
+  let vm: Awaited<ReturnType<typeof createVmRuns>>;
+  beforeAll(async () => {
+    vm = await createVmRuns(inject('workflowBundlePath'));
+  });
+  afterAll(() => vm.close());
+
+  it('asks for exactly what decide and evolve say, whatever happens', { timeout: 300_000 }, async () => {
+    const seen = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(anyScript, anyRecovery, async (script, recovery) => {
+        const input = inputOf(script.assignment);
+        const { run, commands } = await vm.start(input, script.assignment.admittedAtMs);
+        try {
+          await compare({ script, recovery, input, run, seen }, commands);
+        } finally {
+          await run.dispose();
+        }
+      }),
+      runs(60),
+    );
+    expect([...seen].toSorted()).toEqual(['ACTIVITY', 'CANCEL', 'COMPLETE', 'HINT', 'RECOVERED_EMISSION', 'RECOVERED_READ', 'TIMER']);
+  });
+
+  it('would be caught if it waited a millisecond less', async () => {
+    const [script] = fc.sample(anyScript, { numRuns: 1, seed: 7 });
+    if (script === undefined) throw new Error('fast-check gives one');
+    const late = { ...script, assignment: { ...script.assignment, admittedAtMs: script.assignment.issuedAtMs } };
+    const input = inputOf(late.assignment);
+    const { run, commands } = await vm.start(input, late.assignment.admittedAtMs);
+    const shifted = commands.map((command) =>
+      command.kind === 'TIMER' ? { ...command, ms: command.ms - 1 } : { ...command, name: 'another' },
+    );
+    const none: Recovery = { atRead: -1, atEmission: false, reads: [] };
+    await expect(compare({ script: late, recovery: none, input, run, seen: new Set() }, shifted)).rejects.toThrow(/expected/);
+    await run.dispose();
+  });
+});
+
+type Comparison = {
+  readonly script: Script;
+  readonly recovery: Recovery;
+  readonly input: VerificationInput;
+  readonly run: VmRun;
+  readonly seen: Set<string>;
+};
+
+/** Drives model and workflow side by side; after every step the workflow's commands must be the model's decision. */
+async function compare({ script, recovery, input, run, seen }: Comparison, first: Command[]): Promise<void> {
+  let state: State = initialState(assignmentOf(input));
+  let nowMs = script.assignment.admittedAtMs;
+  let commands = first;
+  let reads = 0;
+  let waits = 0;
+  let recovered = false;
+  const record = (event: VerificationEvent): void => {
+    state = evolve(state, event);
+  };
+  for (let step = 0; step < 1_500; step += 1) {
+    for (const { kind } of commands) seen.add(kind === 'CANCEL_TIMER' ? 'TIMER' : kind);
+    const acts = commands.filter(({ kind }) => kind !== 'CANCEL_TIMER');
+    const decision = decide(state, nowMs);
+    switch (decision.kind) {
+      case 'READ': {
+        const { spent, uncertain } = spending(state);
+        const order = {
+          slot: decision.slot,
+          trigger: decision.trigger,
+          countedReads: spent + uncertain,
+          stamped: true,
+          originalRunId: RUN_ID,
+        };
+        expect(acts).toEqual([{ kind: 'ACTIVITY', name: 'getResult', order: expect.objectContaining(order) }]);
+        record({ kind: 'READ_SCHEDULED', atMs: nowMs, trigger: decision.trigger });
+        nowMs += cycle(script.readMs, reads);
+        const answer = reads === recovery.atRead ? recoveredReads(recovery) : asJson(cycle(script.reports, reads));
+        reads += 1;
+        if (answer.kind === 'RECOVERED') seen.add('RECOVERED_READ');
+        record(answer.kind === 'RECOVERED' ? learnt(answer, nowMs) : { kind: 'READ_ENDED', atMs: nowMs, report: answer });
+        commands = await run.activityEnded(answer, nowMs);
+        break;
+      }
+      case 'WAIT': {
+        expect(acts).toEqual([{ kind: 'TIMER', ms: Math.max(1, decision.untilMs - nowMs) }]);
+        const waited = await wait({ script, run, seen, record, state: () => state }, { nowMs, untilMs: decision.untilMs, waits });
+        ({ nowMs, waits, commands } = waited);
+        break;
+      }
+      case 'FINISH': {
+        const { verdict } = decision;
+        const event = asJson(
+          buildOutcomeEvent({ input, state, verdict, workflowId: workflowIdOf(input.verificationId), runId: RUN_ID, nowMs }),
+        );
+        expect(acts).toEqual([{ kind: 'ACTIVITY', name: 'emitOutcome', order: expect.objectContaining({ event }) }]);
+        if (recovery.atEmission && !recovered) {
+          recovered = true;
+          seen.add('RECOVERED_EMISSION');
+          record(learnt(recoveredReads(recovery), nowMs));
+          commands = await run.activityEnded(recoveredReads(recovery), nowMs);
+          break;
+        }
+        expect(await run.activityEnded(RECEIPT, nowMs)).toEqual([{ kind: 'COMPLETE', result: { outcome: event, emission: RECEIPT } }]);
+        seen.add('COMPLETE');
+        return;
+      }
+      default: {
+        const unknown: never = decision;
+        throw new Error(`unknown decision ${String(unknown)}`);
+      }
+    }
+  }
+  throw new Error('expected an end within 1500 steps');
+}
+
+type Wait = { script: Script; run: VmRun; seen: Set<string>; record: (event: VerificationEvent) => void; state: () => State };
+
+/** Lets happenings come until one of them ends the wait: the workflow sleeps on through a hint that changes nothing. */
+async function wait({ script, run, seen, record, state }: Wait, at: { nowMs: number; untilMs: number; waits: number }) {
+  let { nowMs, waits } = at;
+  for (;;) {
+    const happening = script.happenings[waits] ?? { kind: 'JUMP', share: 1 };
+    waits += 1;
+    const leftMs = at.untilMs - nowMs;
+    if (happening.kind === 'JUMP') {
+      nowMs += Math.max(1, Math.ceil(leftMs * happening.share));
+      return { nowMs, waits, commands: await run.timerFired(nowMs) };
+    }
+    if (leftMs <= 1) continue;
+    nowMs += Math.min(leftMs - 1, Math.floor(leftMs * (happening.kind === 'HINT' ? happening.share : 0.5)));
+    seen.add(happening.kind);
+    if (happening.kind === 'CANCEL') {
+      const wasCancelled = state().cancelled;
+      record({ kind: 'CANCEL_REQUESTED', atMs: nowMs });
+      const commands = await run.cancelled(nowMs);
+      if (!wasCancelled) return { nowMs, waits, commands };
+      continue;
+    }
+    const { hint: before } = state();
+    const hint = { kind: 'SESSION_ENDED', trusted: happening.trusted } as const;
+    record({ kind: 'HINT_RECEIVED', atMs: nowMs, hint });
+    const commands = await run.signalled('hint', hint, nowMs);
+    if (state().hint !== before) return { nowMs, waits, commands };
+    expect(commands).toEqual([]);
+  }
+}
+
+function recoveredReads({ reads }: Recovery): RecoveredReads {
+  return asJson({ kind: 'RECOVERED', reads });
+}
+
+function learnt({ reads }: RecoveredReads, atMs: number): VerificationEvent {
+  return { kind: 'LEDGER_RECOVERED', atMs, reads: ledgerRecords(reads) };
+}
+
+function inputOf(assignment: Assignment): VerificationInput {
+  const iso = (atMs: number): string => new Date(atMs).toISOString();
+  const { issuedAtMs, admittedAtMs, tokenExpiresAtMs, sessionEndedAtMs, policy, comparisons, verificationId } = assignment;
+  return inputAt(admittedAtMs, {
+    verificationId,
+    issuedAt: iso(issuedAtMs),
+    admittedAt: iso(admittedAtMs),
+    tokenExpiresAt: iso(tokenExpiresAtMs),
+    deadlineAt: iso(issuedAtMs + policy.windowMs),
+    ...(sessionEndedAtMs === undefined ? {} : { sessionEndedAt: iso(sessionEndedAtMs) }),
+    policy,
+    comparisons,
+  });
+}
+
+/** What is left of a value on its way through a history; JSON has no NaN. */
+function asJson<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value));
+}
+
+function cycle<T>(items: readonly T[], index: number): T {
+  const item = items[index % items.length];
+  if (item === undefined) throw new Error('needs at least one item');
+  return item;
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { RecoveredReads } from '../../src/contracts/workflow.ts';
+import type { ReadReport } from '../../src/domain/read-report.ts';
+import { labels } from '../support/history.ts';
+import { HOUR_MS, PASSED_READ, PENDING_READ, UNCERTAIN_READ } from '../support/verification-input.ts';
+import { useVirtualServer } from '../support/workflow-env.ts';
+import { runScenario } from '../support/workflow-rig.ts';
+
+const EARLIER = '2026-01-05T10:00:00.000Z';
+
+function recovered(...reports: readonly ReadReport[]): RecoveredReads {
+  return { kind: 'RECOVERED', reads: reports.map((report) => ({ scheduledAt: EARLIER, endedAt: EARLIER, report })) };
+}
+
+describe('a run that learns of earlier reads', () => {
+  const server = useVirtualServer();
+
+  it('settles a recovered verdict without another read', async () => {
+    const { result, orders } = await runScenario(server(), { reads: [recovered(PENDING_READ, PASSED_READ)] });
+    expect(orders).toHaveLength(1);
+    expect(result.outcome).toMatchObject({ outcome: 'PASSED', retrieval: { callsUsed: 2, callsUncertain: 0 } });
+  });
+
+  it('spends only what the recovered reads left', async () => {
+    const { result, orders } = await runScenario(server(), {
+      reads: (_order, number) => (number === 1 ? recovered(UNCERTAIN_READ, PENDING_READ) : PENDING_READ),
+    });
+    expect(orders.map(({ countedReads }) => countedReads)).toEqual([0, 2]);
+    expect(result.outcome).toMatchObject({ outcome: 'EXPIRED', retrieval: { callsUsed: 3 } });
+  });
+
+  it('past its deadline turns EXPIRED into the verdict the ledger holds, before anything is emitted', async () => {
+    const { result, emissions, orders } = await runScenario(server(), {
+      reads: [PASSED_READ],
+      input: { ageMs: 25 * HOUR_MS },
+      emit: async (_order, number) => (number === 1 ? recovered(PASSED_READ) : { topic: 'outcomes', partition: 0, offset: '1' }),
+    });
+    expect(orders).toEqual([]);
+    expect(emissions.map(({ event, countedReads }) => [event.outcome, countedReads])).toEqual([
+      ['EXPIRED', 0],
+      ['PASSED', 1],
+    ]);
+    expect(result.outcome.outcome).toBe('PASSED');
+  });
+
+  it('goes on reading if the ledger withdraws an ending', async () => {
+    const { result, history, emissions } = await runScenario(server(), {
+      reads: (_order, number) =>
+        number === 1 ? { kind: 'WITHHELD', why: 'LEDGER_UNKNOWN', doubt: 'SERVER_UNAVAILABLE', endedAt: EARLIER } : PASSED_READ,
+      emit: async (_order, number) => (number === 1 ? recovered(PENDING_READ) : { topic: 'outcomes', partition: 0, offset: '1' }),
+    });
+    expect(emissions.map(({ event }) => event.reasons[0]?.code)).toEqual(['READ_WITHHELD', undefined]);
+    expect(result.outcome.outcome).toBe('PASSED');
+    expect(labels(history)).toContain('read 2 of 3');
+  });
+
+  it('returns the event that was really emitted, and keeps it out of the receipt', async () => {
+    const { result } = await runScenario(server(), {
+      reads: [PASSED_READ],
+      emit: async ({ event }) => ({ topic: 'outcomes', partition: 0, offset: '7', event: { ...event, revision: 2, supersedes: 'x.r1' } }),
+    });
+    expect(result.outcome).toMatchObject({ revision: 2, supersedes: 'x.r1' });
+    expect(result.emission).toEqual({ topic: 'outcomes', partition: 0, offset: '7' });
+  });
+
+  it('names the operator whose replay it is', async () => {
+    const replay = { homeRunId: 'h', operator: 'jane', reason: 'outage', requestedAt: EARLIER };
+    const { result, orders } = await runScenario(server(), { reads: [PASSED_READ], input: { replay } });
+    expect(orders[0]?.replay).toEqual(replay);
+    expect(result.outcome.actor).toEqual({ type: 'OPERATOR', id: 'jane', justification: 'outage' });
+  });
+});

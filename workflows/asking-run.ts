@@ -1,0 +1,22 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { AskingRun, VerificationInput } from '../src/contracts/workflow.ts';
+import { ORIGIN_MEMO_KEY } from '../src/contracts/workflow.ts';
+
+/**
+ * Which run asks. Run id and stamp are only handed on, for the activities: workflow code that branched on them would
+ * break under a reset, which replays the same history in another run.
+ */
+export function askingRun(input: VerificationInput, countedReads: number): AskingRun {
+  const { originalExecutionRunId, memo } = workflowInfo();
+  const { maxCalls, maxRefusals, countRefused } = input.policy;
+  return {
+    maxCalls,
+    maxRefusals,
+    countRefused,
+    countedReads,
+    deadlineAt: input.deadlineAt,
+    originalRunId: originalExecutionRunId,
+    stamped: memo?.[ORIGIN_MEMO_KEY] !== undefined,
+    ...(input.replay === undefined ? {} : { replay: input.replay }),
+  };
+}

@@ -1,0 +1,17 @@
+import type { ReservedBy, ReservedReadInput, ReservedRevisionInput } from '../src/contracts/workflow.ts';
+import { reservationText } from '../src/contracts/reservation-text.ts';
+
+// The id of these workflows is the reservation, and their start is all that matters: it is granted once ever. They end at
+// once, with a sentence for whoever opens them in the Temporal UI.
+
+/** Reserves one vendor read for a run that is not the home run. */
+export async function reservedRead(input: ReservedReadInput): Promise<Reserved> {
+  return { reserved: reservationText(input), by: input.reservedBy };
+}
+
+/** Reserves one revision of the outcome for a run that is not the home run. */
+export async function reservedRevision(input: ReservedRevisionInput): Promise<Reserved> {
+  return { reserved: reservationText(input), by: input.reservedBy };
+}
+
+type Reserved = { readonly reserved: string; readonly by: ReservedBy };

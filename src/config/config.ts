@@ -31,6 +31,7 @@ export type KafkaConfig = {
   readonly ssl: boolean;
   readonly sasl?: SaslConfig;
   readonly groupId: string;
+  readonly sessionTimeoutMs: number;
   readonly topics: Readonly<Record<'requests' | 'hints' | 'outcomes' | 'deadLetters' | 'audit', string>>;
   readonly partitions: number;
   readonly replicationFactor: number;

@@ -161,7 +161,11 @@ describe('replay', () => {
 
   it('decides the same reads again under another policy, as the next revision and without a read', async () => {
     const boundary = members.filter(({ scenario }) => scenario === 'ready-boundary');
-    const before = await readsNow();
+    const readsOfThem = async (): Promise<unknown> => {
+      const reads = await readsNow();
+      return boundary.map(({ verificationId }) => reads.get(verificationId));
+    };
+    const before = await readsOfThem();
     const args = boundary.map(({ verificationId }) => verificationId);
     const journal = join(folder, 'far.ndjson');
     const ran = await cli(['replay', 'run', ...args, '--required-far', '1e-3', '--operator', 'jane', '--reason', 'policy', '--journal', journal, '--yes', '--wait']);
@@ -173,7 +177,7 @@ describe('replay', () => {
     }
     const again = await cli(['replay', 'plan', ...args, '--json']);
     expect(jsonLines(again.out).slice(0, -1).map(({ action, present }) => [action, present?.outcome])).toEqual(boundary.map(() => ['RE_EMIT', 'PASSED']));
-    expect(await readsNow()).toEqual(before);
+    expect(await readsOfThem()).toEqual(before);
   });
 });
 

@@ -12,7 +12,11 @@ export type NextRead = { readonly atMs: number; readonly trigger: ReadTrigger; r
 export function nextRead(state: State): NextRead | undefined {
   const remaining = remainingPlan(state);
   const due =
-    replayedRead(state) ?? hintedRead(state, remaining) ?? repeatedRead(state, remaining) ?? plannedRead(state, remaining) ?? spareRead(state);
+    replayedRead(state) ??
+    hintedRead(state, remaining) ??
+    repeatedRead(state, remaining) ??
+    plannedRead(state, remaining) ??
+    spareRead(state);
   if (due === undefined) return undefined;
   const earliestMs = earliestNextReadMs(state) ?? due.atMs;
   const next: NextRead = earliestMs > due.atMs ? { ...due, atMs: earliestMs, why: 'BACKOFF' } : due;

@@ -41,7 +41,8 @@ export function createReplayRuns(options: ReplayRunsOptions): ReplayRuns {
       }
     },
     find: async (verificationId, requestedAt) => await find(client, { verificationId, requestedAt }),
-    result: async (verificationId, { runId, signal }) => await resultOf(client, { workflowId: workflowIdOf(verificationId), runId, signal }),
+    result: async (verificationId, { runId, signal }) =>
+      await resultOf(client, { workflowId: workflowIdOf(verificationId), runId, signal }),
   };
 }
 

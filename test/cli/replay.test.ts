@@ -36,7 +36,9 @@ function world(cases: Readonly<Record<string, ReplayCase>> = {}) {
 }
 
 function records(asked: readonly unknown[]): readonly { key: string; value: string; topic: string }[] {
-  return asked.filter((one): one is { key: string; value: string; topic: string } => typeof one === 'object' && one !== null && 'key' in one);
+  return asked.filter(
+    (one): one is { key: string; value: string; topic: string } => typeof one === 'object' && one !== null && 'key' in one,
+  );
 }
 
 describe('replay plan', () => {
@@ -55,7 +57,10 @@ describe('replay plan', () => {
     const { replay } = world();
     const files = { f: `${IDS[0]}\n\nfv-${IDS[0]}\n{"verificationId":"${IDS[1]}","outcome":"ERROR"}\n` };
     const ran = await runFakeCli(['replay', 'plan', '--file', 'f', '--json'], { replay, files });
-    const lines: { verificationId?: string; totals?: { verifications: number } }[] = ran.out.trim().split('\n').map((line) => JSON.parse(line));
+    const lines: { verificationId?: string; totals?: { verifications: number } }[] = ran.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     expect(lines.map(({ verificationId }) => verificationId)).toEqual([IDS[0], IDS[1], undefined]);
     expect(lines[2]).toMatchObject({ totals: { verifications: 2, readsAtMost: 0 } });
     const wrong = await runFakeCli(['replay', 'plan', '--file', 'f'], { replay, files: { f: `${IDS[0]}\nsecret-token` } });
@@ -68,7 +73,9 @@ describe('replay plan', () => {
     const row = { verificationId: IDS[0] ?? '', workflowId: `fv-${IDS[0]}`, status: 'COMPLETED', startedAt: 'x' } as const;
     const { replay } = world({ [IDS[0] ?? '']: caseOf({ reads: [s.answer({ verifyError: 'DATA_SOURCE_ERROR' })] }) });
     const ran = await runFakeCli(['replay', '--outcome', 'error', '--with-reason', 'DATA_SOURCE_ERROR'], { replay, rows: [row, row] });
-    expect(ran.asked[0]).toMatchObject({ query: "WorkflowType = 'resolveVerification' AND VfOutcome = 'ERROR' AND VfReason = 'DATA_SOURCE_ERROR'" });
+    expect(ran.asked[0]).toMatchObject({
+      query: "WorkflowType = 'resolveVerification' AND VfOutcome = 'ERROR' AND VfReason = 'DATA_SOURCE_ERROR'",
+    });
     expect(ran.out).toContain('1 verifications');
     const none = await runFakeCli(['replay', '--outcome', 'ERROR'], { replay });
     expect(none.code).toBe(1);
@@ -104,7 +111,10 @@ describe('replay run', () => {
       [IDS[0], 'faceid.verification.replay-audit.v1'],
       [IDS[2], 'faceid.verification.replay-audit.v1'],
     ]);
-    expect(parseReplayAudit(JSON.parse(audit[0]?.value ?? ''))).toMatchObject({ ok: true, value: { operator: 'jane', action: 'RE_EMIT', readsAtMost: 0 } });
+    expect(parseReplayAudit(JSON.parse(audit[0]?.value ?? ''))).toMatchObject({
+      ok: true,
+      value: { operator: 'jane', action: 'RE_EMIT', readsAtMost: 0 },
+    });
     expect(audit[0]?.value).not.toContain(started[0]?.sealedToken ?? 'none');
   });
 

@@ -46,7 +46,10 @@ export type Member = MixedToken & { readonly verificationId: string; readonly ag
  * `count` tokens of every kind in fixed proportions. `leadMs`: how much of its window an OLD one has left. Young ones are
  * issued one after the other from a little later on, so that their planned reads are neither late nor all at once.
  */
-export function population(count: number, { windowMs, leadMs, nowMs }: { windowMs: number; leadMs: number; nowMs: number }): readonly Member[] {
+export function population(
+  count: number,
+  { windowMs, leadMs, nowMs }: { windowMs: number; leadMs: number; nowMs: number },
+): readonly Member[] {
   const issuedAt = { YOUNG: nowMs + 5_000, OLD: nowMs - windowMs + leadMs, GONE: nowMs - windowMs - 5_000 } as const;
   return Array.from({ length: count }, (_, index) => {
     const { scenario, age, meddling } = LADDER[index % LADDER.length] ?? { scenario: 'ready-pass', age: 'YOUNG' };
@@ -54,7 +57,15 @@ export function population(count: number, { windowMs, leadMs, nowMs }: { windowM
     const expected = expectedOf(scenario);
     if (expected === undefined) throw new Error(`no expectation for ${scenario}`);
     const token = mintToken({ scenario, issuedAtMs });
-    return { token, verificationId: verificationIdOf(token), scenario, issuedAtMs, expected, age, ...(meddling === undefined ? {} : { meddling }) };
+    return {
+      token,
+      verificationId: verificationIdOf(token),
+      scenario,
+      issuedAtMs,
+      expected,
+      age,
+      ...(meddling === undefined ? {} : { meddling }),
+    };
   });
 }
 
@@ -67,7 +78,8 @@ export type Oracle = { readonly action: string; readonly atMost: number };
 export function oracle(member: Member, { reads, planAtMs, windowMs }: { reads: number; planAtMs: number; windowMs: number }): Oracle {
   const { scenario, age, meddling, expected, issuedAtMs } = member;
   if (age === 'YOUNG' && scenario === 'processing-9') return { action: 'REFUSE', atMost: 0 };
-  const hasVerdict = meddling === undefined && age !== 'GONE' && scenario !== 'processing-9' && !['EXPIRED', 'ERROR'].includes(expected.outcome);
+  const hasVerdict =
+    meddling === undefined && age !== 'GONE' && scenario !== 'processing-9' && !['EXPIRED', 'ERROR'].includes(expected.outcome);
   if (hasVerdict) return { action: 'RE_EMIT', atMost: 0 };
   if (planAtMs >= issuedAtMs + windowMs) return { action: meddling === 'TERMINATE' ? 'RE_DECIDE' : 'REFUSE', atMost: 0 };
   const left = scenario === 'data-destroyed' ? 0 : 3 - reads;

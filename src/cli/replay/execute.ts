@@ -73,7 +73,10 @@ function report({ options, context }: Running, { line, executed }: { readonly li
   } else if (executed.kind === 'SKIPPED') io.stderr(`${verificationId}  skipped: ${executed.why}\n`);
 }
 
-function stopped({ context, path }: Running, { tally, why, code }: { readonly tally: Tally; readonly why: string; readonly code: number }): number {
+function stopped(
+  { context, path }: Running,
+  { tally, why, code }: { readonly tally: Tally; readonly why: string; readonly code: number },
+): number {
   context.io.stderr(
     `verdictflow replay: ${why}\n${tally.started} started, ${tally.skipped} skipped; go on with: verdictflow replay run --yes --journal ${path}\n`,
   );

@@ -36,7 +36,8 @@ export async function readJournal(file: JournalFile): Promise<JournalState> {
     if (line.kind === 'PLAN_COMPLETE') planned = true;
     if (line.kind === 'PLANNED') totals = addLine(totals, line.line);
     if (line.kind === 'STARTING') progress.set(line.verificationId, { requestedAt: line.requestedAt });
-    if (line.kind === 'STARTED') progress.set(line.verificationId, { requestedAt: line.startedAt, ...progress.get(line.verificationId), run: runOf(line) });
+    if (line.kind === 'STARTED')
+      progress.set(line.verificationId, { requestedAt: line.startedAt, ...progress.get(line.verificationId), run: runOf(line) });
     if (line.kind === 'DONE' || line.kind === 'SKIPPED') finished.add(line.verificationId);
   }
   return { ...(mandate === undefined ? {} : { mandate }), planned, totals, progress, finished };
@@ -63,7 +64,10 @@ export function journalOf(file: JournalFile): ReplayJournal {
   return { append: async (step) => await file.append(JSON.stringify(step), { durable: step.kind !== 'PLANNED' }) };
 }
 
-export async function beginJournal(file: JournalFile, { mandate, at }: { readonly mandate: ReplayMandate; readonly at: string }): Promise<void> {
+export async function beginJournal(
+  file: JournalFile,
+  { mandate, at }: { readonly mandate: ReplayMandate; readonly at: string },
+): Promise<void> {
   await file.clear();
   await file.append(JSON.stringify({ kind: 'ORDER', v: 1, at, ...mandate }), { durable: true });
 }

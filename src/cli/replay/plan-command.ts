@@ -10,7 +10,10 @@ import { planJson, renderPlanLine } from './render.ts';
 import { selectionOf } from './select.ts';
 
 /** Prints what a replay would do, and changes nothing. */
-export async function runPlan(ids: readonly string[], { options, context }: { options: SelectOptions; context: CliContext }): Promise<number> {
+export async function runPlan(
+  ids: readonly string[],
+  { options, context }: { options: SelectOptions; context: CliContext },
+): Promise<number> {
   const { io } = context;
   const selection = selectionOf(ids, { options, io });
   const asked = policyAsked(options);

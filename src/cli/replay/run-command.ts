@@ -24,7 +24,8 @@ export async function runReplays(command: Command): Promise<number> {
   try {
     const earlier = await readJournal(file);
     const running = { ...command, config: cliConfig(context), file, path, signal: context.io.interruption() };
-    if (earlier.planned && command.ids.length > 0) throw new UsageError('--journal: it has its own plan; leave the ids away, or name a new file');
+    if (earlier.planned && command.ids.length > 0)
+      throw new UsageError('--journal: it has its own plan; leave the ids away, or name a new file');
     const state = earlier.planned ? earlier : await plan(running);
     if (state === undefined) return EXIT_CODES.negative;
     return await go(running, state);

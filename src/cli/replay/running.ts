@@ -7,4 +7,9 @@ import type { RunOptions } from './options.ts';
 export type Command = { readonly ids: readonly string[]; readonly options: RunOptions; readonly context: CliContext };
 
 /** The same with what it works on; `signal` fires when it is to stop. */
-export type Running = Command & { readonly config: Config; readonly file: JournalFile; readonly path: string; readonly signal: AbortSignal };
+export type Running = Command & {
+  readonly config: Config;
+  readonly file: JournalFile;
+  readonly path: string;
+  readonly signal: AbortSignal;
+};

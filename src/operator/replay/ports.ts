@@ -33,7 +33,10 @@ export type ReplayRuns = {
   /** The run that this very order started, if it did: for an order whose acknowledgement was lost. */
   find(verificationId: string, requestedAt: string): Promise<StartedReplay | undefined>;
   /** Its result once it has one. Undefined: it ended without one, or `signal` fired. */
-  result(verificationId: string, options: { readonly runId: string; readonly signal: AbortSignal }): Promise<VerificationResult | undefined>;
+  result(
+    verificationId: string,
+    options: { readonly runId: string; readonly signal: AbortSignal },
+  ): Promise<VerificationResult | undefined>;
 };
 
 /** Who replays and why; the same for every verification of one command. */

@@ -32,12 +32,25 @@ export function caseOf({ reads, endedAtMs, cancelled = false, emitted = true, ow
   const input = { ...INPUT, ...overrides };
   const scheduled = reads.map((report, index): ScheduledRead => {
     const atMs = s.T0 + index * READ_EVERY_MS;
-    return { activityId: String(index), scheduledAt: iso(atMs), trigger: 'SCHEDULE', end: { kind: 'COMPLETED', at: iso(atMs + 1_000), report } };
+    return {
+      activityId: String(index),
+      scheduledAt: iso(atMs),
+      trigger: 'SCHEDULE',
+      end: { kind: 'COMPLETED', at: iso(atMs + 1_000), report },
+    };
   });
   const event = emitted ? outcomeOf(reads, { input, cancelled, atMs: endedAtMs ?? s.T0 + reads.length * READ_EVERY_MS }) : undefined;
   const { maxCalls, maxRefusals, countRefused } = input.policy;
   const terms = { maxCalls, maxRefusals, countRefused, deadlineAt: input.deadlineAt };
-  const home: RunFacts = { runId: 'home', originalRunId: 'home', stamped: true, closed: true, terms, reads: scheduled, ...(event && { emitted: event }) };
+  const home: RunFacts = {
+    runId: 'home',
+    originalRunId: 'home',
+    stamped: true,
+    closed: true,
+    terms,
+    reads: scheduled,
+    ...(event && { emitted: event }),
+  };
   const ledger = ledgerOf(home, { rule: terms, taken: [] });
   return { kind: 'KNOWN', input, ledger, ...(event && { latest: event }), owed };
 }

@@ -30,7 +30,7 @@ it('lets through what was begun before it fails', async () => {
     return number;
   };
   const all = async (): Promise<void> => {
-    for await (const _number of mapInOrder(numbers(9), work, { atOnce: 4 }));
+    for await (const number of mapInOrder(numbers(9), work, { atOnce: 4 })) expect(number).toBe(0);
   };
   await expect(all()).rejects.toThrow('away');
   expect(done).toEqual([0, 2, 3, 4]);

@@ -22,6 +22,14 @@ describe('the workflow bundle', () => {
     expect([...packages].filter((name) => !name.startsWith('@temporalio/')).toSorted()).toEqual(EXPECTED_PACKAGES);
   });
 
+  it('loads every module once for all workflows, not once for each', () => {
+    const preloading = /exports\.preloadModules = function[^{]*\{([^}]*)\}/.exec(code)?.[1] ?? '';
+    expect([...preloading.matchAll(/"(\.\/[^"]+)"\)/g)].map(([, path]) => path)).toEqual([
+      expect.stringContaining('@temporalio/workflow'),
+      './workflows/index.ts',
+    ]);
+  });
+
   it('stays small: its source map aside, the sandbox loads all of it', () => {
     const [executed = ''] = code.split('//# sourceMappingURL=');
     expect(Buffer.byteLength(executed)).toBeLessThan(900_000);

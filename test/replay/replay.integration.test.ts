@@ -10,7 +10,7 @@ import type { CliRun } from '../support/cli-process.ts';
 import { watchTopic } from '../support/pipeline.ts';
 import { killAllProcesses } from '../support/process.ts';
 import { until } from '../support/until.ts';
-import { finishedPopulation, staysOpen, windowOf } from './finished-population.ts';
+import { finishedPopulation, windowOf } from './finished-population.ts';
 import type { FinishedPopulation } from './finished-population.ts';
 import { oracle } from './population.ts';
 import type { Member } from './population.ts';
@@ -65,6 +65,7 @@ describe('replay', () => {
     });
     const demanded = population.members.map((member) => {
       const { action, atMost } = oracle(member, {
+        open: population.open.has(member.verificationId),
         reads: readsBefore.get(member.verificationId) ?? 0,
         planAtMs,
         windowMs: population.windowMs,
@@ -178,7 +179,7 @@ async function expectReads(executed: readonly Member[]): Promise<void> {
   expect(log.afterWindow(population.windowMs)).toEqual([]);
   const spent = new Map([...(await population.readsNow())].map(([id, reads]) => [id, reads - (readsBefore.get(id) ?? 0)]));
   // Whoever still waited for the reserve when the plan was made may have read it since; it was refused, not replayed.
-  const idle = population.members.filter((member) => !staysOpen(member));
+  const idle = population.members.filter(({ verificationId }) => !population.open.has(verificationId));
   const tooMany = idle.filter(({ verificationId }) => (spent.get(verificationId) ?? 0) > (plan.get(verificationId)?.reads?.atMost ?? 0));
   expect(tooMany).toEqual([]);
   const reading = executed.filter(({ verificationId }) => plan.get(verificationId)?.action === 'READ');

@@ -14,7 +14,6 @@ import { runSystem } from './system-run.ts';
 import type { Servers } from './system-run.ts';
 import { naive } from './systems/naive.ts';
 import { ours } from './systems/ours.ts';
-import { connectKafka } from './traffic/kafka.ts';
 import { workloadsOf } from './workload.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -53,18 +52,13 @@ async function measure(options: BenchOptions): Promise<Sample[]> {
 }
 
 async function measureAll(options: BenchOptions, { servers, logDir }: { servers: Servers; logDir: string }): Promise<Sample[]> {
-  const kafka = await connectKafka(servers.kafkaBrokers);
   const samples: Sample[] = [];
   const workloads = workloadsOf(options);
   const systems = { ours: ours({ distDir: options.distDir ?? 'dist' }), naive };
-  try {
-    for (const name of runOrder(options.systems, options.repetitions)) {
-      const profile = options.profileDir === undefined ? {} : { profileDir: options.profileDir };
-      const results = await runSystem({ system: systems[name], workloads, servers, kafka, logDir, log, ...profile });
-      samples.push(...results.map(({ title, measurements }) => ({ system: name, workload: title, measurements })));
-    }
-  } finally {
-    await kafka.close();
+  const profile = options.profileDir === undefined ? {} : { profileDir: options.profileDir };
+  for (const name of runOrder(options.systems, options.repetitions)) {
+    const results = await runSystem({ system: systems[name], workloads, servers, logDir, log, ...profile });
+    samples.push(...results.map(({ title, measurements }) => ({ system: name, workload: title, measurements })));
   }
   return samples;
 }

@@ -6,6 +6,7 @@ import type { RunningService } from './measure/service.ts';
 import { startVendor } from './vendor/start.ts';
 import type { Vendor } from './vendor/start.ts';
 import type { RunTopics, System } from './systems/system.ts';
+import { connectKafka } from './traffic/kafka.ts';
 import type { BenchKafka } from './traffic/kafka.ts';
 import { createLedger } from './traffic/ledger.ts';
 import { runWarmUp, runWorkload } from './workload-run.ts';
@@ -26,13 +27,12 @@ export type SystemRunOptions = {
   readonly system: System;
   readonly workloads: readonly Workload[];
   readonly servers: Servers;
-  readonly kafka: BenchKafka;
   readonly logDir: string;
   readonly profileDir?: string;
   readonly log: (line: string) => void;
 };
 
-type Place = { readonly runId: string; readonly topics: RunTopics; readonly vendor: Vendor };
+type Place = { readonly runId: string; readonly topics: RunTopics; readonly vendor: Vendor; readonly kafka: BenchKafka };
 
 /**
  * One system through all workloads: fresh topics, its own task queue, a vendor of its own, a new process, a warm-up.
@@ -41,22 +41,27 @@ type Place = { readonly runId: string; readonly topics: RunTopics; readonly vend
 export async function runSystem(options: SystemRunOptions): Promise<WorkloadResult[]> {
   const runId = `bench-${options.system.name}-${randomBytes(4).toString('hex')}`;
   const topics: RunTopics = { request: `${runId}.request`, hint: `${runId}.hint`, outcome: `${runId}.outcome`, deadLetter: `${runId}.dlq` };
-  await options.kafka.createTopics(topics);
-  const vendor = await startVendor({ runId, logDir: options.logDir });
+  const kafka = await connectKafka(options.servers.kafkaBrokers);
   try {
-    return await runAgainst(options, { runId, topics, vendor });
+    await kafka.createTopics(topics);
+    const vendor = await startVendor({ runId, logDir: options.logDir });
+    try {
+      return await runAgainst(options, { runId, topics, vendor, kafka });
+    } finally {
+      await vendor.stop();
+      await kafka.deleteTopics(topics);
+    }
   } finally {
-    await vendor.stop();
-    await options.kafka.deleteTopics(topics);
+    await kafka.close();
   }
 }
 
 async function runAgainst(options: SystemRunOptions, place: Place): Promise<WorkloadResult[]> {
   const ledger = createLedger();
-  const watcher = await options.kafka.watch({ topic: place.topics.outcome, group: `${place.runId}-watch`, ledger });
+  const watcher = await place.kafka.watch({ topic: place.topics.outcome, group: `${place.runId}-watch`, ledger });
   const service = await startSystem(options, place);
   const { servers, system, log } = options;
-  const traffic = { producer: options.kafka.producer, topic: place.topics.request, ledger };
+  const traffic = { producer: place.kafka.producer, topic: place.topics.request, ledger };
   const metered = { service: service.tree, temporal: { root: servers.temporalPid }, kafka: { root: servers.kafkaPid } };
   const scene: Scene = { system, service, traffic, metered, log, sent: [] };
   const results: WorkloadResult[] = [];
@@ -72,7 +77,7 @@ async function runAgainst(options: SystemRunOptions, place: Place): Promise<Work
 }
 
 function startSystem({ system, servers, logDir, profileDir }: SystemRunOptions, { runId, topics, vendor }: Place): Promise<RunningService> {
-  const profiling = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`, `--cpu-prof-name=${runId}.cpuprofile`];
+  const profiling = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${join(profileDir, runId)}`];
   return startService({
     name: system.name,
     args: [...profiling, ...system.args],

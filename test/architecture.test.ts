@@ -7,7 +7,12 @@ import { describe, expect, it } from 'vitest';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 type Import = { readonly from: string; readonly to: string; readonly typeOnly: boolean };
-type Ring = { readonly name: string; readonly under: RegExp; readonly mayImport: readonly RegExp[]; readonly mayImportTypesOf?: readonly RegExp[] };
+type Ring = {
+  readonly name: string;
+  readonly under: RegExp;
+  readonly mayImport: readonly RegExp[];
+  readonly mayImportTypesOf?: readonly RegExp[];
+};
 
 /** Who may import whom (design §3). A target is a path from the root, or a package name. */
 const DOMAIN = /^src\/domain\//;
@@ -79,7 +84,9 @@ function violations(imports: readonly Import[]): string[] {
     const ring = RINGS.find(({ under }) => under.test(one.from));
     if (!ring) return [];
     const allowed = [...ring.mayImport, ...(one.typeOnly ? (ring.mayImportTypesOf ?? []) : [])];
-    return allowed.some((pattern) => pattern.test(one.to)) ? [] : [`${ring.name}: ${one.from} imports ${one.typeOnly ? 'types of ' : ''}${one.to}`];
+    return allowed.some((pattern) => pattern.test(one.to))
+      ? []
+      : [`${ring.name}: ${one.from} imports ${one.typeOnly ? 'types of ' : ''}${one.to}`];
   });
 }
 
@@ -102,12 +109,16 @@ describe('architecture', () => {
   });
 
   it('keeps every source file within 300 lines', () => {
-    const long = files.map((file) => [file, readFileSync(join(root, file), 'utf8').split('\n').length] as const).filter(([, lines]) => lines > 301);
+    const long = files
+      .map((file) => [file, readFileSync(join(root, file), 'utf8').split('\n').length] as const)
+      .filter(([, lines]) => lines > 301);
     expect(long).toEqual([]);
   });
 
   it('reads the environment in src/config alone', () => {
-    const readers = files.filter((file) => !file.startsWith('src/config/') && /\bprocess\.env\b/.test(readFileSync(join(root, file), 'utf8')));
+    const readers = files.filter(
+      (file) => !file.startsWith('src/config/') && /\bprocess\.env\b/.test(readFileSync(join(root, file), 'utf8')),
+    );
     expect(readers).toEqual([]);
   });
 

@@ -2,6 +2,7 @@ import type { Kafka } from 'kafkajs';
 import type { KafkaConfig } from '../src/config/config.ts';
 import { DependencyUnavailableError } from '../src/contracts/errors.ts';
 import { ensureTopics, missingTopics } from '../src/kafka/admin.ts';
+import { DEAD_LETTER_OVERHEAD_BYTES } from '../src/kafka/dead-letter-sink.ts';
 import { describeKafkaError, protocolTypeOf } from '../src/kafka/kafka-errors.ts';
 import { sleep } from '../src/kafka/system-clock.ts';
 import type { SetupPort } from '../src/operator/ports.ts';
@@ -21,12 +22,20 @@ export function kafkaSetup(kafka: Kafka, config: KafkaConfig): SetupPort {
     make: async () =>
       await explained('created', async () => {
         const before = await missingTopics(kafka, topics);
-        const specs = topics.map((topic) => ({ topic, partitions, replicationFactor }));
+        const specs = topics.map((topic) => ({ topic, partitions, replicationFactor, config: settingsOf(topic, config) }));
         await untilSpread(() => ensureTopics(kafka, specs));
         return topics.map((name) => ({ what, name, result: before.includes(name) ? ('made' as const) : ('kept' as const) }));
       }),
   };
 }
+
+/** A dead letter is the record plus our headers: with the default limit the largest bad record would never fit. */
+function settingsOf(topic: string, { topics }: KafkaConfig): Record<string, string> {
+  return topic === topics.deadLetters ? { 'max.message.bytes': String(DEFAULT_MAX_MESSAGE_BYTES + DEAD_LETTER_OVERHEAD_BYTES) } : {};
+}
+
+/** Kafka's own default of `max.message.bytes`. */
+const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
 
 const SPREAD_TIMEOUT_MS = 15_000;
 const SPREAD_RETRY_MS = 500;

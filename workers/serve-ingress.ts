@@ -26,7 +26,7 @@ export type ServeIngressOptions = {
 /** Resolves once the consumer group is joined. */
 export async function serveIngress(context: RoleContext, options: ServeIngressOptions): Promise<void> {
   const { config, lifecycle, logger } = context;
-  const { groupId, topics } = config.kafka;
+  const { groupId, topics, sessionTimeoutMs } = config.kafka;
   const ingress = createIngress(await ingressOptions(context, options));
   const consumer = createConsumer({
     kafka: options.engines.kafka,
@@ -36,6 +36,8 @@ export async function serveIngress(context: RoleContext, options: ServeIngressOp
     events: createConsumerEvents(context),
     logger,
     startupTimeoutMs: config.startupTimeoutMs,
+    sessionTimeoutMs,
+    heartbeatIntervalMs: Math.min(3_000, Math.floor(sessionTimeoutMs / 3)),
   });
   lifecycle.onStop('ingress', async () => {
     await consumer.stop();

@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePorts } from '../../src/localstack/free-port.ts';
+import { makeRunDir } from '../../src/localstack/run-dir.ts';
 import { startLocalStack } from '../../src/localstack/stack.ts';
 import type { LocalStack } from '../../src/localstack/stack.ts';
 import type { Engine } from '../../src/localstack/engine.ts';
@@ -28,8 +29,8 @@ function say(line: string): void {
 
 async function run(options: DemoOptions, running: Running): Promise<boolean> {
   const startedAtMs = Date.now();
-  const demoDir = join(localDir, `demo-${process.pid}`);
-  await mkdir(demoDir, { recursive: true });
+  // Kept until the next start: its logs explain a failure.
+  const demoDir = await makeRunDir(localDir);
   const stack = await startLocalStack({ dir: localDir, ui: true, log: say });
   running.stack = stack;
   const emulatorLog = join(demoDir, 'vendor-requests.ndjson');
@@ -61,6 +62,8 @@ async function run(options: DemoOptions, running: Running): Promise<boolean> {
   if (stack.temporalUiUrl !== undefined) say(`\nTemporal UI    ${stack.temporalUiUrl}/namespaces/default/workflows`);
   say(`command line   set -a; . ${envFile}; set +a; npx verdictflow list\n\nCtrl-C stops everything.`);
   running.exitCode = ok ? 0 : 1;
+  // The engines alone do not keep this process running.
+  setInterval(() => undefined, 60_000);
   return await new Promise<never>(() => undefined);
 }
 

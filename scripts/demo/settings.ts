@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
-export const DEMO_WINDOW_MS = 24_000;
+export const DEMO_WINDOW_MS = 30_000;
 
-/** A day of 24 seconds: an hour is a second. Keys are invented anew for every run. */
+/** A day of 30 seconds. Keys are invented anew for every run. */
 export function demoSettings(addresses: {
   readonly kafkaBrokers: string;
   readonly temporalAddress: string;

@@ -31,6 +31,7 @@ export type KafkaConfig = {
   readonly ssl: boolean;
   readonly sasl?: SaslConfig;
   readonly groupId: string;
+  readonly sessionTimeoutMs: number;
   readonly topics: { readonly requests: string; readonly hints: string; readonly outcomes: string; readonly deadLetters: string };
   readonly partitions: number;
   readonly replicationFactor: number;

@@ -49,6 +49,7 @@ function kafkaConfig(env: Env): KafkaConfig {
     ssl: env.VF_KAFKA_SSL,
     ...(complete ? { sasl: { mechanism, username, password: new Secret(password) } } : {}),
     groupId: env.VF_KAFKA_GROUP_ID,
+    sessionTimeoutMs: env.VF_KAFKA_SESSION_TIMEOUT,
     topics: {
       requests: env.VF_KAFKA_REQUEST_TOPIC,
       hints: env.VF_KAFKA_HINT_TOPIC,

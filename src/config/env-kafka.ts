@@ -1,4 +1,4 @@
-import { brokerList, flag, integer, name, oneOf, text, topicName } from './fields.ts';
+import { brokerList, duration, flag, integer, name, oneOf, text, topicName } from './fields.ts';
 import { optional, withDefault } from './variable.ts';
 
 export const SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
@@ -33,6 +33,11 @@ export const kafkaVariables = {
     description: 'Consumer group of ingress. A new name reads the topics from their beginning, which is harmless.',
     form: 'name',
     default: 'verdictflow-ingress',
+  }),
+  VF_KAFKA_SESSION_TIMEOUT: withDefault(duration({ minMs: 1_000, maxMs: 300_000 }), {
+    description: 'How long the group waits for an ingress that died without leaving: its partitions stand still that long.',
+    form: 'duration',
+    default: '45s',
   }),
   VF_KAFKA_SSL: withDefault(flag(), {
     description: 'Connect to the brokers with TLS.',

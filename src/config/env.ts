@@ -18,7 +18,6 @@ export const envSchema = z.strictObject({
 
 /** Typed values, defaults applied; what depends on the role or on other variables is checked in config.ts. */
 export type Env = z.output<typeof envSchema>;
-export type VariableName = keyof Env;
 
 export type Variable = VariableMeta & { readonly name: string };
 

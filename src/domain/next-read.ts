@@ -11,7 +11,7 @@ export type NextRead = { readonly atMs: number; readonly trigger: ReadTrigger; r
 /** Undefined if nothing makes a read due before the deadline; a hint may still do so. Asks for a slot to be left. */
 export function nextRead(state: State): NextRead | undefined {
   const remaining = remainingPlan(state);
-  const due = hintedRead(state, remaining) ?? repeatedRead(state, remaining) ?? plannedRead(state, remaining);
+  const due = hintedRead(state, remaining) ?? repeatedRead(state, remaining) ?? plannedRead(state, remaining) ?? spareRead(state);
   if (due === undefined) return undefined;
   const earliestMs = earliestNextReadMs(state) ?? due.atMs;
   const next: NextRead = earliestMs > due.atMs ? { ...due, atMs: earliestMs, why: 'BACKOFF' } : due;
@@ -44,6 +44,18 @@ function repeatedRead(state: State, remaining: readonly PlannedTime[]): NextRead
   if (last === undefined || !failed(last) || spare <= 0) return undefined;
   if (remaining.some(({ reserve }) => !reserve)) return undefined;
   return { atMs: endMs(last.record), trigger: 'SCHEDULE', why: 'BACKOFF' };
+}
+
+/**
+ * The plan is used up and the question still open: a slot that is left would be wasted, as the vendor destroys the result
+ * with the window. Half of the time that remains is waited, so that several spare slots spread out.
+ */
+function spareRead(state: State): NextRead | undefined {
+  const last = countedReads(state).at(-1);
+  if (last === undefined) return undefined;
+  const endedAtMs = last.record.endedAtMs ?? last.record.scheduledAtMs;
+  const leftMs = deadlineMs(state.assignment) - endedAtMs;
+  return { atMs: endedAtMs + Math.ceil(leftMs / 2), trigger: 'DEADLINE', why: 'RESERVE' };
 }
 
 function plannedRead(state: State, remaining: readonly PlannedTime[]): NextRead | undefined {

@@ -56,12 +56,11 @@ function customPlan({ customOffsetsMs = [], windowMs }: PlanSettings): readonly 
   return customOffsetsMs.map((offsetMs, index) => issued(offsetMs, index === customOffsetsMs.length - 1 && offsetMs >= windowMs / 2));
 }
 
-/** Seconds for hours, so that a person can watch a whole life. */
+/** Seconds for hours, so that a person can watch a whole life; early enough in each part that a busy machine keeps up. */
 function demoPlan(settings: PlanSettings): readonly PlannedRead[] {
-  const { windowMs } = settings;
-  const reserve = issued(Math.max(windowMs / 2, windowMs - 4 * SECOND), true);
-  const second: PlannedRead = { anchor: 'EXPIRY', offsetMs: SECOND, notBeforeMs: 4 * SECOND, reserve: false };
-  return fit([issued(SECOND), second], { reserve, settings });
+  const hourMs = Math.floor(settings.windowMs / 24);
+  const second: PlannedRead = { anchor: 'EXPIRY', offsetMs: SECOND, notBeforeMs: 6 * hourMs, reserve: false };
+  return fit([issued(hourMs), second], { reserve: issued(20 * hourMs, true), settings });
 }
 
 function issued(offsetMs: number, reserve = false): PlannedRead {

@@ -85,9 +85,3 @@ function partitionLag(place: Omit<PartitionLag, 'lag'>): PartitionLag {
   const from = place.committed !== undefined && place.committed > place.start ? place.committed : place.start;
   return { ...place, lag: place.end > from ? place.end - from : 0n };
 }
-
-/** One past the last record of each partition, in order of partition. */
-export async function endOffsets(kafka: Kafka, topic: string): Promise<Map<number, bigint>> {
-  const offsets = await withAdmin(kafka, async (admin) => await admin.fetchTopicOffsets(topic));
-  return new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)] as const).toSorted(([a], [b]) => a - b));
-}

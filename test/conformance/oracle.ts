@@ -16,7 +16,11 @@ export type Findings = {
   readonly reads: number;
 };
 
-type Outcome = { readonly outcome: string; readonly reasons: readonly { readonly code: string }[]; readonly retrieval: { readonly callsUncertain: number } };
+type Outcome = {
+  readonly outcome: string;
+  readonly reasons: readonly { readonly code: string }[];
+  readonly retrieval: { readonly callsUncertain: number };
+};
 
 /** Reads that the scenario itself leaves uncertain. */
 function uncertainByScenario(scenario: string): number {
@@ -45,13 +49,15 @@ export async function findings(run: {
       withoutOutcome.push(id);
       continue;
     }
-    if (new Set(seen.map(({ ceId, value }) => `${ceId} ${value}`)).size > new Set(seen.map(({ ceId }) => ceId)).size) severalBodies.push(id);
+    if (new Set(seen.map(({ ceId, value }) => `${ceId} ${value}`)).size > new Set(seen.map(({ ceId }) => ceId)).size)
+      severalBodies.push(id);
     const outcome: Outcome = JSON.parse(first.value);
     const crashed = outcome.retrieval.callsUncertain > uncertainByScenario(scenario);
     hitByCrash += Number(crashed);
     const asDemanded = outcome.outcome === expected.outcome && (outcome.reasons[0]?.code ?? null) === expected.reason;
     const excused = crashed && (outcome.outcome === 'EXPIRED' || outcome.outcome === 'ERROR');
-    if (!asDemanded && !excused) unexpected.push(`${scenario} ${id}: ${outcome.outcome} ${outcome.reasons.map(({ code }) => code).join(',')}`);
+    if (!asDemanded && !excused)
+      unexpected.push(`${scenario} ${id}: ${outcome.outcome} ${outcome.reasons.map(({ code }) => code).join(',')}`);
   }
   return {
     mostReadsOfOneToken: log.maxReads,

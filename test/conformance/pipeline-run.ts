@@ -18,6 +18,8 @@ const COMPRESSED = {
   VF_POLICY_MIN_GAP: '500ms',
   VF_POLICY_ERROR_BACKOFF: '1s',
   VF_FACEID_TIMEOUT: '1500ms',
+  // A killed member blocks its group for a session: with the default, longer than the compressed window.
+  VF_KAFKA_SESSION_TIMEOUT: '6s',
   VF_LOG_LEVEL: 'info',
 };
 
@@ -49,7 +51,11 @@ export async function openPipeline(overrides: Readonly<Record<string, string>> =
   const emulator = startProcess(['emulator'], env);
   await emulator.ready();
   const started: ServiceProcess[] = [];
-  const topics = { request: env['VF_KAFKA_REQUEST_TOPIC'] ?? '', outcome: env['VF_KAFKA_OUTCOME_TOPIC'] ?? '', dlq: env['VF_KAFKA_DLQ_TOPIC'] ?? '' };
+  const topics = {
+    request: env['VF_KAFKA_REQUEST_TOPIC'] ?? '',
+    outcome: env['VF_KAFKA_OUTCOME_TOPIC'] ?? '',
+    dlq: env['VF_KAFKA_DLQ_TOPIC'] ?? '',
+  };
   // The topics are made by the first service; watching them needs them to exist.
   const first = startProcess(['all'], env);
   started.push(first);
@@ -81,7 +87,9 @@ export async function openPipeline(overrides: Readonly<Record<string, string>> =
       };
       await until(() => missing().length === 0, { timeoutMs, everyMs: 250, what: `an outcome for each of ${ids.length} tokens` }).catch(
         (cause: unknown) => {
-          throw new Error(`${missing().length} of ${ids.length} tokens have no outcome, e.g. ${missing().slice(0, 5).join(', ')}`, { cause });
+          throw new Error(`${missing().length} of ${ids.length} tokens have no outcome, e.g. ${missing().slice(0, 5).join(', ')}`, {
+            cause,
+          });
         },
       );
     },

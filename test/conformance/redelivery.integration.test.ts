@@ -5,7 +5,7 @@ import { killAllProcesses } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import { openPipeline } from './pipeline-run.ts';
 import type { PipelineRun } from './pipeline-run.ts';
-import { mixedTokens } from './scenario-mix.ts';
+import { quickTokens } from './scenario-mix.ts';
 
 afterAll(killAllProcesses);
 
@@ -33,11 +33,17 @@ async function resetOffsets(run: PipelineRun): Promise<void> {
   const admin = testKafka(inject('kafkaBrokers')).admin();
   await admin.connect();
   // The broker lets go of the dead member only after its session.
-  await until(() => admin.resetOffsets({ groupId: setting(run, 'VF_KAFKA_GROUP_ID'), topic: setting(run, 'VF_KAFKA_REQUEST_TOPIC'), earliest: true }).then(() => true), {
-    timeoutMs: 60_000,
-    everyMs: 500,
-    what: 'the offsets are reset',
-  });
+  await until(
+    () =>
+      admin
+        .resetOffsets({ groupId: setting(run, 'VF_KAFKA_GROUP_ID'), topic: setting(run, 'VF_KAFKA_REQUEST_TOPIC'), earliest: true })
+        .then(() => true),
+    {
+      timeoutMs: 60_000,
+      everyMs: 500,
+      what: 'the offsets are reset',
+    },
+  );
   await admin.disconnect();
 }
 
@@ -55,7 +61,7 @@ it('neither reads again nor loses a new token when records repeat, offsets are r
   const run = await openPipeline({ VF_WINDOW: '40s' });
   try {
     const service = run.serve();
-    const tokens = mixedTokens(60, Date.now());
+    const tokens = quickTokens(60, Date.now());
     await run.submit(tokens);
     await run.allDecided(tokens, 90_000);
     await allHandled(run);
@@ -75,7 +81,7 @@ it('neither reads again nor loses a new token when records repeat, offsets are r
     // Deleted and made anew while the service runs: positions in the topic begin again, the tokens do not.
     await recreateTopic(run);
     await run.submit(tokens);
-    const late = mixedTokens(12, Date.now());
+    const late = quickTokens(12, Date.now());
     await run.submit(late);
     await run.allDecided(late, 120_000);
     second.kill('SIGTERM');
@@ -84,7 +90,7 @@ it('neither reads again nor loses a new token when records repeat, offsets are r
     // And while it does not run: the group's committed offsets now lie beyond the topic's end.
     await recreateTopic(run);
     await run.submit(tokens);
-    const later = mixedTokens(12, Date.now());
+    const later = quickTokens(12, Date.now());
     await run.submit(later);
     await run.serve().ready();
     await run.allDecided(later, 120_000);

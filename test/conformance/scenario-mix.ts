@@ -36,6 +36,16 @@ const MIX: readonly (readonly [scenario: string, weight: number])[] = [
 
 const LADDER = MIX.flatMap(([scenario, weight]) => Array.from({ length: weight }, () => scenario));
 
+/** Scenarios that the first read decides. */
+const DECIDED_AT_ONCE = [
+  'ready-pass',
+  'ready-fail-liveness',
+  'ready-boundary',
+  'review-multifaces',
+  'failed-session',
+  'cancelled',
+] as const;
+
 export type MixedToken = {
   readonly token: string;
   readonly scenario: string;
@@ -45,12 +55,18 @@ export type MixedToken = {
 
 /** `count` tokens in the fixed proportions, all scenarios present from about 80 on. */
 export function mixedTokens(count: number, issuedAtMs: number): readonly MixedToken[] {
-  return Array.from({ length: count }, (_, index) => {
-    const scenario = LADDER[(index * 7) % LADDER.length] ?? 'ready-pass';
-    const expected = expectedOf(scenario);
-    if (!expected) throw new Error(`no expectation for ${scenario}`);
-    return { token: mintToken({ scenario, issuedAtMs }), scenario, issuedAtMs, expected };
-  });
+  return Array.from({ length: count }, (_, index) => tokenOf(LADDER[(index * 7) % LADDER.length] ?? 'ready-pass', issuedAtMs));
+}
+
+/** `count` tokens that need one read each. */
+export function quickTokens(count: number, issuedAtMs: number): readonly MixedToken[] {
+  return Array.from({ length: count }, (_, index) => tokenOf(DECIDED_AT_ONCE[index % DECIDED_AT_ONCE.length] ?? 'ready-pass', issuedAtMs));
+}
+
+function tokenOf(scenario: string, issuedAtMs: number): MixedToken {
+  const expected = expectedOf(scenario);
+  if (!expected) throw new Error(`no expectation for ${scenario}`);
+  return { token: mintToken({ scenario, issuedAtMs }), scenario, issuedAtMs, expected };
 }
 
 /** The request record of one token; the session's link lives for three seconds of the compressed clock. */

@@ -11,7 +11,11 @@ afterAll(killAllProcesses);
 
 /** Every form in which the bytes could hide in a text store. */
 function forms(secret: string): readonly Buffer[] {
-  return [Buffer.from(secret), Buffer.from(encodeURIComponent(secret)), Buffer.from(Buffer.from(secret).toString('base64').replace(/=+$/, '').slice(0, -1))];
+  return [
+    Buffer.from(secret),
+    Buffer.from(encodeURIComponent(secret)),
+    Buffer.from(Buffer.from(secret).toString('base64').replace(/=+$/, '').slice(0, -1)),
+  ];
 }
 
 function found(secrets: readonly string[], store: Buffer): string[] {
@@ -36,7 +40,9 @@ it("finds no token, API key or secret in Temporal's database, the outcomes, the 
 
     const databaseFile = inject('temporalDbFile');
     const database = Buffer.concat([databaseFile, `${databaseFile}-wal`].filter(existsSync).map((file) => readFileSync(file)));
-    const outcomes = [...run.outcomes().values()].flat().map(({ key, value, headers }) => JSON.stringify({ key, value, headers: textOf(headers) }));
+    const outcomes = [...run.outcomes().values()]
+      .flat()
+      .map(({ key, value, headers }) => JSON.stringify({ key, value, headers: textOf(headers) }));
     const letters = run.deadLetters().map(({ key, headers }) => JSON.stringify({ key, headers: textOf(headers) }));
     const stores = {
       database,
@@ -46,7 +52,12 @@ it("finds no token, API key or secret in Temporal's database, the outcomes, the 
       metrics: Buffer.from(metrics),
       vendorLog: readFileSync(run.logPath),
     };
-    const secrets = [...tokens.map(({ token }) => token), run.env['VF_FACEID_API_KEY'] ?? '', run.env['VF_FACEID_API_SECRET'] ?? '', run.env['VF_TOKEN_KEYS']?.slice(3) ?? ''];
+    const secrets = [
+      ...tokens.map(({ token }) => token),
+      run.env['VF_FACEID_API_KEY'] ?? '',
+      run.env['VF_FACEID_API_SECRET'] ?? '',
+      run.env['VF_TOKEN_KEYS']?.slice(3) ?? '',
+    ];
     for (const [name, store] of Object.entries(stores)) expect([name, found(secrets, store)]).toEqual([name, []]);
 
     // The search itself works: what is meant to be there is found.

@@ -37,14 +37,20 @@ describe('planned reads', () => {
     const { readsAtMs } = s.live(s.assignmentWith({ admittedAtMs: T0 + 2 * HOUR }), [s.pending()]);
     expect(readsAtMs[0]).toBe(2 * HOUR);
     expectNear(readsAtMs[1], [22.9 * HOUR, 23.1 * HOUR]);
-    expect(readsAtMs).toHaveLength(2);
+  });
+
+  test('a slot that the plan did not need is not wasted: it is read half-way between the last read and the deadline', () => {
+    const { readsAtMs, verdict } = s.live(s.assignmentWith({ admittedAtMs: T0 + 2 * HOUR }), [s.pending()]);
+    expect(readsAtMs).toHaveLength(3);
+    expectNear(readsAtMs[2], [23.45 * HOUR, 23.55 * HOUR]);
+    expect([verdict.outcome, ...s.codes(verdict)]).toEqual(['EXPIRED', 'QUOTA_EXHAUSTED', 'STILL_PROCESSING']);
   });
 
   test('admitted in the last hour, the reserve collapses into the first read and later planned reads follow', () => {
     const { readsAtMs } = s.live(s.assignmentWith({ profile: 'completed', admittedAtMs: T0 + 23.5 * HOUR }), [s.pending()]);
     expect(readsAtMs[0]).toBe(23.5 * HOUR);
     expectNear(readsAtMs[1], [23.5 * HOUR + 54 * SECOND, 23.5 * HOUR + 66 * SECOND]);
-    expect(readsAtMs).toHaveLength(2);
+    expectNear(readsAtMs[2], [23.7 * HOUR, 23.8 * HOUR]);
   });
 
   test('admitted after the window: EXPIRED at once, and no read', () => {
@@ -62,7 +68,7 @@ describe('planned reads', () => {
   test.each([
     { maxCalls: 1, reads: 1 },
     { maxCalls: 2, reads: 2 },
-    { maxCalls: 5, reads: 3 },
+    { maxCalls: 5, reads: 5 },
   ])('with $maxCalls call(s) a pending token is read $reads time(s), the reserve among them', ({ maxCalls, reads }) => {
     const { readsAtMs, state } = s.live(s.assignmentWith({ settings: { maxCalls } }), [s.pending()]);
     expect(readsAtMs).toHaveLength(reads);
@@ -253,6 +259,6 @@ describe('in flight and cancelled', () => {
     expect(why.map((decision) => decision.kind === 'WAIT' && decision.why)).toEqual(['SESSION', 'PLANNED_READ', 'RESERVE']);
     const spentPlan = s.assignmentWith({ profile: 'custom', settings: { customOffsetsMs: [0] } });
     const idle = s.stateAfter(spentPlan, [{ atMs: 0, report: s.pending() }]);
-    expect(decide(idle, T0 + 1)).toEqual({ kind: 'WAIT', untilMs: T0 + 24 * HOUR, why: 'DEADLINE' });
+    expect(decide(idle, T0 + 1)).toEqual({ kind: 'WAIT', untilMs: T0 + 12 * HOUR, nextReadAtMs: T0 + 12 * HOUR, why: 'RESERVE' });
   });
 });

@@ -25,7 +25,7 @@ test.each<[PolicyProfile, readonly string[]]>([
 
 test('the demo profile compresses every duration', () => {
   const policy = resolvePolicy('demo', { ...s.SETTINGS, windowMs: 24 * SECOND });
-  expect(shape(policy.plan)).toEqual(['ISSUED+1000|0', 'EXPIRY+1000|4000', 'ISSUED+20000|0 reserve']);
+  expect(shape(policy.plan)).toEqual(['ISSUED+1000|0', 'EXPIRY+1000|6000', 'ISSUED+20000|0 reserve']);
   expect(policy).toMatchObject({ minGapMs: 500, errorBackoffMs: 1000, sessionAllowanceMs: 1000, hintDelayMs: 200 });
 });
 

@@ -131,7 +131,7 @@ describe('answers that end a verification', () => {
   });
 
   test('a slot left at the deadline: the passed window comes first', () => {
-    const wish = { admittedAtMs: T0 + 23.8 * HOUR, tokenExpiresAtMs: T0 + 24 * HOUR };
+    const wish = { admittedAtMs: T0 + 24 * HOUR - 15_000, tokenExpiresAtMs: T0 + 24 * HOUR };
     expect(ending([s.pending()], wish)).toEqual([1, 'EXPIRED', 'NEW_VERIFICATION', 'WINDOW_PASSED', 'STILL_PROCESSING']);
   });
 

@@ -1,81 +1,16 @@
 import { connect as connectTcp } from 'node:net';
 import type { Socket } from 'node:net';
-import { afterEach, describe, expect, inject, it } from 'vitest';
-import { createIngress } from '../../src/ingress/handle-batch.ts';
-import type { InboundBatch, InboundRecord, StartOrder } from '../../src/ingress/ports.ts';
-import { createConsumer } from '../../src/kafka/consumer.ts';
-import type { ConsumerOptions, SupervisedConsumer } from '../../src/kafka/consumer.ts';
-import { createDeadLetterSink } from '../../src/kafka/dead-letter-sink.ts';
+import { describe, expect, inject, it } from 'vitest';
+import type { InboundRecord } from '../../src/ingress/ports.ts';
 import { MissingTopicsError } from '../../src/kafka/kafka-errors.ts';
 import { lag } from '../../src/kafka/admin.ts';
-import { createRecordProducer } from '../../src/kafka/outcome-producer.ts';
-import { createSystemClock } from '../../src/kafka/system-clock.ts';
-import { POLICY, RETENTION_MS } from '../ingress/support/records.ts';
-import { recordEvents } from '../ingress/support/rig.ts';
-import { produce, testKafka } from '../support/pipeline.ts';
+import { testKafka } from '../support/pipeline.ts';
 import { until } from '../support/until.ts';
-import {
-  committedOffset,
-  consumerEvents,
-  deleteTopic,
-  makeTopic,
-  ourKafka,
-  producerEvents,
-  readBack,
-  silent,
-  uniqueName,
-} from './support/broker.ts';
+import { committedOffset, makeTopic, ourKafka, uniqueName } from './support/broker.ts';
 
 const brokers = inject('kafkaBrokers');
-const open: SupervisedConsumer[] = [];
-
-afterEach(async () => {
-  await Promise.all(open.splice(0).map(async (one) => await one.stop()));
-});
-
-type Handler = (batch: InboundBatch) => Promise<void>;
-
-function consumer(options: { topic: string; groupId: string; onBatch: Handler } & Partial<ConsumerOptions>) {
-  const events = consumerEvents();
-  const one = createConsumer({
-    kafka: ourKafka(brokers),
-    topics: [options.topic],
-    events,
-    logger: silent,
-    maxWaitMs: 200,
-    sessionTimeoutMs: 10_000,
-    heartbeatIntervalMs: 500,
-    rebuildBackoffMs: { first: 200, longest: 1000 },
-    ...options,
-  });
-  open.push(one);
-  return { consumer: one, events };
-}
-
-/** Takes every record and commits the batch. */
-function taking(seen: InboundRecord[]): Handler {
-  return async (batch) => {
-    seen.push(...batch.records);
-    await batch.heartbeat();
-    await batch.commit(batch.endOffset);
-  };
-}
-
-async function produceMany(topic: string, values: readonly string[], partition = 0): Promise<void> {
-  await produce(
-    brokers,
-    topic,
-    values.map((value) => ({ key: null, value, partition })),
-  );
-}
-
-function numbers(from: number, to: number): string[] {
-  return Array.from({ length: to - from }, (_, index) => String(from + index));
-}
-
-function values(records: readonly InboundRecord[]): string[] {
-  return records.map(({ value }) => String(value));
-}
+import { consumer, numbers, produceMany, taking, values } from './support/consumer-rig.ts';
+import type { Handler } from './support/consumer-rig.ts';
 
 describe('the consumer', () => {
   it('begins a new group at the first record and commits what was handled', async () => {
@@ -214,98 +149,3 @@ async function testKafkaGroup(groupId: string): Promise<readonly unknown[]> {
   await admin.disconnect();
   return groups[0]?.members ?? [];
 }
-
-describe('a topic deleted and created anew', () => {
-  it('while the service runs is read from its beginning', async () => {
-    const topic = await makeTopic(brokers);
-    const groupId = uniqueName('group');
-    const seen: InboundRecord[] = [];
-    const { consumer: one, events } = consumer({ topic, groupId, onBatch: taking(seen) });
-    await produceMany(topic, numbers(0, 20));
-    await one.start();
-    await until(() => seen.length === 20, { timeoutMs: 15_000, what: 'the first life of the topic' });
-    await deleteTopic(brokers, topic);
-    await makeTopic(brokers, { topic });
-    await produceMany(topic, numbers(100, 150));
-    await until(() => numbers(100, 150).every((value) => values(seen).includes(value)), {
-      timeoutMs: 60_000,
-      what: 'every record of the second life',
-    });
-    expect(events.count('rewound')).toBeGreaterThan(0);
-    await until(async () => (await committedOffset(brokers, { groupId, topic })) === 50n, { timeoutMs: 10_000, what: 'the commit' });
-  });
-
-  it('while the service is down is read from its beginning though the group has committed beyond its end', async () => {
-    const topic = await makeTopic(brokers);
-    const groupId = uniqueName('group');
-    const admin = testKafka(brokers).admin();
-    await produceMany(topic, numbers(0, 10));
-    await admin.connect();
-    await admin.setOffsets({ groupId, topic, partitions: [{ partition: 0, offset: '1000' }] });
-    await admin.disconnect();
-    const seen: InboundRecord[] = [];
-    const { consumer: one, events } = consumer({ topic, groupId, onBatch: taking(seen) });
-    await one.start();
-    await until(() => seen.length === 10, { timeoutMs: 30_000, what: 'all records' });
-    expect(events.seen.find(([name]) => name === 'rewound')?.[1]).toMatchObject({ topic, partition: 0, why: 'OUT_OF_RANGE' });
-  });
-});
-
-describe('ingress over the consumer', () => {
-  it('after being cut off in the midst of a batch, another member begins at the first record not durable', async () => {
-    const topic = await makeTopic(brokers);
-    const deadLetterTopic = await makeTopic(brokers);
-    const groupId = uniqueName('group');
-    const producer = createRecordProducer({ kafka: ourKafka(brokers), events: producerEvents(), logger: silent });
-    await produce(
-      brokers,
-      topic,
-      numbers(0, 30).map((index) => ({ key: null, value: index === '5' ? 'not json' : JSON.stringify({ token: `tok-${index}` }) })),
-    );
-    const starts = new Map<string, number>();
-    const ingress = (start: (order: StartOrder) => Promise<'STARTED'>) =>
-      createIngress({
-        settings: { hintTopic: 'none', retentionMs: RETENTION_MS * 1000, policyFor: () => POLICY, groupId, vendorRegion: 'sgp' },
-        starter: {
-          start: async (order) => {
-            starts.set(order.origin.offset, (starts.get(order.origin.offset) ?? 0) + 1);
-            return await start(order);
-          },
-        },
-        hintSender: { send: async () => await Promise.resolve('DELIVERED' as const) },
-        deadLetters: createDeadLetterSink({ producer, topic: deadLetterTopic }),
-        sealer: { seal: () => 'sealed' },
-        admission: { acquire: async () => await Promise.resolve(), release: () => undefined },
-        startsWithRead: () => false,
-        clock: createSystemClock(),
-        events: recordEvents(),
-        sliceMs: 100,
-      });
-    // Record 12 is never acknowledged to the first process.
-    const stuck = ingress(async ({ origin }) => (origin.offset === '12' ? await new Promise<never>(() => undefined) : 'STARTED'));
-    const sockets = new Set<Socket>();
-    const kafka = ourKafka(brokers, {
-      socketFactory: ({ host, port, onConnect }) => {
-        const socket = connectTcp({ host, port }, onConnect);
-        sockets.add(socket);
-        return socket;
-      },
-    });
-    const first = consumer({ topic, groupId, onBatch: stuck.onBatch, kafka, sessionTimeoutMs: 6000 });
-    await first.consumer.start();
-    await until(async () => (await committedOffset(brokers, { groupId, topic })) === 12n, { timeoutMs: 15_000, what: 'the low watermark' });
-    expect(starts.size).toBe(29);
-    open.splice(0);
-    const stopping = first.consumer.stop();
-    for (const socket of sockets) socket.destroy();
-    const healthy = ingress(async () => await Promise.resolve('STARTED' as const));
-    await consumer({ topic, groupId, onBatch: healthy.onBatch }).consumer.start();
-    await until(async () => (await committedOffset(brokers, { groupId, topic })) === 30n, { timeoutMs: 40_000, what: 'the end' });
-    expect(Math.min(...numbers(12, 30).map((offset) => starts.get(offset) ?? 0)), 'redelivered from record 12').toBe(2);
-    expect(starts.get('11')).toBe(1);
-    const [letter] = await readBack(brokers, deadLetterTopic, 1);
-    expect(letter?.value?.toString()).toBe('not json');
-    await producer.close();
-    void stopping;
-  });
-});

@@ -80,7 +80,10 @@ export async function watchTopic(
 
 /** Produces in batches and waits for the acknowledgements. */
 export async function produce(brokers: string, topic: string, messages: readonly Message[]): Promise<void> {
-  const producer: Producer = testKafka(brokers).producer({ allowAutoTopicCreation: false, createPartitioner: Partitioners.DefaultPartitioner });
+  const producer: Producer = testKafka(brokers).producer({
+    allowAutoTopicCreation: false,
+    createPartitioner: Partitioners.DefaultPartitioner,
+  });
   await producer.connect();
   for (let at = 0; at < messages.length; at += 200) await producer.send({ topic, acks: -1, messages: messages.slice(at, at + 200) });
   await producer.disconnect();

@@ -30,7 +30,7 @@ describe('labels', () => {
   });
 
   it('say what is waited for and when the next read is', () => {
-    expect(waitLabel(wait('SESSION', NOW + 5 * MINUTE_MS), NOW)).toBe('waiting for the session to end, next read 14:05 UTC');
+    expect(waitLabel(wait('SESSION', NOW + 5 * MINUTE_MS), NOW)).toBe('waiting for the session to end, next read 14:05:00 UTC');
     expect(waitLabel(wait('DEADLINE'), NOW)).toBe('waiting for the deadline, no read is left to make, until 15:00 UTC');
   });
 
@@ -48,9 +48,9 @@ describe('story', () => {
     const state = stateWith(PENDING_READ, UNCERTAIN_READ, { kind: 'UNSENT', cause: 'CONNECT_FAILED', endedAt: '' });
     const text = story({ state, decision: wait('BACKOFF', NOW + HOUR_MS), deadlineAtMs, nowMs: NOW });
     expect(text).toContain('**Now** pausing after a read that failed, next read at 15:00 UTC');
-    expect(text).toContain('- 1: 14:00 UTC, as planned: the vendor answered PROCESSING');
-    expect(text).toContain('- 2: 14:01 UTC, as planned: no answer (TIMEOUT); it may have counted');
-    expect(text).toContain('- 3: 14:02 UTC, as planned: not sent (CONNECT_FAILED); its slot is given back');
+    expect(text).toContain('- 1: 14:00:00 UTC, as planned: the vendor answered PROCESSING');
+    expect(text).toContain('- 2: 14:01:00 UTC, as planned: no answer (TIMEOUT); it may have counted');
+    expect(text).toContain('- 3: 14:02:00 UTC, as planned: not sent (CONNECT_FAILED); its slot is given back');
     expect(text).toContain('**Deadline** 6 Jan 14:00 UTC');
   });
 

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
+import type { InboundRecord } from '../../src/ingress/ports.ts';
+import { until } from '../support/until.ts';
+import { batchOf, recordOf } from './support/records.ts';
+import { rig } from './support/rig.ts';
+
+function requests(count: number): InboundRecord[] {
+  return Array.from({ length: count }, (_, index) => recordOf({ token: `tok-${index}` }, { offset: BigInt(index) }));
+}
+
+const down = new DependencyUnavailableError('temporal', 'no answer');
+
+describe('admission', () => {
+  it('is asked only for a verification that reads at once', async () => {
+    const { ingress, admission } = rig({ startsWithRead: (input) => input.bizNo === 'now' });
+    await ingress.onBatch(batchOf([recordOf({ token: 'a', bizNo: 'now' }, { offset: 0n }), recordOf({ token: 'b' }, { offset: 1n })]));
+    expect(admission.acquire).toHaveBeenCalledTimes(1);
+    expect(admission.release).not.toHaveBeenCalled();
+  });
+
+  it('is given back when the start failed or was not the first', async () => {
+    const answers = [down, 'ALREADY_STARTED' as const];
+    const start = async () => {
+      const answer = answers.shift() ?? down;
+      return await (answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer));
+    };
+    const { ingress, admission } = rig({ startsWithRead: () => true, starter: { start } });
+    await ingress.onBatch(batchOf(requests(1)));
+    expect(admission.acquire).toHaveBeenCalledTimes(2);
+    expect(admission.release).toHaveBeenCalledTimes(2);
+  });
+
+  it('holds records back without losing the group membership, and lets go when the batch ends', async () => {
+    let current = true;
+    const acquire = async (_id: string, signal: AbortSignal) =>
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+    const { ingress, orders } = rig({ startsWithRead: () => true, admission: { acquire, release: () => undefined } });
+    const batch = batchOf(requests(2), { isCurrent: () => current });
+    const done = ingress.onBatch(batch);
+    await until(() => batch.beats.length > 3, { timeoutMs: 2000, what: 'heartbeats' });
+    current = false;
+    await done;
+    expect([orders, batch.commits]).toEqual([[], []]);
+  });
+});
+
+describe('an unexpected error', () => {
+  it('of one record, while others get through, puts that record aside without quoting it', async () => {
+    const start = async ({ origin }: { origin: { offset: string } }) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (origin.offset === '1') throw new TypeError('cannot read tok-1');
+      return 'STARTED' as const;
+    };
+    const { ingress, letters, events } = rig({ starter: { start }, maxConcurrentStarts: 2 });
+    const batch = batchOf(requests(40));
+    await ingress.onBatch(batch);
+    expect(letters.map(({ headers }) => String(headers.get('vf-dlq-offset')))).toEqual(['1']);
+    expect(letters[0]?.headers.get('vf-dlq-message')?.map(String)).toEqual(['handling the record failed 5 time(s) with TypeError']);
+    expect(
+      JSON.stringify(events.named('failed'), (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
+    ).not.toContain('cannot read');
+    expect(batch.commits.at(-1)).toBe(40n);
+  });
+
+  it('of every record drains nothing into the dead letters: it waits, visibly', async () => {
+    let current = true;
+    let calls = 0;
+    const start = async () => {
+      calls += 1;
+      return await Promise.reject(new TypeError('broken'));
+    };
+    const { ingress, letters, events } = rig({ starter: { start } });
+    const bad = recordOf(Buffer.from('x'), { offset: 0n });
+    const batch = batchOf([bad, ...requests(10).map((one) => ({ ...one, offset: one.offset + 1n }))], { isCurrent: () => current });
+    const done = ingress.onBatch(batch);
+    await until(() => calls > 200, { timeoutMs: 5000, what: 'many attempts' });
+    expect(events.named('paused')).toEqual([{ cause: 'DEFECT' }]);
+    current = false;
+    await done;
+    expect(letters).toHaveLength(1);
+    expect(batch.commits).toEqual([1n]);
+  });
+
+  it('a start that the server refuses for ever is put aside at once', async () => {
+    const refused = Object.assign(new Error('too big'), { name: 'StartRefusedError' });
+    const { ingress, letters } = rig({ starter: { start: async () => await Promise.reject(refused) } });
+    await ingress.onBatch(batchOf(requests(1)));
+    expect(letters).toHaveLength(1);
+  });
+});

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import type { InboundRecord } from '../../src/ingress/ports.ts';
+import { until } from '../support/until.ts';
+import { batchOf, HINTS, recordOf } from './support/records.ts';
+import { rig } from './support/rig.ts';
+
+describe('hints', () => {
+  const hint = (offset: bigint): InboundRecord => recordOf({ token: `tok-${offset}`, kind: 'SESSION_ENDED' }, { topic: HINTS, offset });
+
+  it('are delivered to the workflow of the token', async () => {
+    const { ingress, events } = rig();
+    await ingress.onBatch(batchOf([hint(0n)]));
+    expect(events.named('hintDelivered')).toHaveLength(1);
+  });
+
+  it('for a workflow that is not there yet hold up nothing, and are delivered when it comes', async () => {
+    let answers = 0;
+    const send = async () => await Promise.resolve((answers += 1) < 4 ? ('NOT_FOUND' as const) : ('DELIVERED' as const));
+    const { ingress, events } = rig({ hintSender: { send } });
+    const batch = batchOf([hint(0n)]);
+    await ingress.onBatch(batch);
+    expect(batch.commits).toEqual([1n]);
+    await until(() => events.named('hintDelivered').length === 1, { timeoutMs: 2000, what: 'delivery' });
+  });
+
+  it('are dropped and counted after 30 s', async () => {
+    const { ingress, events, time } = rig({ hintSender: { send: async () => await Promise.resolve('NOT_FOUND' as const) } });
+    const startedAtMs = time.nowMs;
+    await ingress.onBatch(batchOf([hint(0n)]));
+    await until(() => events.named('hintDropped').length === 1, { timeoutMs: 2000, what: 'the drop' });
+    expect(events.named('hintDropped')[0]).toMatchObject({ why: 'NOT_FOUND' });
+    expect(time.nowMs - startedAtMs).toBeGreaterThanOrEqual(30_000);
+    expect(time.nowMs - startedAtMs).toBeLessThan(45_000);
+  });
+
+  it('beyond the room for waiting ones are dropped and counted, and closing drops the rest', async () => {
+    const sleep = async (_ms: number, signal?: AbortSignal) =>
+      await new Promise<void>((resolve) => (signal?.aborted === true ? resolve() : signal?.addEventListener('abort', () => resolve())));
+    const { ingress, events } = rig({
+      hintSender: { send: async () => await Promise.resolve('NOT_FOUND' as const) },
+      maxWaitingHints: 2,
+      clock: { now: Date.now, sleep },
+    });
+    await ingress.onBatch(batchOf([hint(0n), hint(1n), hint(2n)]));
+    expect(events.named('hintDropped')).toMatchObject([{ why: 'OVERLOAD' }]);
+    await ingress.close();
+    expect(events.named('hintDropped').map(({ why }) => why)).toEqual(['OVERLOAD', 'STOPPED', 'STOPPED']);
+  });
+});

@@ -2,7 +2,6 @@ import { readEmulatorLog } from '../../../src/emulator/log-reader.ts';
 import type { SeenOutcome } from '../../support/pipeline.ts';
 import type { StormRig } from './rig.ts';
 import type { Ending } from './settle.ts';
-import type { StormToken } from './tokens.ts';
 
 /** What the vendor's log, the outcome topic and the state of the runs say; nothing of it comes from the code under test. */
 export type Findings = {

@@ -78,7 +78,7 @@ export function scheduleOf(plan: StormPlan): readonly StormAction[] {
   const operator = [...kinds, ...Array.from({ length: rest }, () => pickOf(ladder, random()) ?? 'reset')];
   const faults = FAULTS.flatMap((fault) => Array.from({ length: countOf(fault, plan) }, () => fault));
   const actions = [...operator, ...faults].map((kind): StormAction => {
-    const atMs = Math.round((0.08 + 0.92 * random()) * plan.seconds * 1_000);
+    const atMs = Math.round((0.1 + 0.9 * random()) * plan.seconds * 1_000);
     return { atMs, kind, picks: [random(), random(), random(), random()] };
   });
   return actions.toSorted((one, other) => one.atMs - other.atMs);

@@ -56,6 +56,23 @@ async function endingOf(rig: StormRig, run: { workflowId: string; runId: string;
   return reason === TERMINATED_BY_STORM ? 'TERMINATED' : 'UNEXPECTED';
 }
 
+/** What keeps a verification open: for the report of a storm that lost one. */
+export async function stateOf(rig: StormRig, workflowId: string): Promise<string> {
+  const handle = rig.client.workflow.getHandle(workflowId);
+  try {
+    const { raw, status, runId } = await handle.describe();
+    const { events } = await rig.client.workflow.getHandle(workflowId, runId).fetchHistory();
+    const types = (events ?? []).slice(-6).map((event) => Object.keys(event).find((key) => key.endsWith('EventAttributes')) ?? '');
+    const pending = (raw.pendingActivities ?? []).map(({ activityType, attempt, paused, state, lastFailure }) =>
+      JSON.stringify({ type: activityType?.name, attempt, paused, state, failure: lastFailure?.message }),
+    );
+    const task = raw.pendingWorkflowTask ? `task pending since ${raw.pendingWorkflowTask.state}, attempt ${raw.pendingWorkflowTask.attempt}` : '';
+    return `${workflowId} ${runId} ${status.name} ${task} ${pending.join(' ')} … ${types.join(' ').replaceAll('EventAttributes', '')}`;
+  } catch (error) {
+    return `${workflowId}: ${String(error)}`;
+  }
+}
+
 /** Everything on the outcome topic, by verification, read by a consumer that saw nothing of the storm. */
 export async function outcomesOf(rig: StormRig): Promise<ReadonlyMap<string, readonly SeenOutcome[]>> {
   const { kafkaBrokers } = rig.stack;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WORKFLOW_TYPE } from '../../../src/contracts/workflow.ts';
 import * as faults from './faults.ts';
 import * as activities from './operator-activities.ts';
 import * as runs from './operator-runs.ts';
@@ -8,8 +9,9 @@ import { pickOf } from './random.ts';
 import type { StormRig } from './rig.ts';
 import { OPERATOR_ACTIONS, scheduleOf } from './schedule.ts';
 import type { Fault, OperatorAction, StormAction, StormPlan } from './schedule.ts';
-import { outcomesOf, settle } from './settle.ts';
+import { outcomesOf, settle, stateOf } from './settle.ts';
 import { stormToken } from './tokens.ts';
+import type { StormToken } from './tokens.ts';
 
 /** How often each kind of action took effect, and how often the server or the state of things refused it. */
 export type Tally = Record<string, { done: number; refused: number; why?: string }>;
@@ -20,20 +22,31 @@ export type StormReport = Findings & {
   readonly operatorActions: number;
   readonly tally: Tally;
   readonly ownEnds: readonly string[];
+  /** States of the verifications that did not end. */
+  readonly stuck: readonly string[];
+  readonly ragedMs: number;
+  readonly settledMs: number;
 };
 
+const CLOSED = new Set(['COMPLETED', 'TERMINATED']);
 const BATCHES = 12;
 /** A read or an emission cut off in the last moment is given up after 40 s or 60 s, and then still goes on. */
 const SETTLE_MARGIN_MS = 240_000;
 
 /** Submits, storms, settles, judges. */
 export async function runStorm(rig: StormRig, plan: StormPlan): Promise<StormReport> {
+  const startedAtMs = Date.now();
   const tally = await rage(rig, plan);
+  const ragedMs = Date.now() - startedAtMs;
   const endings = await settle(rig, rig.windowMs + SETTLE_MARGIN_MS);
+  const settledMs = Date.now() - startedAtMs - ragedMs;
   const found = await findings(rig, { outcomes: await outcomesOf(rig), endings });
+  const open = rig.submitted.filter(({ id }) => !CLOSED.has(endings.get(id) ?? ''));
+  const stuck = await Promise.all(open.slice(0, 5).map(({ workflowId }) => stateOf(rig, workflowId)));
   const operatorActions = OPERATOR_ACTIONS.reduce((sum, kind) => sum + (tally[kind]?.done ?? 0), 0);
   const { seed, tokens } = plan;
-  return { seed, tokens, kills: rig.fleet.kills(), operatorActions, ...found, tally, ownEnds: rig.fleet.ownEnds() };
+  const ownEnds = rig.fleet.ownEnds();
+  return { seed, tokens, kills: rig.fleet.kills(), operatorActions, ...found, ragedMs, settledMs, tally, ownEnds, stuck };
 }
 
 /** Every submission and every action of the plan; resolves when the last one has had its effect or was refused. */
@@ -70,6 +83,20 @@ async function submitAll(rig: StormRig, { tokens, seconds }: StormPlan): Promise
   }
 }
 
+/** An operator who is refused tries with another verification. */
+const TURNS = 3;
+const NEEDS_OPEN: ReadonlySet<string> = new Set([
+  'hint',
+  'cancel',
+  'terminate',
+  'workflowPause',
+  'workflowUnpause',
+  'activityPause',
+  'activityUnpause',
+  'activityReset',
+  'activityUpdateOptions',
+]);
+
 const FAULT_ACTS: Readonly<Record<Fault, (rig: StormRig, picks: StormAction['picks']) => Promise<void>>> = {
   kill: (rig, [pick]) => rig.fleet.kill(pick),
   // Longer than the session of the consumer group and than a workflow task.
@@ -98,11 +125,26 @@ const OPERATOR_ACTS: Readonly<Record<OperatorAction, (rig: StormRig, operation: 
   ...activities.ACTS,
 };
 
-function perform(rig: StormRig, { kind, picks }: StormAction): Promise<void> {
+async function perform(rig: StormRig, { kind, picks }: StormAction): Promise<void> {
   if (isFault(kind)) return FAULT_ACTS[kind](rig, picks);
-  const token = pickOf(rig.submitted, picks[0]);
-  if (token === undefined) return Promise.reject(new Error('nothing is submitted yet'));
-  return OPERATOR_ACTS[kind](rig, { token, picks });
+  for (let turn = 0; ; turn += 1) {
+    const token = pickOf(NEEDS_OPEN.has(kind) ? await openOnes(rig) : rig.submitted, (picks[0] + turn * 0.37) % 1);
+    try {
+      if (token === undefined) throw new Error('there is no such verification yet');
+      return await OPERATOR_ACTS[kind](rig, { token, picks });
+    } catch (error) {
+      if (turn === TURNS - 1) throw error;
+      await sleep(500);
+    }
+  }
+}
+
+/** Visibility lags behind, which only means that some actions come too late. */
+async function openOnes(rig: StormRig): Promise<readonly StormToken[]> {
+  const open = new Set<string>();
+  const query = `TaskQueue = '${rig.taskQueue}' AND ExecutionStatus = 'Running' AND WorkflowType = '${WORKFLOW_TYPE}'`;
+  for await (const { workflowId } of rig.client.workflow.list({ query })) open.add(workflowId);
+  return rig.submitted.filter(({ workflowId }) => open.has(workflowId));
 }
 
 function isFault(kind: Fault | OperatorAction): kind is Fault {

@@ -1,4 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { testKafka, watchTopic } from '../../support/pipeline.ts';
 import type { SeenOutcome } from '../../support/pipeline.ts';
 import { until } from '../../support/until.ts';
@@ -62,12 +66,15 @@ export async function stateOf(rig: StormRig, workflowId: string): Promise<string
   try {
     const { raw, status, runId } = await handle.describe();
     const { events } = await rig.client.workflow.getHandle(workflowId, runId).fetchHistory();
+    const failures = (events ?? []).flatMap(({ workflowTaskFailedEventAttributes: failed }) => failed?.failure?.message ?? []);
     const types = (events ?? []).slice(-6).map((event) => Object.keys(event).find((key) => key.endsWith('EventAttributes')) ?? '');
     const pending = (raw.pendingActivities ?? []).map(({ activityType, attempt, paused, state, lastFailure }) =>
       JSON.stringify({ type: activityType?.name, attempt, paused, state, failure: lastFailure?.message }),
     );
     const task = raw.pendingWorkflowTask ? `task pending since ${raw.pendingWorkflowTask.state}, attempt ${raw.pendingWorkflowTask.attempt}` : '';
-    return `${workflowId} ${runId} ${status.name} ${task} ${pending.join(' ')} … ${types.join(' ').replaceAll('EventAttributes', '')}`;
+    const file = join(tmpdir(), `storm-stuck-${runId}.json`);
+    await writeFile(file, historyToJSON({ events: events ?? [] }));
+    return `${workflowId} ${runId} ${status.name} (${file}) ${task} ${pending.join(' ')} ${failures.at(-1) ?? ''} … ${types.join(' ').replaceAll('EventAttributes', '')}`;
   } catch (error) {
     return `${workflowId}: ${String(error)}`;
   }

@@ -31,7 +31,7 @@ export type StormReport = Findings & {
 const CLOSED = new Set(['COMPLETED', 'TERMINATED']);
 const BATCHES = 12;
 /** A read or an emission cut off in the last moment is given up after 40 s or 60 s, and then still goes on. */
-const SETTLE_MARGIN_MS = 240_000;
+const SETTLE_MARGIN_MS = 150_000;
 
 /** Submits, storms, settles, judges. */
 export async function runStorm(rig: StormRig, plan: StormPlan): Promise<StormReport> {

@@ -22,7 +22,7 @@ export type Findings = {
   readonly revisions: number;
 };
 
-type Told = { readonly ceId: string; readonly outcome: string; readonly revision: number };
+type Told = { readonly ceId: string; readonly outcome: string; readonly revision: number; readonly why: string };
 
 const WE_DO_NOT_KNOW = new Set(['EXPIRED', 'ERROR']);
 const MAX_READS = 3;
@@ -62,12 +62,12 @@ export function isClean(found: Findings): boolean {
 }
 
 function toldBy({ ceId, value }: SeenOutcome): Told {
-  const { outcome, revision }: { outcome: string; revision: number } = JSON.parse(value);
-  return { ceId, outcome, revision };
+  const { outcome, revision, reasons }: { outcome: string; revision: number; reasons: { code: string }[] } = JSON.parse(value);
+  return { ceId, outcome, revision, why: reasons[0]?.code ?? '' };
 }
 
-function text({ outcome, revision }: Told): string {
-  return `r${revision}:${outcome}`;
+function text({ outcome, revision, why }: Told): string {
+  return `r${revision}:${outcome}${why === '' ? '' : `/${why}`}`;
 }
 
 /** In order of revisions: after a verdict comes nothing that knows less. */

@@ -127,7 +127,7 @@ describe('replay', () => {
     for (const { verificationId } of boundary) {
       const latest = await until(
         () =>
-          run
+          population.run
             .outcomes()
             .get(verificationId)
             ?.find(({ ceId }) => ceId.endsWith('.r2')),

@@ -133,7 +133,9 @@ describe('replay run', () => {
     expect(started.length).toBeGreaterThan(0);
     expect(started.length).toBeLessThan(IDS.length);
     const resumed = ['replay', 'run', '--journal', JOURNAL, '--yes'];
-    expect((await runFakeCli(resumed, { replay, journals })).code).toBe(0);
+    const second = await runFakeCli(resumed, { replay, journals });
+    expect(second.code).toBe(0);
+    expect(records(first.asked).length + records(second.asked).length).toBe(IDS.length);
     expect(started.map(({ verificationId }) => verificationId).toSorted()).toEqual(IDS);
     expect((await runFakeCli(resumed, { replay, journals })).code).toBe(0);
     expect(started).toHaveLength(IDS.length);
@@ -171,6 +173,17 @@ describe('replay run', () => {
     expect(ran.code).toBe(1);
     expect(ran.err).toContain('planned RE_EMIT, now REFUSE: it is still running');
     expect(started).toEqual([]);
+  });
+
+  it('skips a read that somebody else has made meanwhile', async () => {
+    const cases: Record<string, ReplayCase> = { [IDS[0] ?? '']: caseOf({ reads: [s.pending()], emitted: false }) };
+    const { replay, started } = world(cases);
+    const journals = new Map<string, string[]>();
+    await runFakeCli([...RUN, IDS[0] ?? ''], { replay, journals, interruptAfter: 2 });
+    cases[IDS[0] ?? ''] = caseOf({ reads: [s.pending(), s.answer()] });
+    const ran = await runFakeCli([...RUN, '--yes'], { replay, journals });
+    expect([ran.code, started.length]).toEqual([1, 0]);
+    expect(ran.err).toContain('planned READ, now RE_EMIT');
   });
 
   it('asks a person at a terminal, and takes no for an answer', async () => {

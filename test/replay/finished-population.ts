@@ -3,7 +3,6 @@ import { inject } from 'vitest';
 import { readEmulatorLog } from '../../src/emulator/log-reader.ts';
 import { openPipeline } from '../conformance/pipeline-run.ts';
 import type { PipelineRun } from '../conformance/pipeline-run.ts';
-import { killAllProcesses } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import { ISSUED_EVERY_MS, population } from './population.ts';
 import type { Member } from './population.ts';
@@ -57,25 +56,26 @@ export async function finishedPopulation(count: number): Promise<FinishedPopulat
     async close() {
       await run.close();
       await connection.close();
-      killAllProcesses();
     },
   };
 }
 
-/** Cancels or terminates them once a read is made that says nothing yet. */
+/** Cancels or terminates each as soon as a read is made that says nothing yet. */
 async function meddle({ client, members, leadMs, readsNow }: Stand): Promise<void> {
-  const waiting = members.filter(({ meddling }) => meddling !== undefined);
+  const waiting = new Map(members.flatMap((member) => (member.meddling === undefined ? [] : [[member.verificationId, member.meddling]])));
   await until(
     async () => {
       const reads = await readsNow();
-      return waiting.every(({ verificationId }) => (reads.get(verificationId) ?? 0) > 0);
+      for (const [verificationId, meddling] of waiting) {
+        if ((reads.get(verificationId) ?? 0) === 0) continue;
+        const handle = client.workflow.getHandle(`fv-${verificationId}`);
+        await (meddling === 'CANCEL' ? handle.cancel() : handle.terminate('by the test'));
+        waiting.delete(verificationId);
+      }
+      return waiting.size === 0;
     },
-    { timeoutMs: leadMs, everyMs: 250, what: 'a first read of those to be cancelled or terminated' },
+    { timeoutMs: leadMs, everyMs: 1_000, what: 'a first read of those to be cancelled or terminated' },
   );
-  for (const { verificationId, meddling } of waiting) {
-    const handle = client.workflow.getHandle(`fv-${verificationId}`);
-    await (meddling === 'CANCEL' ? handle.cancel() : handle.terminate('by the test'));
-  }
 }
 
 async function allOver(stand: Stand): Promise<void> {

@@ -36,7 +36,7 @@ const KINDS: readonly Kind[] = [
   { scenario: 'processing-9', age: 'YOUNG', weight: 2 },
 ];
 
-export const ISSUED_EVERY_MS = 120;
+export const ISSUED_EVERY_MS = 200;
 
 const LADDER = KINDS.flatMap((kind) => Array.from({ length: kind.weight }, () => kind));
 

@@ -8,6 +8,7 @@ import type { PlanLine } from '../../src/operator/replay/plan-line.ts';
 import { startCli } from '../support/cli-process.ts';
 import type { CliRun } from '../support/cli-process.ts';
 import { watchTopic } from '../support/pipeline.ts';
+import { killAllProcesses } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import { finishedPopulation, staysOpen, windowOf } from './finished-population.ts';
 import type { FinishedPopulation } from './finished-population.ts';
@@ -18,6 +19,7 @@ const COUNT = Number(process.env['VERDICTFLOW_REPLAY_POPULATION'] ?? '60');
 const UNKNOWN_ID = 'a'.repeat(26);
 
 let population: FinishedPopulation;
+let close = async (): Promise<void> => await Promise.resolve();
 let plan: ReadonlyMap<string, PlanLine>;
 let readsBefore: ReadonlyMap<string, number>;
 const folder = mkdtempSync(join(tmpdir(), 'verdictflow-replay-'));
@@ -37,12 +39,16 @@ function jsonLines(text: string): PlanLine[] {
 beforeAll(
   async () => {
     population = await finishedPopulation(COUNT);
+    close = population.close;
     writeFileSync(ids, `${population.members.map(({ verificationId }) => verificationId).join('\n')}\n${UNKNOWN_ID}\n`);
   },
   windowOf(COUNT).windowMs + 120_000,
 );
 
-afterAll(async () => await population.close());
+afterAll(async () => {
+  killAllProcesses();
+  await close();
+});
 
 describe('replay', () => {
   it('plans each verification as the vendor’s log and the scenario demand, and starts nothing', async () => {

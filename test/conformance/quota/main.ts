@@ -36,7 +36,7 @@ async function oneStorm(plan: StormPlan): Promise<StormReport> {
 
 function lineOf(report: StormReport): object {
   const { seed, tokens, kills, operatorActions, reads, mostReadsOfOneToken, fourthReads, readAfterWindow, ragedMs, settledMs } = report;
-  const { withoutOutcome, wrongConclusion, verdictLost, severalBodies, terminated, emissions, revisions, ownEnds } = report;
+  const { wedged, withoutOutcome, wrongConclusion, verdictLost, severalBodies, terminated, emissions, revisions, ownEnds } = report;
   return {
     seed,
     tokens,
@@ -54,6 +54,7 @@ function lineOf(report: StormReport): object {
     emissions,
     revisions,
     ownEnds: ownEnds.length,
+    wedged,
     seconds: Math.round((ragedMs + settledMs) / 1_000),
   };
 }
@@ -69,7 +70,7 @@ const { values } = parseArgs({
 });
 await mkdir(LOCAL_DIR, { recursive: true });
 let failed = false;
-const total = { storms: 0, tokens: 0, kills: 0, operatorActions: 0, reads: 0, fourthReads: 0, withoutOutcome: 0, severalBodies: 0 };
+const total = { storms: 0, tokens: 0, kills: 0, operatorActions: 0, reads: 0, fourthReads: 0, withoutOutcome: 0, severalBodies: 0, wedged: 0 };
 for (const seed of seedsOf(values.seeds)) {
   const tokens = Number(values.tokens);
   const operatorActions = Number(values.actions ?? Math.ceil(tokens * 0.3));
@@ -82,6 +83,7 @@ for (const seed of seedsOf(values.seeds)) {
   total.reads += report.reads;
   total.fourthReads += report.fourthReads.length;
   total.withoutOutcome += report.withoutOutcome.length;
+  total.wedged += report.wedged;
   total.severalBodies += report.severalBodies.length;
   await appendFile(RESULTS, `${JSON.stringify({ at: new Date().toISOString(), ...lineOf(report), total })}\n`);
   process.stdout.write(`${JSON.stringify(isClean(report) ? lineOf(report) : report)}\n${JSON.stringify({ total })}\n`);

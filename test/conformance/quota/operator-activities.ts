@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HINT_SIGNAL } from '../../../src/contracts/workflow.ts';
 import { produce } from '../../support/pipeline.ts';
 import { until } from '../../support/until.ts';
+import { openOnes } from './open-ones.ts';
 import type { Operation } from './operator-runs.ts';
 import type { StormRig } from './rig.ts';
 import type { StormToken } from './tokens.ts';
@@ -72,22 +73,25 @@ export async function pendingReads(rig: StormRig, { workflowId }: Pick<StormToke
     .map(({ activityId, paused }) => ({ workflowId, runId, activityId: activityId ?? '', paused: paused === true }));
 }
 
-/** Finds a read in flight near the token, or makes one: the vendor gets slow and somebody hints. */
+/** Finds a read in flight, or makes one: the vendor gets slow and somebody hints. */
 async function aReadInFlight(rig: StormRig, { token, picks }: Operation): Promise<PendingRead> {
-  const from = rig.submitted.indexOf(token);
-  const near = rig.submitted.slice(from, from + 8);
+  const hinted = new Set<string>();
   await rig.vendor('defaults', { latencyMs: SLOW_MS });
   try {
     return await until(
       async () => {
-        for (const candidate of near) {
+        const open = await openOnes(rig);
+        const from = Math.max(0, open.indexOf(token));
+        for (const candidate of [...open.slice(from), ...open.slice(0, from)].slice(0, 12)) {
           const [read] = await pendingReads(rig, candidate).catch(() => []);
           if (read !== undefined) return read;
-          await hint(rig, { token: candidate, picks: [picks[0], 1, picks[2], picks[3]] }).catch(() => undefined);
+          if (hinted.has(candidate.id)) continue;
+          hinted.add(candidate.id);
+          await hint(rig, { token: candidate, picks: [picks[0], 1, picks[2], picks[3]] }).catch(() => undefined); // it may have ended
         }
         return undefined;
       },
-      { timeoutMs: 5_000, what: 'a read in flight' },
+      { timeoutMs: 6_000, what: 'a read in flight' },
     );
   } finally {
     void sleep(SLOW_MS).then(() => rig.vendor('defaults', { latencyMs: 0 }).catch(() => undefined));

@@ -69,6 +69,8 @@ const WEIGHTS: Readonly<Record<OperatorAction, number>> = {
   hint: 6,
 };
 
+const SLOW: ReadonlySet<string> = new Set(['resetOffsets', 'recreateTopic', 'redeliver', 'restartKafka']);
+
 /** The whole storm as a pure function of its plan, in order of time. */
 export function scheduleOf(plan: StormPlan): readonly StormAction[] {
   const random = randomOf(plan.seed);
@@ -78,7 +80,9 @@ export function scheduleOf(plan: StormPlan): readonly StormAction[] {
   const operator = [...kinds, ...Array.from({ length: rest }, () => pickOf(ladder, random()) ?? 'reset')];
   const faults = FAULTS.flatMap((fault) => Array.from({ length: countOf(fault, plan) }, () => fault));
   const actions = [...operator, ...faults].map((kind): StormAction => {
-    const atMs = Math.round((0.1 + 0.9 * random()) * plan.seconds * 1_000);
+    // What takes long begins early, so that other things happen meanwhile.
+    const latest = SLOW.has(kind) ? 0.4 : 0.9;
+    const atMs = Math.round((0.1 + latest * random()) * plan.seconds * 1_000);
     return { atMs, kind, picks: [random(), random(), random(), random()] };
   });
   return actions.toSorted((one, other) => one.atMs - other.atMs);

@@ -7,7 +7,7 @@ import { testKafka, watchTopic } from '../../support/pipeline.ts';
 import type { SeenOutcome } from '../../support/pipeline.ts';
 import { until } from '../../support/until.ts';
 import { pendingReads } from './operator-activities.ts';
-import { TERMINATED_BY_STORM, workflowUnpause } from './operator-runs.ts';
+import { TERMINATED_BY_STORM, terminateAndStart, workflowUnpause } from './operator-runs.ts';
 import type { StormRig } from './rig.ts';
 import type { StormToken } from './tokens.ts';
 
@@ -16,17 +16,45 @@ export type Ending = 'COMPLETED' | 'TERMINATED' | 'NEVER_STARTED' | 'OPEN' | 'UN
 
 const OPEN_STATES = new Set(['RUNNING', 'PAUSED', 'UNKNOWN', 'UNSPECIFIED']);
 
-/** Ends every fault and gives the pipeline until `timeoutMs` to finish everything. */
-export async function settle(rig: StormRig, timeoutMs: number): Promise<ReadonlyMap<string, Ending>> {
+export type Settled = { readonly endings: ReadonlyMap<string, Ending>; readonly wedged: number };
+
+/**
+ * Ends every fault and gives the pipeline until `timeoutMs` to finish everything. A run that a pause of the workflow has
+ * wedged is terminated and started again, which is what the runbook tells an operator to do.
+ */
+export async function settle(rig: StormRig, timeoutMs: number): Promise<Settled> {
   await rig.vendor('outage', { mode: 'off' });
   await rig.vendor('defaults', { latencyMs: 0 });
   await rig.fleet.heal();
   const endings = new Map<string, Ending>();
   const giveUpAtMs = Date.now() + timeoutMs;
+  let wedged = 0;
   for (;;) {
-    for (const token of rig.submitted.filter(({ id }) => isOpen(endings.get(id)))) endings.set(token.id, await releaseAndSee(rig, token));
-    if (![...endings.values()].some(isOpen) || Date.now() > giveUpAtMs) return endings;
+    const open = rig.submitted.filter(({ id }) => isOpen(endings.get(id)));
+    for (const token of open) {
+      endings.set(token.id, await releaseAndSee(rig, token));
+      if (endings.get(token.id) === 'OPEN' && (await unwedge(rig, token))) wedged += 1;
+    }
+    if (![...endings.values()].some(isOpen) || Date.now() > giveUpAtMs) return { endings, wedged };
     await sleep(500);
+  }
+}
+
+/**
+ * A workflow paused after its task was scheduled and before a worker took it gets a history that the SDK 1.24 cannot read
+ * ("WorkflowTaskMachine in state Scheduled …"): the server writes the failure of a task that never started.
+ */
+async function unwedge(rig: StormRig, token: StormToken): Promise<boolean> {
+  try {
+    const { runId, status } = await rig.client.workflow.getHandle(token.workflowId).describe();
+    if (status.name !== 'RUNNING') return false;
+    const { events } = await rig.client.workflow.getHandle(token.workflowId, runId).fetchHistory();
+    const causes = (events ?? []).flatMap(({ workflowTaskFailedEventAttributes: failed }) => failed?.failure?.message ?? []);
+    if (!causes.some((message) => message.includes('WorkflowTaskMachine in state Scheduled'))) return false;
+    await terminateAndStart(rig, { token, picks: [0, 0, 0, 0] });
+    return true;
+  } catch {
+    return false; // it ended meanwhile; the next round sees
   }
 }
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WORKFLOW_TYPE } from '../../../src/contracts/workflow.ts';
 import * as faults from './faults.ts';
 import * as activities from './operator-activities.ts';
 import * as runs from './operator-runs.ts';
+import { openOnes } from './open-ones.ts';
 import { findings } from './oracle.ts';
 import type { Findings } from './oracle.ts';
 import { pickOf } from './random.ts';
@@ -11,7 +11,6 @@ import { OPERATOR_ACTIONS, scheduleOf } from './schedule.ts';
 import type { Fault, OperatorAction, StormAction, StormPlan } from './schedule.ts';
 import { outcomesOf, settle, stateOf } from './settle.ts';
 import { stormToken } from './tokens.ts';
-import type { StormToken } from './tokens.ts';
 
 /** How often each kind of action took effect, and how often the server or the state of things refused it. */
 export type Tally = Record<string, { done: number; refused: number; why?: string }>;
@@ -24,6 +23,8 @@ export type StormReport = Findings & {
   readonly ownEnds: readonly string[];
   /** States of the verifications that did not end. */
   readonly stuck: readonly string[];
+  /** Runs that a pause of the workflow wedged for good, and that were started again; see `settle`. */
+  readonly wedged: number;
   readonly ragedMs: number;
   readonly settledMs: number;
 };
@@ -38,7 +39,7 @@ export async function runStorm(rig: StormRig, plan: StormPlan): Promise<StormRep
   const startedAtMs = Date.now();
   const tally = await rage(rig, plan);
   const ragedMs = Date.now() - startedAtMs;
-  const endings = await settle(rig, rig.windowMs + SETTLE_MARGIN_MS);
+  const { endings, wedged } = await settle(rig, rig.windowMs + SETTLE_MARGIN_MS);
   const settledMs = Date.now() - startedAtMs - ragedMs;
   const found = await findings(rig, { outcomes: await outcomesOf(rig), endings });
   const open = rig.submitted.filter(({ id }) => !CLOSED.has(endings.get(id) ?? ''));
@@ -46,7 +47,7 @@ export async function runStorm(rig: StormRig, plan: StormPlan): Promise<StormRep
   const operatorActions = OPERATOR_ACTIONS.reduce((sum, kind) => sum + (tally[kind]?.done ?? 0), 0);
   const { seed, tokens } = plan;
   const ownEnds = rig.fleet.ownEnds();
-  return { seed, tokens, kills: rig.fleet.kills(), operatorActions, ...found, ragedMs, settledMs, tally, ownEnds, stuck };
+  return { seed, tokens, kills: rig.fleet.kills(), operatorActions, ...found, ragedMs, settledMs, tally, ownEnds, stuck, wedged };
 }
 
 /** Every submission and every action of the plan; resolves when the last one has had its effect or was refused. */
@@ -137,14 +138,6 @@ async function perform(rig: StormRig, { kind, picks }: StormAction): Promise<voi
       await sleep(500);
     }
   }
-}
-
-/** Visibility lags behind, which only means that some actions come too late. */
-async function openOnes(rig: StormRig): Promise<readonly StormToken[]> {
-  const open = new Set<string>();
-  const query = `TaskQueue = '${rig.taskQueue}' AND ExecutionStatus = 'Running' AND WorkflowType = '${WORKFLOW_TYPE}'`;
-  for await (const { workflowId } of rig.client.workflow.list({ query })) open.add(workflowId);
-  return rig.submitted.filter(({ workflowId }) => open.has(workflowId));
 }
 
 function isFault(kind: Fault | OperatorAction): kind is Fault {

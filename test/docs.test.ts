@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cliProgram } from '../scripts/docs/commands.ts';
+import { cliProgram, leavesOf, pathOf } from '../scripts/docs/commands.ts';
 import { documentPaths, generatedContracts, generatedDocuments, readDocument, ROOT, SECTIONS } from '../scripts/docs/documents.ts';
 import { fillSections, sectionNames } from '../scripts/docs/markers.ts';
 import { EVENT_SOURCE } from '../scripts/docs/messages.ts';
@@ -11,6 +11,7 @@ import { PROCESS_ROLES } from '../src/config/roles.ts';
 import { DEAD_LETTER_REASONS, parseDeadLetterHeaders } from '../src/contracts/wire/dead-letter.ts';
 import { parseHint } from '../src/contracts/wire/hint.ts';
 import { parseOutcome } from '../src/contracts/wire/outcome.ts';
+import { parseReplayAudit } from '../src/contracts/wire/replay-audit.ts';
 import { parseRequest } from '../src/contracts/wire/request.ts';
 import { metricRows } from '../src/observability/metrics.ts';
 import { codeOf, fencedBlocks, headingSlugs, invocationsIn, linksIn, withoutSection } from './support/markdown.ts';
@@ -37,6 +38,7 @@ const PARSERS = new Map<string, (value: unknown) => { readonly ok: boolean }>([
   ['request', parseRequest],
   ['hint', parseHint],
   ['outcome', parseOutcome],
+  ['replay-audit', parseReplayAudit],
   ['dead-letter-headers', (value) => parseDeadLetterHeaders(headersOf(value))],
 ]);
 
@@ -68,7 +70,7 @@ describe('messages', () => {
       .map((block) => ({ path, ...block })),
   );
 
-  it('exist for all four topics', () => {
+  it('exist for all topics', () => {
     expect(new Set(blocks.map(({ before }) => schemaOf(before)))).toEqual(new Set(PARSERS.keys()));
   });
 
@@ -98,14 +100,19 @@ describe('commands', () => {
   });
 
   it('and roles are all described', () => {
-    expect(program.commands.map((command) => command.name()).filter((name) => !readme.includes(`\`verdictflow ${name}`))).toEqual([]);
+    expect(
+      leavesOf(program)
+        .map(pathOf)
+        .filter((path) => !readme.includes(`\`${path}`)),
+    ).toEqual([]);
     for (const role of PROCESS_ROLES) expect(readme).toContain(`| \`${role}\` |`);
   });
 
   function problemOf(words: readonly string[]): string[] {
     const [tool, first = '', second = '', ...rest] = words;
     if (tool === 'npm') return npmProblem(first, [second, ...rest]);
-    const command = program.commands.find((one) => one.name() === first);
+    const named = program.commands.find((one) => one.name() === first);
+    const command = named?.commands.find((one) => one.name() === second) ?? named?.commands[0] ?? named;
     if (first.startsWith('-') || first === '…') return [];
     if (command === undefined) return [`no command: ${words.join(' ')}`];
     const known = [...command.options.flatMap(({ long, short }) => [long, short]), '--help'];
@@ -224,7 +231,7 @@ describe('names in the documents', () => {
 
   it('no document but "Not yet" promises a command that is not there', () => {
     const text = documents.map((document) => withoutSection(document.text, 'Not yet')).join('\n');
-    expect(text.match(/`(replay|dlq|gate|doctor|codec-server)\b[^`]*`/g) ?? []).toEqual([]);
+    expect(text.match(/`(dlq|gate|doctor|codec-server)\b[^`]*`/g) ?? []).toEqual([]);
   });
 
   it('the README asks for the Node.js version of package.json', () => {

@@ -7,7 +7,7 @@ import { describeKafkaError, protocolTypeOf } from '../src/kafka/kafka-errors.ts
 import { sleep } from '../src/kafka/system-clock.ts';
 import type { SetupPort } from '../src/operator/ports.ts';
 
-/** The four topics. Existing ones stay as they are, whatever their partitions. */
+/** The topics of the service. Existing ones stay as they are, whatever their partitions. */
 export function kafkaSetup(kafka: Kafka, config: KafkaConfig): SetupPort {
   const what = 'topic';
   const topics = Object.values(config.topics);

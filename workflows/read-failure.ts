@@ -2,13 +2,20 @@ import { ActivityFailure, TimeoutFailure } from '@temporalio/workflow';
 import type { ReadReport } from '../src/domain/read-report.ts';
 
 /**
- * What a failed read proves. Only a time-out before any worker took it (SCHEDULE_TO_START) proves that nothing was sent;
- * after that the worker is lost in mid-call, or a defect hides what happened, and the slot counts as spent.
+ * What a failed read proves. Only a time-out before any worker took it (SCHEDULE_TO_START) speaks for an unsent read; if
+ * it carries an earlier failure, a previous attempt was sent (an operator raised the attempts). In every other case the
+ * worker is lost in mid-call, or a defect hides what happened, and the slot counts as spent.
  */
 export function reportOfFailure(error: unknown, endedAt: string): ReadReport {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  if (cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START') {
+  if (cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START' && !hasEarlierAttempt(cause)) {
     return { kind: 'UNSENT', cause: 'NO_WORKER', endedAt };
   }
   return { kind: 'UNCERTAIN', cause: 'WORKER_LOST', endedAt };
+}
+
+/** The SDK drops the cause of a time-out; the server's own record of it keeps the failure of the attempt before. */
+function hasEarlierAttempt(timeout: TimeoutFailure): boolean {
+  const earlier = timeout.failure?.cause;
+  return earlier !== undefined && earlier !== null;
 }

@@ -8,8 +8,6 @@ import { reportOfFailure } from './read-failure.ts';
 
 /** Well above the vendor deadline: when it passes, the worker is gone, not slow. */
 const START_TO_CLOSE_MS = 40_000;
-/** Passing it proves that no worker took the read, so its slot is given back. */
-const MAX_SCHEDULE_TO_START_MS = 300_000;
 
 // No heartbeat, one attempt: what Temporal repeats on its own would be a read that nobody counted.
 const { getResult } = proxyActivities<Pick<VerificationActivities, 'getResult'>>({
@@ -22,10 +20,12 @@ const { getResult } = proxyActivities<Pick<VerificationActivities, 'getResult'>>
  * the report it proves. Anything that is not proof of an unsent request counts as spent.
  */
 export async function read(order: GetResultOrder): Promise<ReadReport | RecoveredReads> {
+  // Not before the deadline: an operator's activity reset can make a read that was sent look as if no worker had ever
+  // taken it (ADR 0011), so this time-out must never give a slot back while a read is still allowed.
   const untilDeadlineMs = Date.parse(order.deadlineAt) - Date.now();
   const options = {
     startToCloseTimeout: START_TO_CLOSE_MS,
-    scheduleToStartTimeout: Math.max(1_000, Math.min(MAX_SCHEDULE_TO_START_MS, untilDeadlineMs)),
+    scheduleToStartTimeout: Math.max(1_000, untilDeadlineMs),
     retry: { maximumAttempts: 1 },
     summary: readLabel(order.slot, order.maxCalls),
   };

@@ -12,14 +12,14 @@ import { DEMO_HELP, parseDemoOptions } from './options.ts';
 import type { DemoOptions } from './options.ts';
 import { openScreen } from './screen.ts';
 import { startRole } from './service.ts';
-import { DEMO_WINDOW_MS, demoSettings } from './settings.ts';
+import { demoDayMs, demoSettings } from './settings.ts';
 import { summarize } from './summary.ts';
 import { submitAll } from './traffic.ts';
 import { watch } from './watch.ts';
 
 const localDir = fileURLToPath(new URL('../../.local', import.meta.url));
 /** A verification ends with its window; this much more for starting and emitting. */
-const PATIENCE_MS = DEMO_WINDOW_MS + 30_000;
+const PATIENCE_MS = 30_000;
 
 type Running = { stack?: LocalStack; engines: Engine[]; exitCode?: number };
 
@@ -35,11 +35,13 @@ async function run(options: DemoOptions, running: Running): Promise<boolean> {
   running.stack = stack;
   const emulatorLog = join(demoDir, 'vendor-requests.ndjson');
   const [emulatorPort = 0] = await freePorts(1);
+  const dayMs = demoDayMs();
   const settings = demoSettings({
     kafkaBrokers: stack.kafkaBrokers,
     temporalAddress: stack.temporalAddress,
     emulatorPort,
     emulatorLog,
+    dayMs,
     ...(stack.temporalUiUrl === undefined ? {} : { temporalUiUrl: stack.temporalUiUrl }),
   });
   for (const role of ['emulator', 'all']) {
@@ -54,9 +56,9 @@ async function run(options: DemoOptions, running: Running): Promise<boolean> {
       .join(''),
   );
   say(
-    `\nsubmitting ${options.tokens} tokens; a day of the vendor lasts ${DEMO_WINDOW_MS / 1_000} s here${stack.temporalUiUrl === undefined ? '' : `; watch them at ${stack.temporalUiUrl}`}\n`,
+    `\nsubmitting ${options.tokens} tokens; a day of the vendor lasts ${dayMs / 1_000} s here${stack.temporalUiUrl === undefined ? '' : `; watch them at ${stack.temporalUiUrl}`}\n`,
   );
-  const ok = await play(options, { settings, emulatorLog });
+  const ok = await play(options, { settings, emulatorLog, dayMs });
   say(`\n${((Date.now() - startedAtMs) / 1_000).toFixed(0)} s in all`);
   if (options.once) return ok;
   if (stack.temporalUiUrl !== undefined) say(`\nTemporal UI    ${stack.temporalUiUrl}/namespaces/default/workflows`);
@@ -69,7 +71,7 @@ async function run(options: DemoOptions, running: Running): Promise<boolean> {
 
 async function play(
   options: DemoOptions,
-  source: { readonly settings: Readonly<Record<string, string>>; readonly emulatorLog: string },
+  source: { readonly settings: Readonly<Record<string, string>>; readonly emulatorLog: string; readonly dayMs: number },
 ): Promise<boolean> {
   const rows = new Map<string, Row>();
   const roles: Role[] = [];
@@ -77,13 +79,13 @@ async function play(
   const watching = await watch(rows, source.settings);
   const redraw = setInterval(() => screen.show([...rows.values()]), 250);
   await submitAll(options.tokens, { settings: source.settings, rows, onRole: (role) => void roles.push(role) });
-  const deadlineMs = Date.now() + PATIENCE_MS;
+  const deadlineMs = Date.now() + source.dayMs + PATIENCE_MS;
   while ([...rows.values()].some(({ outcome }) => outcome === '') && Date.now() < deadlineMs)
     await new Promise((resolve) => setTimeout(resolve, 100));
   clearInterval(redraw);
   screen.close([...rows.values()]);
   await watching.stop();
-  const { ok, lines } = await summarize({ roles, rows, emulatorLog: source.emulatorLog });
+  const { ok, lines } = await summarize({ roles, rows, emulatorLog: source.emulatorLog, dayMs: source.dayMs });
   say(`\n${lines.join('\n')}`);
   return ok;
 }

@@ -5,7 +5,7 @@ export type DemoOptions = { readonly once: boolean; readonly tokens: number };
 export const DEMO_HELP = `npm run demo [-- <options>]
 
 Starts Kafka, Temporal, the FaceID emulator and verdictflow on this machine, submits tokens of mixed scenarios under a
-compressed clock (a day of the vendor lasts 30 seconds), and shows how each of them is decided.
+compressed clock (a day of the vendor lasts 30 seconds, on a slow machine more), and shows how each of them is decided.
 
   --once          end by itself: exit code 0 when every token got the outcome its scenario demands and the vendor's log
                   shows no fourth read, otherwise 1

@@ -2,7 +2,6 @@ import { readEmulatorLog } from '../../src/emulator/log-reader.ts';
 import { paint } from './board.ts';
 import type { Row } from './board.ts';
 import type { Role } from './cast.ts';
-import { DEMO_WINDOW_MS } from './settings.ts';
 
 export type Summary = { readonly ok: boolean; readonly lines: readonly string[] };
 
@@ -11,6 +10,7 @@ export async function summarize(run: {
   readonly roles: readonly Role[];
   readonly rows: ReadonlyMap<string, Row>;
   readonly emulatorLog: string;
+  readonly dayMs: number;
 }): Promise<Summary> {
   const log = await readEmulatorLog(run.emulatorLog);
   const missing = run.roles.filter(({ verificationId }) => (run.rows.get(verificationId)?.outcome ?? '') === '');
@@ -21,7 +21,7 @@ export async function summarize(run: {
   const counts = new Map<string, number>();
   for (const { outcome } of run.rows.values()) if (outcome !== '') counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   const fourth = log.overQuota(3).length;
-  const late = log.afterWindow(DEMO_WINDOW_MS).length;
+  const late = log.afterWindow(run.dayMs).length;
   const ok = missing.length === 0 && wrong.length === 0 && fourth === 0 && late === 0;
   const reads = [1, 2, 3]
     .map((number) => `${[...log.tokens.values()].filter((token) => token.reads === number).length} with ${number}`)

@@ -10,13 +10,26 @@ export function cliProgram(): Command {
 
 /** Every command with its options. */
 export function commandTable(): string {
-  const rows = cliProgram().commands.map((command) => [`\`${usageOf(command)}\``, command.description(), optionsOf(command)]);
+  const rows = leavesOf(cliProgram()).map((command) => [`\`${usageOf(command)}\``, command.description(), optionsOf(command)]);
   return markdownTable(['Command', 'What it does', 'Options besides `--json`'], rows);
 }
 
 function usageOf(command: Command): string {
-  const given = command.registeredArguments.map((argument) => (argument.required ? `<${argument.name()}>` : `[${argument.name()}]`));
-  return ['verdictflow', command.name(), ...given].join(' ');
+  const given = command.registeredArguments.map((argument) => {
+    const name = argument.variadic ? `${argument.name()}...` : argument.name();
+    return argument.required ? `<${name}>` : `[${name}]`;
+  });
+  return [pathOf(command), ...given].join(' ');
+}
+
+/** The commands that do something: those without commands of their own. */
+export function leavesOf(program: Command): readonly Command[] {
+  return program.commands.flatMap((command) => (command.commands.length === 0 ? [command] : leavesOf(command)));
+}
+
+/** E.g. `verdictflow replay run`. */
+export function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }
 
 function optionsOf(command: Command): string {
@@ -36,10 +49,14 @@ const UNUSED: CliContext = {
     stderr: refuse,
     readStdin: refuse,
     readFile: refuse,
+    lines: refuse,
+    journal: refuse,
+    confirm: refuse,
+    interruption: refuse,
     stdinIsTerminal: false,
     interactive: false,
     now: () => 0,
     sleep: refuse,
   },
-  backend: { temporal: refuse, publisher: refuse, setup: refuse, emulator: refuse },
+  backend: { temporal: refuse, replay: refuse, publisher: refuse, setup: refuse, emulator: refuse },
 };

@@ -7,7 +7,7 @@ import { metricsTable } from '../../src/observability/metrics.ts';
 import { commandTable } from './commands.ts';
 import { stageDiagram } from './diagram.ts';
 import { fillSections } from './markers.ts';
-import { deadLetterExample, hintExample, outcomeExample, outcomeHeaderExample, requestExample } from './messages.ts';
+import { deadLetterExample, hintExample, outcomeExample, outcomeHeaderExample, replayAuditExample, requestExample } from './messages.ts';
 import { profileTable } from './profiles.ts';
 import { scenarioTable } from './scenarios.ts';
 import { deadLetterTable, exitCodeTable, reasonTable, searchAttributeTable } from './tables.ts';
@@ -27,6 +27,7 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   'outcome-headers': outcomeHeaderExample,
   profiles: profileTable,
   reasons: reasonTable,
+  'replay-audit-example': replayAuditExample,
   'request-example': requestExample,
   scenarios: scenarioTable,
   'search-attributes': searchAttributeTable,

@@ -1,5 +1,5 @@
 import type { DeadLetterHeaders } from '../../src/contracts/wire/dead-letter.ts';
-import { EXAMPLE_HINT, EXAMPLE_OUTCOME, EXAMPLE_REQUEST } from '../../src/contracts/wire/examples.ts';
+import { EXAMPLE_HINT, EXAMPLE_OUTCOME, EXAMPLE_REPLAY_AUDIT, EXAMPLE_REQUEST } from '../../src/contracts/wire/examples.ts';
 import { outcomeHeaders } from '../../src/contracts/wire/outcome-headers.ts';
 
 const EXAMPLE_DEAD_LETTER: DeadLetterHeaders = {
@@ -30,6 +30,10 @@ export function hintExample(): string {
 
 export function outcomeExample(): string {
   return jsonBlock('outcome', EXAMPLE_OUTCOME);
+}
+
+export function replayAuditExample(): string {
+  return jsonBlock('replay-audit', EXAMPLE_REPLAY_AUDIT);
 }
 
 export function deadLetterExample(): string {

@@ -7,10 +7,28 @@ export type CliIo = {
   stderr(text: string): void;
   readStdin(): Promise<string>;
   readFile(path: string): Promise<string>;
+  /** Lines as they come, for inputs of any length; `-` is standard input. Rejects if the file cannot be read. */
+  lines(path: string): AsyncIterable<string>;
+  /** A file that is only ever appended to. */
+  journal(path: string): JournalFile;
+  /** Asks a person; true only for a plain yes. */
+  confirm(question: string): Promise<boolean>;
+  /** From now on the first SIGINT fires the signal instead of ending the process; a second one ends it. */
+  interruption(): AbortSignal;
   /** True if standard input is a terminal: nothing will come from there by itself. */
   readonly stdinIsTerminal: boolean;
   /** True if standard error is a terminal: a progress bar makes sense. */
   readonly interactive: boolean;
   now(): number;
   sleep(durationMs: number): Promise<void>;
+};
+
+export type JournalFile = {
+  /** Whole lines from the beginning; none if there is no such file. A last line that a crash cut off is left out. */
+  lines(): AsyncIterable<string>;
+  /** Forgets what is there. */
+  clear(): Promise<void>;
+  /** Appends one line; with `durable` it resolves once the line survives a crash of the machine. */
+  append(line: string, options: { readonly durable: boolean }): Promise<void>;
+  close(): Promise<void>;
 };

@@ -6,6 +6,8 @@ import { processEnv } from '../config/process-env.ts';
 import { sleep } from '../kafka/system-clock.ts';
 import { createLogger } from '../observability/pino-logger.ts';
 import type { CliIo } from './io.ts';
+import { confirm, interruption, readLines } from './host.ts';
+import { openJournal } from './journal-file.ts';
 import { runCli } from './program.ts';
 import { createRealBackend } from './real-backend.ts';
 import { packageVersion } from './version.ts';
@@ -16,6 +18,10 @@ const io: CliIo = {
   stderr: (err) => void process.stderr.write(err),
   readStdin: async () => await text(process.stdin),
   readFile: async (path) => await readFile(path, 'utf8'),
+  lines: readLines,
+  journal: openJournal,
+  confirm,
+  interruption,
   stdinIsTerminal: process.stdin.isTTY,
   interactive: process.stderr.isTTY,
   now: Date.now,

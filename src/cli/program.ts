@@ -6,6 +6,7 @@ import { registerConfig } from './commands/config.ts';
 import { registerEmulator } from './commands/emulator.ts';
 import { registerHint } from './commands/hint.ts';
 import { registerList } from './commands/list.ts';
+import { registerReplay } from './commands/replay.ts';
 import { registerSetup } from './commands/setup.ts';
 import { registerShow } from './commands/show.ts';
 import { registerSubmit } from './commands/submit.ts';
@@ -17,6 +18,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerShow,
   registerList,
   registerHint,
+  registerReplay,
   registerSetup,
   registerConfig,
   registerEmulator,

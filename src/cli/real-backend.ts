@@ -8,6 +8,10 @@ import { createRecordProducer } from '../kafka/outcome-producer.ts';
 import type { Logger } from '../observability/logger.ts';
 import { connectTemporal } from '../temporal/connect.ts';
 import { createHintSender } from '../temporal/hint-sender.ts';
+import { createHistoryLedger } from '../temporal/history-ledger.ts';
+import { createHistorySource } from '../temporal/history-source.ts';
+import { createReplayCases } from '../temporal/replay-cases.ts';
+import { createReplayRuns } from '../temporal/replay-runs.ts';
 import type { CliBackend } from './backend.ts';
 import { createVerificationReader } from './temporal/verification-reader.ts';
 
@@ -23,6 +27,17 @@ export function createRealBackend(logger: Logger): CliBackend {
         reader: createVerificationReader({ client: link.client }),
         hints: createHintSender({ client: link.client }),
         close: () => link.close(),
+      };
+    },
+    async replay(config) {
+      const { client, close } = await connectTemporal({ logger, startupTimeoutMs: waitMs(config), native: false });
+      const ledger = createHistoryLedger({ source: createHistorySource({ client }), logger });
+      const { taskQueue } = config.temporal;
+      return {
+        reader: createVerificationReader({ client }),
+        cases: createReplayCases({ client, ledger }),
+        runs: createReplayRuns({ client, taskQueue, bizNoSearchable: config.bizNoSearchable }),
+        close,
       };
     },
     async publisher(config) {

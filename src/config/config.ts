@@ -32,7 +32,7 @@ export type KafkaConfig = {
   readonly sasl?: SaslConfig;
   readonly groupId: string;
   readonly sessionTimeoutMs: number;
-  readonly topics: { readonly requests: string; readonly hints: string; readonly outcomes: string; readonly deadLetters: string };
+  readonly topics: Readonly<Record<'requests' | 'hints' | 'outcomes' | 'deadLetters' | 'audit', string>>;
   readonly partitions: number;
   readonly replicationFactor: number;
 };

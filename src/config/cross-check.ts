@@ -54,7 +54,13 @@ function saslFindings(env: Env): Problem[] {
 
 function topicFindings(env: Env): Problem[] {
   const byTopic = new Map<string, string[]>();
-  for (const name of ['VF_KAFKA_REQUEST_TOPIC', 'VF_KAFKA_HINT_TOPIC', 'VF_KAFKA_OUTCOME_TOPIC', 'VF_KAFKA_DLQ_TOPIC'] as const) {
+  for (const name of [
+    'VF_KAFKA_REQUEST_TOPIC',
+    'VF_KAFKA_HINT_TOPIC',
+    'VF_KAFKA_OUTCOME_TOPIC',
+    'VF_KAFKA_DLQ_TOPIC',
+    'VF_KAFKA_AUDIT_TOPIC',
+  ] as const) {
     byTopic.set(env[name], [...(byTopic.get(env[name]) ?? []), name]);
   }
   return [...byTopic].flatMap(([topic, names]) =>

@@ -55,6 +55,7 @@ function kafkaConfig(env: Env): KafkaConfig {
       hints: env.VF_KAFKA_HINT_TOPIC,
       outcomes: env.VF_KAFKA_OUTCOME_TOPIC,
       deadLetters: env.VF_KAFKA_DLQ_TOPIC,
+      audit: env.VF_KAFKA_AUDIT_TOPIC,
     },
     partitions: env.VF_KAFKA_PARTITIONS,
     replicationFactor: env.VF_KAFKA_REPLICATION_FACTOR,

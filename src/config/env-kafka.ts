@@ -29,6 +29,11 @@ export const kafkaVariables = {
     form: 'topic',
     default: 'faceid.verification.requested.v1.dlq',
   }),
+  VF_KAFKA_AUDIT_TOPIC: withDefault(topicName(), {
+    description: 'Topic to which `verdictflow replay` writes who replayed what and why.',
+    form: 'topic',
+    default: 'faceid.verification.replay-audit.v1',
+  }),
   VF_KAFKA_GROUP_ID: withDefault(name(), {
     description: 'Consumer group of ingress. A new name reads the topics from their beginning, which is harmless.',
     form: 'name',

@@ -12,6 +12,7 @@ export function assignmentOf(input: VerificationInput): Assignment {
     admittedAtMs: Date.parse(input.admittedAt),
     tokenExpiresAtMs: Date.parse(input.tokenExpiresAt),
     ...(input.sessionEndedAt === undefined ? {} : { sessionEndedAtMs: Date.parse(input.sessionEndedAt) }),
+    ...(input.replay === undefined ? {} : { replayedAtMs: Date.parse(input.replay.requestedAt) }),
     comparisons: input.comparisons,
     policy: input.policy,
   };

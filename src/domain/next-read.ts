@@ -11,11 +11,23 @@ export type NextRead = { readonly atMs: number; readonly trigger: ReadTrigger; r
 /** Undefined if nothing makes a read due before the deadline; a hint may still do so. Asks for a slot to be left. */
 export function nextRead(state: State): NextRead | undefined {
   const remaining = remainingPlan(state);
-  const due = hintedRead(state, remaining) ?? repeatedRead(state, remaining) ?? plannedRead(state, remaining) ?? spareRead(state);
+  const due =
+    replayedRead(state) ??
+    hintedRead(state, remaining) ??
+    repeatedRead(state, remaining) ??
+    plannedRead(state, remaining) ??
+    spareRead(state);
   if (due === undefined) return undefined;
   const earliestMs = earliestNextReadMs(state) ?? due.atMs;
   const next: NextRead = earliestMs > due.atMs ? { ...due, atMs: earliestMs, why: 'BACKOFF' } : due;
   return next.atMs < deadlineMs(state.assignment) ? next : undefined;
+}
+
+/** An operator who replays a verification wants its first read now, from whichever slot is left; the plan goes on after it. */
+function replayedRead(state: State): NextRead | undefined {
+  const { replayedAtMs } = state.assignment;
+  if (replayedAtMs === undefined || countedReads(state).some(({ record }) => record.scheduledAtMs >= replayedAtMs)) return undefined;
+  return { atMs: replayedAtMs, trigger: 'OPERATOR', why: 'PLANNED_READ' };
 }
 
 /** A hint, or `sessionEndedAt` for the first read, unless the plan reads before the session is said to have ended. */

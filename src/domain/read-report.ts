@@ -29,7 +29,7 @@ export type UncertainCause =
 export type UnsentCause = 'CONNECT_FAILED' | 'GATE_CLOSED' | 'BUDGET_EXHAUSTED' | 'NO_WORKER' | 'WINDOW_PASSED' | 'TOKEN_KEY_UNKNOWN';
 
 /** The quota guard refused this dispatch (design §6); whether an earlier dispatch of it sent something is unknown. */
-export type WithheldWhy = 'REDISPATCHED' | 'AWAY_RUN' | 'NOT_STAMPED' | 'NOT_IN_WORKFLOW' | 'NO_SLOT_LEFT' | 'LEDGER_UNKNOWN';
+export type WithheldWhy = 'REDISPATCHED' | 'NOT_IN_WORKFLOW' | 'NO_SLOT_LEFT' | 'LEDGER_UNKNOWN';
 
 /** Why nobody can say how many reads were made; any of these withholds a read. */
 export type LedgerDoubt =

@@ -13,13 +13,27 @@ import type { Verdict } from './verdict.ts';
 
 /** The verdict that the reads made so far settle, if any. Each read is taken with what was known when it ended. */
 export function settledVerdict(state: State): Verdict | undefined {
+  const asideUntilMs = setAsideUntilMs(state);
   for (const [index, read] of state.reads.entries()) {
     // Hundreds of reads may have been given back; only the few that say something are worth a look.
     if (read.report === undefined || read.report.kind === 'UNSENT' || read.report.kind === 'UNCERTAIN') continue;
     const verdict = settle({ ...state, reads: state.reads.slice(0, index + 1) }, { read, report: read.report });
-    if (verdict !== undefined) return verdict;
+    const asksAgain = index < state.reads.length - 1 || read.scheduledAtMs < asideUntilMs;
+    if (verdict !== undefined && !(verdict.outcome === 'ERROR' && asksAgain)) return verdict;
   }
   return undefined;
+}
+
+/**
+ * ERROR means "we do not know", so an operator's replay asks again (reference §5.1): an ERROR settled before this instant
+ * is set aside, if a slot and time were left when it was asked for. The read that follows then shows it was. No other
+ * verdict ever is, and without a replay no read follows one.
+ */
+function setAsideUntilMs(state: State): number {
+  const { replayedAtMs } = state.assignment;
+  if (replayedAtMs === undefined) return Number.NEGATIVE_INFINITY;
+  const before = { ...state, reads: state.reads.filter(({ scheduledAtMs }) => scheduledAtMs < replayedAtMs) };
+  return isRedriveable(before, replayedAtMs) ? replayedAtMs : Number.NEGATIVE_INFINITY;
 }
 
 /** What decides in this verification; also for judging its recorded evidence again. */

@@ -9,6 +9,8 @@ export type Assignment = {
   readonly admittedAtMs: number;
   readonly tokenExpiresAtMs: number;
   readonly sessionEndedAtMs?: number;
+  /** When an operator asked to replay it; absent in every other run. */
+  readonly replayedAtMs?: number;
   /** Vendor names that must match; empty: every `result_ref<n>` returned, at least one. */
   readonly comparisons: readonly string[];
   readonly policy: Policy;

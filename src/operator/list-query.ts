@@ -1,5 +1,6 @@
 import { SEARCH_ATTRIBUTES, WORKFLOW_TYPE } from '../contracts/workflow.ts';
 import type { Stage } from '../contracts/workflow.ts';
+import { REASON_CATEGORIES } from '../domain/reasons.ts';
 import { OUTCOMES } from '../domain/verdict.ts';
 import type { OutcomeKind } from '../domain/verdict.ts';
 import { UsageError } from './errors.ts';
@@ -9,6 +10,8 @@ export const STAGES = ['WAITING', 'READING', 'DECIDED'] as const satisfies reado
 export type ListFilter = {
   readonly outcome?: string;
   readonly stage?: string;
+  /** Code of the first reason. */
+  readonly reason?: string;
   /** RFC 3339, or a duration such as `2h` back from now. */
   readonly since?: string;
   /** Further condition in the query language of Temporal's visibility. */
@@ -25,6 +28,7 @@ export function listQuery(filter: ListFilter, nowMs: number): string {
   const conditions = [`WorkflowType = '${WORKFLOW_TYPE}'`];
   if (filter.outcome !== undefined) conditions.push(`VfOutcome = '${oneOf('--outcome', filter.outcome, OUTCOMES)}'`);
   if (filter.stage !== undefined) conditions.push(`VfStage = '${oneOf('--stage', filter.stage, STAGES)}'`);
+  if (filter.reason !== undefined) conditions.push(`VfReason = '${reasonCode(filter.reason)}'`);
   if (filter.since !== undefined) conditions.push(`StartTime >= '${sinceInstant(filter.since, nowMs)}'`);
   if (filter.query !== undefined) conditions.push(`(${filter.query})`);
   return conditions.join(' AND ');
@@ -39,6 +43,12 @@ function oneOf<const T extends OutcomeKind | Stage>(option: string, text: string
   const value = values.find((candidate) => candidate === text.toUpperCase());
   if (value === undefined) throw new UsageError(`${option}: "${text}" is none of ${values.join(', ')}`);
   return value;
+}
+
+function reasonCode(text: string): string {
+  const code = text.toUpperCase();
+  if (!(code in REASON_CATEGORIES)) throw new UsageError(`--with-reason: "${text}" is no reason code; the README lists them`);
+  return code;
 }
 
 function sinceInstant(text: string, nowMs: number): string {

@@ -88,7 +88,8 @@ async function endOf(
       const report = await decoded(converter, completed.result?.payloads);
       return { kind: 'COMPLETED', at, ...(isReadReport(report) ? { report } : {}) };
     }
-    const neverStarted = timedOut?.failure?.timeoutFailureInfo?.timeoutType === SCHEDULE_TO_START;
+    // A cause is the failure of an attempt before this one: that one was taken by a worker.
+    const neverStarted = timedOut?.failure?.timeoutFailureInfo?.timeoutType === SCHEDULE_TO_START && !timedOut.failure.cause;
     return { kind: neverStarted ? 'NEVER_STARTED' : 'FAILED', at };
   }
   return { kind: 'OPEN' };

@@ -77,13 +77,17 @@ function startOptions(order: StartOrder, options: StarterOptions & { stage: Stag
   } as const;
 }
 
-function startAttributes(input: VerificationInput, options: StarterOptions & { stage: Stage }): SearchAttributePair[] {
+/** Search attributes of a run at its start; the workflow keeps them up to date. */
+export function startAttributes(
+  input: VerificationInput,
+  options: Pick<StarterOptions, 'bizNoSearchable'> & { readonly stage: Stage; readonly callsSpent?: number },
+): SearchAttributePair[] {
   const keys = SEARCH_ATTRIBUTE_KEYS;
   const pairs: SearchAttributePair[] = [
     { key: keys.stage, value: options.stage },
     { key: keys.deadline, value: new Date(input.deadlineAt) },
     { key: keys.policy, value: input.policy.id },
-    { key: keys.callsSpent, value: 0 },
+    { key: keys.callsSpent, value: options.callsSpent ?? 0 },
   ];
   if (options.bizNoSearchable === true && input.bizNo !== undefined) {
     pairs.push({ key: keys.bizNo, value: input.bizNo });
@@ -95,7 +99,8 @@ function firstStage(input: VerificationInput, nowMs: number): Stage {
   return decide(initialState(assignmentOf(input)), nowMs).kind === 'WAIT' ? 'WAITING' : 'READING';
 }
 
-function startFailure(error: unknown): Error {
+/** What a rejected start means to the caller. */
+export function startFailure(error: unknown): Error {
   const details = describeGrpcError(error);
   if (grpcCode(error) !== GRPC_CODES.INVALID_ARGUMENT) {
     return unavailable(`the workflow start was not acknowledged (${details})`, error);

@@ -10,7 +10,7 @@ export function staticSummary(input: VerificationInput): string {
 }
 
 /** Markdown without tables (the UI collapses them) and without slashes between digits (it draws fractions). */
-export function staticDetails(input: VerificationInput, origin: OriginMemo): string {
+export function staticDetails(input: VerificationInput, origin: Pick<OriginMemo, 'admittedAt'>): string {
   const { policy, source } = input;
   return [
     `**Verification** \`${input.verificationId}\``,

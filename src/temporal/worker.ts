@@ -1,7 +1,7 @@
 import type { NativeConnection } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
 import type { VerificationActivities } from '../contracts/workflow.ts';
-import { WORKFLOWS_PATH } from './bundle.ts';
+import { preloadedModules, WORKFLOWS_PATH } from './bundle.ts';
 
 const FORCE_MARGIN_MS = 15_000;
 
@@ -31,7 +31,7 @@ export function createVerificationWorker(settings: WorkerSettings): Promise<Work
     namespace: settings.namespace,
     taskQueue: settings.taskQueue,
     activities: settings.activities,
-    ...(bundlePath === undefined ? { workflowsPath: WORKFLOWS_PATH } : { workflowBundle: { codePath: bundlePath } }),
+    ...(bundlePath === undefined ? fromSources() : { workflowBundle: { codePath: bundlePath } }),
     ...(identity === undefined ? {} : { identity }),
     // Fixed slots: activities wait for the network, so memory- and CPU-driven tuning would only add noise.
     maxConcurrentActivityTaskExecutions: settings.maxConcurrentActivities ?? 100,
@@ -39,4 +39,9 @@ export function createVerificationWorker(settings: WorkerSettings): Promise<Work
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + FORCE_MARGIN_MS,
   });
+}
+
+/** Bundled as `writeWorkflowBundle` does, so that a checkout behaves as a build. */
+function fromSources() {
+  return { workflowsPath: WORKFLOWS_PATH, bundlerOptions: { preloadModules: preloadedModules(WORKFLOWS_PATH) } };
 }

@@ -1,5 +1,6 @@
 import type { CliBackend } from '../../src/cli/backend.ts';
-import type { CliIo } from '../../src/cli/io.ts';
+import type { CliIo, JournalFile } from '../../src/cli/io.ts';
+import type { ReplayCases, ReplayRuns } from '../../src/operator/replay/ports.ts';
 import { runCli } from '../../src/cli/program.ts';
 import type { RecordPublisher, SetupPort, VerificationDetails, VerificationRow } from '../../src/operator/ports.ts';
 
@@ -13,6 +14,12 @@ export type FakeCli = {
   readonly rows?: readonly VerificationRow[];
   readonly hintResult?: 'DELIVERED' | 'NOT_FOUND';
   readonly ports?: readonly SetupPort[];
+  readonly replay?: { readonly cases: ReplayCases; readonly runs: ReplayRuns };
+  /** Journals by path; a run that shares them resumes. */
+  readonly journals?: Map<string, string[]>;
+  /** Fires after so many durable lines of a journal, as a SIGINT would. */
+  readonly interruptAfter?: number;
+  readonly agrees?: boolean;
   /** What opening any dependency fails with. */
   readonly unavailable?: Error;
 };
@@ -59,6 +66,17 @@ export async function runFakeCli(args: readonly string[], fake: FakeCli = {}): P
           },
         },
       }),
+    replay: async () =>
+      await open({
+        ...(fake.replay ?? { cases: { load: unused }, runs: { start: unused, find: unused, result: unused } }),
+        reader: {
+          details: unused,
+          list: async function* (query: string, limit: number) {
+            asked.push({ query, limit });
+            yield* await Promise.resolve(fake.rows ?? []);
+          },
+        },
+      }),
     publisher: async () =>
       await open({
         publisher: {
@@ -79,6 +97,7 @@ export async function runFakeCli(args: readonly string[], fake: FakeCli = {}): P
 }
 
 function fakeIo(fake: FakeCli, { out, err }: { out: string[]; err: string[] }): CliIo {
+  const stopping = new AbortController();
   return {
     env: fake.env ?? {},
     stdout: (text) => void out.push(text),
@@ -89,9 +108,43 @@ function fakeIo(fake: FakeCli, { out, err }: { out: string[]; err: string[] }): 
       if (content === undefined) throw Object.assign(new Error('gone'), { code: 'ENOENT' });
       return await Promise.resolve(content);
     },
+    lines: async function* (path) {
+      const content = path === '-' ? fake.stdin : fake.files?.[path];
+      if (content === undefined) throw Object.assign(new Error('gone'), { code: 'ENOENT' });
+      yield* await Promise.resolve(content.split('\n'));
+    },
+    journal: (path) => fakeJournal(path, { fake, stopping }),
+    confirm: async (question) => {
+      err.push(question);
+      return await Promise.resolve(fake.agrees ?? false);
+    },
+    interruption: () => stopping.signal,
     stdinIsTerminal: fake.terminal ?? false,
     interactive: fake.terminal ?? false,
     now: () => Date.parse('2026-02-01T12:00:00Z'),
     sleep: async () => await Promise.resolve(),
+  };
+}
+
+const unused = (): never => {
+  throw new Error('this test gives no replay');
+};
+
+function fakeJournal(path: string, { fake, stopping }: { fake: FakeCli; stopping: AbortController }): JournalFile {
+  const journals = fake.journals ?? new Map<string, string[]>();
+  let durable = 0;
+  const content = (): string[] => journals.get(path) ?? [];
+  return {
+    lines: async function* () {
+      yield* await Promise.resolve([...content()]);
+    },
+    clear: async () => await Promise.resolve(void journals.set(path, [])),
+    append: async (line, options) => {
+      journals.set(path, [...content(), line]);
+      durable += Number(options.durable);
+      if (durable === fake.interruptAfter) stopping.abort();
+      await Promise.resolve();
+    },
+    close: async () => await Promise.resolve(),
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runFakeCli } from './fake-cli.ts';
 
-const COMMANDS = ['submit', 'show', 'list', 'hint', 'setup', 'config', 'emulator'];
+const COMMANDS = ['submit', 'show', 'list', 'hint', 'replay plan', 'replay run', 'setup', 'config', 'emulator'];
 
 describe('help', () => {
   it('lists the commands of this version and the exit codes', async () => {
@@ -21,6 +21,7 @@ describe('help', () => {
         show [options] [verificationId]  where a verification stands: stage, reads, next read, outcome
         list [options]                   list verifications, newest first
         hint [options] [verificationId]  tell a verification that its session has ended
+        replay                           repeat finished verifications: plan it, then run it
         setup [options]                  make the topics, the Temporal namespace and its search attributes
         config [options]                 check the settings and print them with their source; secrets are redacted
         emulator [options]               run the FaceID emulator: faithful quota, every documented answer
@@ -33,10 +34,52 @@ describe('help', () => {
   });
 
   it.each(COMMANDS)('%s explains itself and offers --json', async (command) => {
-    const { code, out } = await runFakeCli([command, '--help']);
+    const { code, out } = await runFakeCli([...command.split(' '), '--help']);
     expect(code).toBe(0);
     expect(out).toContain('--json');
     if (command !== 'config') expect(out).toContain('Examples:');
+  });
+
+  it('replay says what its actions cost and what it needs', async () => {
+    const { out } = await runFakeCli(['replay', 'run', '--help']);
+    expect(out).toMatchInlineSnapshot(`
+      "Usage: verdictflow replay run [options] [ids...]
+
+      start the replays that the plan does not refuse
+
+      Options:
+        --file <path>           verification ids, one per line or as NDJSON; - is standard input
+        --outcome <outcome>     those with this outcome
+        --with-reason <code>    those with this first reason
+        --since <when>          started since then: RFC 3339, or a duration such as 2h or 7d
+        --query <condition>     further condition for Temporal visibility
+        --required-far <level>  decide by this false-accept rate instead: 1e-3, 1e-4, 1e-5 or 1e-6
+        --comparisons <names>   decide by these comparisons instead, e.g. result_ref1,result_ref2
+        --json                  print one JSON document a line
+        --reason <text>         why; goes to the outcomes and the audit topic
+        --operator <name>       who orders it, no e-mail address (default: $USER)
+        --ticket <id>           where it was asked for
+        --rate <per-second>     replays started per second at most (default: 5)
+        --yes                   start more than 10 without asking
+        --journal <path>        file to resume from (default: .verdictflow/replay-<time>.ndjson)
+        --wait                  wait for the outcomes and print them
+        -h, --help              print this help
+
+      RE_EMIT    the latest outcome again, byte for byte under its ce_id: no vendor read
+      RE_DECIDE  the reads made so far give another outcome, the next revision: no vendor read
+      READ       no verdict, but reads and time are left: at most as many reads as the plan says
+      REFUSE     a replay cannot bring anything; the plan says why
+
+      Executes the plan except what it refuses. More than 10 replays need --yes, or a person who says yes.
+      The journal makes it resumable: run it again with the same --journal, and it goes on where it stopped and starts nothing twice.
+      Exit code 1: something was skipped because the plan no longer held, or it was interrupted.
+
+      Examples:
+        $ verdictflow replay run dwo7f5duyy4bp6gv3yi5xvnkk2 --reason "vendor outage" --ticket INC-7 --wait
+        $ verdictflow replay run --outcome ERROR --since 2h --reason "vendor outage" --rate 20 --yes
+        $ verdictflow replay run --journal .verdictflow/replay-2026-01-15T10-00-00-000Z.ndjson --yes
+      "
+    `);
   });
 
   it('--version prints the version', async () => {

@@ -24,6 +24,7 @@ describe('loadConfig', () => {
       hints: 'faceid.verification.hint.v1',
       outcomes: 'faceid.verification.outcome.v1',
       deadLetters: 'faceid.verification.requested.v1.dlq',
+      audit: 'faceid.verification.replay-audit.v1',
     });
     expect(config.faceId).toMatchObject({ baseUrl: 'https://api-sgp.megvii.com/faceid', region: 'sgp', timeoutMs: 10_000 });
     expect(config.policy.settings).toEqual({

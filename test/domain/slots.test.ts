@@ -20,7 +20,7 @@ test.each<[string, ReadReport, string]>([
   ['a failed connection', s.unsent('CONNECT_FAILED'), 'FREE'],
   ['no worker', s.unsent('NO_WORKER'), 'FREE'],
   ['a re-dispatch', s.withheld('REDISPATCHED'), 'UNCERTAIN'],
-  ['a withheld read of an away run', s.withheld('AWAY_RUN'), 'FREE'],
+  ['a withheld read outside a workflow', s.withheld('NOT_IN_WORKFLOW'), 'FREE'],
   ['AUTHENTICATION_ERROR', s.vendorError('AUTHENTICATION_ERROR'), 'REFUSED'],
   ['AUTHORIZATION_ERROR', s.vendorError('AUTHORIZATION_ERROR'), 'REFUSED'],
   ['CONCURRENCY_LIMIT_EXCEEDED', s.vendorError('CONCURRENCY_LIMIT_EXCEEDED'), 'REFUSED'],

@@ -33,7 +33,7 @@ describe('business events', () => {
     ingress.paused({ cause: 'temporal' });
     ingress.resumed({ cause: 'temporal', pausedMs: 1500 });
     activities.readEnded({ verificationId: ID, slot: 1, kind: 'EVIDENCE', code: 'OK', durationMs: 12 });
-    activities.readWithheld({ verificationId: ID, slot: 1, why: 'AWAY_RUN' });
+    activities.readWithheld({ verificationId: ID, slot: 1, why: 'NOT_IN_WORKFLOW' });
     activities.readsRecovered({ verificationId: ID, reads: 2 });
     activities.readBroke({ verificationId: ID, slot: 1, stage: 'CALL_VENDOR', errorName: 'Error' });
     activities.outcomeEmitted({

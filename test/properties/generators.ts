@@ -96,7 +96,7 @@ export const anyReport: fc.Arbitrary<ReadReport> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .constantFrom('REDISPATCHED' as const, 'AWAY_RUN', 'NO_SLOT_LEFT', 'LEDGER_UNKNOWN')
+      .constantFrom('REDISPATCHED' as const, 'NOT_IN_WORKFLOW', 'NO_SLOT_LEFT', 'LEDGER_UNKNOWN')
       .map((why): ReadReport => ({ kind: 'WITHHELD', why, endedAt: AT })),
   },
 );

@@ -30,6 +30,7 @@ export function pipelineEnv(options: {
     VF_KAFKA_HINT_TOPIC: `${name}.hint.v1`,
     VF_KAFKA_OUTCOME_TOPIC: `${name}.outcome.v1`,
     VF_KAFKA_DLQ_TOPIC: `${name}.requested.v1.dlq`,
+    VF_KAFKA_AUDIT_TOPIC: `${name}.replay-audit.v1`,
     VF_KAFKA_GROUP_ID: `${name}-group`,
     VF_TASK_QUEUE: `${name}-queue`,
     TEMPORAL_ADDRESS: options.temporalAddress,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { defaultPayloadConverter, TypedSearchAttributes } from '@temporalio/common';
 import type { WorkflowInfo } from '@temporalio/workflow';
+import { createUnsafeRandomSource } from '@temporalio/workflow/lib/random-helpers.js';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
 import { parseWorkflowCode } from '@temporalio/worker/lib/worker.js';
 import type { Workflow } from '@temporalio/worker/lib/workflow/interface.js';
@@ -128,6 +129,6 @@ function infoOf(input: VerificationInput, nowMs: number): WorkflowInfo {
     targetWorkerDeploymentVersionChanged: false,
     currentBuildId: '',
     priority: {},
-    unsafe: { now: () => nowMs, isReplaying: false, isReplayingHistoryEvents: false, random: { random: () => 0.5 } },
-  } as unknown as WorkflowInfo; // the worker fills in some internal fields that the workflow code never sees
+    unsafe: { now: () => nowMs, isReplaying: false, isReplayingHistoryEvents: false, random: createUnsafeRandomSource(() => 0.5) },
+  };
 }

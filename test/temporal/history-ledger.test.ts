@@ -91,6 +91,17 @@ describe('reserved reads', () => {
   });
 });
 
+describe('the stated limit', () => {
+  it('a deleted reservation is forgotten, and its number is free again', async () => {
+    const away = run({ runId: 'away', originalRunId: 'home' });
+    const { ledger, source } = ledgerOver({ runs: [run(), away], reserved: { [`${WORKFLOW_ID}-read-2`]: 'away' } });
+    const question = { ...ask, homeRunId: 'home' };
+    await expect(ledger.consult(question)).resolves.toMatchObject({ ledger: { counted: 2, free: [3] } });
+    source.reservation.mockResolvedValue(undefined);
+    await expect(ledger.consult(question)).resolves.toMatchObject({ ledger: { counted: 1, free: [2, 3] } });
+  });
+});
+
 describe('doubt', () => {
   it('is the answer to every failure of the server, never an exception and never a free read', async () => {
     const { ledger, source } = ledgerOver({ runs: [run()] });

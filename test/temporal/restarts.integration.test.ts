@@ -1,15 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { homeReadsCounted } from '../../src/contracts/ledger.ts';
 import type { VerificationInput } from '../../src/contracts/workflow.ts';
 import { verificationIdOf } from '../../src/contracts/token-identity.ts';
-import { reservedReadWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
+import { workflowIdOf } from '../../src/domain/ids.ts';
 import { mintToken } from '../../src/emulator/mint-token.ts';
-import { createHistorySource } from '../../src/temporal/history-source.ts';
 import { type AwayRig, HINTED_POLICY, startAwayRig } from '../support/away-rig.ts';
 import { until } from '../support/until.ts';
-
-const RULE = { maxCalls: 3, maxRefusals: 5, countRefused: false };
 
 describe('a verification that is started again', () => {
   let rig: AwayRig;
@@ -46,6 +43,42 @@ describe('a verification that is started again', () => {
     expect(rig.emissions(input)).toHaveLength(3);
     expect(await rig.reads(input)).toBe(1);
   });
+
+  it('like this one, search attributes and all, shows no outcome while it waits, and emits another one as revision 2', async () => {
+    const { input, runId } = await rig.admit('processing-1');
+    await rig.untilEvent(input, 'timerStarted', runId);
+    await rig.handleOf(input).cancel();
+    await rig.result(input, runId);
+    const again = await startLikeThis(input, runId);
+    await rig.untilEvent(input, 'timerStarted', again);
+    const { searchAttributes } = await rig.handleOf(input, again).describe();
+    expect(searchAttributes).toMatchObject({ VfStage: ['WAITING'], VfCallsSpent: [1] });
+    expect([searchAttributes['VfOutcome'] ?? [], searchAttributes['VfReason'] ?? []]).toEqual([[], []]);
+    await rig.hint(input);
+    expect((await rig.result(input, again)).outcome).toMatchObject({
+      outcome: 'PASSED',
+      revision: 2,
+      supersedes: `${input.verificationId}.r1`,
+      retrieval: { callsUsed: 2 },
+    });
+    expect(await rig.reads(input)).toBe(2);
+  });
+
+  /** What the button of the Temporal UI sends: input and search attributes as they ended, no memo, no identity. */
+  async function startLikeThis(input: VerificationInput, runId: string): Promise<string> {
+    const { raw } = await rig.handleOf(input, runId).describe();
+    const { events } = await rig.handleOf(input, runId).fetchHistory();
+    const started = await rig.link.client.workflowService.startWorkflowExecution({
+      namespace: rig.link.namespace,
+      workflowId: workflowIdOf(input.verificationId),
+      workflowType: { name: 'resolveVerification' },
+      taskQueue: { name: rig.taskQueue },
+      input: events?.[0]?.workflowExecutionStartedEventAttributes?.input ?? null,
+      searchAttributes: raw.workflowExecutionInfo?.searchAttributes ?? null,
+      requestId: randomUUID(),
+    });
+    return started.runId;
+  }
 
   it('past the deadline repeats PASSED byte for byte, and never says EXPIRED', async () => {
     const { input, runId } = await rig.admit('ready-pass', { policy: { ...HINTED_POLICY, windowMs: 3_000 } });
@@ -134,26 +167,5 @@ describe('a verification that is started again', () => {
     const bodies = rig.emissions(input).map((text): { revision: number } => JSON.parse(text));
     const revisions = new Set(bodies.map(({ revision }) => revision));
     expect(new Set(rig.emissions(input))).toHaveLength(revisions.size);
-  });
-
-  it('forgets a reservation that was deleted by hand: the stated limit', async () => {
-    const { input, runId } = await rig.admit('processing-9');
-    await rig.untilEvent(input, 'timerStarted', runId);
-    const again = await rig.resetByCli(input, { runId });
-    await rig.untilEvent(input, 'timerStarted', again);
-    await rig.hint(input);
-    await until(async () => (await rig.reads(input)) === 2, { timeoutMs: 20_000, what: 'the reserved read' });
-    await rig.cli('workflow', 'terminate', '--workflow-id', workflowIdOf(input.verificationId), '--reason', 'test');
-    const question = { verificationId: input.verificationId, rule: RULE, homeRunId: runId };
-    const before = await rig.ports.ledger.consult(question);
-    expect(before).toMatchObject({ kind: 'KNOWN', ledger: { counted: 2, free: [3] } });
-    await rig.cli('workflow', 'delete', '--workflow-id', reservedReadWorkflowId(input.verificationId, 2), '--yes');
-    const forgotten = async (): Promise<boolean> => {
-      const answer = await rig.ports.ledger.consult(question);
-      return answer.kind === 'KNOWN' && answer.ledger.counted === 1;
-    };
-    await until(forgotten, { timeoutMs: 30_000, what: 'the deletion' });
-    const home = await createHistorySource({ client: rig.link.client }).run(workflowIdOf(input.verificationId), runId);
-    expect(home && homeReadsCounted(home, RULE)).toBe(1);
   });
 });

@@ -22,9 +22,42 @@ describe('the workflow bundle', () => {
     expect([...packages].filter((name) => !name.startsWith('@temporalio/')).toSorted()).toEqual(EXPECTED_PACKAGES);
   });
 
+  it('loads every module once for all workflows, not once for each', () => {
+    const preloading = /exports\.preloadModules = function[^{]*\{([^}]*)\}/.exec(code)?.[1] ?? '';
+    expect([...preloading.matchAll(/"(\.\/[^"]+)"\)/g)].map(([, path]) => path)).toEqual([
+      expect.stringContaining('@temporalio/workflow'),
+      './workflows/index.ts',
+    ]);
+  });
+
   it('stays small: its source map aside, the sandbox loads all of it', () => {
     const [executed = ''] = code.split('//# sourceMappingURL=');
     expect(Buffer.byteLength(executed)).toBeLessThan(900_000);
+  });
+});
+
+describe('the source map of the workflow bundle', () => {
+  type SourceMap = { sources: string[]; sourcesContent: (string | null)[]; mappings: string };
+  let map: SourceMap = { sources: [], sourcesContent: [], mappings: '' };
+
+  beforeAll(async () => {
+    const [, encoded = ''] = (await readFile(inject('workflowBundlePath'), 'utf8')).split(/sourceMappingURL=[^,]*,/);
+    map = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8'));
+  });
+
+  function textOf(pattern: RegExp): (string | null)[] {
+    return map.sourcesContent.filter((_text, index) => pattern.test(map.sources[index] ?? ''));
+  }
+
+  it('holds positions in every source and the text of ours', () => {
+    expect(map.mappings.length).toBeGreaterThan(100_000);
+    expect(textOf(/workflows\/resolve-verification/)).toEqual([expect.stringContaining('decide, act, evolve')]);
+  });
+
+  it('holds no text of the SDK, which every worker would keep in memory', () => {
+    const texts = textOf(/node_modules/);
+    expect(texts.length).toBeGreaterThan(30);
+    expect(texts.filter((text) => text !== null)).toEqual([]);
   });
 });
 

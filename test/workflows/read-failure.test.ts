@@ -14,6 +14,12 @@ describe('reportOfFailure', () => {
     expect(report).toEqual({ kind: 'UNSENT', cause: 'NO_WORKER', endedAt: AT });
   });
 
+  it('counts a read as spent whose earlier attempt a worker had taken', () => {
+    const timeout = new TimeoutFailure('timeout', undefined, 'SCHEDULE_TO_START');
+    timeout.failure = { message: 'activity ScheduleToStart timeout', cause: { message: 'activity StartToClose timeout' } };
+    expect(reportOfFailure(failure(timeout), AT)).toEqual({ kind: 'UNCERTAIN', cause: 'WORKER_LOST', endedAt: AT });
+  });
+
   it.each([
     ['a worker lost in mid-call', failure(new TimeoutFailure('timeout', undefined, 'START_TO_CLOSE'))],
     ['an ambiguous time-out', failure(new TimeoutFailure('timeout', undefined, 'SCHEDULE_TO_CLOSE'))],

@@ -1,10 +1,11 @@
 import { OUTCOME_EVENT_TYPE } from './outcome-headers.ts';
-import { EXAMPLE_HINT, EXAMPLE_OUTCOME, EXAMPLE_REQUEST } from './examples.ts';
+import { REPLAY_AUDIT_TYPE } from './replay-audit.ts';
+import { EXAMPLE_HINT, EXAMPLE_OUTCOME, EXAMPLE_REPLAY_AUDIT, EXAMPLE_REQUEST } from './examples.ts';
 
-type Schemas = Readonly<Record<'request' | 'hint' | 'outcome' | 'dead-letter-headers', Readonly<Record<string, unknown>>>>;
+type Schemas = Readonly<Record<'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit', Readonly<Record<string, unknown>>>>;
 type Json = Readonly<Record<string, unknown>>;
 
-/** AsyncAPI 3.0 description of the four topics, under their default names. */
+/** AsyncAPI 3.0 description of the topics, under their default names. */
 export function asyncApiDocument(schemas: Schemas): Json {
   return {
     asyncapi: '3.0.0',
@@ -21,6 +22,7 @@ export function asyncApiDocument(schemas: Schemas): Json {
       hints: channel('faceid.verification.hint.v1', 'SessionHint'),
       outcomes: channel('faceid.verification.outcome.v1', 'VerificationOutcome'),
       deadLetters: channel('faceid.verification.requested.v1.dlq', 'DeadLetter'),
+      replayAudit: channel(REPLAY_AUDIT_TYPE, 'ReplayAudit'),
     },
     operations: {
       receiveRequest: operation('receive', 'requests', 'Starts one verification for each token, once.'),
@@ -31,6 +33,7 @@ export function asyncApiDocument(schemas: Schemas): Json {
         'deadLetters',
         'Key, value and headers as they came, byte for byte, plus the headers described here.',
       ),
+      sendReplayAudit: operation('send', 'replayAudit', 'At least once, one ce_id for every replay an operator started.'),
     },
     components: { messages: messages(), schemas: componentSchemas(schemas) },
   };
@@ -62,6 +65,13 @@ function messages(): Json {
       payload: ref('outcome'),
       examples: [{ payload: EXAMPLE_OUTCOME }],
       bindings: { kafka: { key: { type: 'string', description: 'The verificationId: all revisions of a verification stay in order.' } } },
+    },
+    ReplayAudit: {
+      contentType: 'application/json',
+      summary: 'CloudEvents 1.0 in binary mode; ce_id is the runId.',
+      payload: ref('replay-audit'),
+      examples: [{ payload: EXAMPLE_REPLAY_AUDIT }],
+      bindings: { kafka: { key: { type: 'string', description: 'The verificationId.' } } },
     },
     DeadLetter: {
       summary: 'A record that can never be handled as it is. It holds what the producer wrote, the token included.',

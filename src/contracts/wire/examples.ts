@@ -1,5 +1,6 @@
 import type { OutcomeEvent } from '../outcome.ts';
 import type { SessionHint } from './hint.ts';
+import type { ReplayAuditRecord } from './replay-audit.ts';
 import type { VerificationRequest } from './request.ts';
 
 /** Examples for the documents. All values are invented. */
@@ -66,4 +67,22 @@ export const EXAMPLE_OUTCOME: OutcomeEvent = {
   actor: { type: 'SYSTEM' },
   attributes: { tenant: 'example' },
   quirks: [],
+};
+
+export const EXAMPLE_REPLAY_AUDIT: ReplayAuditRecord = {
+  schemaVersion: '1',
+  verificationId: VERIFICATION_ID,
+  workflowId: `fv-${VERIFICATION_ID}`,
+  runId: '019bc0de-0000-7000-8000-000000000002',
+  homeRunId: '019bc0de-0000-7000-8000-000000000001',
+  operator: 'jane',
+  reason: 'the vendor has confirmed that its data source is back',
+  ticket: 'INC-7',
+  action: 'READ',
+  readsUsed: 1,
+  readsAtMost: 2,
+  policy: { requiredFar: '1e-4', comparisons: ['result_ref1'] },
+  before: { ceId: `${VERIFICATION_ID}.r1`, outcome: 'ERROR', reasons: ['DATA_SOURCE_ERROR'] },
+  requestedAt: '2026-01-15T11:00:00.000Z',
+  startedAt: '2026-01-15T11:00:00.200Z',
 };

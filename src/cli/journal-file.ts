@@ -1,0 +1,61 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, open, truncate } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { JournalFile } from './io.ts';
+
+const NEWLINE = 10;
+
+/** A journal on disk. Appends queue up, so lines never mix. */
+export function openJournal(path: string): JournalFile {
+  let file: Promise<FileHandle> | undefined;
+  let last: Promise<void> = Promise.resolve();
+  const append = async (line: string, durable: boolean): Promise<void> => {
+    const handle = await (file ??= openAtLineStart(path));
+    await handle.appendFile(`${line}\n`);
+    if (durable) await handle.datasync();
+  };
+  return {
+    lines: () => wholeLines(path),
+    async clear() {
+      await (file ??= openAtLineStart(path));
+      await truncate(path);
+    },
+    async append(line, { durable }) {
+      // After a failed write the next one still has its turn and reports for itself.
+      last = last.catch(() => undefined).then(() => append(line, durable));
+      await last;
+    },
+    async close() {
+      await last.catch(() => undefined);
+      await (await file)?.close();
+      file = undefined;
+    },
+  };
+}
+
+/** What a crash left of a last line is cut off by ending it: it is no JSON and whoever reads it skips it. */
+async function openAtLineStart(path: string): Promise<FileHandle> {
+  await mkdir(dirname(path), { recursive: true });
+  const handle = await open(path, 'a+');
+  const { size } = await handle.stat();
+  if (size > 0) {
+    const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
+    if (buffer[0] !== NEWLINE) await handle.appendFile('\n');
+  }
+  return handle;
+}
+
+async function* wholeLines(path: string): AsyncGenerator<string> {
+  let rest = '';
+  try {
+    const stream = createReadStream(path, { encoding: 'utf8' });
+    for await (const chunk of stream) {
+      const lines = `${rest}${String(chunk)}`.split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines.filter((line) => line !== '');
+    }
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+}

@@ -1,0 +1,85 @@
+import { UsageError } from '../../operator/errors.ts';
+import type { PlanLine } from '../../operator/replay/plan-line.ts';
+import type { ReplayJournal, ReplayMandate, StartedReplay } from '../../operator/replay/ports.ts';
+import type { Progress } from '../../operator/replay/run.ts';
+import { addLine, NO_TOTALS } from '../../operator/replay/totals.ts';
+import type { PlanTotals } from '../../operator/replay/totals.ts';
+import type { JournalFile } from '../io.ts';
+import { parseJournalLine } from './journal-lines.ts';
+import type { JournalLine } from './journal-lines.ts';
+
+/** Where the command of a journal stands. Ids only: the lines themselves are read again when they are executed. */
+export type JournalState = {
+  readonly mandate?: ReplayMandate;
+  /** False: planning was interrupted, and nothing was started. */
+  readonly planned: boolean;
+  readonly totals: PlanTotals;
+  readonly progress: ReadonlyMap<string, Progress>;
+  /** Done or skipped: never to be touched again. */
+  readonly finished: ReadonlySet<string>;
+};
+
+/** Reads the journal from its beginning. Throws `UsageError` if the file is something else. */
+export async function readJournal(file: JournalFile): Promise<JournalState> {
+  let mandate: ReplayMandate | undefined;
+  let planned = false;
+  let totals = NO_TOTALS;
+  const progress = new Map<string, Progress>();
+  const finished = new Set<string>();
+  let first = true;
+  for await (const text of file.lines()) {
+    const line = parseJournalLine(text);
+    if (first && line?.kind !== 'ORDER') throw new UsageError('--journal: this file is no journal of verdictflow replay');
+    first = false;
+    if (line === undefined) continue;
+    if (line.kind === 'ORDER') mandate = mandateOf(line);
+    if (line.kind === 'PLAN_COMPLETE') planned = true;
+    if (line.kind === 'PLANNED') totals = addLine(totals, line.line);
+    if (line.kind === 'STARTING') progress.set(line.verificationId, { requestedAt: line.requestedAt });
+    if (line.kind === 'STARTED')
+      progress.set(line.verificationId, { requestedAt: line.startedAt, ...progress.get(line.verificationId), run: runOf(line) });
+    if (line.kind === 'DONE' || line.kind === 'SKIPPED') finished.add(line.verificationId);
+  }
+  return { ...(mandate === undefined ? {} : { mandate }), planned, totals, progress, finished };
+}
+
+/** The planned lines that are not refused, as a stream. */
+export async function* linesToStart(file: JournalFile): AsyncGenerator<PlanLine> {
+  for await (const text of file.lines()) {
+    const line = parseJournalLine(text);
+    if (line?.kind === 'PLANNED' && line.line.action !== 'REFUSE') yield line.line;
+  }
+}
+
+/** What was started, as a stream. */
+export async function* startedRuns(file: JournalFile): AsyncGenerator<StartedReplay & { readonly verificationId: string }> {
+  for await (const text of file.lines()) {
+    const line = parseJournalLine(text);
+    if (line?.kind === 'STARTED') yield { verificationId: line.verificationId, ...runOf(line) };
+  }
+}
+
+/** The plan is written quickly and made durable once, at its end; steps of execution are durable one by one. */
+export function journalOf(file: JournalFile): ReplayJournal {
+  return { append: async (step) => await file.append(JSON.stringify(step), { durable: step.kind !== 'PLANNED' }) };
+}
+
+export async function beginJournal(
+  file: JournalFile,
+  { mandate, at }: { readonly mandate: ReplayMandate; readonly at: string },
+): Promise<void> {
+  await file.clear();
+  await file.append(JSON.stringify({ kind: 'ORDER', v: 1, at, ...mandate }), { durable: true });
+}
+
+export async function completePlan(file: JournalFile, verifications: number): Promise<void> {
+  await file.append(JSON.stringify({ kind: 'PLAN_COMPLETE', verifications }), { durable: true });
+}
+
+function mandateOf({ operator, reason, ticket }: Extract<JournalLine, { kind: 'ORDER' }>): ReplayMandate {
+  return { operator, reason, ...(ticket === undefined ? {} : { ticket }) };
+}
+
+function runOf({ runId, startedAt }: StartedReplay): StartedReplay {
+  return { runId, startedAt };
+}

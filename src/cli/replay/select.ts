@@ -1,0 +1,51 @@
+import { listQuery } from '../../operator/list-query.ts';
+import { UsageError } from '../../operator/errors.ts';
+import type { VerificationReader } from '../../operator/ports.ts';
+import type { PlanQuestion } from '../../operator/replay/plan.ts';
+import { idsOfLines, idsOfRows } from '../../operator/replay/selection.ts';
+import type { CliIo } from '../io.ts';
+import type { SelectOptions } from './options.ts';
+
+export type Selection = {
+  readonly ids: (reader: VerificationReader) => AsyncIterable<string>;
+  /** What it was selected by, to be checked against the ledger. */
+  readonly selected?: NonNullable<PlanQuestion['selected']>;
+};
+
+/** Ids as arguments, a file, or visibility; exactly one of them. Throws `UsageError`. */
+export function selectionOf(ids: readonly string[], { options, io }: { readonly options: SelectOptions; readonly io: CliIo }): Selection {
+  const { file, outcome, since, withReason, query } = options;
+  const byVisibility = [outcome, since, withReason, query].some((value) => value !== undefined);
+  const ways = [ids.length > 0, file !== undefined, byVisibility].filter(Boolean).length;
+  if (ways !== 1) throw new UsageError('say which verifications: ids, or --file, or a selection such as --outcome ERROR --since 2h');
+  if (ids.length > 0) return { ids: () => idsOfLines(each(ids)) };
+  if (file !== undefined) return { ids: () => idsOfLines(linesOrExplain(file, io)) };
+  const filter = {
+    ...(outcome === undefined ? {} : { outcome }),
+    ...(since === undefined ? {} : { since }),
+    ...(withReason === undefined ? {} : { reason: withReason }),
+    ...(query === undefined ? {} : { query }),
+  };
+  const visible = listQuery(filter, io.now());
+  return {
+    ids: (reader) => idsOfRows(reader.list(visible, Number.POSITIVE_INFINITY)),
+    selected: {
+      ...(outcome === undefined ? {} : { outcome: outcome.toUpperCase() }),
+      ...(withReason === undefined ? {} : { reason: withReason.toUpperCase() }),
+    },
+  };
+}
+
+async function* each(ids: readonly string[]): AsyncGenerator<string> {
+  yield* ids;
+}
+
+async function* linesOrExplain(path: string, io: CliIo): AsyncGenerator<string> {
+  try {
+    yield* io.lines(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+    if (code === undefined) throw error;
+    throw new UsageError(`--file: ${path} cannot be read (${code})`);
+  }
+}

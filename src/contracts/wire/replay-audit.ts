@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { FAR_LEVELS } from '../../domain/policy.ts';
+import { OUTCOMES } from '../../domain/verdict.ts';
+import { textSchema, verificationIdSchema } from './fields.ts';
+import { parseWith } from './parsed.ts';
+import type { Parsed } from './parsed.ts';
+
+export const REPLAY_AUDIT_TYPE = 'faceid.verification.replay-audit.v1';
+
+const count = z.int().min(0);
+const instant = z.iso.datetime({ offset: true });
+
+/** Pseudonymous, hence no `@`: it also goes into outcomes. */
+export const operatorSchema = z
+  .string()
+  .regex(/^[\w.:/-]{1,64}$/, { error: 'must be a name of up to 64 letters, digits and . : / _ -, no e-mail address' })
+  .meta({ description: 'Who ordered the replay; pseudonymous.' });
+export const justificationSchema = textSchema(200, 'Why it was ordered.');
+export const ticketSchema = z
+  .string()
+  .regex(/^[\w.#:/-]{1,64}$/, { error: 'must be up to 64 letters, digits and . # : / _ -' })
+  .meta({ description: 'Where it was asked for.' });
+
+/** One record for every verification that an operator's replay started (design §4). Nothing secret. */
+export const replayAuditSchema = z
+  .object({
+    schemaVersion: z.literal('1'),
+    verificationId: verificationIdSchema,
+    workflowId: z.string(),
+    runId: z.string().meta({ description: 'The run that the replay started.' }),
+    homeRunId: z.string().meta({ description: 'The run that ingress had started.' }),
+    operator: operatorSchema,
+    reason: justificationSchema,
+    ticket: ticketSchema.exactOptional(),
+    action: z
+      .enum(['RE_EMIT', 'RE_DECIDE', 'READ'])
+      .meta({ description: 'The latest outcome again, another outcome from the reads made so far, or further reads.' }),
+    readsUsed: count.meta({ description: 'Vendor reads used before, the uncertain ones included.' }),
+    readsAtMost: count.meta({ description: 'Vendor reads that the replay was allowed to spend.' }),
+    policy: z.object({ requiredFar: z.enum(FAR_LEVELS), comparisons: z.array(z.string()) }),
+    before: z
+      .object({ ceId: z.string(), outcome: z.enum(OUTCOMES), reasons: z.array(z.string()) })
+      .exactOptional()
+      .meta({ description: 'The outcome that stood when the replay was ordered.' }),
+    requestedAt: instant,
+    startedAt: instant,
+  })
+  .meta({ title: 'ReplayAudit', description: 'Who replayed a verification, why, and what was planned.' });
+
+export type ReplayAuditRecord = z.infer<typeof replayAuditSchema>;
+
+/** @returns the record, or the rules it breaks, without its values. */
+export function parseReplayAudit(input: unknown): Parsed<ReplayAuditRecord> {
+  return parseWith(replayAuditSchema, input);
+}
+
+/** CloudEvents 1.0 in binary mode. Written at least once: `ce_id` is the run that the replay started. */
+export function replayAuditHeaders(record: ReplayAuditRecord, options: { readonly source: string }): Record<string, string> {
+  return {
+    ce_specversion: '1.0',
+    ce_id: record.runId,
+    ce_source: options.source,
+    ce_type: REPLAY_AUDIT_TYPE,
+    ce_subject: record.verificationId,
+    ce_time: record.startedAt,
+    ce_partitionkey: record.verificationId,
+    'content-type': 'application/json',
+  };
+}

@@ -1,0 +1,41 @@
+import { replayAuditHeaders } from '../../contracts/wire/replay-audit.ts';
+import type { ReplayAuditRecord } from '../../contracts/wire/replay-audit.ts';
+import { workflowIdOf } from '../../domain/ids.ts';
+import type { RecordPublisher } from '../ports.ts';
+import type { ReplayAudit } from './run.ts';
+
+/** `source` of audit records: the command line, not a worker. */
+const AUDIT_SOURCE = '/verdictflow/replay';
+
+/** Writes one record for every replay that was started. */
+export function createReplayAudit({ publisher, topic }: { readonly publisher: RecordPublisher; readonly topic: string }): ReplayAudit {
+  return async (entry) => {
+    const record = auditRecord(entry);
+    if (record === undefined) return;
+    const headers = replayAuditHeaders(record, { source: AUDIT_SOURCE });
+    await publisher.publish({ topic, key: record.verificationId, value: JSON.stringify(record), headers });
+  };
+}
+
+/** Undefined for a line that no replay is started by. */
+export function auditRecord({ line, mandate, requestedAt, run }: Parameters<ReplayAudit>[0]): ReplayAuditRecord | undefined {
+  const { verificationId, action, homeRunId, reads, policy, present } = line;
+  if (action === 'REFUSE' || homeRunId === undefined || reads === undefined || policy === undefined) return undefined;
+  return {
+    schemaVersion: '1',
+    verificationId,
+    workflowId: workflowIdOf(verificationId),
+    runId: run.runId,
+    homeRunId,
+    operator: mandate.operator,
+    reason: mandate.reason,
+    ...(mandate.ticket === undefined ? {} : { ticket: mandate.ticket }),
+    action,
+    readsUsed: reads.used,
+    readsAtMost: reads.atMost,
+    policy: { requiredFar: policy.requiredFar, comparisons: [...policy.comparisons] },
+    ...(present === undefined ? {} : { before: { ...present, reasons: [...present.reasons] } }),
+    requestedAt,
+    startedAt: run.startedAt,
+  };
+}

@@ -1,0 +1,57 @@
+import { assignmentOf } from '../../contracts/assignment.ts';
+import { ledgerRecords } from '../../contracts/ledger.ts';
+import { buildOutcomeEvent } from '../../contracts/outcome-event.ts';
+import type { OutcomeEvent } from '../../contracts/outcome.ts';
+import { sameConclusion } from '../../contracts/same-conclusion.ts';
+import { decide } from '../../domain/decide.ts';
+import { evolve } from '../../domain/evolve.ts';
+import { workflowIdOf } from '../../domain/ids.ts';
+import { initialState } from '../../domain/initial-state.ts';
+import { spending } from '../../domain/slots.ts';
+import type { State } from '../../domain/state.ts';
+import type { PlanPolicy } from './plan-line.ts';
+import type { KnownCase } from './ports.ts';
+import { replayInput } from './replay-input.ts';
+
+/** What a replayed run would decide first, once it knows the ledger. */
+export type Foresight = {
+  /** The outcome it would emit at once; absent: it would wait or read. */
+  readonly event?: OutcomeEvent;
+  /** `event` would be the latest outcome again, byte for byte. */
+  readonly unchanged: boolean;
+  /** A read would be made before the window ends. */
+  readonly mayRead: boolean;
+  /** Why no further read can help, if `event` does not know a verdict. */
+  readonly limit: 'RESULT_DESTROYED' | 'QUOTA_EXHAUSTED' | 'WINDOW_PASSED';
+  readonly reads: { readonly used: number; readonly left: number; readonly limit: number };
+};
+
+/** Runs the same domain code over the same reads as the workflow does after `LEDGER_RECOVERED`. Pure. */
+export function foresee(known: KnownCase, { policy, nowMs }: { readonly policy: PlanPolicy; readonly nowMs: number }): Foresight {
+  const order = { homeRunId: known.ledger.homeRunId, operator: '', reason: '', requestedAt: new Date(nowMs).toISOString() };
+  const input = replayInput(known.input, { policy, replay: order });
+  const state = recovered(initialState(assignmentOf(input)), { known, nowMs });
+  const decision = decide(state, nowMs);
+  const { spent, uncertain, left } = spending(state);
+  const about = { limit: limitOf(state, left), reads: { used: spent + uncertain, left, limit: state.assignment.policy.maxCalls } };
+  if (decision.kind !== 'FINISH') {
+    const mayRead = decision.kind === 'READ' || decision.nextReadAtMs !== undefined;
+    return { ...about, mayRead, unchanged: false };
+  }
+  const { verificationId } = input;
+  const run = { workflowId: workflowIdOf(verificationId), runId: '' };
+  const event = buildOutcomeEvent({ input, state, verdict: decision.verdict, ...run, nowMs });
+  return { ...about, event, mayRead: false, unchanged: known.latest !== undefined && sameConclusion(known.latest, event) };
+}
+
+/** The ledger answers a run only when it knows more reads that count; those given back are made anew. */
+function recovered(state: State, { known, nowMs }: { readonly known: KnownCase; readonly nowMs: number }): State {
+  const { counted, reads } = known.ledger;
+  return counted === 0 ? state : evolve(state, { kind: 'LEDGER_RECOVERED', atMs: nowMs, reads: ledgerRecords(reads) });
+}
+
+function limitOf(state: State, left: number): Foresight['limit'] {
+  const destroyed = state.reads.some(({ report }) => report?.kind === 'VENDOR_ERROR' && report.error === 'DATA_DESTROYED');
+  if (destroyed) return 'RESULT_DESTROYED';
+  return left === 0 ? 'QUOTA_EXHAUSTED' : 'WINDOW_PASSED';
+}

@@ -1,0 +1,54 @@
+import type { Ledger } from '../../contracts/ledger.ts';
+import type { OutcomeEvent } from '../../contracts/outcome.ts';
+import type { ReplayOrder, VerificationInput, VerificationResult } from '../../contracts/workflow.ts';
+import type { LedgerDoubt } from '../../domain/read-report.ts';
+import type { PlanLine } from './plan-line.ts';
+
+/** Everything a replay is planned by. */
+export type ReplayCase =
+  | { readonly kind: 'NOT_FOUND' }
+  | { readonly kind: 'RUNNING' }
+  | { readonly kind: 'UNKNOWN'; readonly doubt: LedgerDoubt }
+  | KnownCase;
+
+export type KnownCase = {
+  readonly kind: 'KNOWN';
+  /** That of the home run. */
+  readonly input: VerificationInput;
+  readonly ledger: Ledger;
+  /** The outcome of the highest revision, emitted or at least begun. */
+  readonly latest?: OutcomeEvent;
+  /** Nobody confirms that Kafka ever took `latest`: the run that was to emit it did not complete. */
+  readonly owed: boolean;
+};
+
+/** Rejects with `DependencyUnavailableError` when nobody can say. */
+export type ReplayCases = { load(verificationId: string): Promise<ReplayCase> };
+
+export type StartedReplay = { readonly runId: string; readonly startedAt: string };
+
+export type ReplayRuns = {
+  /** RUNNING: another run of the verification is open, so nothing was started. */
+  start(input: VerificationInput, options: { readonly callsSpent: number }): Promise<StartedReplay | 'RUNNING'>;
+  /** The run that this very order started, if it did: for an order whose acknowledgement was lost. */
+  find(verificationId: string, requestedAt: string): Promise<StartedReplay | undefined>;
+  /** Its result once it has one. Undefined: it ended without one, or `signal` fired. */
+  result(
+    verificationId: string,
+    options: { readonly runId: string; readonly signal: AbortSignal },
+  ): Promise<VerificationResult | undefined>;
+};
+
+/** Who replays and why; the same for every verification of one command. */
+export type ReplayMandate = Pick<ReplayOrder, 'operator' | 'reason' | 'ticket'>;
+
+/** What is known of one verification of the command; each line survives a crash before the next step is taken. */
+export type ReplayStep =
+  | { readonly kind: 'PLANNED'; readonly line: PlanLine }
+  | { readonly kind: 'STARTING'; readonly verificationId: string; readonly requestedAt: string }
+  | ({ readonly kind: 'STARTED'; readonly verificationId: string } & StartedReplay)
+  | { readonly kind: 'DONE'; readonly verificationId: string }
+  | { readonly kind: 'SKIPPED'; readonly verificationId: string; readonly why: string };
+
+/** Resolves once the step is durable. */
+export type ReplayJournal = { append(step: ReplayStep): Promise<void> };

@@ -1,0 +1,36 @@
+import type { LoadedDataConverter } from '@temporalio/common';
+import type { History } from '@temporalio/common/lib/proto-utils.js';
+import type { ReplayOrder, VerificationInput } from '../contracts/workflow.ts';
+import { decoded } from './history-digest.ts';
+import { isTerms, part } from './history-values.ts';
+
+/** The input a run was started with; undefined if it is not that of a verification of version 1. */
+export async function verificationInputOf(history: History, converter: LoadedDataConverter): Promise<VerificationInput | undefined> {
+  const input = await decoded(converter, history.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads);
+  return isVerificationInput(input) ? input : undefined;
+}
+
+/** Who ordered this run, if a replay did. */
+export function replayOrderOf({ replay }: VerificationInput): ReplayOrder | undefined {
+  return typeof replay?.homeRunId === 'string' ? replay : undefined;
+}
+
+/** Written by ingress, or by hand: what a replay computes with is checked, the rest is taken as recorded. */
+function isVerificationInput(value: unknown): value is VerificationInput {
+  const policy = part(value, 'policy');
+  const terms = {
+    maxCalls: part(policy, 'maxCalls'),
+    maxRefusals: part(policy, 'maxRefusals'),
+    countRefused: part(policy, 'countRefused'),
+    deadlineAt: part(value, 'deadlineAt'),
+  };
+  const instants = ['issuedAt', 'admittedAt', 'tokenExpiresAt'].map((name) => part(value, name));
+  return (
+    part(value, 'v') === 1 &&
+    isTerms(terms) &&
+    Array.isArray(part(policy, 'plan')) &&
+    Array.isArray(part(value, 'comparisons')) &&
+    ['verificationId', 'sealedToken'].every((name) => typeof part(value, name) === 'string') &&
+    instants.every((instant) => typeof instant === 'string' && !Number.isNaN(Date.parse(instant)))
+  );
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { decide } from '../../src/domain/decide.ts';
+import { settledVerdict } from '../../src/domain/settle.ts';
+import * as s from './samples.ts';
+
+const DATA_SOURCE = s.answer({ verifyError: 'DATA_SOURCE_ERROR' });
+const REPLAYED = s.T0 + 2 * s.HOUR;
+const replayed = (): Parameters<typeof s.stateAfter>[0] => s.assignmentWith({ replayedAtMs: REPLAYED });
+
+describe('a replayed run', () => {
+  it('reads at once, whatever the plan says', () => {
+    const at = s.assignmentWith({ profile: 'patient', replayedAtMs: s.T0 + s.MINUTE });
+    expect(decide(s.stateAfter(at, []), s.T0 + s.MINUTE)).toEqual({ kind: 'READ', slot: 1, trigger: 'OPERATOR' });
+    expect(decide(s.stateAfter(s.assignmentWith({ profile: 'patient' }), []), s.T0 + s.MINUTE).kind).toBe('WAIT');
+  });
+
+  it('goes on by plan after its first read', () => {
+    const state = s.stateAfter(replayed(), [{ atMs: 2 * s.HOUR, report: s.pending() }]);
+    expect(decide(state, REPLAYED + s.SECOND)).toMatchObject({ kind: 'WAIT', why: 'RESERVE' });
+  });
+
+  it('asks again after an ERROR of before, and takes what it then hears', () => {
+    const before = { atMs: s.HOUR, report: DATA_SOURCE };
+    expect(decide(s.stateAfter(replayed(), [before]), REPLAYED)).toMatchObject({ kind: 'READ', slot: 2, trigger: 'OPERATOR' });
+    const after = s.stateAfter(replayed(), [before, { atMs: 2 * s.HOUR, report: s.answer() }]);
+    expect(settledVerdict(after)?.outcome).toBe('PASSED');
+    const again = s.stateAfter(replayed(), [before, { atMs: 2 * s.HOUR, report: DATA_SOURCE }]);
+    expect(settledVerdict(again)?.reasons[0]?.code).toBe('DATA_SOURCE_ERROR');
+  });
+
+  it('keeps an ERROR when no slot or no time was left', () => {
+    const spent = [0, 1, 2].map((hour) => ({ atMs: hour * s.MINUTE, report: hour === 2 ? DATA_SOURCE : s.pending() }));
+    expect(decide(s.stateAfter(replayed(), spent), REPLAYED)).toMatchObject({ kind: 'FINISH', verdict: { outcome: 'ERROR' } });
+    const late = s.assignmentWith({ replayedAtMs: s.T0 + 25 * s.HOUR });
+    expect(decide(s.stateAfter(late, [{ atMs: s.HOUR, report: DATA_SOURCE }]), s.T0 + 25 * s.HOUR)).toMatchObject({
+      kind: 'FINISH',
+      verdict: { reasons: [{ code: 'DATA_SOURCE_ERROR' }] },
+    });
+  });
+
+  it.each([s.answer(), s.answer({ liveness: { result: 'FAIL' } }), s.answer({ multipleFaces: true }), s.vendorError('DATA_DESTROYED')])(
+    'never asks again after any other verdict',
+    (report) => {
+      expect(decide(s.stateAfter(replayed(), [{ atMs: s.HOUR, report }]), REPLAYED).kind).toBe('FINISH');
+    },
+  );
+
+  it('the verdict of a read made after an ERROR stands in every later run, replayed or not', () => {
+    const reads = [
+      { atMs: s.HOUR, report: DATA_SOURCE },
+      { atMs: 2 * s.HOUR, report: s.answer() },
+    ];
+    for (const assignment of [s.assignmentWith(), replayed(), s.assignmentWith({ replayedAtMs: s.T0 + 30 * s.HOUR })]) {
+      expect(settledVerdict(s.stateAfter(assignment, reads))?.outcome).toBe('PASSED');
+    }
+  });
+
+  it('a home run is not concerned: an ERROR settles it', () => {
+    expect(settledVerdict(s.stateAfter(s.assignmentWith(), [{ atMs: s.HOUR, report: DATA_SOURCE }]))?.outcome).toBe('ERROR');
+  });
+});

@@ -1,0 +1,75 @@
+import { assignmentOf } from '../../../src/contracts/assignment.ts';
+import { ledgerOf } from '../../../src/contracts/ledger.ts';
+import type { RunFacts, ScheduledRead } from '../../../src/contracts/ledger.ts';
+import { buildOutcomeEvent } from '../../../src/contracts/outcome-event.ts';
+import type { OutcomeEvent } from '../../../src/contracts/outcome.ts';
+import { decide } from '../../../src/domain/decide.ts';
+import { evolve } from '../../../src/domain/evolve.ts';
+import { initialState } from '../../../src/domain/initial-state.ts';
+import type { ReadReport } from '../../../src/domain/read-report.ts';
+import type { State } from '../../../src/domain/state.ts';
+import type { KnownCase } from '../../../src/operator/replay/ports.ts';
+import * as s from '../../domain/samples.ts';
+import { inputAt } from '../../support/verification-input.ts';
+
+export const ID = 'abcdefghijklmnopqrstuvwxyz';
+export const INPUT = inputAt(s.T0, { verificationId: ID });
+
+/** How a home run ended. `cancelled`: by an operator. `emitted: false`: it was terminated before an outcome. */
+export type Home = {
+  readonly reads: readonly ReadReport[];
+  readonly endedAtMs?: number;
+  readonly cancelled?: boolean;
+  readonly emitted?: boolean;
+  readonly owed?: boolean;
+  readonly overrides?: Partial<typeof INPUT>;
+};
+
+const READ_EVERY_MS = 60_000;
+
+/** The case that `reads` leave behind, made by the home run's own rules: one read a minute. */
+export function caseOf({ reads, endedAtMs, cancelled = false, emitted = true, owed = !emitted, overrides = {} }: Home): KnownCase {
+  const input = { ...INPUT, ...overrides };
+  const scheduled = reads.map((report, index): ScheduledRead => {
+    const atMs = s.T0 + index * READ_EVERY_MS;
+    return {
+      activityId: String(index),
+      scheduledAt: iso(atMs),
+      trigger: 'SCHEDULE',
+      end: { kind: 'COMPLETED', at: iso(atMs + 1_000), report },
+    };
+  });
+  const event = emitted ? outcomeOf(reads, { input, cancelled, atMs: endedAtMs ?? s.T0 + reads.length * READ_EVERY_MS }) : undefined;
+  const { maxCalls, maxRefusals, countRefused } = input.policy;
+  const terms = { maxCalls, maxRefusals, countRefused, deadlineAt: input.deadlineAt };
+  const home: RunFacts = {
+    runId: 'home',
+    originalRunId: 'home',
+    stamped: true,
+    closed: true,
+    terms,
+    reads: scheduled,
+    ...(event && { emitted: event }),
+  };
+  const ledger = ledgerOf(home, { rule: terms, taken: [] });
+  return { kind: 'KNOWN', input, ledger, ...(event && { latest: event }), owed };
+}
+
+function outcomeOf(
+  reads: readonly ReadReport[],
+  { input, cancelled, atMs }: { input: typeof INPUT; cancelled: boolean; atMs: number },
+): OutcomeEvent | undefined {
+  let state: State = initialState(assignmentOf(input));
+  for (const [index, report] of reads.entries()) {
+    state = evolve(state, { kind: 'READ_SCHEDULED', atMs: s.T0 + index * READ_EVERY_MS, trigger: 'SCHEDULE' });
+    state = evolve(state, { kind: 'READ_ENDED', atMs: s.T0 + index * READ_EVERY_MS + 1_000, report });
+  }
+  if (cancelled) state = evolve(state, { kind: 'CANCEL_REQUESTED', atMs });
+  const decision = decide(state, atMs);
+  if (decision.kind !== 'FINISH') throw new Error(`this home run would still ${decision.kind}`);
+  return buildOutcomeEvent({ input, state, verdict: decision.verdict, workflowId: `fv-${ID}`, runId: 'home', nowMs: atMs });
+}
+
+function iso(atMs: number): string {
+  return new Date(atMs).toISOString();
+}

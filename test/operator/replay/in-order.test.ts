@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import { createPace, mapInOrder } from '../../../src/operator/replay/in-order.ts';
+
+async function* numbers(count: number): AsyncGenerator<number> {
+  for (let number = 0; number < count; number += 1) yield await Promise.resolve(number);
+}
+
+it('keeps the order with at most so many calls under way, however long the stream is', async () => {
+  let underway = 0;
+  let most = 0;
+  const seen: number[] = [];
+  const work = async (number: number): Promise<number> => {
+    underway += 1;
+    most = Math.max(most, underway);
+    for (let turn = 0; turn < 1 + ((number * 7) % 5); turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    underway -= 1;
+    return number;
+  };
+  for await (const number of mapInOrder(numbers(1_000), work, { atOnce: 8 })) seen.push(number);
+  expect(seen).toEqual(Array.from({ length: 1_000 }, (_, index) => index));
+  expect(most).toBe(8);
+});
+
+it('lets through what was begun before it fails', async () => {
+  const done: number[] = [];
+  const work = async (number: number): Promise<number> => {
+    if (number === 1) throw new Error('away');
+    await Promise.resolve();
+    done.push(number);
+    return number;
+  };
+  const all = async (): Promise<void> => {
+    for await (const number of mapInOrder(numbers(9), work, { atOnce: 4 })) expect(number).toBe(0);
+  };
+  await expect(all()).rejects.toThrow('away');
+  expect(done).toEqual([0, 2, 3, 4]);
+});
+
+it('spaces turns evenly and does not make up for idle time', async () => {
+  let nowMs = 0;
+  const sleeps: number[] = [];
+  const sleep = async (durationMs: number): Promise<void> => {
+    sleeps.push(durationMs);
+    nowMs += durationMs;
+    await Promise.resolve();
+  };
+  const turn = createPace({ perSecond: 4, now: () => nowMs, sleep });
+  await turn();
+  await turn();
+  nowMs += 10_000;
+  await turn();
+  await turn();
+  expect(sleeps).toEqual([250, 250]);
+});

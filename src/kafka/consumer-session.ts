@@ -10,7 +10,7 @@ export type ConsumerTuning = {
   readonly sessionTimeoutMs?: number;
   readonly heartbeatIntervalMs?: number;
   readonly rebalanceTimeoutMs?: number;
-  /** How long a broker holds an empty fetch. */
+  /** How long a broker holds an empty fetch. Data ends the wait at once; stopping, heartbeats and rebalances wait for it. */
   readonly maxWaitMs?: number;
   readonly metadataMaxAgeMs?: number;
   readonly maxBytesPerPartition?: number;
@@ -48,6 +48,12 @@ export type Session = {
 
 type Life = { generation: number; joined: boolean; closed: boolean; lastSignAtMs: number; end: (reason: unknown) => void };
 
+/**
+ * Each empty fetch costs the broker CPU, so an idle consumer asks seldom; kafkajs's own 5 s would delay every stop as much.
+ * Of a short session it takes a sixth at most, because kafkajs sends heartbeats between fetches.
+ */
+const MAX_WAIT_MS = 2000;
+
 /** No heartbeat for this many session time-outs: kafkajs hangs, or sits out its back-offs long after we were evicted. */
 const STALLED_SESSIONS = 2;
 
@@ -64,7 +70,7 @@ export function createSession(options: SessionOptions): Session {
     sessionTimeout,
     heartbeatInterval: tuning.heartbeatIntervalMs ?? 3000,
     rebalanceTimeout: tuning.rebalanceTimeoutMs ?? 60_000,
-    maxWaitTimeInMs: tuning.maxWaitMs ?? 500,
+    maxWaitTimeInMs: tuning.maxWaitMs ?? Math.min(MAX_WAIT_MS, sessionTimeout / 6),
     metadataMaxAge: tuning.metadataMaxAgeMs ?? 60_000,
     maxBytesPerPartition: tuning.maxBytesPerPartition ?? 256 * 1024,
     allowAutoTopicCreation: false,

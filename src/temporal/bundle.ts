@@ -26,8 +26,30 @@ export async function writeWorkflowBundle(file: string, workflowsPath: string = 
     preloadModules: preloadedModules(workflowsPath),
     logger: new DefaultLogger('WARN'),
   });
+  const slim = withoutForeignSources(code);
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(`${file}.part`, code);
+  await writeFile(`${file}.part`, slim);
   await rename(`${file}.part`, file);
-  return Buffer.byteLength(code);
+  return Buffer.byteLength(slim);
+}
+
+const SOURCE_MAP = /(?<=\/\/# sourceMappingURL=data:application\/json[^,]*;base64,)[\w+/=]+\s*$/;
+
+/**
+ * Leaves the text of the SDK's sources out of the inline source map: half of the bundle, which a worker holds in memory
+ * several times. Positions stay, so every stack trace reads as before, and so does the text of our own sources.
+ */
+export function withoutForeignSources(code: string): string {
+  return code.replace(SOURCE_MAP, (encoded) => {
+    const map: unknown = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8'));
+    return Buffer.from(JSON.stringify(trimmed(map)), 'utf8').toString('base64');
+  });
+}
+
+function trimmed(map: unknown): unknown {
+  if (typeof map !== 'object' || map === null || !('sources' in map && 'sourcesContent' in map)) return map;
+  const { sources, sourcesContent } = map;
+  if (!Array.isArray(sources) || !Array.isArray(sourcesContent)) return map;
+  const isOurs = (index: number): boolean => !/node_modules|^webpack/.test(String(sources[index]));
+  return { ...map, sourcesContent: sourcesContent.map((text: unknown, index) => (isOurs(index) ? text : null)) };
 }

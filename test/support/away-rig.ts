@@ -52,6 +52,8 @@ export type Sabotage = {
   readonly activities?: (real: VerificationActivities, ports: ActivityPorts) => VerificationActivities;
   /** Sees the client that ledger and reservations use. */
   readonly client?: (client: Client) => Client;
+  /** Another server than the shared one. */
+  readonly address?: string;
 };
 
 export type AwayRig = Awaited<ReturnType<typeof startAwayRig>>;
@@ -71,7 +73,7 @@ export async function startAwayRig(sabotage: Sabotage = {}) {
     ...CREDENTIALS,
   });
   const vendor = createFaceIdClient({ baseUrl: emulator.baseUrl, timeoutMs: 10_000, ...CREDENTIALS });
-  const address = inject('temporalAddress');
+  const address = sabotage.address ?? inject('temporalAddress');
   const link = await freshNamespace(address, { searchAttributes: true });
   const cliPath = await resolveTemporalBinary({ dir: LOCAL_DIR, log: () => undefined });
   const taskQueue = `away-${randomUUID()}`;

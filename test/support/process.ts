@@ -7,6 +7,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export type ServiceProcess = {
   readonly pid: number;
+  ended(): boolean;
+  isReady(): boolean;
   /** Everything the process has written, both streams. */
   output(): string;
   ready(timeoutMs?: number): Promise<void>;
@@ -18,7 +20,12 @@ const running = new Set<ChildProcess>();
 
 /** Starts the built service, `node dist/workers/main.js <args>`, with exactly the given VF_* environment. */
 export function startProcess(args: readonly string[], env: Readonly<Record<string, string>>): ServiceProcess {
-  const child = spawn(process.execPath, ['--enable-source-maps', 'dist/workers/main.js', ...args], {
+  return startNode(['--enable-source-maps', 'dist/workers/main.js', ...args], env);
+}
+
+/** Starts Node with these arguments and exactly this environment. */
+export function startNode(args: readonly string[], env: Readonly<Record<string, string>>): ServiceProcess {
+  const child = spawn(process.execPath, args, {
     cwd: root,
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -32,15 +39,18 @@ export function startProcess(args: readonly string[], env: Readonly<Record<strin
     running.delete(child);
   });
   const output = (): string => chunks.join('');
+  const isReady = (): boolean => output().includes('"event":"ready"');
   return {
     pid: child.pid ?? 0,
+    ended: () => exited !== undefined,
+    isReady,
     output,
     kill: (signal) => void child.kill(signal),
     ready: async (timeoutMs = 60_000) => {
       await until(
         () => {
           if (exited) throw new Error(`ended before it was ready:\n${output()}`);
-          return output().includes('"event":"ready"');
+          return isReady();
         },
         { timeoutMs, what: `${args.join(' ')} is ready; it wrote:\n${output().slice(-4000)}` },
       );

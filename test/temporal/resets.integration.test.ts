@@ -63,6 +63,18 @@ describe('a verification that an operator resets', () => {
     expect(await rig.reads(input)).toBe(2);
   });
 
+  it('finds the verdict of a finished run when reset to a point in the middle of its read', async () => {
+    const { input, runId } = await rig.admit('slow-1500');
+    await until(async () => (await rig.reads(input)) === 1, { timeoutMs: 20_000, what: 'the read in flight' });
+    await rig.handleOf(input).signal('nothing', {});
+    const eventId = await until(async () => await lastTaskId(rig, { input, runId }), { timeoutMs: 10_000, what: 'a later task' });
+    await rig.result(input, runId);
+    const again = await rig.resetByCli(input, { runId, eventId });
+    expect((await rig.result(input, again)).outcome).toMatchObject({ outcome: 'PASSED', revision: 1, correlation: { runId } });
+    expect(new Set(rig.emissions(input))).toHaveLength(1);
+    expect(await rig.reads(input)).toBe(1);
+  });
+
   it('keeps what a reset point after the read still knows, and reads on with a reservation', async () => {
     const { input, runId } = await rig.admit('processing-1');
     await rig.untilEvent(input, 'timerStarted');

@@ -36,5 +36,30 @@ describe('the workflow bundle', () => {
   });
 });
 
+describe('the source map of the workflow bundle', () => {
+  type SourceMap = { sources: string[]; sourcesContent: (string | null)[]; mappings: string };
+  let map: SourceMap = { sources: [], sourcesContent: [], mappings: '' };
+
+  beforeAll(async () => {
+    const [, encoded = ''] = (await readFile(inject('workflowBundlePath'), 'utf8')).split(/sourceMappingURL=[^,]*,/);
+    map = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8'));
+  });
+
+  function textOf(pattern: RegExp): (string | null)[] {
+    return map.sourcesContent.filter((_text, index) => pattern.test(map.sources[index] ?? ''));
+  }
+
+  it('holds positions in every source and the text of ours', () => {
+    expect(map.mappings.length).toBeGreaterThan(100_000);
+    expect(textOf(/workflows\/resolve-verification/)).toEqual([expect.stringContaining('decide, act, evolve')]);
+  });
+
+  it('holds no text of the SDK, which every worker would keep in memory', () => {
+    const texts = textOf(/node_modules/);
+    expect(texts.length).toBeGreaterThan(30);
+    expect(texts.filter((text) => text !== null)).toEqual([]);
+  });
+});
+
 /** What the SDK itself brings along. */
 const EXPECTED_PACKAGES: readonly string[] = ['long', 'ms', 'nexus-rpc'];

@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { produce, testKafka } from '../../support/pipeline.ts';
+import { until } from '../../support/until.ts';
+import { pickOf } from './random.ts';
+import type { StormRig } from './rig.ts';
+import type { StormAction } from './schedule.ts';
+import { requestOf } from './tokens.ts';
+import type { StormToken } from './tokens.ts';
+
+type Admin = ReturnType<ReturnType<typeof testKafka>['admin']>;
+type Picks = StormAction['picks'];
+
+const PARTITIONS = 6;
+
+export async function submit(rig: StormRig, tokens: readonly StormToken[]): Promise<void> {
+  await until(() => produce(rig.stack.kafkaBrokers, rig.topics.request, tokens.map(requestOf)).then(() => true), {
+    timeoutMs: 90_000,
+    everyMs: 1_000,
+    what: 'Kafka takes the records',
+  });
+}
+
+/** A vendor that hangs, breaks connections off after it has looked, refuses them, fails, or is slow. */
+export async function outage(rig: StormRig, picks: Picks): Promise<void> {
+  const forMs = 800 + picks[1] * 3_000;
+  const mode = pickOf(['hang', 'reset', '500', 'refuse', 'slow'], picks[0]);
+  if (mode !== 'slow') return rig.vendor('outage', { mode, forMs });
+  await rig.vendor('defaults', { latencyMs: 1_300 });
+  await sleep(forMs);
+  await rig.vendor('defaults', { latencyMs: 0 });
+}
+
+/** The same records once more. */
+export async function redeliver(rig: StormRig, picks: Picks): Promise<void> {
+  const share = picks[1] < 0.5 ? 1 : 0.3;
+  const again = rig.submitted.slice(0, Math.ceil(rig.submitted.length * share));
+  await rig.onTopic(() => submit(rig, again));
+}
+
+export async function resetOffsets(rig: StormRig): Promise<void> {
+  const { groupId, topics } = rig;
+  await rig.onTopic(() =>
+    rig.fleet.without('ingress', () =>
+      withAdmin(rig, async (admin) => {
+        // The broker lets go of killed members only after their session.
+        await until(() => admin.resetOffsets({ groupId, topic: topics.request, earliest: true }).then(() => true), {
+          timeoutMs: 60_000,
+          everyMs: 500,
+          what: 'the offsets are reset',
+        });
+      }),
+    ),
+  );
+}
+
+/**
+ * Deletes the request topic, makes it anew, and submits everything again, because what was not read yet went with it.
+ * Ingress is spared until it has committed in the new topic: a client cannot see a topic that was re-created and filled
+ * while nobody looked, which the README states as a limit.
+ */
+export async function recreateTopic(rig: StormRig, picks: Picks): Promise<void> {
+  const topic = rig.topics.request;
+  const anew = (): Promise<void> =>
+    withAdmin(rig, async (admin) => {
+      await until(() => admin.deleteTopics({ topics: [topic] }).then(() => true), { timeoutMs: 30_000, what: 'the topic is deleted' });
+      await until(async () => !(await admin.listTopics()).includes(topic), { timeoutMs: 30_000, what: 'the topic is gone' });
+      const made = { topics: [{ topic, numPartitions: PARTITIONS }] };
+      await until(() => admin.createTopics(made), { timeoutMs: 30_000, everyMs: 300, what: 'the topic is made anew' });
+    });
+  await rig.onTopic(async () => {
+    if (picks[1] < 0.5) await rig.fleet.without('ingress', anew);
+    await rig.fleet.sparing('ingress', async () => {
+      if (picks[1] >= 0.5) await anew();
+      // Long enough for every member to meet the empty topic.
+      await sleep(5_000);
+      await submit(rig, rig.submitted);
+      await allHandled(rig);
+    });
+  });
+}
+
+export async function killTemporal(rig: StormRig, picks: Picks): Promise<void> {
+  await rig.stack.temporal?.kill('SIGKILL');
+  await sleep(picks[1] * 3_000);
+  await rig.stack.temporal?.restart();
+}
+
+export async function restartKafka(rig: StormRig, picks: Picks): Promise<void> {
+  await rig.onTopic(async () => {
+    await rig.stack.kafka?.kill(picks[1] < 0.5 ? 'SIGKILL' : 'SIGTERM');
+    await sleep(picks[2] * 3_000);
+    await rig.stack.kafka?.restart();
+  });
+}
+
+/** Waits until the group has committed everything there is to read, i.e. every record was handled. */
+export async function allHandled(rig: StormRig): Promise<void> {
+  const { groupId, topics } = rig;
+  await withAdmin(rig, (admin) =>
+    until(
+      async () => {
+        const ends = await admin.fetchTopicOffsets(topics.request);
+        const committed = (await admin.fetchOffsets({ groupId, topics: [topics.request] }))[0]?.partitions ?? [];
+        return ends.every(({ partition, high }) => high === '0' || committed.find((one) => one.partition === partition)?.offset === high);
+      },
+      { timeoutMs: 180_000, everyMs: 300, what: 'the group has handled every record' },
+    ).then(() => undefined),
+  );
+}
+
+async function withAdmin(rig: StormRig, work: (admin: Admin) => Promise<void>): Promise<void> {
+  const admin = testKafka(rig.stack.kafkaBrokers).admin();
+  await admin.connect();
+  await work(admin).finally(() => admin.disconnect());
+}

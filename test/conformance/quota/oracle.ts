@@ -1,0 +1,87 @@
+import { readEmulatorLog } from '../../../src/emulator/log-reader.ts';
+import type { SeenOutcome } from '../../support/pipeline.ts';
+import type { StormRig } from './rig.ts';
+import type { Ending } from './settle.ts';
+
+/** What the vendor's log, the outcome topic and the state of the runs say; nothing of it comes from the code under test. */
+export type Findings = {
+  readonly reads: number;
+  readonly mostReadsOfOneToken: number;
+  /** Verifications read a fourth time; the vendor's log counts, unknown tokens included. */
+  readonly fourthReads: readonly string[];
+  readonly readAfterWindow: readonly string[];
+  /** Neither an outcome nor terminated by the storm. */
+  readonly withoutOutcome: readonly string[];
+  readonly severalBodies: readonly string[];
+  /** A conclusion that the scenario cannot lead to. */
+  readonly wrongConclusion: readonly string[];
+  /** A verdict once told and then taken back. */
+  readonly verdictLost: readonly string[];
+  readonly terminated: number;
+  readonly emissions: number;
+  readonly revisions: number;
+};
+
+type Told = { readonly ceId: string; readonly outcome: string; readonly revision: number; readonly why: string };
+
+const WE_DO_NOT_KNOW = new Set(['EXPIRED', 'ERROR']);
+const MAX_READS = 3;
+
+/** Judges a settled storm. */
+export async function findings(
+  rig: Pick<StormRig, 'logPath' | 'windowMs' | 'submitted'>,
+  seen: { readonly outcomes: ReadonlyMap<string, readonly SeenOutcome[]>; readonly endings: ReadonlyMap<string, Ending> },
+): Promise<Findings> {
+  const log = await readEmulatorLog(rig.logPath);
+  const all = [...seen.outcomes.values()].flat();
+  const each = rig.submitted.map((token) => {
+    const records = seen.outcomes.get(token.id) ?? [];
+    return { token, records, told: records.map(toldBy), ending: seen.endings.get(token.id) ?? 'NEVER_STARTED' };
+  });
+  const of = (found: (one: (typeof each)[number]) => boolean): string[] =>
+    each.filter(found).map(({ token, told, ending }) => `${token.scenario} ${token.id} ${ending} [${told.map(text).join(' ')}]`);
+  return {
+    reads: log.reads,
+    mostReadsOfOneToken: log.maxReads,
+    fourthReads: [...log.tokens.values()].filter(({ reads }) => reads > MAX_READS).map(({ verificationId }) => verificationId),
+    readAfterWindow: of(({ token }) => (log.tokens.get(token.id)?.readAtMs ?? []).some((atMs) => atMs > token.issuedAtMs + rig.windowMs)),
+    withoutOutcome: of(({ records, ending }) => ending !== 'TERMINATED' && (records.length === 0 || ending !== 'COMPLETED')),
+    severalBodies: of(({ records }) => distinct(records.map(({ ceId, value }) => `${ceId} ${value}`)) > distinct(records.map(({ ceId }) => ceId))),
+    wrongConclusion: of(({ token, told }) => told.some(({ outcome }) => outcome !== token.demanded && !WE_DO_NOT_KNOW.has(outcome))),
+    verdictLost: of(({ told }) => takesBack(told)),
+    terminated: each.filter(({ ending }) => ending === 'TERMINATED').length,
+    emissions: all.length,
+    revisions: distinct(all.map(({ ceId }) => ceId)),
+  };
+}
+
+/** True for the order in which the storm's tests want every storm to end. */
+export function isClean(found: Findings): boolean {
+  const { fourthReads, readAfterWindow, withoutOutcome, severalBodies, wrongConclusion, verdictLost } = found;
+  return [fourthReads, readAfterWindow, withoutOutcome, severalBodies, wrongConclusion, verdictLost].every(({ length }) => length === 0);
+}
+
+function toldBy({ ceId, value }: SeenOutcome): Told {
+  const { outcome, revision, reasons }: { outcome: string; revision: number; reasons: { code: string }[] } = JSON.parse(value);
+  return { ceId, outcome, revision, why: reasons[0]?.code ?? '' };
+}
+
+function text({ outcome, revision, why }: Told): string {
+  return `r${revision}:${outcome}${why === '' ? '' : `/${why}`}`;
+}
+
+/** In order of revisions: after a verdict comes nothing that knows less. */
+function takesBack(told: readonly Told[]): boolean {
+  const ordered = told.toSorted((one, other) => one.revision - other.revision);
+  const first = ordered.findIndex(({ outcome }) => !WE_DO_NOT_KNOW.has(outcome));
+  return first >= 0 && ordered.slice(first).some(({ outcome }) => outcome !== ordered[first]?.outcome);
+}
+
+function distinct(values: readonly string[]): number {
+  return new Set(values).size;
+}
+
+/** Reads of the most read token so far, while the storm still rages. */
+export async function mostReads(logPath: string): Promise<number> {
+  return (await readEmulatorLog(logPath)).maxReads;
+}

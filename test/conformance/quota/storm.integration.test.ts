@@ -1,0 +1,79 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LocalStack } from '../../../src/localstack/stack.ts';
+import { startLocalStack } from '../../../src/localstack/stack.ts';
+import { killAllProcesses } from '../../support/process.ts';
+import { until } from '../../support/until.ts';
+import { mostReads } from './oracle.ts';
+import type { Sabotage } from './rig.ts';
+import { openRig } from './rig.ts';
+import type { StormPlan } from './schedule.ts';
+import { OPERATOR_ACTIONS } from './schedule.ts';
+import { rage, runStorm } from './storm.ts';
+
+const setting = (name: string, otherwise: number): number => Number(process.env[`VERDICTFLOW_STORM_${name}`] ?? otherwise);
+const TOKENS = setting('TOKENS', 60);
+const PLAN: StormPlan = {
+  seed: setting('SEED', 20_260_105),
+  tokens: TOKENS,
+  seconds: setting('SECONDS', 22),
+  kills: setting('KILLS', 8),
+  operatorActions: Math.max(OPERATOR_ACTIONS.length, Math.ceil(TOKENS * 0.8)),
+};
+const LOCAL_DIR = fileURLToPath(new URL('../../../.local', import.meta.url));
+
+describe('the quota in a storm', () => {
+  let stack: LocalStack;
+  beforeAll(async () => {
+    // Its own engines: they are killed.
+    const dynamicConfig = { 'frontend.WorkflowPauseEnabled': 'true' };
+    stack = await startLocalStack({ dir: LOCAL_DIR, native: true, dynamicConfig, log: () => undefined });
+  });
+  afterAll(async () => {
+    killAllProcesses();
+    await stack.stop();
+  });
+
+  it(`holds for ${TOKENS} tokens through kills, outages and every operator action; seed ${PLAN.seed}`, { timeout: 600_000 }, async () => {
+    const rig = await openRig({ stack, windowMs: 30_000, roles: ['worker', 'worker', 'ingress'] });
+    try {
+      const report = await runStorm(rig, PLAN);
+      process.stdout.write(`storm: ${JSON.stringify(report)}\n`);
+      // The seed in the message repeats the schedule: VERDICTFLOW_STORM_SEED=<seed>.
+      expect(report).toMatchObject({
+        seed: PLAN.seed,
+        fourthReads: [],
+        readAfterWindow: [],
+        withoutOutcome: [],
+        severalBodies: [],
+        wrongConclusion: [],
+        verdictLost: [],
+        ownEnds: [],
+      });
+      expect(report.mostReadsOfOneToken).toBe(3);
+      expect(report.operatorActions).toBeGreaterThan(OPERATOR_ACTIONS.length);
+    } finally {
+      await rig.close();
+    }
+  });
+
+  // Without these two the storm above would prove nothing: it must be able to bring about a fourth read.
+  it.each<Sabotage>(['guard', 'reservations'])('brings about a fourth read without the %s', { timeout: 240_000 }, async (sabotage) => {
+    const rig = await openRig({ stack, windowMs: 60_000, roles: ['worker', 'ingress'], sabotage });
+    try {
+      const raging = rage(rig, {
+        ...PLAN,
+        tokens: 24,
+        seconds: 25,
+        operatorActions: 90,
+        kinds: ['reset', 'hint', 'startLikeThis'],
+        faults: { kill: 0, freeze: 0, outage: 0, redeliver: 0, resetOffsets: 0, recreateTopic: 0, killTemporal: 0, restartKafka: 0 },
+      });
+      const fourth = until(async () => (await mostReads(rig.logPath)) > 3, { timeoutMs: 60_000, everyMs: 300, what: 'a fourth read' });
+      await expect(fourth).resolves.toBe(true);
+      await Promise.race([raging, fourth]);
+    } finally {
+      await rig.close();
+    }
+  });
+});

@@ -27,7 +27,7 @@ async function oneStorm(plan: StormPlan): Promise<StormReport> {
   try {
     const windowMs = Math.round(Math.max(30, plan.seconds * 0.8)) * 1_000;
     const rig = await openRig({ stack, windowMs, roles: ROLES });
-    return await runStorm(rig, plan).finally(() => rig.close());
+    return await runStorm(rig, plan).finally(async () => await rig.close());
   } finally {
     killAllProcesses();
     await stack.stop();
@@ -70,7 +70,17 @@ const { values } = parseArgs({
 });
 await mkdir(LOCAL_DIR, { recursive: true });
 let failed = false;
-const total = { storms: 0, tokens: 0, kills: 0, operatorActions: 0, reads: 0, fourthReads: 0, withoutOutcome: 0, severalBodies: 0, wedged: 0 };
+const total = {
+  storms: 0,
+  tokens: 0,
+  kills: 0,
+  operatorActions: 0,
+  reads: 0,
+  fourthReads: 0,
+  withoutOutcome: 0,
+  severalBodies: 0,
+  wedged: 0,
+};
 for (const seed of seedsOf(values.seeds)) {
   const tokens = Number(values.tokens);
   const operatorActions = Number(values.actions ?? Math.ceil(tokens * 0.3));

@@ -34,13 +34,18 @@ describe('what an operator can do to a running verification', () => {
       async () => {
         const { raw } = await rig.handleOf(input).describe();
         // Started, not only scheduled: the vendor has been asked.
-        return raw.pendingActivities?.find(({ activityType, lastStartedTime }) => activityType?.name === 'getResult' && lastStartedTime)?.activityId;
+        return raw.pendingActivities?.find(({ activityType, lastStartedTime }) => activityType?.name === 'getResult' && lastStartedTime)
+          ?.activityId;
       },
       { timeoutMs: 20_000, what: 'a read in flight' },
     );
   }
 
-  function activity(verb: string, { input, activityId }: { input: VerificationInput; activityId: string }, ...more: string[]): Promise<string> {
+  function activity(
+    verb: string,
+    { input, activityId }: { input: VerificationInput; activityId: string },
+    ...more: string[]
+  ): Promise<string> {
     return rig.cli('activity', verb, '--workflow-id', idOf(input), '--activity-id', activityId, ...more);
   }
 
@@ -91,7 +96,9 @@ describe('what an operator can do to a running verification', () => {
     const options = ['--retry-maximum-attempts', '9', '--start-to-close-timeout', '1s', '--retry-initial-interval', '1s'];
     await activity('update-options', { input, activityId }, ...options);
     if (reset) {
-      await until(async () => (await attemptOf(input)) > 1, { timeoutMs: 20_000, everyMs: 20, what: 'the back-off' }).catch(() => undefined);
+      await until(async () => (await attemptOf(input)) > 1, { timeoutMs: 20_000, everyMs: 20, what: 'the back-off' }).catch(
+        () => undefined,
+      );
       await activity('reset', { input, activityId }).catch(() => undefined); // its second dispatch may have been refused already
     }
     await rig.untilEvent(input, 'timerStarted');

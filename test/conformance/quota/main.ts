@@ -70,7 +70,17 @@ const { values } = parseArgs({
 });
 await mkdir(LOCAL_DIR, { recursive: true });
 let failed = false;
-const total = { storms: 0, tokens: 0, kills: 0, operatorActions: 0, reads: 0, fourthReads: 0, withoutOutcome: 0, severalBodies: 0, wedged: 0 };
+const total = {
+  storms: 0,
+  tokens: 0,
+  kills: 0,
+  operatorActions: 0,
+  reads: 0,
+  fourthReads: 0,
+  withoutOutcome: 0,
+  severalBodies: 0,
+  wedged: 0,
+};
 for (const seed of seedsOf(values.seeds)) {
   const tokens = Number(values.tokens);
   const operatorActions = Number(values.actions ?? Math.ceil(tokens * 0.3));

@@ -46,7 +46,9 @@ export async function findings(
     fourthReads: [...log.tokens.values()].filter(({ reads }) => reads > MAX_READS).map(({ verificationId }) => verificationId),
     readAfterWindow: of(({ token }) => (log.tokens.get(token.id)?.readAtMs ?? []).some((atMs) => atMs > token.issuedAtMs + rig.windowMs)),
     withoutOutcome: of(({ records, ending }) => ending !== 'TERMINATED' && (records.length === 0 || ending !== 'COMPLETED')),
-    severalBodies: of(({ records }) => distinct(records.map(({ ceId, value }) => `${ceId} ${value}`)) > distinct(records.map(({ ceId }) => ceId))),
+    severalBodies: of(
+      ({ records }) => distinct(records.map(({ ceId, value }) => `${ceId} ${value}`)) > distinct(records.map(({ ceId }) => ceId)),
+    ),
     wrongConclusion: of(({ token, told }) => told.some(({ outcome }) => outcome !== token.demanded && !WE_DO_NOT_KNOW.has(outcome))),
     verdictLost: of(({ told }) => takesBack(told)),
     terminated: each.filter(({ ending }) => ending === 'TERMINATED').length,

@@ -1,16 +1,7 @@
 import { pickOf, randomOf } from './random.ts';
 
 /** What breaks by itself. */
-export const FAULTS = [
-  'kill',
-  'freeze',
-  'outage',
-  'redeliver',
-  'resetOffsets',
-  'recreateTopic',
-  'killTemporal',
-  'restartKafka',
-] as const;
+export const FAULTS = ['kill', 'freeze', 'outage', 'redeliver', 'resetOffsets', 'recreateTopic', 'killTemporal', 'restartKafka'] as const;
 
 /** What people do to verifications. */
 export const OPERATOR_ACTIONS = [

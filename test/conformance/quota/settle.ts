@@ -99,7 +99,9 @@ export async function stateOf(rig: StormRig, workflowId: string): Promise<string
     const pending = (raw.pendingActivities ?? []).map(({ activityType, attempt, paused, state, lastFailure }) =>
       JSON.stringify({ type: activityType?.name, attempt, paused, state, failure: lastFailure?.message }),
     );
-    const task = raw.pendingWorkflowTask ? `task pending since ${raw.pendingWorkflowTask.state}, attempt ${raw.pendingWorkflowTask.attempt}` : '';
+    const task = raw.pendingWorkflowTask
+      ? `task pending since ${raw.pendingWorkflowTask.state}, attempt ${raw.pendingWorkflowTask.attempt}`
+      : '';
     const file = join(tmpdir(), `storm-stuck-${runId}.json`);
     await writeFile(file, historyToJSON({ events: events ?? [] }));
     return `${workflowId} ${runId} ${status.name} (${file}) ${task} ${pending.join(' ')} ${failures.at(-1) ?? ''} … ${types.join(' ').replaceAll('EventAttributes', '')}`;

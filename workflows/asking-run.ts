@@ -6,14 +6,14 @@ import { ORIGIN_MEMO_KEY } from '../src/contracts/workflow.ts';
  * Which run asks. Run id and stamp are only handed on, for the activities: workflow code that branched on them would
  * break under a reset, which replays the same history in another run.
  */
-export function askingRun(input: VerificationInput, countedReads: number): AskingRun {
+export function askingRun(input: VerificationInput, known: Pick<AskingRun, 'countedReads' | 'spentReads'>): AskingRun {
   const { originalExecutionRunId, memo } = workflowInfo();
   const { maxCalls, maxRefusals, countRefused } = input.policy;
   return {
     maxCalls,
     maxRefusals,
     countRefused,
-    countedReads,
+    ...known,
     deadlineAt: input.deadlineAt,
     originalRunId: originalExecutionRunId,
     stamped: memo?.[ORIGIN_MEMO_KEY] !== undefined,

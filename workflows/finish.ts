@@ -2,6 +2,7 @@ import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { OutcomeFacts } from '../src/contracts/outcome-event.ts';
 import { buildOutcomeEvent } from '../src/contracts/outcome-event.ts';
 import type { RecoveredReads, VerificationInput, VerificationResult } from '../src/contracts/workflow.ts';
+import { spending } from '../src/domain/slots.ts';
 import { askingRun } from './asking-run.ts';
 import { emit } from './emit.ts';
 import type { Finishing, Moment } from './moment.ts';
@@ -25,7 +26,7 @@ export async function finish(input: VerificationInput, moment: Moment<Finishing>
   const answer = await emit({
     v: 1,
     event: outcome,
-    ...askingRun(input, callsSpent(state)),
+    ...askingRun(input, { countedReads: callsSpent(state), spentReads: spending(state).spent }),
     ...(input.traceparent === undefined ? {} : { traceparent: input.traceparent }),
   });
   if ('kind' in answer) return answer;

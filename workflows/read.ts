@@ -36,10 +36,10 @@ export async function read(order: GetResultOrder): Promise<ReadReport | Recovere
   }
 }
 
-/** The order of one read: `slot` is its number among those that count. */
+/** The order of one read: `slot` is its number among those that count, `spentReads` how many the vendor has answered. */
 export function orderOf(
   input: VerificationInput,
-  { slot, trigger }: { readonly slot: number; readonly trigger: ReadTrigger },
+  { slot, trigger, spentReads }: { readonly slot: number; readonly trigger: ReadTrigger; readonly spentReads: number },
 ): GetResultOrder {
   return {
     v: 1,
@@ -49,6 +49,6 @@ export function orderOf(
     trigger,
     returnImage: input.returnImage,
     ...(input.bizNo === undefined ? {} : { bizNo: input.bizNo }),
-    ...askingRun(input, slot - 1),
+    ...askingRun(input, { countedReads: slot - 1, spentReads }),
   };
 }

@@ -5,6 +5,7 @@ import type { RecoveredReads, VerificationInput, VerificationResult } from '../s
 import { decide } from '../src/domain/decide.ts';
 import { evolve } from '../src/domain/evolve.ts';
 import { initialState } from '../src/domain/initial-state.ts';
+import { spending } from '../src/domain/slots.ts';
 import type { State, VerificationEvent } from '../src/domain/state.ts';
 import { finish } from './finish.ts';
 import { installHandlers } from './handlers.ts';
@@ -48,7 +49,7 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
       case 'READ': {
         record({ kind: 'READ_SCHEDULED', atMs: Date.now(), trigger: decision.trigger });
         tell(input, { state, decision });
-        const answer = await read(orderOf(input, decision));
+        const answer = await read(orderOf(input, { ...decision, spentReads: spending(state).spent }));
         if (answer.kind === 'RECOVERED') record(recovered(answer));
         else record({ kind: 'READ_ENDED', atMs: Date.now(), report: answer });
         break;

@@ -47,6 +47,8 @@ export type Ledger = {
   readonly reads: readonly LedgerRead[];
   /** How many of them count against the quota. */
   readonly counted: number;
+  /** How many of these the vendor looked at for certain. */
+  readonly spent: number;
   /** Numbers that may still be reserved, ascending. */
   readonly free: readonly number[];
   /** What the home run emitted, or was about to. */
@@ -70,6 +72,7 @@ export function ledgerOf(home: RunFacts, { rule, taken }: { readonly rule: Quota
     ...(home.terms === undefined ? {} : { terms: home.terms }),
     reads,
     counted: countOf(reads, rule),
+    spent: usesOf(reads, rule).filter(({ use }) => use === 'SPENT').length,
     free: beyond.filter((number) => taken.every(({ read }) => read !== number)),
     ...(home.emitted === undefined ? {} : { emitted: home.emitted }),
   };
@@ -90,9 +93,16 @@ export function awayDispatch(answer: LedgerAnswer, asking: AskingRun): AwayDispa
   return read === undefined ? { kind: 'REFUSE', why: 'NO_SLOT_LEFT' } : { kind: 'RESERVE', read };
 }
 
-/** True if the run that asks has to learn of reads first. Counted alike on both sides, so it learns once, not for ever. */
-export function knowsMore(ledger: Ledger, { countedReads }: Pick<AskingRun, 'countedReads'>): boolean {
-  return ledger.counted > countedReads;
+/**
+ * True if the run that asks has to learn of reads first, or of an answer where it knows only that a read may have been
+ * made: a worker lost in a run that is not the home run, a dispatch repeated by a reset. Counted alike on both sides, so
+ * it learns once, not for ever.
+ */
+export function knowsMore(
+  ledger: Pick<Ledger, 'counted' | 'spent'>,
+  { countedReads, spentReads = countedReads }: Pick<AskingRun, 'countedReads' | 'spentReads'>,
+): boolean {
+  return ledger.counted > countedReads || ledger.spent > spentReads;
 }
 
 /** The input of a run can be edited by whoever starts it; a longer window or a larger quota must not buy a read. */

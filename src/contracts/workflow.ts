@@ -88,6 +88,8 @@ export type AskingRun = QuotaRule & {
   readonly stamped: boolean;
   /** Reads that this run knows of and that count, the one asked for aside. */
   readonly countedReads: number;
+  /** How many of these it knows the vendor's answer of. Absent: as many as count. */
+  readonly spentReads?: number;
   readonly deadlineAt: string;
   /** From `VerificationInput.replay`. */
   readonly replay?: ReplayOrder;

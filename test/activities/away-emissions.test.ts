@@ -36,7 +36,7 @@ const OTHER = outcome('VENDOR_UNAVAILABLE', { runId: 'away' });
 function known(changes: Partial<Ledger> = {}): LedgerAnswer {
   return {
     kind: 'KNOWN',
-    ledger: { homeRunId: 'home', terms: TERMS, reads: [], counted: 0, free: [1, 2, 3], emitted: OF_HOME, ...changes },
+    ledger: { homeRunId: 'home', terms: TERMS, reads: [], counted: 0, spent: 0, free: [1, 2, 3], emitted: OF_HOME, ...changes },
   };
 }
 
@@ -84,7 +84,10 @@ describe('emitOutcome in a run that is not the home run', () => {
   });
 
   it('begins with revision 1 if the home run never came to emit', async () => {
-    const { sent, run } = rig({ kind: 'KNOWN', ledger: { homeRunId: 'home', terms: TERMS, reads: [], counted: 0, free: [1, 2, 3] } });
+    const { sent, run } = rig({
+      kind: 'KNOWN',
+      ledger: { homeRunId: 'home', terms: TERMS, reads: [], counted: 0, spent: 0, free: [1, 2, 3] },
+    });
     await run(SAME);
     expect(JSON.parse(sent[0] ?? '')).toEqual(SAME);
   });

@@ -14,7 +14,7 @@ const TERMS = { maxCalls: 3, maxRefusals: 5, countRefused: false, deadlineAt: IN
 const ONE_READ = { scheduledAt: INPUT.admittedAt, report: PENDING_READ };
 
 function known(changes: Partial<Ledger> = {}): LedgerAnswer {
-  return { kind: 'KNOWN', ledger: { homeRunId: 'home', terms: TERMS, reads: [ONE_READ], counted: 1, free: [2, 3], ...changes } };
+  return { kind: 'KNOWN', ledger: { homeRunId: 'home', terms: TERMS, reads: [ONE_READ], counted: 1, spent: 1, free: [2, 3], ...changes } };
 }
 
 function orderWith(overrides: Partial<GetResultOrder> = {}): GetResultOrder {

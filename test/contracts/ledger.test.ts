@@ -100,6 +100,12 @@ describe('what a run that is not the home run may do', () => {
     ],
     ['knows as much', known(run([read(completed(pending()))])), { countedReads: 1 }, { kind: 'RESERVE', read: 2 }],
     ['begins where the home run read nothing', known(run([])), {}, { kind: 'RESERVE', read: 1 }],
+    [
+      'learns of an answer where it only knows of a try',
+      known(run([read(completed(pending()))])),
+      { countedReads: 1, spentReads: 0 },
+      { kind: 'RECOVERED', reads: expect.any(Array) },
+    ],
     ['finds a gap', known(run([]), [taken(2)]), { countedReads: 1 }, { kind: 'RESERVE', read: 1 }],
     ['finds all taken', known(run([]), [taken(1), taken(2), taken(3)]), { countedReads: 3 }, { kind: 'REFUSE', why: 'NO_SLOT_LEFT' }],
     ['has more calls in its input', known(run([])), { maxCalls: 4 }, { kind: 'REFUSE', why: 'LEDGER_UNKNOWN', doubt: 'OTHER_TERMS' }],

@@ -70,6 +70,9 @@ describe('a verification that an operator resets', () => {
     const eventId = await until(async () => await lastTaskId(rig, { input, runId }), { timeoutMs: 10_000, what: 'a later task' });
     await rig.result(input, runId);
     const again = await rig.resetByCli(input, { runId, eventId });
+    // The copied dispatch is refused; when the next read is due, the ledger knows better than to make it.
+    await rig.untilEvent(input, 'activityTaskCompleted', again);
+    await rig.hint(input);
     expect((await rig.result(input, again)).outcome).toMatchObject({ outcome: 'PASSED', revision: 1, correlation: { runId } });
     expect(new Set(rig.emissions(input))).toHaveLength(1);
     expect(await rig.reads(input)).toBe(1);

@@ -104,6 +104,7 @@ async function compare({ script, recovery, input, run, seen }: Comparison, first
           slot: decision.slot,
           trigger: decision.trigger,
           countedReads: spent + uncertain,
+          spentReads: spent,
           stamped: true,
           originalRunId: RUN_ID,
         };

@@ -16,7 +16,7 @@ const TOKENS = setting('TOKENS', 60);
 const PLAN: StormPlan = {
   seed: setting('SEED', 20_260_105),
   tokens: TOKENS,
-  seconds: setting('SECONDS', 22),
+  seconds: setting('SECONDS', 16),
   kills: setting('KILLS', 8),
   operatorActions: Math.max(OPERATOR_ACTIONS.length, Math.ceil(TOKENS * 0.8)),
 };

@@ -132,7 +132,7 @@ async function perform(rig: StormRig, { kind, picks }: StormAction): Promise<voi
     const token = pickOf(NEEDS_OPEN.has(kind) ? await openOnes(rig) : rig.submitted, (picks[0] + turn * 0.37) % 1);
     try {
       if (token === undefined) throw new Error('there is no such verification yet');
-      return await OPERATOR_ACTS[kind](rig, { token, picks });
+      return await OPERATOR_ACTS[kind](rig, { token, picks: [picks[0], picks[1], (picks[2] + turn * 0.37) % 1, picks[3]] });
     } catch (error) {
       if (turn === TURNS - 1) throw error;
       await sleep(500);

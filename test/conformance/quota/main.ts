@@ -27,7 +27,11 @@ async function oneStorm(plan: StormPlan): Promise<StormReport> {
   try {
     const windowMs = Math.round(Math.max(30, plan.seconds * 0.8)) * 1_000;
     const rig = await openRig({ stack, windowMs, roles: ROLES });
-    return await runStorm(rig, plan).finally(async () => await rig.close());
+    try {
+      return await runStorm(rig, plan);
+    } finally {
+      await rig.close();
+    }
   } finally {
     killAllProcesses();
     await stack.stop();

@@ -111,5 +111,9 @@ export async function allHandled(rig: StormRig): Promise<void> {
 async function withAdmin(rig: StormRig, work: (admin: Admin) => Promise<void>): Promise<void> {
   const admin = testKafka(rig.stack.kafkaBrokers).admin();
   await admin.connect();
-  await work(admin).finally(() => admin.disconnect());
+  try {
+    await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
 }

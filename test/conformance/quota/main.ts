@@ -27,7 +27,9 @@ async function oneStorm(plan: StormPlan): Promise<StormReport> {
   try {
     const windowMs = Math.round(Math.max(30, plan.seconds * 0.8)) * 1_000;
     const rig = await openRig({ stack, windowMs, roles: ROLES });
-    return await runStorm(rig, plan).finally(() => rig.close());
+    const report = await runStorm(rig, plan);
+    await rig.close();
+    return report;
   } finally {
     killAllProcesses();
     await stack.stop();

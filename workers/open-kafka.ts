@@ -7,7 +7,8 @@ import { sleep } from '../src/kafka/system-clock.ts';
 import type { Logger } from '../src/observability/logger.ts';
 import { kafkaOf } from './kafka-client.ts';
 
-const RETRY_EVERY_MS = 2_000;
+const RETRY_EVERY_MS = 1_000;
+const WAITING_LINE_EVERY_MS = 2_000;
 
 export type OpenKafkaOptions = {
   readonly config: Config;
@@ -17,7 +18,7 @@ export type OpenKafkaOptions = {
 };
 
 /**
- * A client whose brokers have answered once. Every failed try is logged with the addresses. Rejects with
+ * A client whose brokers have answered once. While it waits, a line with the addresses is logged every two seconds. Rejects with
  * `DependencyUnavailableError` naming the settings once `timeoutMs` has passed.
  */
 export async function openKafka(options: OpenKafkaOptions): Promise<Kafka> {
@@ -25,18 +26,25 @@ export async function openKafka(options: OpenKafkaOptions): Promise<Kafka> {
   const kafka = kafkaOf(config, logger);
   const brokers = config.kafka.brokers.join(',');
   const giveUpAtMs = Date.now() + timeoutMs;
-  for (;;) {
-    stopping?.throwIfAborted();
-    const error = await knock(kafka, giveUpAtMs);
-    if (error === undefined) return kafka;
-    if (Date.now() + RETRY_EVERY_MS > giveUpAtMs) {
-      throw new DependencyUnavailableError(
-        'kafka',
-        `no answer from ${brokers} (VF_KAFKA_BROKERS) within ${timeoutMs} ms (VF_STARTUP_TIMEOUT): ${describeKafkaError(error)}`,
-      );
+  let reason = 'no answer yet';
+  // By the clock, not by the try: kafkajs may spend half a minute inside one.
+  const visible = setInterval(() => logger.warn({ brokers, reason }, 'waiting for Kafka'), WAITING_LINE_EVERY_MS);
+  try {
+    for (;;) {
+      stopping?.throwIfAborted();
+      const error = await knock(kafka, giveUpAtMs);
+      if (error === undefined) return kafka;
+      reason = describeKafkaError(error);
+      if (Date.now() + RETRY_EVERY_MS > giveUpAtMs) {
+        throw new DependencyUnavailableError(
+          'kafka',
+          `no answer from ${brokers} (VF_KAFKA_BROKERS) within ${timeoutMs} ms (VF_STARTUP_TIMEOUT): ${reason}`,
+        );
+      }
+      await sleep(RETRY_EVERY_MS, stopping);
     }
-    logger.warn({ brokers, reason: describeKafkaError(error) }, 'waiting for Kafka');
-    await sleep(RETRY_EVERY_MS, stopping);
+  } finally {
+    clearInterval(visible);
   }
 }
 

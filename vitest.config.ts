@@ -4,7 +4,6 @@ const shared = { clearMocks: true, restoreMocks: true };
 
 export default defineConfig({
   test: {
-    reporters: process.env['CI'] ? ['default'] : ['default'],
     projects: [
       {
         extends: true,
@@ -12,7 +11,7 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.workflow.test.ts', 'test/**/*.integration.test.ts'],
+          exclude: ['test/**/*.workflow.test.ts', 'test/**/*.integration.test.ts', 'test/**/*.storm.test.ts'],
         },
       },
       {
@@ -40,6 +39,15 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      // The storms kill engines of their own for minutes: `npm run storm`, or VERDICTFLOW_STORM=1 npx vitest run --project storm.
+      ...(process.env['VERDICTFLOW_STORM'] === undefined
+        ? []
+        : [
+            {
+              extends: true as const,
+              test: { ...shared, name: 'storm', include: ['test/**/*.storm.test.ts'], hookTimeout: 180_000, maxWorkers: 1 },
+            },
+          ]),
     ],
   },
 });

@@ -88,3 +88,5 @@ try {
   process.stderr.write(`${error instanceof BenchCheckError ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
   process.exitCode = error instanceof BenchCheckError ? 1 : 70;
 }
+// A client of a run that failed may still hold a connection; nothing is left to do.
+setTimeout(() => process.exit(), 5_000).unref();

@@ -1,9 +1,13 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 const shared = { clearMocks: true, restoreMocks: true };
 
 export default defineConfig({
   test: {
+    // Most of the time tests wait for real engines, on one and the same pair of them: every test has topics and a task queue of its own.
+    maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
@@ -23,7 +27,6 @@ export default defineConfig({
           globalSetup: ['test/support/workflow-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          maxWorkers: 1,
         },
       },
       {
@@ -35,8 +38,6 @@ export default defineConfig({
           globalSetup: ['test/support/integration-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          maxWorkers: 1,
-          fileParallelism: false,
         },
       },
       // The storms kill engines of their own for minutes: `npm run storm`, or VERDICTFLOW_STORM=1 npx vitest run --project storm.

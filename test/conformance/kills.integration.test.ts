@@ -7,7 +7,7 @@ import { mixedTokens } from './scenario-mix.ts';
 import type { MixedToken } from './scenario-mix.ts';
 
 /** `VERDICTFLOW_E2E_TOKENS=2000` runs the full size; the default fits into every test run. */
-const TOKENS = Number(process.env['VERDICTFLOW_E2E_TOKENS'] ?? 240);
+const TOKENS = Number(process.env['VERDICTFLOW_E2E_TOKENS'] ?? 160);
 const KILLS = Number(process.env['VERDICTFLOW_E2E_KILLS'] ?? 5);
 /** Two cores decide about ten tokens a second when several reads each and five restarts are counted in. */
 const WINDOW_MS = Math.max(75_000, TOKENS * 120);

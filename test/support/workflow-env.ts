@@ -1,9 +1,12 @@
-import { Client, Connection } from '@temporalio/client';
-import type { InternalConnectionOptions } from '@temporalio/client/lib/connection.js';
-import { InternalConnectionOptionsSymbol } from '@temporalio/client/lib/connection.js';
+import { Client } from '@temporalio/client';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
-import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { NativeConnection } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { afterAll, beforeAll, inject } from 'vitest';
+import { SEARCH_ATTRIBUTES } from '../../src/contracts/workflow.ts';
+
+const INDEXED_VALUE_TYPES = { KEYWORD: 2, INT: 3, DATETIME: 6 } as const;
 
 /** Scripted failures, workers of half the work, and what the test server lacks. */
 const EXPECTED_WARNINGS = /^(Activity failed|Workflow failed|No (activities|workflows) registered)|activity_failure_include_heartbeat/;
@@ -19,11 +22,11 @@ export type VirtualServer = {
   skipping<T>(work: Promise<T>): Promise<T>;
 };
 
-/** Connects before the first test of the file and disconnects after the last. */
+/** Starts a server of its own before the first test of the file, since a skip concerns everything on it, and stops it after the last. */
 export function useVirtualServer(): () => VirtualServer {
   let server: (VirtualServer & { close(): Promise<void> }) | undefined;
   beforeAll(async () => {
-    server = await connect(inject('timeSkippingAddress'));
+    server = await start(inject('timeSkippingServerPath'));
   });
   afterAll(() => server?.close());
   return () => {
@@ -32,7 +35,7 @@ export function useVirtualServer(): () => VirtualServer {
   };
 }
 
-async function connect(address: string): Promise<VirtualServer & { close(): Promise<void> }> {
+async function start(path: string): Promise<VirtualServer & { close(): Promise<void> }> {
   // Failed workflow tasks show up as a test that hangs; their warning is what explains it, so warnings stay on.
   Runtime.install({
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
@@ -41,12 +44,13 @@ async function connect(address: string): Promise<VirtualServer & { close(): Prom
     telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} } },
     shutdownSignals: [],
   });
-  // The SDK's own environment can only start such a server, not share one: hence its internal switch.
-  const options: InternalConnectionOptions = { address, [InternalConnectionOptionsSymbol]: { supportsTestService: true } };
-  const connection = await Connection.connect(options);
-  const native = await NativeConnection.connect({ address });
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
+  const { connection, nativeConnection: native } = environment;
   const { testService } = connection;
   if (testService === undefined) throw new Error('the connection offers no test service');
+  // An upsert of an unregistered attribute fails the workflow task for ever, which stops the skipping of time.
+  const searchAttributes = Object.fromEntries(Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, INDEXED_VALUE_TYPES[type]]));
+  await connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
   return {
     client: new Client({ connection, identity: 'rig' }),
     native,
@@ -65,9 +69,6 @@ async function connect(address: string): Promise<VirtualServer & { close(): Prom
         await testService.lockTimeSkipping({});
       }
     },
-    async close() {
-      await connection.close();
-      await native.close();
-    },
+    close: async () => await environment.teardown(),
   };
 }

@@ -1,0 +1,30 @@
+import { BaseSequencer } from 'vitest/node';
+import type { TestSpecification } from 'vitest/node';
+
+/** The slowest files, slowest first. A file that is not named only costs some waiting at the end. */
+const SLOWEST = [
+  'quota/quota.storm',
+  'kills.integration',
+  'replay/replay.integration',
+  'consumer.integration',
+  'secrets.integration',
+  'operator-actions.integration',
+  'stack.integration',
+  'redelivery.integration',
+  'bad-records.integration',
+  'workers/main',
+  '.integration.',
+  '.workflow.',
+];
+
+/** Begins with what takes longest, so that no worker ends alone with it; Vitest knows durations only from its cache, which a fresh clone lacks. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other));
+  }
+}
+
+function rank({ moduleId }: TestSpecification): number {
+  const at = SLOWEST.findIndex((part) => moduleId.includes(part));
+  return at < 0 ? SLOWEST.length : at;
+}

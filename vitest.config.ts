@@ -6,7 +6,7 @@ const shared = { clearMocks: true, restoreMocks: true };
 export default defineConfig({
   test: {
     // Most of the time tests wait for real engines, on one and the same pair of them: every test has topics and a task queue of its own.
-    maxWorkers: 2,
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
@@ -15,7 +15,7 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.workflow.test.ts', 'test/**/*.integration.test.ts', 'test/**/*.storm.test.ts'],
+          exclude: ['test/**/*.workflow.test.ts', 'test/**/*.integration.test.ts'],
         },
       },
       {
@@ -40,15 +40,6 @@ export default defineConfig({
           hookTimeout: 180_000,
         },
       },
-      // The storms kill engines of their own for minutes: `npm run storm`, or VERDICTFLOW_STORM=1 npx vitest run --project storm.
-      ...(process.env['VERDICTFLOW_STORM'] === undefined
-        ? []
-        : [
-            {
-              extends: true as const,
-              test: { ...shared, name: 'storm', include: ['test/**/*.storm.test.ts'], hookTimeout: 180_000, maxWorkers: 1 },
-            },
-          ]),
     ],
   },
 });

@@ -3,7 +3,7 @@ import type { TestSpecification } from 'vitest/node';
 
 /** The slowest files, slowest first. A file that is not named only costs some waiting at the end. */
 const SLOWEST = [
-  'quota/quota.storm',
+  'quota/quota.integration',
   'kills.integration',
   'replay/replay.integration',
   'consumer.integration',

@@ -21,11 +21,10 @@ function seedsOf(text: string): number[] {
   return Array.from({ length: Number(to) - Number(from) + 1 }, (_, index) => Number(from) + index);
 }
 
-async function oneStorm(plan: StormPlan): Promise<StormReport> {
+async function oneStorm(plan: StormPlan, windowMs: number): Promise<StormReport> {
   const dynamicConfig = { 'frontend.WorkflowPauseEnabled': 'true' };
   const stack = await startLocalStack({ dir: LOCAL_DIR, native: true, dynamicConfig, log: () => undefined });
   try {
-    const windowMs = Math.round(Math.max(30, plan.seconds * 0.8)) * 1_000;
     const rig = await openRig({ stack, windowMs, roles: ROLES });
     try {
       return await runStorm(rig, plan);
@@ -70,6 +69,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '90' },
     kills: { type: 'string', default: '24' },
     actions: { type: 'string' },
+    window: { type: 'string' },
+    share: { type: 'string', default: '0.5' },
   },
 });
 await mkdir(LOCAL_DIR, { recursive: true });
@@ -88,7 +89,10 @@ const total = {
 for (const seed of seedsOf(values.seeds)) {
   const tokens = Number(values.tokens);
   const operatorActions = Number(values.actions ?? Math.ceil(tokens * 0.3));
-  const report = await oneStorm({ seed, tokens, seconds: Number(values.seconds), kills: Number(values.kills), operatorActions });
+  const seconds = Number(values.seconds);
+  const windowMs = 1_000 * Number(values.window ?? Math.round(Math.max(30, seconds * 0.8)));
+  const submitShare = Number(values.share);
+  const report = await oneStorm({ seed, tokens, seconds, submitShare, kills: Number(values.kills), operatorActions }, windowMs);
   failed ||= !isClean(report);
   total.storms += 1;
   total.tokens += report.tokens;

@@ -91,7 +91,7 @@ async function aReadInFlight(rig: StormRig, { token, picks }: Operation): Promis
         }
         return undefined;
       },
-      { timeoutMs: 6_000, what: 'a read in flight' },
+      { timeoutMs: 12_000, everyMs: 200, what: 'a read in flight' },
     );
   } finally {
     void sleep(SLOW_MS).then(() => rig.vendor('defaults', { latencyMs: 0 }).catch(() => undefined));

@@ -15,6 +15,7 @@ const NAMESPACE = 'default';
 /** `WorkflowIdReusePolicy` and `WorkflowIdConflictPolicy` of the Temporal API. */
 const ALLOW_DUPLICATE = 1;
 const CONFLICT = { FAIL: 1, TERMINATE_EXISTING: 3 } as const;
+const GRPC_ALREADY_EXISTS = 6;
 
 /** Resets any run of the verification - the current one, the home run, one between - to any of its workflow tasks. */
 export async function reset(rig: StormRig, { token, picks }: Operation): Promise<void> {
@@ -68,17 +69,28 @@ export async function startLikeThis(rig: StormRig, operation: Operation): Promis
   const { payload, runId } = await startedWith(rig, operation);
   const { raw } = await rig.client.workflow.getHandle(token.workflowId, runId).describe();
   const fields = Object.entries(raw.workflowExecutionInfo?.searchAttributes?.indexedFields ?? {}).filter(([name]) => name.startsWith('Vf'));
-  await rig.client.workflowService.startWorkflowExecution({
-    namespace: NAMESPACE,
-    workflowId: token.workflowId,
-    workflowType: { name: WORKFLOW_TYPE },
-    taskQueue: { name: rig.taskQueue },
-    input: { payloads: payload ? [payload] : [] },
-    searchAttributes: { indexedFields: Object.fromEntries(fields) },
-    workflowIdReusePolicy: ALLOW_DUPLICATE,
-    workflowIdConflictPolicy: picks[2] < 0.5 ? CONFLICT.FAIL : CONFLICT.TERMINATE_EXISTING,
-    requestId: randomUUID(),
-  });
+  const start = (workflowIdConflictPolicy: number) =>
+    rig.client.workflowService.startWorkflowExecution({
+      namespace: NAMESPACE,
+      workflowId: token.workflowId,
+      workflowType: { name: WORKFLOW_TYPE },
+      taskQueue: { name: rig.taskQueue },
+      input: { payloads: payload ? [payload] : [] },
+      searchAttributes: { indexedFields: Object.fromEntries(fields) },
+      workflowIdReusePolicy: ALLOW_DUPLICATE,
+      workflowIdConflictPolicy,
+      requestId: randomUUID(),
+    });
+  if (picks[2] < 0.5) await start(CONFLICT.TERMINATE_EXISTING);
+  // Who is told that it still runs chooses "terminate existing" at the second try.
+  else
+    await start(CONFLICT.FAIL).catch((error: unknown) =>
+      isAlreadyRunning(error) ? start(CONFLICT.TERMINATE_EXISTING) : Promise.reject(error),
+    );
+}
+
+function isAlreadyRunning(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === GRPC_ALREADY_EXISTS;
 }
 
 export async function cancel(rig: StormRig, { token }: Operation): Promise<void> {

@@ -34,6 +34,8 @@ export type StormPlan = {
   readonly seed: number;
   readonly tokens: number;
   readonly seconds: number;
+  /** The part of `seconds` over which the tokens are submitted. Default: half, so that the other half hits what is left. */
+  readonly submitShare?: number;
   readonly kills: number;
   readonly operatorActions: number;
   /** How often each fault occurs, where not the default. */

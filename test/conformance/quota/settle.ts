@@ -6,6 +6,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { testKafka, watchTopic } from '../../support/pipeline.ts';
 import type { SeenOutcome } from '../../support/pipeline.ts';
 import { until } from '../../support/until.ts';
+import { openOnes } from './open-ones.ts';
 import { pendingReads } from './operator-activities.ts';
 import { TERMINATED_BY_STORM, terminateAndStart, workflowUnpause } from './operator-runs.ts';
 import type { StormRig } from './rig.ts';
@@ -13,6 +14,9 @@ import type { StormToken } from './tokens.ts';
 
 /** How the latest run of a verification ended; TERMINATED only if the storm did it. */
 export type Ending = 'COMPLETED' | 'TERMINATED' | 'NEVER_STARTED' | 'OPEN' | 'UNEXPECTED';
+
+/** A task that fails once may have met a worker that was killed. */
+const WEDGED_FROM_ATTEMPT = 3;
 
 const OPEN_STATES = new Set(['RUNNING', 'PAUSED', 'UNKNOWN', 'UNSPECIFIED']);
 
@@ -30,12 +34,15 @@ export async function settle(rig: StormRig, timeoutMs: number): Promise<Settled>
   const giveUpAtMs = Date.now() + timeoutMs;
   let wedged = 0;
   for (;;) {
-    const open = rig.submitted.filter(({ id }) => isOpen(endings.get(id)));
+    // Visibility says whom to look at, which is cheap; the loop ends only on what each run itself says.
+    let open = await openOnes(rig);
+    if (open.length === 0 || Date.now() > giveUpAtMs) open = rig.submitted.filter(({ id }) => isOpen(endings.get(id)));
     for (const token of open) {
       endings.set(token.id, await releaseAndSee(rig, token));
       if (endings.get(token.id) === 'OPEN' && (await unwedge(rig, token))) wedged += 1;
     }
-    if (![...endings.values()].some(isOpen) || Date.now() > giveUpAtMs) return { endings, wedged };
+    const allEnded = rig.submitted.every(({ id }) => !isOpen(endings.get(id)));
+    if (allEnded || Date.now() > giveUpAtMs) return { endings, wedged };
     await sleep(500);
   }
 }
@@ -46,8 +53,8 @@ export async function settle(rig: StormRig, timeoutMs: number): Promise<Settled>
  */
 async function unwedge(rig: StormRig, token: StormToken): Promise<boolean> {
   try {
-    const { runId, status } = await rig.client.workflow.getHandle(token.workflowId).describe();
-    if (status.name !== 'RUNNING') return false;
+    const { runId, status, raw } = await rig.client.workflow.getHandle(token.workflowId).describe();
+    if (status.name !== 'RUNNING' || (raw.pendingWorkflowTask?.attempt ?? 1) < WEDGED_FROM_ATTEMPT) return false;
     const { events } = await rig.client.workflow.getHandle(token.workflowId, runId).fetchHistory();
     const causes = (events ?? []).flatMap(({ workflowTaskFailedEventAttributes: failed }) => failed?.failure?.message ?? []);
     if (!causes.some((message) => message.includes('WorkflowTaskMachine in state Scheduled'))) return false;

@@ -19,6 +19,8 @@ export type StormReport = Findings & {
   readonly tokens: number;
   readonly kills: number;
   readonly operatorActions: number;
+  /** Kinds of actions that never took effect. */
+  readonly withoutEffect: readonly string[];
   readonly tally: Tally;
   readonly ownEnds: readonly string[];
   /** States of the verifications that did not end. */
@@ -31,6 +33,7 @@ export type StormReport = Findings & {
 
 const CLOSED = new Set(['COMPLETED', 'TERMINATED']);
 const BATCHES = 12;
+const MOST_PER_BATCH = 50;
 /** A read or an emission cut off in the last moment is given up after 40 s or 60 s, and then still goes on. */
 const SETTLE_MARGIN_MS = 150_000;
 
@@ -47,7 +50,21 @@ export async function runStorm(rig: StormRig, plan: StormPlan): Promise<StormRep
   const operatorActions = OPERATOR_ACTIONS.reduce((sum, kind) => sum + (tally[kind]?.done ?? 0), 0);
   const { seed, tokens } = plan;
   const ownEnds = rig.fleet.ownEnds();
-  return { seed, tokens, kills: rig.fleet.kills(), operatorActions, ...found, ragedMs, settledMs, tally, ownEnds, stuck, wedged };
+  const withoutEffect = Object.keys(tally).filter((kind) => tally[kind]?.done === 0);
+  return {
+    seed,
+    tokens,
+    kills: rig.fleet.kills(),
+    operatorActions,
+    withoutEffect,
+    ...found,
+    ragedMs,
+    settledMs,
+    tally,
+    ownEnds,
+    stuck,
+    wedged,
+  };
 }
 
 /** Every submission and every action of the plan; resolves when the last one has had its effect or was refused. */
@@ -71,16 +88,17 @@ export async function rage(rig: StormRig, plan: StormPlan): Promise<Tally> {
   return tally;
 }
 
-/** In batches over the first half of the storm, so that verifications of every age are hit. */
-async function submitAll(rig: StormRig, { tokens, seconds }: StormPlan): Promise<void> {
-  const perBatch = Math.ceil(tokens / BATCHES);
+/** In batches, so that verifications of every age are hit. */
+async function submitAll(rig: StormRig, { tokens, seconds, submitShare = 0.5 }: StormPlan): Promise<void> {
+  const perBatch = Math.min(Math.ceil(tokens / BATCHES), MOST_PER_BATCH);
+  const startedAtMs = Date.now();
   for (let from = 0; from < tokens; from += perBatch) {
     await rig.onTopic(async () => {
       const batch = Array.from({ length: Math.min(perBatch, tokens - from) }, (_, index) => stormToken(from + index, Date.now()));
       rig.submitted.push(...batch);
       await faults.submit(rig, batch);
     });
-    await sleep((seconds * 500) / BATCHES);
+    await sleep(startedAtMs + ((from + perBatch) / tokens) * submitShare * seconds * 1_000 - Date.now());
   }
 }
 

@@ -49,6 +49,8 @@ describe('the quota in a storm', () => {
         wrongConclusion: [],
         verdictLost: [],
         ownEnds: [],
+        // What is refused every time tests nothing.
+        withoutEffect: [],
       });
       expect(report.mostReadsOfOneToken).toBe(3);
       expect(report.operatorActions).toBeGreaterThan(OPERATOR_ACTIONS.length);

@@ -1,12 +1,13 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { createActivities } from '../../activities/create.ts';
-import type { ActivityEvents, ResultApi } from '../../activities/ports.ts';
+import type { ResultApi } from '../../activities/ports.ts';
 import type { Ledger, LedgerAnswer } from '../../src/contracts/ledger.ts';
 import type { GetResultOrder } from '../../src/contracts/workflow.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
 import { fakeAway } from '../support/fake-ledger.ts';
 import { inputAt, PASSED_READ, PENDING_READ, TEST_SEAL } from '../support/verification-input.ts';
+import { spyEvents } from '../support/spy-events.ts';
 
 const NOW_MS = Date.parse('2026-01-05T10:00:00Z');
 const INPUT = inputAt(NOW_MS, { token: 'token-1234567890' });
@@ -25,13 +26,7 @@ function orderWith(overrides: Partial<GetResultOrder> = {}): GetResultOrder {
 
 function rig(away: ReturnType<typeof fakeAway>, opener = TEST_SEAL) {
   const getResult = vi.fn<ResultApi['getResult']>().mockResolvedValue(PASSED_READ);
-  const events: ActivityEvents = {
-    readEnded: vi.fn(),
-    readWithheld: vi.fn(),
-    readsRecovered: vi.fn(),
-    readBroke: vi.fn(),
-    outcomeEmitted: vi.fn(),
-  };
+  const events = spyEvents();
   const { ledger, reservations } = away;
   const outcomeSink = { publish: () => Promise.reject(new Error('not used')) };
   const activities = createActivities({

@@ -2,7 +2,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, it, vi } from 'vitest';
 import { createActivities } from '../../activities/create.ts';
-import type { ActivityEvents, OutcomeSink } from '../../activities/ports.ts';
+import type { OutcomeSink } from '../../activities/ports.ts';
 import { assignmentOf } from '../../src/contracts/assignment.ts';
 import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
 import { buildOutcomeEvent } from '../../src/contracts/outcome-event.ts';
@@ -10,6 +10,7 @@ import { initialState } from '../../src/domain/initial-state.ts';
 import { reason } from '../../src/domain/reasons.ts';
 import { NO_AWAY } from '../support/fake-ledger.ts';
 import { inputAt, TEST_SEAL } from '../support/verification-input.ts';
+import { spyEvents } from '../support/spy-events.ts';
 
 const NOW_MS = Date.parse('2026-01-05T10:00:00Z');
 const INPUT = inputAt(NOW_MS);
@@ -43,13 +44,7 @@ const RECEIPT = { topic: 'outcomes', partition: 1, offset: '99' };
 
 function rig(sink: OutcomeSink) {
   const settled: string[] = [];
-  const events: ActivityEvents = {
-    readEnded: vi.fn(),
-    readWithheld: vi.fn(),
-    readsRecovered: vi.fn(),
-    readBroke: vi.fn(),
-    outcomeEmitted: vi.fn(),
-  };
+  const events = spyEvents();
   const activities = createActivities({
     resultApi: { getResult: () => Promise.reject(new Error('not used')) },
     ...NO_AWAY,

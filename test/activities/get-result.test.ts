@@ -1,13 +1,14 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { createActivities } from '../../activities/create.ts';
-import type { ActivityEvents, ResultApi, ResultQuery, TokenOpener } from '../../activities/ports.ts';
+import type { ResultApi, ResultQuery, TokenOpener } from '../../activities/ports.ts';
 import type { GetResultOrder } from '../../src/contracts/workflow.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
 import type { ReadReport } from '../../src/domain/read-report.ts';
 import { TokenKeyUnknownError } from '../../src/temporal/token-seal.ts';
 import { NO_AWAY } from '../support/fake-ledger.ts';
 import { evidence, inputAt, PASSED_READ, PENDING_READ, TEST_SEAL, UNCERTAIN_READ } from '../support/verification-input.ts';
+import { spyEvents } from '../support/spy-events.ts';
 
 const NOW_MS = Date.parse('2026-01-05T10:00:00Z');
 const TOKEN = 'token-1234567890';
@@ -37,13 +38,7 @@ function orderWith(overrides: Partial<GetResultOrder> = {}): GetResultOrder {
 function rig(options: { report?: ReadReport; api?: ResultApi; opener?: TokenOpener } = {}) {
   const queries: ResultQuery[] = [];
   const settled: string[] = [];
-  const events: ActivityEvents = {
-    readEnded: vi.fn(),
-    readWithheld: vi.fn(),
-    readsRecovered: vi.fn(),
-    readBroke: vi.fn(),
-    outcomeEmitted: vi.fn(),
-  };
+  const events = spyEvents();
   const resultApi: ResultApi = options.api ?? {
     async getResult(query) {
       queries.push(query);

@@ -1,6 +1,6 @@
 import { afterAll, expect, inject, it } from 'vitest';
 import { readEmulatorLog } from '../../src/emulator/log-reader.ts';
-import { testKafka } from '../support/pipeline.ts';
+import { remakeTopic, testKafka } from '../support/pipeline.ts';
 import { killAllProcesses } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import { openPipeline } from './pipeline-run.ts';
@@ -51,9 +51,7 @@ async function recreateTopic(run: PipelineRun): Promise<void> {
   const topic = setting(run, 'VF_KAFKA_REQUEST_TOPIC');
   const admin = testKafka(inject('kafkaBrokers')).admin();
   await admin.connect();
-  await admin.deleteTopics({ topics: [topic] });
-  await until(async () => !(await admin.listTopics()).includes(topic), { timeoutMs: 30_000, what: 'the topic is gone' });
-  await until(() => admin.createTopics({ topics: [{ topic, numPartitions: 6 }] }), { timeoutMs: 30_000, what: 'the topic is made anew' });
+  await remakeTopic(admin, topic, 6);
   await admin.disconnect();
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { produce, testKafka } from '../../support/pipeline.ts';
+import { produce, remakeTopic, testKafka } from '../../support/pipeline.ts';
 import { until } from '../../support/until.ts';
 import { pickOf } from './random.ts';
 import type { StormRig } from './rig.ts';
@@ -60,13 +60,7 @@ export async function resetOffsets(rig: StormRig): Promise<void> {
  */
 export async function recreateTopic(rig: StormRig, picks: Picks): Promise<void> {
   const topic = rig.topics.request;
-  const anew = (): Promise<void> =>
-    withAdmin(rig, async (admin) => {
-      await until(() => admin.deleteTopics({ topics: [topic] }).then(() => true), { timeoutMs: 30_000, what: 'the topic is deleted' });
-      await until(async () => !(await admin.listTopics()).includes(topic), { timeoutMs: 30_000, what: 'the topic is gone' });
-      const made = { topics: [{ topic, numPartitions: PARTITIONS }] };
-      await until(() => admin.createTopics(made), { timeoutMs: 30_000, everyMs: 300, what: 'the topic is made anew' });
-    });
+  const anew = (): Promise<void> => withAdmin(rig, (admin) => remakeTopic(admin, topic, PARTITIONS));
   await rig.onTopic(async () => {
     if (picks[1] < 0.5) await rig.fleet.without('ingress', anew);
     await rig.fleet.sparing('ingress', async () => {

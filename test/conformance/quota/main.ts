@@ -13,6 +13,7 @@ import type { StormReport } from './storm.ts';
 
 const LOCAL_DIR = fileURLToPath(new URL('../../../.local', import.meta.url));
 const RESULTS = join(LOCAL_DIR, 'storm-results.ndjson');
+const PROGRESS_EVERY_MS = 30_000;
 const ROLES: readonly Role[] = ['worker', 'worker', 'ingress', 'ingress'];
 
 /** `1..20` or `7`: the same number gives the same schedule of actions. */
@@ -26,9 +27,17 @@ async function oneStorm(plan: StormPlan, windowMs: number): Promise<StormReport>
   const stack = await startLocalStack({ dir: LOCAL_DIR, native: true, dynamicConfig, log: () => undefined });
   try {
     const rig = await openRig({ stack, windowMs, roles: ROLES });
+    const startedAtMs = Date.now();
+    const progress = setInterval(() => {
+      const seconds = Math.round((Date.now() - startedAtMs) / 1_000);
+      process.stderr.write(
+        `seed ${plan.seed}, ${seconds} s: ${rig.submitted.length} of ${plan.tokens} submitted, ${rig.fleet.kills()} kills\n`,
+      );
+    }, PROGRESS_EVERY_MS);
     try {
       return await runStorm(rig, plan);
     } finally {
+      clearInterval(progress);
       await rig.close();
     }
   } finally {

@@ -24,6 +24,8 @@ export type CliIo = {
 };
 
 export type JournalFile = {
+  /** Keeps other processes of this machine away until `close`. Throws `UsageError` if one has it. */
+  lock(): Promise<void>;
   /** Whole lines from the beginning; none if there is no such file. A last line that a crash cut off is left out. */
   lines(): AsyncIterable<string>;
   /** Forgets what is there. */

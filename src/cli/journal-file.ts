@@ -3,6 +3,7 @@ import { mkdir, open, truncate } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { JournalFile } from './io.ts';
+import { lockJournal } from './journal-lock.ts';
 
 const NEWLINE = 10;
 
@@ -10,12 +11,16 @@ const NEWLINE = 10;
 export function openJournal(path: string): JournalFile {
   let file: Promise<FileHandle> | undefined;
   let last: Promise<void> = Promise.resolve();
+  let release: (() => Promise<void>) | undefined;
   const append = async (line: string, durable: boolean): Promise<void> => {
     const handle = await (file ??= openAtLineStart(path));
     await handle.appendFile(`${line}\n`);
     if (durable) await handle.datasync();
   };
   return {
+    async lock() {
+      release = await lockJournal(path);
+    },
     lines: () => wholeLines(path),
     async clear() {
       await (file ??= openAtLineStart(path));
@@ -30,6 +35,8 @@ export function openJournal(path: string): JournalFile {
       await last.catch(() => undefined);
       await (await file)?.close();
       file = undefined;
+      await release?.();
+      release = undefined;
     },
   };
 }

@@ -135,6 +135,7 @@ function fakeJournal(path: string, { fake, stopping }: { fake: FakeCli; stopping
   let durable = 0;
   const content = (): string[] => journals.get(path) ?? [];
   return {
+    lock: async () => await Promise.resolve(),
     lines: async function* () {
       yield* await Promise.resolve([...content()]);
     },

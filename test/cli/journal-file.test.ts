@@ -1,4 +1,5 @@
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -44,4 +45,25 @@ it('forgets what was there when it is cleared', async () => {
   await journal.append('new', { durable: true });
   await journal.close();
   expect(await linesOf(path)).toEqual(['new']);
+});
+
+it('is refused to a second command while the first works with it, and free after it', async () => {
+  const path = join(folder, 'j.ndjson');
+  const [first, second] = [openJournal(path), openJournal(path)];
+  await first.lock();
+  await expect(second.lock()).rejects.toThrow(`process ${process.pid} is working with ${path}`);
+  await first.close();
+  await second.lock();
+  await second.close();
+  expect(await readdir(folder)).toEqual([]);
+});
+
+it('is taken over from a command that was killed', async () => {
+  const path = join(folder, 'j.ndjson');
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  await writeFile(`${path}.lock`, String(pid));
+  const journal = openJournal(path);
+  await journal.lock();
+  expect(await readFile(`${path}.lock`, 'utf8')).toBe(String(process.pid));
+  await journal.close();
 });

@@ -22,6 +22,7 @@ export async function runReplays(command: Command): Promise<number> {
   const path = options.journal ?? `.verdictflow/replay-${new Date(context.io.now()).toISOString().replaceAll(/[:.]/g, '-')}.ndjson`;
   const file = context.io.journal(path);
   try {
+    await file.lock();
     const earlier = await readJournal(file);
     const running = { ...command, config: cliConfig(context), file, path, signal: context.io.interruption() };
     if (earlier.planned && command.ids.length > 0)

@@ -88,6 +88,37 @@ describe('a verification that an operator resets', () => {
     expect(await rig.reads(input)).toBe(2);
   });
 
+  it.each(['not taken yet', 'taken'])(
+    'emits the same bytes when reset to a point in the middle of its emission, which Kafka has %s',
+    async (state) => {
+      const { input, runId } = await rig.admit('slow-300');
+      rig.unreachable.add(input.verificationId);
+      await until(async () => (await pendingTypes(rig, input)).includes('emitOutcome'), {
+        timeoutMs: 20_000,
+        what: 'the emission in flight',
+      });
+      const before = await lastTaskId(rig, { input, runId });
+      await rig.handleOf(input).signal('nothing', {});
+      const eventId = await until(
+        async () => {
+          const last = await lastTaskId(rig, { input, runId });
+          return last === before ? undefined : last;
+        },
+        { timeoutMs: 10_000, what: 'a later task' },
+      );
+      if (state === 'taken') {
+        rig.unreachable.delete(input.verificationId);
+        await rig.result(input, runId);
+      }
+      const again = await rig.resetByCli(input, { runId, eventId });
+      rig.unreachable.delete(input.verificationId);
+      expect((await rig.result(input, again)).outcome).toMatchObject({ outcome: 'PASSED', revision: 1 });
+      expect(rig.emissions(input)).toHaveLength(state === 'taken' ? 2 : 1);
+      expect(new Set(rig.emissions(input))).toHaveLength(1);
+      expect(await rig.reads(input)).toBe(1);
+    },
+  );
+
   it('holds under twelve resets over raw gRPC, whatever they reset', { timeout: 120_000 }, async () => {
     const { input, runId: home } = await rig.admit('reset');
     const runIds = [home];
@@ -117,6 +148,11 @@ describe('a verification that an operator resets', () => {
     expect(distinctPerRevision(rig.emissions(input))).toBe(true);
   });
 });
+
+async function pendingTypes(rig: AwayRig, input: Parameters<AwayRig['reads']>[0]): Promise<unknown[]> {
+  const { raw } = await rig.handleOf(input).describe();
+  return (raw.pendingActivities ?? []).map(({ activityType }) => activityType?.name);
+}
 
 async function lastTaskId(rig: AwayRig, { input, runId }: { input: Parameters<AwayRig['reads']>[0]; runId: string }) {
   const { events } = await rig.handleOf(input, runId).fetchHistory();

@@ -14,6 +14,7 @@ import type { StormReport } from './storm.ts';
 const LOCAL_DIR = fileURLToPath(new URL('../../../.local', import.meta.url));
 const RESULTS = join(LOCAL_DIR, 'storm-results.ndjson');
 const PROGRESS_EVERY_MS = 30_000;
+const OWN_END_CHARACTERS = 400;
 const ROLES: readonly Role[] = ['worker', 'worker', 'ingress', 'ingress'];
 
 /** `1..20` or `7`: the same number gives the same schedule of actions. */
@@ -65,7 +66,7 @@ function lineOf(report: StormReport): object {
     terminated,
     emissions,
     revisions,
-    ownEnds: ownEnds.length,
+    ownEnds: ownEnds.map((text) => text.slice(-OWN_END_CHARACTERS)),
     wedged,
     seconds: Math.round((ragedMs + settledMs) / 1_000),
   };

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { until } from './until.ts';
 
@@ -17,6 +19,17 @@ export type ServiceProcess = {
 };
 
 const running = new Set<ChildProcess>();
+let reaper: Writable | undefined;
+
+/** A process that lives as long as this one and ends the service's processes with it, whatever ends this one. */
+function startReaper(): Writable {
+  const script = fileURLToPath(new URL('./reaper.mjs', import.meta.url));
+  // A group of its own: Ctrl-C is for the test run, whose end is what it waits for.
+  const child = spawn(process.execPath, [script], { stdio: ['pipe', 'ignore', 'inherit'], detached: true });
+  child.unref();
+  if (child.stdin instanceof Socket) child.stdin.unref();
+  return child.stdin;
+}
 
 /** Starts the built service, `node dist/workers/main.js <args>`, with exactly the given VF_* environment. */
 export function startProcess(args: readonly string[], env: Readonly<Record<string, string>>): ServiceProcess {
@@ -31,12 +44,15 @@ export function startNode(args: readonly string[], env: Readonly<Record<string, 
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
+  reaper ??= startReaper();
+  reaper.write(`+${child.pid}\n`);
   const chunks: string[] = [];
   let exited: { code: number | null; signal: NodeJS.Signals | null } | undefined;
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => chunks.push(text));
   child.on('exit', (code, signal) => {
     exited = { code, signal };
     running.delete(child);
+    reaper?.write(`-${child.pid}\n`);
   });
   const output = (): string => chunks.join('');
   const isReady = (): boolean => output().includes('"event":"ready"');

@@ -52,7 +52,7 @@ export async function startFleet(launch: Launch, roles: readonly Role[]): Promis
 
   const supervisor = setInterval(() => {
     for (const member of members.filter(({ busy, process }) => !busy && process.ended())) {
-      ownEnds.push(`${member.role}: ${member.process.output().slice(-600)}`);
+      ownEnds.push(`${member.role}: ${member.process.output().slice(-4_000)}`);
       start(member);
     }
   }, SUPERVISE_EVERY_MS);

@@ -14,7 +14,7 @@ import type { StormReport } from './storm.ts';
 const LOCAL_DIR = fileURLToPath(new URL('../../../.local', import.meta.url));
 const RESULTS = join(LOCAL_DIR, 'storm-results.ndjson');
 const PROGRESS_EVERY_MS = 30_000;
-const OWN_END_CHARACTERS = 400;
+const OWN_END_CHARACTERS = 4_000;
 const ROLES: readonly Role[] = ['worker', 'worker', 'ingress', 'ingress'];
 
 /** `1..20` or `7`: the same number gives the same schedule of actions. */

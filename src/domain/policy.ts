@@ -2,7 +2,9 @@
  * How the vendor's few reads are spent. A policy is resolved data: every default is already applied, it travels in the
  * workflow input, and nothing in a running workflow reads configuration. All durations are milliseconds.
  */
-export const POLICY_PROFILES = ['issued', 'completed', 'hinted', 'patient', 'custom', 'demo'] as const;
+/** What a request may name. `demo` is left to configuration: its gaps are too short for a real vendor. */
+export const REQUEST_PROFILES = ['issued', 'completed', 'hinted', 'patient', 'custom'] as const;
+export const POLICY_PROFILES = [...REQUEST_PROFILES, 'demo'] as const;
 export type PolicyProfile = (typeof POLICY_PROFILES)[number];
 
 /** False-accept levels for which the vendor returns thresholds (seed: `thresholds`), loosest first. */

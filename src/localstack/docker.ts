@@ -15,14 +15,25 @@ export async function hasDockerEngine(): Promise<boolean> {
   return engine.code === 0 && compose.code === 0;
 }
 
-/** Starts Kafka and Temporal from the compose file in `projectDir` and resolves when their health checks pass. */
+/** A compose project of this process alone: what the user runs from the same file is neither adopted nor taken down. */
+const PROJECT = ['compose', '--project-name', `verdictflow-local-${process.pid}`];
+
+/** Starts Kafka and Temporal from the compose file in `projectDir` and resolves when their health checks pass; after a failure nothing is left. */
 export async function dockerUp(projectDir: string): Promise<void> {
-  await runOrThrow('docker', ['compose', 'up', '--detach', '--wait', ...SERVICES], {
-    cwd: projectDir,
-    remedy: 'Look at "docker compose logs kafka temporal".',
-  });
+  try {
+    await runOrThrow('docker', [...PROJECT, 'up', '--detach', '--wait', ...SERVICES], {
+      cwd: projectDir,
+      remedy: 'Its ports 29092, 7233 and 8233 must be free, e.g. of a "docker compose up" of yours.',
+    });
+  } catch (error) {
+    await dockerDown(projectDir);
+    throw error;
+  }
 }
 
 export async function dockerDown(projectDir: string): Promise<void> {
-  await runOrThrow('docker', ['compose', 'down', '--volumes'], { cwd: projectDir, remedy: 'Run "docker compose down" by hand.' });
+  await runOrThrow('docker', [...PROJECT, 'down', '--volumes'], {
+    cwd: projectDir,
+    remedy: `Run "docker ${PROJECT.join(' ')} down --volumes" by hand.`,
+  });
 }

@@ -44,6 +44,7 @@ describe('parseRequest', () => {
     ['a tokenExpiresAt before issuedAt', { token, issuedAt: '2026-01-15T09:30:00Z', tokenExpiresAt: '2026-01-15T09:29:59Z' }],
     ['a bizNo of 129', { token, bizNo: 'b'.repeat(129) }],
     ['an unknown policy', { token, policy: 'eager' }],
+    ['the policy of the demo, whose gaps are too short for a real vendor', { token, policy: 'demo' }],
     ['returnImage 3', { token, returnImage: 3 }],
     ['17 attributes', { token, attributes: Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`n${index}`, 'v'])) }],
     ['an attribute that is no string', { token, attributes: { tenant: 1 } }],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { POLICY_PROFILES } from '../../domain/policy.ts';
+import { REQUEST_PROFILES } from '../../domain/policy.ts';
 import { instantSchema, textSchema, tokenSchema } from './fields.ts';
 import { parseWith } from './parsed.ts';
 import type { Parsed } from './parsed.ts';
@@ -24,7 +24,7 @@ export const requestSchema = z
       .max(16)
       .exactOptional()
       .meta({ description: "The vendor's names that must match, e.g. result_ref1. Default: every result_ref<n> returned, at least one." }),
-    policy: z.enum(POLICY_PROFILES).exactOptional().meta({ description: 'Profile that plans the reads. Default: VF_POLICY_PROFILE.' }),
+    policy: z.enum(REQUEST_PROFILES).exactOptional().meta({ description: 'Profile that plans the reads. Default: VF_POLICY_PROFILE.' }),
     returnImage: z
       .union([z.literal(0), z.literal(1), z.literal(2)])
       .exactOptional()

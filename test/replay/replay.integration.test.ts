@@ -75,7 +75,9 @@ describe('replay', () => {
     expect(said).toEqual(demanded);
     expect(plan.get(UNKNOWN_ID)).toMatchObject({ action: 'REFUSE', code: 'NOT_FOUND' });
     expect(new Set(lines.map(({ action }) => action))).toEqual(new Set(['RE_EMIT', 'RE_DECIDE', 'READ', 'REFUSE', undefined]));
-    expect(await population.readsNow()).toEqual(readsBefore);
+    const idle = population.members.filter(({ verificationId }) => !population.open.has(verificationId));
+    const readsAfter = await population.readsNow();
+    expect(idle.filter(({ verificationId }) => readsAfter.get(verificationId) !== readsBefore.get(verificationId))).toEqual([]);
   });
 
   it('runs exactly that, interrupted and resumed: no read where the plan says none, never a fourth, the same bytes again', async () => {

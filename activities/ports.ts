@@ -38,7 +38,7 @@ export type LedgerQuestion = {
 export type VerificationLedger = {
   /** Never rejects: doubt is an answer. */
   consult(question: LedgerQuestion): Promise<LedgerAnswer>;
-  /** Outcomes of the reserved revisions from number `first` on, up to the first free one. Rejects if nobody can say. */
+  /** Outcomes of the reserved revisions from number `first` on, up to the first free one but 1. Rejects if nobody can say. */
   revisions(verificationId: string, first: number): Promise<readonly OutcomeEvent[]>;
 };
 

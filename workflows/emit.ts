@@ -1,4 +1,4 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { ActivityFailure, proxyActivities, sleep } from '@temporalio/workflow';
 import type { Emitted, EmitOutcomeOrder, RecoveredReads, VerificationActivities } from '../src/contracts/workflow.ts';
 import { emitLabel } from './labels.ts';
 
@@ -10,7 +10,17 @@ const OPTIONS = {
 
 const { emitOutcome } = proxyActivities<Pick<VerificationActivities, 'emitOutcome'>>(OPTIONS);
 
+/** Temporal gives up only if an operator limits the attempts or fails the activity by hand. */
+const AGAIN_AFTER_MS = 60_000;
+
 /** Publishes the outcome, repeating the same bytes until the brokers have them; or learns of reads that change it. */
-export function emit(order: EmitOutcomeOrder): Promise<Emitted | RecoveredReads> {
-  return emitOutcome.executeWithOptions({ ...OPTIONS, summary: emitLabel(order.event.outcome) }, [order]);
+export async function emit(order: EmitOutcomeOrder): Promise<Emitted | RecoveredReads> {
+  for (;;) {
+    try {
+      return await emitOutcome.executeWithOptions({ ...OPTIONS, summary: emitLabel(order.event.outcome) }, [order]);
+    } catch (error) {
+      if (!(error instanceof ActivityFailure)) throw error;
+    }
+    await sleep(AGAIN_AFTER_MS);
+  }
 }

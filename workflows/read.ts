@@ -32,7 +32,7 @@ export async function read(order: GetResultOrder): Promise<ReadReport | Recovere
   try {
     return await getResult.executeWithOptions(options, [order]);
   } catch (error) {
-    return reportOfFailure(error, new Date().toISOString());
+    return reportOfFailure(error, { endedAt: new Date().toISOString(), deadlineAt: order.deadlineAt });
   }
 }
 

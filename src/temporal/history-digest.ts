@@ -67,7 +67,7 @@ async function readsOf(events: readonly HistoryEvent[], converter: LoadedDataCon
     scheduled.map(async ({ event, activityId }) => {
       const order = await decoded(converter, event.activityTaskScheduledEventAttributes?.input?.payloads);
       const trigger = part(order, 'trigger');
-      const end = await endOf(events, { scheduledEventId: String(event.eventId), converter });
+      const end = await endOf(events, { scheduledEventId: String(event.eventId), deadlineAt: part(order, 'deadlineAt'), converter });
       return { activityId, scheduledAt: instantOf(event), ...(isTrigger(trigger) ? { trigger } : {}), end };
     }),
   );
@@ -75,7 +75,11 @@ async function readsOf(events: readonly HistoryEvent[], converter: LoadedDataCon
 
 async function endOf(
   events: readonly HistoryEvent[],
-  { scheduledEventId, converter }: { readonly scheduledEventId: string; readonly converter: LoadedDataConverter },
+  {
+    scheduledEventId,
+    deadlineAt,
+    converter,
+  }: { readonly scheduledEventId: string; readonly deadlineAt: unknown; readonly converter: LoadedDataConverter },
 ): Promise<ActivityEnd> {
   for (const event of events) {
     const completed = event.activityTaskCompletedEventAttributes;
@@ -88,8 +92,10 @@ async function endOf(
       const report = await decoded(converter, completed.result?.payloads);
       return { kind: 'COMPLETED', at, ...(isReadReport(report) ? { report } : {}) };
     }
-    // A cause is the failure of an attempt before this one: that one was taken by a worker.
-    const neverStarted = timedOut?.failure?.timeoutFailureInfo?.timeoutType === SCHEDULE_TO_START && !timedOut.failure.cause;
+    // A cause is the failure of an attempt before this one: that one was taken by a worker. Before the deadline the
+    // time-out is an operator's, and proves nothing (see `reportOfFailure`).
+    const untaken = timedOut?.failure?.timeoutFailureInfo?.timeoutType === SCHEDULE_TO_START && !timedOut.failure.cause;
+    const neverStarted = untaken && typeof deadlineAt === 'string' && Date.parse(at) >= Date.parse(deadlineAt);
     return { kind: neverStarted ? 'NEVER_STARTED' : 'FAILED', at };
   }
   return { kind: 'OPEN' };

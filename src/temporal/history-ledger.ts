@@ -89,6 +89,8 @@ async function revisions(
   for (let revision = first; ; revision += 1) {
     const workflowId = reservedRevisionWorkflowId(verificationId, revision);
     const reservation = await source.reservation(workflowId);
+    // While nobody could find the home run, number 1 was left out: it might have emitted it.
+    if (reservation === undefined && revision === 1) continue;
     if (reservation === undefined) return events;
     if (reservation.event === undefined) throw unavailable(`the outcome reserved by ${workflowId} is not readable`, undefined);
     events.push(reservation.event);

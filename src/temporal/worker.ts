@@ -1,7 +1,7 @@
 import type { NativeConnection } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
 import type { VerificationActivities } from '../contracts/workflow.ts';
-import { preloadedModules, WORKFLOWS_PATH } from './bundle.ts';
+import { bundleWorkflows } from './bundle.ts';
 
 const FORCE_MARGIN_MS = 15_000;
 
@@ -24,14 +24,14 @@ export type WorkerSettings = {
  * A worker of the verification workflow and its activities. It polls only once `run()` is called; `shutdown()` lets
  * running reads end within the grace.
  */
-export function createVerificationWorker(settings: WorkerSettings): Promise<Worker> {
+export async function createVerificationWorker(settings: WorkerSettings): Promise<Worker> {
   const { bundlePath, shutdownGraceMs, identity } = settings;
-  return Worker.create({
+  return await Worker.create({
     connection: settings.connection,
     namespace: settings.namespace,
     taskQueue: settings.taskQueue,
     activities: settings.activities,
-    ...(bundlePath === undefined ? fromSources() : { workflowBundle: { codePath: bundlePath } }),
+    workflowBundle: bundlePath === undefined ? await bundleWorkflows() : { codePath: bundlePath },
     ...(identity === undefined ? {} : { identity }),
     // Fixed slots: activities wait for the network, so memory- and CPU-driven tuning would only add noise.
     maxConcurrentActivityTaskExecutions: settings.maxConcurrentActivities ?? 100,
@@ -39,9 +39,4 @@ export function createVerificationWorker(settings: WorkerSettings): Promise<Work
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + FORCE_MARGIN_MS,
   });
-}
-
-/** Bundled as `writeWorkflowBundle` does, so that a checkout behaves as a build. */
-function fromSources() {
-  return { workflowsPath: WORKFLOWS_PATH, bundlerOptions: { preloadModules: preloadedModules(WORKFLOWS_PATH) } };
 }

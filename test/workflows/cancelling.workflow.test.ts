@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import { eventTypes } from '../support/history.ts';
 import { MINUTE_MS, PASSED_READ, PATIENT_POLICY } from '../support/verification-input.ts';
@@ -39,6 +40,19 @@ describe('cancelling', () => {
         if (number === 1) await handle.cancel();
         if (number < 3) throw new Error('brokers away');
         return { topic: 'outcomes', partition: 1, offset: '7' };
+      },
+    });
+    expect(emissions).toHaveLength(3);
+    expect(new Set(emissions.map((order) => JSON.stringify(order))).size).toBe(1);
+    expect(result.emission.offset).toBe('7');
+  });
+
+  it('emits the same bytes again after an operator has limited the attempts or failed the emission by hand', async () => {
+    const { result, emissions } = await runScenario(server(), {
+      reads: [PASSED_READ],
+      emit: async (_order, number) => {
+        if (number < 3) throw ApplicationFailure.nonRetryable('by hand');
+        return await Promise.resolve({ topic: 'outcomes', partition: 1, offset: '7' });
       },
     });
     expect(emissions).toHaveLength(3);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { reportOfFailure } from '../../workflows/read-failure.ts';
 
 const AT = '2026-01-05T10:00:00.000Z';
+const WHEN = { endedAt: AT, deadlineAt: AT };
 
 function failure(cause: Error): ActivityFailure {
   return new ActivityFailure('Activity task failed', 'getResult', '1', 'TIMEOUT', 'worker', cause);
@@ -10,14 +11,20 @@ function failure(cause: Error): ActivityFailure {
 
 describe('reportOfFailure', () => {
   it('gives a slot back on the proof that no worker took the read', () => {
-    const report = reportOfFailure(failure(new TimeoutFailure('timeout', undefined, 'SCHEDULE_TO_START')), AT);
+    const report = reportOfFailure(failure(new TimeoutFailure('timeout', undefined, 'SCHEDULE_TO_START')), WHEN);
     expect(report).toEqual({ kind: 'UNSENT', cause: 'NO_WORKER', endedAt: AT });
+  });
+
+  it('counts a read as spent that ran into such a time-out before its deadline, which only an operator can bring about', () => {
+    const timeout = failure(new TimeoutFailure('timeout', undefined, 'SCHEDULE_TO_START'));
+    const report = reportOfFailure(timeout, { endedAt: AT, deadlineAt: '2026-01-05T10:00:00.001Z' });
+    expect(report).toEqual({ kind: 'UNCERTAIN', cause: 'WORKER_LOST', endedAt: AT });
   });
 
   it('counts a read as spent whose earlier attempt a worker had taken', () => {
     const timeout = new TimeoutFailure('timeout', undefined, 'SCHEDULE_TO_START');
     timeout.failure = { message: 'activity ScheduleToStart timeout', cause: { message: 'activity StartToClose timeout' } };
-    expect(reportOfFailure(failure(timeout), AT)).toEqual({ kind: 'UNCERTAIN', cause: 'WORKER_LOST', endedAt: AT });
+    expect(reportOfFailure(failure(timeout), WHEN)).toEqual({ kind: 'UNCERTAIN', cause: 'WORKER_LOST', endedAt: AT });
   });
 
   it.each([
@@ -29,6 +36,6 @@ describe('reportOfFailure', () => {
     ["a time-out that is not an activity's", new TimeoutFailure('timeout', undefined, 'SCHEDULE_TO_START')],
     ['anything else', 'text'],
   ])('counts %s as spent', (_name, error) => {
-    expect(reportOfFailure(error, AT)).toEqual({ kind: 'UNCERTAIN', cause: 'WORKER_LOST', endedAt: AT });
+    expect(reportOfFailure(error, WHEN)).toEqual({ kind: 'UNCERTAIN', cause: 'WORKER_LOST', endedAt: AT });
   });
 });

@@ -48,6 +48,27 @@ describe('waiting', () => {
     expect(labels(history)).toContainEqual(expect.stringMatching(/^the session has ended, reading shortly/));
   });
 
+  it.each([
+    ['json/protobuf', '{"kind":"SESSION_ENDED"}'],
+    ['json/plain', '{"kind":"SESSION_EN'],
+    ['binary/encrypted', 'text'],
+  ])('a hint whose payload says %s and cannot be decoded is dropped, and the next one counts', async (encoding, data) => {
+    const { result } = await runScenario(server(), {
+      reads: [PASSED_READ],
+      input: { policy: PATIENT_POLICY },
+      during: async ({ handle, server: clock }) => {
+        await clock.client.workflowService.signalWorkflowExecution({
+          namespace: 'default',
+          workflowExecution: { workflowId: handle.workflowId },
+          signalName: 'hint',
+          input: { payloads: [{ metadata: { encoding: Buffer.from(encoding) }, data: Buffer.from(data) }] },
+        });
+        await handle.signal('hint', { kind: 'SESSION_ENDED', trusted: false });
+      },
+    });
+    expect(result.outcome.outcome).toBe('PASSED');
+  });
+
   it('repeated and malformed hints start no further wait', async () => {
     const { history } = await runScenario(server(), {
       reads: [PASSED_READ],

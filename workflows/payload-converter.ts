@@ -1,0 +1,18 @@
+import type { PayloadConverter } from '@temporalio/workflow';
+import { defaultPayloadConverter } from '@temporalio/workflow';
+
+/**
+ * Temporal's own conversion, except that what cannot be decoded becomes `undefined`. A signal with such a payload (the UI
+ * lets anybody choose the encoding) would otherwise fail every workflow task of the verification, past its deadline, and
+ * a reset would send it again. Every reader of a payload here checks what it gets.
+ */
+export const payloadConverter: PayloadConverter = {
+  toPayload: (value, context, hint) => defaultPayloadConverter.toPayload(value, context, hint),
+  fromPayload: (payload, context, hint) => {
+    try {
+      return defaultPayloadConverter.fromPayload(payload, context, hint);
+    } catch {
+      return defaultPayloadConverter.fromPayload(defaultPayloadConverter.toPayload(undefined, context), context);
+    }
+  },
+};

@@ -6,7 +6,7 @@ import { defaultPayloadConverter } from '@temporalio/workflow';
  * lets anybody choose the encoding) would otherwise fail every workflow task of the verification, past its deadline, and
  * a reset would send it again. Every reader of a payload here checks what it gets.
  */
-export const payloadConverter: PayloadConverter = {
+export const payloadConverter: Readonly<PayloadConverter> = {
   toPayload: (value, context, hint) => defaultPayloadConverter.toPayload(value, context, hint),
   fromPayload: (payload, context, hint) => {
     try {

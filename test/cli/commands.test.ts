@@ -165,6 +165,14 @@ describe('config', () => {
     for (const name of ['VF_MAX_CALLS', 'VF_TYPO', 'VF_TOKEN_KEYS', 'VF_FACEID_API_KEY', 'VF_FACEID_API_SECRET'])
       expect(ran.err).toContain(name);
   });
+
+  it('refuses a scenario that the emulator does not know, for its role', async () => {
+    const env = { VF_EMULATOR_SCENARIO: 'nosuch' };
+    const ran = await runFakeCli(['config', '--role', 'emulator'], { env });
+    expect(ran.code).toBe(78);
+    expect(ran.err).toContain('VF_EMULATOR_SCENARIO');
+    expect((await runFakeCli(['config', '--role', 'emulator'], { env: { VF_EMULATOR_SCENARIO: 'processing-1+ready-pass' } })).code).toBe(0);
+  });
 });
 
 describe('exit codes', () => {

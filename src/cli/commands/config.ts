@@ -22,7 +22,7 @@ export function registerConfig(program: Command, context: CliContext): void {
     .addHelpText(
       'after',
       () =>
-        `\nExit code 78: the settings cannot work; every problem is listed.\nTemporal itself is configured by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY and TEMPORAL_TLS_*.\n\nSettings:\n${configHelp()}`,
+        `\nExit code 78: the settings cannot work; every problem is listed.\nTemporal itself is configured by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY and TEMPORAL_TLS_*.\nDurations: 500ms, 20s, 5m, 24h.\n\nSettings:\n${configHelp()}`,
     )
     .action((options: Options) => {
       assertScenario(loadConfig(context.io.env, options.role));

@@ -73,6 +73,11 @@ describe('submit', () => {
     expect(ran.err).toContain('--from-line 2');
     const again = await runFakeCli(['submit', '--file', 'f', '--from-line', '2'], { files });
     expect(again.asked).toHaveLength(2);
+    const none = await runFakeCli(['submit', '--file', 'f', '--from-line', '3'], {
+      files,
+      publish: async () => await Promise.reject(new DependencyUnavailableError('kafka', 'no answer')),
+    });
+    expect(none.err).toContain('0 of 1 written; go on with --from-line 3');
   });
 
   it('shows a progress bar on a terminal only', async () => {
@@ -86,6 +91,8 @@ describe('submit', () => {
     [['submit', '--file', 'f', '--token', '-'], 'not both'],
     [['submit', '--file', 'f', '--rate', '0'], 'above 0'],
     [['submit', '--file', 'f', '--attribute', 'x'], 'name=value'],
+    [['submit', '--file', 'f', '--from-line', '2'], '--from-line: the last request of the input is in line 1'],
+    [['submit', '--file', 'f', '--policy', 'nosuch'], 'issued, completed, hinted, patient, custom, demo'],
     [['submit', '--file', 'f', '--issued-at', 'today'], 'line 1: issuedAt'],
   ])('%j is a usage error', async (args, message) => {
     const ran = await runFakeCli(args, { files: { f: 'tok-1' } });

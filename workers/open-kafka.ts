@@ -37,10 +37,10 @@ export async function openKafka(options: OpenKafkaOptions): Promise<Kafka> {
       const knocked = await knock(knocking, giveUpAtMs);
       if (knocked === 'OPEN') return kafkaOf(config, logger);
       if (knocked !== 'LATE') reason = describeKafkaError(knocked.error);
-      if (Date.now() + RETRY_EVERY_MS > giveUpAtMs) {
+      if (Date.now() >= giveUpAtMs) {
         throw new DependencyUnavailableError('kafka', `no answer from ${brokers} (VF_KAFKA_BROKERS) within ${limit}: ${reason}`);
       }
-      await sleep(RETRY_EVERY_MS, stopping);
+      await sleep(Math.max(1, Math.min(RETRY_EVERY_MS, giveUpAtMs - Date.now())), stopping);
     }
   } finally {
     clearInterval(visible);

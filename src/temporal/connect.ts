@@ -136,7 +136,7 @@ async function untilConnected<C>(connect: (timeoutMs: number) => Promise<C>, wai
       await assertWorthWaiting(error, waiting);
       waiting.logger.warn({ address: waiting.address, reason: describeGrpcError(error) }, 'waiting for Temporal');
     }
-    await sleep(Math.max(0, beganAtMs + RETRY_EVERY_MS - Date.now()));
+    await sleep(Math.max(0, Math.min(beganAtMs + RETRY_EVERY_MS, waiting.giveUpAtMs) - Date.now()));
   }
 }
 
@@ -145,7 +145,7 @@ async function assertWorthWaiting(error: unknown, waiting: Waiting): Promise<voi
   if (code === GRPC_CODES.PERMISSION_DENIED || code === GRPC_CODES.UNAUTHENTICATED) {
     throw unavailable(`${waiting.address} refuses the credentials (TEMPORAL_API_KEY, TEMPORAL_TLS_*)`, error);
   }
-  if (Date.now() + RETRY_EVERY_MS > waiting.giveUpAtMs) {
+  if (Date.now() >= waiting.giveUpAtMs) {
     const limit = `${waiting.startupTimeoutMs / 1_000} s${waiting.limitSetting === undefined ? '' : ` (${waiting.limitSetting})`}`;
     throw unavailable(`no answer from ${waiting.address} (TEMPORAL_ADDRESS) within ${limit}: ${await waiting.why()}`, error);
   }

@@ -6,7 +6,7 @@ import type { Logger } from '../src/observability/logger.ts';
 const CLIENT_ID = 'verdictflow';
 
 /** A client with the configured brokers and credentials. It connects only when used. */
-export function kafkaOf({ kafka }: Config, logger: Logger): Kafka {
+export function kafkaOf({ kafka }: Config, logger: Logger, options: { readonly retries?: number } = {}): Kafka {
   const { brokers, ssl, sasl } = kafka;
   return createKafka({
     brokers,
@@ -14,5 +14,6 @@ export function kafkaOf({ kafka }: Config, logger: Logger): Kafka {
     ssl,
     ...(sasl === undefined ? {} : { sasl: { mechanism: sasl.mechanism, username: sasl.username, password: sasl.password.reveal() } }),
     logger,
+    ...options,
   });
 }

@@ -6,11 +6,17 @@ import type { RoleStarter } from './context.ts';
 import { leaveAtOnce, leaveWith } from './leave.ts';
 import { runRole } from './run-role.ts';
 
+const USAGE = `usage: npm start -- <role>, where <role> is one of ${PROCESS_ROLES.join(', ')}`;
+
 /** `node dist/workers/main.js <role>`, or `npm start -- <role>`. */
 async function main(args: readonly string[]): Promise<number> {
   const [role, ...rest] = args;
+  if (role === '--help' || role === '-h') {
+    process.stdout.write(`${USAGE}\n`);
+    return EXIT_CODES.ok;
+  }
   if (role === undefined || rest.length > 0 || !isProcessRole(role)) {
-    process.stderr.write(`${usage(role)}\n`);
+    process.stderr.write(`verdictflow: ${misuse(role)}; ${USAGE}\n`);
     return EXIT_CODES.usage;
   }
   return await runRole(role, {
@@ -23,10 +29,8 @@ async function main(args: readonly string[]): Promise<number> {
   });
 }
 
-function usage(role: string | undefined): string {
-  const roles = PROCESS_ROLES.join(', ');
-  const given = role === undefined ? 'no role given' : `unknown role or too many arguments: ${role}`;
-  return `verdictflow: ${given}; usage: npm start -- <role>, where <role> is one of ${roles}`;
+function misuse(role: string | undefined): string {
+  return role === undefined ? 'no role given' : `unknown role or too many arguments: ${role}`;
 }
 
 /** Imported on demand: an emulator loads no Temporal, a worker no emulator. */

@@ -19,43 +19,44 @@ export type OpenKafkaOptions = {
 
 /**
  * A client whose brokers have answered once. While it waits, a line with the addresses is logged every two seconds. Rejects with
- * `DependencyUnavailableError` naming the settings once `timeoutMs` has passed.
+ * `DependencyUnavailableError` naming the last reason, and the settings that apply, once `timeoutMs` has passed.
  */
 export async function openKafka(options: OpenKafkaOptions): Promise<Kafka> {
   const { config, logger, timeoutMs, stopping } = options;
-  const kafka = kafkaOf(config, logger);
+  // Tries each broker once and says why not: our own loop goes on.
+  const knocking = kafkaOf(config, logger, { retries: config.kafka.brokers.length - 1 });
+  const limit = `${timeoutMs / 1_000} s${timeoutMs < config.startupTimeoutMs ? '' : ' (VF_STARTUP_TIMEOUT)'}`;
   const brokers = config.kafka.brokers.join(',');
   const giveUpAtMs = Date.now() + timeoutMs;
-  let reason = 'no answer yet';
+  let reason = 'neither an answer nor a refusal came';
   // By the clock, not by the try: kafkajs may spend half a minute inside one.
   const visible = setInterval(() => logger.warn({ brokers, reason }, 'waiting for Kafka'), WAITING_LINE_EVERY_MS);
   try {
     for (;;) {
       stopping?.throwIfAborted();
-      const error = await knock(kafka, giveUpAtMs);
-      if (error === undefined) return kafka;
-      reason = describeKafkaError(error);
-      if (Date.now() + RETRY_EVERY_MS > giveUpAtMs) {
-        throw new DependencyUnavailableError(
-          'kafka',
-          `no answer from ${brokers} (VF_KAFKA_BROKERS) within ${timeoutMs} ms (VF_STARTUP_TIMEOUT): ${reason}`,
-        );
+      const knocked = await knock(knocking, giveUpAtMs);
+      if (knocked === 'OPEN') return kafkaOf(config, logger);
+      if (knocked !== 'LATE') reason = describeKafkaError(knocked.error);
+      if (Date.now() >= giveUpAtMs) {
+        throw new DependencyUnavailableError('kafka', `no answer from ${brokers} (VF_KAFKA_BROKERS) within ${limit}: ${reason}`);
       }
-      await sleep(RETRY_EVERY_MS, stopping);
+      await sleep(Math.max(1, Math.min(RETRY_EVERY_MS, giveUpAtMs - Date.now())), stopping);
     }
   } finally {
     clearInterval(visible);
   }
 }
 
-/** Undefined if the brokers answer. kafkajs retries inside for a while: the limit holds all the same. */
-async function knock(kafka: Kafka, giveUpAtMs: number): Promise<unknown> {
+type Knocked = 'OPEN' | 'LATE' | { readonly error: unknown };
+
+/** Whether the brokers answer. A broker may accept a connection and say nothing for long: the limit holds all the same. */
+async function knock(kafka: Kafka, giveUpAtMs: number): Promise<Knocked> {
   const tried = withAdmin(kafka, async (admin) => await admin.describeCluster()).then(
-    () => undefined,
-    (error: unknown) => error ?? new Error('unknown error'),
+    (): Knocked => 'OPEN',
+    (error: unknown): Knocked => ({ error }),
   );
   const limit = new AbortController();
-  const late = sleep(Math.max(1, giveUpAtMs - Date.now()), limit.signal).then(() => new Error('no answer yet'));
+  const late = sleep(Math.max(1, giveUpAtMs - Date.now()), limit.signal).then((): Knocked => 'LATE');
   const outcome = await Promise.race([tried, late]);
   limit.abort();
   return outcome;

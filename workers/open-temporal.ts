@@ -14,7 +14,13 @@ const PROBE_DEADLINE_MS = 3_000;
  */
 export async function openTemporal({ config, logger, lifecycle }: RoleContext): Promise<TemporalLink<NativeConnection>> {
   installRuntime({ logger, level: temporalLevel(config.logLevel) });
-  const link = await connectTemporal({ logger, startupTimeoutMs: config.startupTimeoutMs, native: true, requireNamespace: false });
+  const link = await connectTemporal({
+    logger,
+    startupTimeoutMs: config.startupTimeoutMs,
+    limitSetting: 'VF_STARTUP_TIMEOUT',
+    native: true,
+    requireNamespace: false,
+  });
   lifecycle.onStop('temporal', () => link.close());
   watchConnection(link, lifecycle);
   return link;

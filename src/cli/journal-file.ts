@@ -4,26 +4,28 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { JournalFile } from './io.ts';
 import { lockJournal } from './journal-lock.ts';
+import { journalProblem, withWritable } from './journal-problem.ts';
 
 const NEWLINE = 10;
 
-/** A journal on disk. Appends queue up, so lines never mix. */
+/** A journal on disk. Appends queue up, so lines never mix. A path that is no good is a `UsageError`. */
 export function openJournal(path: string): JournalFile {
   let file: Promise<FileHandle> | undefined;
   let last: Promise<void> = Promise.resolve();
   let release: (() => Promise<void>) | undefined;
+  const opened = async (): Promise<FileHandle> => await (file ??= withWritable(path, () => openAtLineStart(path)));
   const append = async (line: string, durable: boolean): Promise<void> => {
-    const handle = await (file ??= openAtLineStart(path));
+    const handle = await opened();
     await handle.appendFile(`${line}\n`);
     if (durable) await handle.datasync();
   };
   return {
     async lock() {
-      release = await lockJournal(path);
+      release = await withWritable(path, () => lockJournal(path));
     },
     lines: () => wholeLines(path),
     async clear() {
-      await (file ??= openAtLineStart(path));
+      await opened();
       await truncate(path);
     },
     async append(line, { durable }) {
@@ -33,10 +35,14 @@ export function openJournal(path: string): JournalFile {
     },
     async close() {
       await last.catch(() => undefined);
-      await (await file)?.close();
-      file = undefined;
-      await release?.();
-      release = undefined;
+      try {
+        // One that could not be opened has told its caller already.
+        await (await file?.catch(() => undefined))?.close();
+      } finally {
+        file = undefined;
+        await release?.();
+        release = undefined;
+      }
     },
   };
 }
@@ -63,6 +69,6 @@ async function* wholeLines(path: string): AsyncGenerator<string> {
       yield* lines.filter((line) => line !== '');
     }
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw journalProblem(path, error);
   }
 }

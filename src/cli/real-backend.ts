@@ -22,7 +22,7 @@ const MAX_WAIT_MS = 10_000;
 export function createRealBackend(logger: Logger): CliBackend {
   return {
     async temporal(config) {
-      const link = await connectTemporal({ logger, startupTimeoutMs: waitMs(config), native: false });
+      const link = await connectTemporal({ logger, ...temporalLimit(config), native: false });
       return {
         reader: createVerificationReader({ client: link.client }),
         hints: createHintSender({ client: link.client }),
@@ -30,7 +30,7 @@ export function createRealBackend(logger: Logger): CliBackend {
       };
     },
     async replay(config) {
-      const { client, close } = await connectTemporal({ logger, startupTimeoutMs: waitMs(config), native: false });
+      const { client, close } = await connectTemporal({ logger, ...temporalLimit(config), native: false });
       const ledger = createHistoryLedger({ source: createHistorySource({ client }), logger });
       const { taskQueue } = config.temporal;
       return {
@@ -59,7 +59,7 @@ export function createRealBackend(logger: Logger): CliBackend {
     async setup(config) {
       const [kafka, link] = await Promise.all([
         openKafka({ config, logger, timeoutMs: waitMs(config) }),
-        connectTemporal({ logger, startupTimeoutMs: waitMs(config), native: false, requireNamespace: false }),
+        connectTemporal({ logger, ...temporalLimit(config), native: false, requireNamespace: false }),
       ]);
       const { connection, namespace } = link;
       const temporal = temporalSetup({ connection, namespace, retentionMs: config.temporal.retentionMs });
@@ -80,4 +80,10 @@ export function createRealBackend(logger: Logger): CliBackend {
 
 function waitMs(config: Config): number {
   return Math.min(config.startupTimeoutMs, MAX_WAIT_MS);
+}
+
+/** The setting is named only if it is what ended the wait. */
+function temporalLimit(config: Config): { readonly startupTimeoutMs: number; readonly limitSetting?: string } {
+  const startupTimeoutMs = waitMs(config);
+  return startupTimeoutMs === config.startupTimeoutMs ? { startupTimeoutMs, limitSetting: 'VF_STARTUP_TIMEOUT' } : { startupTimeoutMs };
 }

@@ -16,11 +16,11 @@ export function configTable(): string {
   return ['| Variable | Meaning | Form | Default | Required by |', '|---|---|---|---|---|', ...rows.map((row) => `| ${row} |`)].join('\n');
 }
 
-/** Plain text for `--help`: name, default, meaning. */
+/** Plain text for `--help`: name, meaning, form, default. */
 export function configHelp(): string {
   const width = Math.max(...variables().map((variable) => variable.name.length));
   return variables()
-    .map((variable) => `  ${variable.name.padEnd(width)}  ${meaning(variable).replaceAll('`', '')}${note(variable)}`)
+    .map((variable) => `  ${variable.name.padEnd(width)}  ${meaning(variable).replaceAll('`', '')} (${variable.form})${note(variable)}`)
     .join('\n');
 }
 

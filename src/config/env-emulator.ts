@@ -1,4 +1,4 @@
-import { duration, flag, integer, name, oneOf, text } from './fields.ts';
+import { duration, flag, integer, name, oneOf, scenarioName, text } from './fields.ts';
 import { optional, withDefault } from './variable.ts';
 
 export const COUNT_MODES = ['all', 'ok', 'terminal'] as const;
@@ -29,7 +29,7 @@ export const emulatorVariables = {
     form: WINDOW_STARTS.join(', '),
     default: 'issue',
   }),
-  VF_EMULATOR_SCENARIO: optional(name(), {
+  VF_EMULATOR_SCENARIO: optional(scenarioName(), {
     description: 'What tokens that name no scenario play; absent: `ready-pass`.',
     form: 'scenario',
   }),

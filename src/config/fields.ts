@@ -81,6 +81,13 @@ export function name(): z.ZodType<string, string> {
   );
 }
 
+/** A scenario of the emulator, or several joined by `+`; whether there is one of that name, the emulator says. */
+export function scenarioName(): z.ZodType<string, string> {
+  return field((text) =>
+    /^[\w.+-]{1,999}$/.test(text) ? { value: text } : { problem: `"${text}" does not fit; use letters, digits and . _ + -` },
+  );
+}
+
 /** Free text that is never echoed: file paths, user names, secrets. */
 export function text(): z.ZodType<string, string> {
   return field((value) => (value.length <= 4096 ? { value } : { problem: 'is longer than 4096 characters' }));

@@ -58,7 +58,7 @@ function describeIssue(issue: z.core.$ZodIssue): Problem[] {
 function unknownVariable(name: string): Problem {
   const known = variables().map((variable) => variable.name);
   const near = didYouMean(name, known);
-  const remedy = near === undefined ? 'remove it; `verdictflow config` lists the known ones' : `did you mean ${near}?`;
+  const remedy = near === undefined ? 'remove it; `verdictflow config --help` lists the known ones' : `did you mean ${near}?`;
   return { variables: [name], text: `${name}: no such setting; ${remedy}` };
 }
 

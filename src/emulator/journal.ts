@@ -2,8 +2,11 @@ import { existsSync } from 'node:fs';
 import { createLedger } from './ledger.ts';
 import type { Ledger } from './ledger.ts';
 import { logRecords } from './log-lines.ts';
+import { ForeignLineError } from './log-records.ts';
 import type { LogRecord, NewRecord } from './log-records.ts';
 import { openLogWriter } from './log-writer.ts';
+import type { LogWriter } from './log-writer.ts';
+import { EmulatorOptionError, systemCode } from './option-error.ts';
 
 export type Noted = {
   readonly seq: number;
@@ -20,14 +23,11 @@ export type Journal = {
   close(): Promise<void>;
 };
 
-/** Opens the log and rebuilds the ledger from it, so that quota is never forgotten. */
+/** Opens the log and rebuilds the ledger from it, so that quota is never forgotten. Rejects with `EmulatorOptionError`. */
 export async function openJournal(options: { logPath?: string | undefined; now: () => number }): Promise<Journal> {
   const { logPath, now } = options;
   const ledger = createLedger();
-  if (logPath !== undefined && existsSync(logPath)) {
-    for await (const record of logRecords(logPath)) ledger.apply(record);
-  }
-  const writer = logPath === undefined ? undefined : await openLogWriter(logPath);
+  const writer = logPath === undefined ? undefined : await openLog(logPath, ledger);
   let intact = true;
 
   function note(fresh: NewRecord): Noted {
@@ -42,4 +42,16 @@ export async function openJournal(options: { logPath?: string | undefined; now: 
   }
 
   return { ledger, note, intact: () => intact, close: async () => await writer?.close() };
+}
+
+async function openLog(path: string, ledger: Ledger): Promise<LogWriter> {
+  try {
+    if (existsSync(path)) for await (const record of logRecords(path)) ledger.apply(record);
+    return await openLogWriter(path);
+  } catch (cause) {
+    const code = systemCode(cause);
+    if (code === undefined && !(cause instanceof ForeignLineError)) throw cause;
+    const why = cause instanceof ForeignLineError ? cause.message : `it cannot be written (${code})`;
+    throw new EmulatorOptionError('logPath', `${why}; name a file of its own, in a folder that exists`, { cause });
+  }
 }

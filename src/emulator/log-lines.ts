@@ -1,11 +1,15 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { parseLogLine } from './log-records.ts';
+import { ForeignLineError, parseLogLine } from './log-records.ts';
 import type { LogRecord } from './log-records.ts';
+
+/** Of every record. */
+const BEGINNING = '{"seq":';
 
 /**
  * The records of a log file, in order. A last line without its newline is left out: it was being written when the
- * process died, so nothing was answered on its account. Throws on any other unreadable line.
+ * process died, so nothing was answered on its account. Throws on any other unreadable line, and on a file that is one
+ * line of something else: whoever appends would cut it off.
  */
 export async function* logRecords(path: string): AsyncGenerator<LogRecord> {
   const stream = createReadStream(path, 'utf8');
@@ -20,5 +24,7 @@ export async function* logRecords(path: string): AsyncGenerator<LogRecord> {
     held = text;
     lineNumber += 1;
   }
-  if (held !== undefined && lastCharacter === '\n') yield parseLogLine(held, lineNumber);
+  if (held === undefined) return;
+  if (lastCharacter === '\n') yield parseLogLine(held, lineNumber);
+  else if (lineNumber === 1 && !BEGINNING.startsWith(held.slice(0, BEGINNING.length))) throw new ForeignLineError(lineNumber);
 }

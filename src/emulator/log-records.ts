@@ -84,11 +84,20 @@ export type MintedRecord = z.infer<typeof minted>;
 type Unnumbered<R> = R extends unknown ? Omit<R, 'seq' | 'at'> : never;
 export type NewRecord = Unnumbered<LogRecord>;
 
-/** Throws an Error that names the line, never its content. */
+/** A line of the log file is none of ours. */
+export class ForeignLineError extends Error {
+  override readonly name = 'ForeignLineError';
+
+  constructor(lineNumber: number, options?: { cause?: unknown }) {
+    super(`line ${lineNumber} of the emulator log is not one of its records`, options);
+  }
+}
+
+/** Throws `ForeignLineError`, which names the line, never its content. */
 export function parseLogLine(text: string, lineNumber: number): LogRecord {
   try {
     return record.parse(JSON.parse(text));
   } catch (cause) {
-    throw new Error(`line ${lineNumber} of the emulator log is not one of its records; is this another file?`, { cause });
+    throw new ForeignLineError(lineNumber, { cause });
   }
 }

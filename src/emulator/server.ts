@@ -5,11 +5,12 @@ import type { AdminTarget, Summary } from './admin.ts';
 import { openJournal } from './journal.ts';
 import type { Journal } from './journal.ts';
 import { listen, stopListening } from './listening.ts';
+import { EmulatorOptionError } from './option-error.ts';
 import { initialSettings } from './options.ts';
 import type { EmulatorOptions, Settings } from './options.ts';
 import { createOutageSwitch } from './outage.ts';
 import type { OutageSwitch } from './outage.ts';
-import { playOf } from './scenarios.ts';
+import { scenarioProblem } from './scenarios.ts';
 import type { OutageMode } from './vendor.ts';
 import { createVendorEndpoints } from './vendor-endpoints.ts';
 
@@ -34,12 +35,13 @@ export type Emulator = {
 };
 
 /**
- * Starts the FaceID emulator; resolves once it listens. Rejects if a port is taken, the scenario does not exist, or the
- * log is not one of its own. With `logPath`, counts, tokens and scenarios of earlier runs are there again; outages not.
+ * Starts the FaceID emulator; resolves once it listens. Rejects with `EmulatorOptionError` if a port is taken, the
+ * scenario does not exist, or the log is not one of its own. With `logPath`, counts, tokens and scenarios of earlier runs are there again; outages not.
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const settings = initialSettings(options);
-  if (!playOf(settings.scenario)) throw new RangeError(`scenario: "${settings.scenario}" is no emulator scenario`);
+  const problem = scenarioProblem(settings.scenario);
+  if (problem !== undefined) throw new EmulatorOptionError('scenario', problem);
   const now = options.now ?? Date.now;
   const journal = await openJournal({ logPath: options.logPath, now });
   try {
@@ -61,7 +63,7 @@ async function serve(options: EmulatorOptions, { settings: first, journal, now }
     track(open, async (request, response) => await receive(request, response)),
   );
   let port = options.port;
-  const outage = createOutageSwitch({ server, relisten: async () => void (await listen(server, { port, host })) });
+  const outage = createOutageSwitch({ server, relisten: async () => void (await listen(server, { port, host, option: 'port' })) });
   const context = { prefix, journal, credentials: { apiKey, apiSecret }, settings: () => settings, outage: outage.mode, now };
   const vendor = createVendorEndpoints(context);
   const change = (changed: Partial<Settings>): void => {
@@ -73,7 +75,7 @@ async function serve(options: EmulatorOptions, { settings: first, journal, now }
     await (isAdmin(request) ? answerAdmin(request, { response, target }) : vendor.receive(request, response));
   }
 
-  port = await listen(server, { port, host });
+  port = await listen(server, { port, host, option: 'port' });
   const admin =
     adminPort === undefined
       ? undefined
@@ -100,7 +102,7 @@ async function serve(options: EmulatorOptions, { settings: first, journal, now }
 
 async function listenOrStop(admin: Server, options: { port: number; also: Server }): Promise<number> {
   try {
-    return await listen(admin, { port: options.port, host: '127.0.0.1' });
+    return await listen(admin, { port: options.port, host: '127.0.0.1', option: 'adminPort' });
   } catch (error) {
     await stopListening(options.also);
     throw error;

@@ -9,6 +9,8 @@ export type KafkaOptions = {
   readonly ssl: boolean;
   readonly sasl?: SASLOptions;
   readonly logger: Logger;
+  /** How often kafkajs tries again by itself. Default 5. */
+  readonly retries?: number;
   /** For tests that break connections. */
   readonly socketFactory?: ISocketFactory;
 };
@@ -28,7 +30,7 @@ export function createKafka(options: KafkaOptions): Kafka {
     connectionTimeout: 5000,
     authenticationTimeout: 10_000,
     requestTimeout: 30_000,
-    retry: { initialRetryTime: 200, maxRetryTime: 2000, retries: 5 },
+    retry: { initialRetryTime: 200, maxRetryTime: 2000, retries: options.retries ?? 5 },
     logLevel: logLevel.INFO,
     logCreator: () => (entry) => forward(entry, options.logger),
   });

@@ -46,15 +46,26 @@ export function protocolTypeOf(error: unknown): string | undefined {
   return undefined;
 }
 
+/** The system's name of an error (`ECONNREFUSED`), looked for through all causes. */
+function systemCodeOf(error: unknown): string | undefined {
+  for (let one: unknown = error, depth = 0; one instanceof Error && depth < 8; one = one.cause, depth += 1) {
+    const code: unknown = Reflect.get(one, 'code');
+    if (typeof code === 'string') return code;
+  }
+  return undefined;
+}
+
 const UNREADABLE_CODEC = /^(\w+) compression not implemented/;
 
 /** One line for logs: names the error and its remedy. kafkajs's messages hold addresses and names, no record content. */
 export function describeKafkaError(error: unknown): string {
   if (error instanceof SessionEndedError || error instanceof SendTimeoutError || error instanceof NotConnectedError) return error.message;
-  if (!isKafkaError(error)) return error instanceof Error ? error.name : 'unknown error';
+  const code = systemCodeOf(error);
+  if (!isKafkaError(error)) return code ?? (error instanceof Error && error.name !== 'Error' ? error.name : 'unknown error');
   const codec = UNREADABLE_CODEC.exec(error.message)?.[1];
   if (codec !== undefined) {
     return `a record is compressed with ${codec}, which is not supported: let producers send uncompressed or gzip, or set the topic's compression.type to gzip`;
   }
-  return `${error.name}: ${error.message}`;
+  // Of a host with two addresses Node.js gives no message, only the code.
+  return `${error.name}: ${error.message.endsWith(': ') ? `${error.message}${code ?? 'unknown error'}` : error.message}`;
 }

@@ -13,7 +13,7 @@ export type SubmitOptions = {
   readonly onSubmitted: (submission: Submission, done: number) => void;
 };
 
-/** Acknowledged up to (and with) this line of the input; the first failure, if any. */
+/** Acknowledged up to (and with) this line of the input, which may lie before the first one given; the first failure, if any. */
 export type SubmitResult = { readonly submitted: number; readonly lastLine: number; readonly error?: unknown };
 
 const DEFAULT_WINDOW = 200;
@@ -27,7 +27,7 @@ export async function submit(submissions: readonly Submission[], options: Submit
     options.rate === undefined ? (options.window ?? DEFAULT_WINDOW) : Math.max(1, Math.min(DEFAULT_WINDOW, Math.floor(options.rate)));
   const startedAtMs = options.now();
   let done = 0;
-  let lastLine = 0;
+  let lastLine = (submissions[0]?.line ?? 1) - 1;
   for (let at = 0; at < submissions.length; at += size) {
     if (options.rate !== undefined) await options.sleep(Math.max(0, startedAtMs + (at / options.rate) * 1_000 - options.now()));
     const group = submissions.slice(at, at + size);

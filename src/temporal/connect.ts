@@ -7,6 +7,7 @@ import { ConfigurationError } from '../contracts/errors.ts';
 import type { Logger } from '../observability/logger.ts';
 import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
 import { namespaceRetentionMs } from './namespace.ts';
+import { whyUnreachable } from './why-unreachable.ts';
 
 /** The first attempt gets this long and each further one as much more, for slow networks, up to the longest. */
 const ATTEMPT_STEP_MS = 2_000;
@@ -19,6 +20,8 @@ export type ConnectOptions = {
   readonly logger: Logger;
   /** How long to wait for the server before giving up. */
   readonly startupTimeoutMs: number;
+  /** The setting that gave this limit, for the error; absent: it is nobody's to change. */
+  readonly limitSetting?: string;
   /** False for `setup`, which makes the namespace. Default true. */
   readonly requireNamespace?: boolean;
   /** Settings over those of the environment and the `temporal.toml` of envconfig, e.g. `TEMPORAL_ADDRESS`. */
@@ -46,7 +49,12 @@ export async function connectTemporal(options: ConnectOptions & { native: boolea
   const config = loadSettings(options.overrides);
   const address = config.connectionOptions.address ?? 'localhost:7233';
   const namespace = config.namespace ?? 'default';
-  const waiting = { ...options, address, giveUpAtMs: Date.now() + options.startupTimeoutMs };
+  const waiting = {
+    ...options,
+    address,
+    why: () => whyUnreachable(address, config.connectionOptions),
+    giveUpAtMs: Date.now() + options.startupTimeoutMs,
+  };
   const connection = await untilConnected((timeoutMs) => open(config, { native: options.native, timeoutMs }), waiting);
   try {
     if (options.requireNamespace !== false) {
@@ -112,7 +120,11 @@ async function within(connecting: Promise<NativeConnection>, timeoutMs: number):
   return Promise.race([connecting, timeout]).finally(() => clearTimeout(timer));
 }
 
-type Waiting = { logger: Logger; address: string; startupTimeoutMs: number; giveUpAtMs: number };
+type Waiting = Pick<ConnectOptions, 'logger' | 'startupTimeoutMs' | 'limitSetting'> & {
+  readonly address: string;
+  readonly giveUpAtMs: number;
+  readonly why: () => Promise<string>;
+};
 
 async function untilConnected<C>(connect: (timeoutMs: number) => Promise<C>, waiting: Waiting): Promise<C> {
   for (let attempt = 1; ; attempt += 1) {
@@ -121,23 +133,21 @@ async function untilConnected<C>(connect: (timeoutMs: number) => Promise<C>, wai
     try {
       return await connect(Math.min(ATTEMPT_STEP_MS * attempt, LONGEST_ATTEMPT_MS, leftMs));
     } catch (error) {
-      assertWorthWaiting(error, waiting);
+      await assertWorthWaiting(error, waiting);
       waiting.logger.warn({ address: waiting.address, reason: describeGrpcError(error) }, 'waiting for Temporal');
     }
-    await sleep(Math.max(0, beganAtMs + RETRY_EVERY_MS - Date.now()));
+    await sleep(Math.max(0, Math.min(beganAtMs + RETRY_EVERY_MS, waiting.giveUpAtMs) - Date.now()));
   }
 }
 
-function assertWorthWaiting(error: unknown, waiting: Waiting): void {
+async function assertWorthWaiting(error: unknown, waiting: Waiting): Promise<void> {
   const code = grpcCode(error);
   if (code === GRPC_CODES.PERMISSION_DENIED || code === GRPC_CODES.UNAUTHENTICATED) {
     throw unavailable(`${waiting.address} refuses the credentials (TEMPORAL_API_KEY, TEMPORAL_TLS_*)`, error);
   }
-  if (Date.now() + RETRY_EVERY_MS > waiting.giveUpAtMs) {
-    throw unavailable(
-      `no answer from ${waiting.address} (TEMPORAL_ADDRESS) within ${waiting.startupTimeoutMs} ms (VF_STARTUP_TIMEOUT)`,
-      error,
-    );
+  if (Date.now() >= waiting.giveUpAtMs) {
+    const limit = `${waiting.startupTimeoutMs / 1_000} s${waiting.limitSetting === undefined ? '' : ` (${waiting.limitSetting})`}`;
+    throw unavailable(`no answer from ${waiting.address} (TEMPORAL_ADDRESS) within ${limit}: ${await waiting.why()}`, error);
   }
 }
 

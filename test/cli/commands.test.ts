@@ -73,6 +73,11 @@ describe('submit', () => {
     expect(ran.err).toContain('--from-line 2');
     const again = await runFakeCli(['submit', '--file', 'f', '--from-line', '2'], { files });
     expect(again.asked).toHaveLength(2);
+    const none = await runFakeCli(['submit', '--file', 'f', '--from-line', '3'], {
+      files,
+      publish: async () => await Promise.reject(new DependencyUnavailableError('kafka', 'no answer')),
+    });
+    expect(none.err).toContain('0 of 1 written; go on with --from-line 3');
   });
 
   it('shows a progress bar on a terminal only', async () => {
@@ -86,6 +91,8 @@ describe('submit', () => {
     [['submit', '--file', 'f', '--token', '-'], 'not both'],
     [['submit', '--file', 'f', '--rate', '0'], 'above 0'],
     [['submit', '--file', 'f', '--attribute', 'x'], 'name=value'],
+    [['submit', '--file', 'f', '--from-line', '2'], '--from-line: the last request of the input is in line 1'],
+    [['submit', '--file', 'f', '--policy', 'nosuch'], 'issued, completed, hinted, patient, custom, demo'],
     [['submit', '--file', 'f', '--issued-at', 'today'], 'line 1: issuedAt'],
   ])('%j is a usage error', async (args, message) => {
     const ran = await runFakeCli(args, { files: { f: 'tok-1' } });
@@ -164,6 +171,14 @@ describe('config', () => {
     expect(ran.code).toBe(78);
     for (const name of ['VF_MAX_CALLS', 'VF_TYPO', 'VF_TOKEN_KEYS', 'VF_FACEID_API_KEY', 'VF_FACEID_API_SECRET'])
       expect(ran.err).toContain(name);
+  });
+
+  it('refuses a scenario that the emulator does not know, for its role', async () => {
+    const env = { VF_EMULATOR_SCENARIO: 'nosuch' };
+    const ran = await runFakeCli(['config', '--role', 'emulator'], { env });
+    expect(ran.code).toBe(78);
+    expect(ran.err).toContain('VF_EMULATOR_SCENARIO');
+    expect((await runFakeCli(['config', '--role', 'emulator'], { env: { VF_EMULATOR_SCENARIO: 'processing-1+ready-pass' } })).code).toBe(0);
   });
 });
 

@@ -56,12 +56,13 @@ describe('help', () => {
         --required-far <level>  decide by this false-accept rate instead: 1e-3, 1e-4, 1e-5 or 1e-6
         --comparisons <names>   decide by these comparisons instead, e.g. result_ref1,result_ref2
         --json                  print one JSON document a line
-        --reason <text>         why; goes to the outcomes and the audit topic
-        --operator <name>       who orders it, no e-mail address (default: $USER)
+        --reason <text>         why; goes to the outcomes and the audit topic (required unless resuming)
+        --operator <name>       who orders it, no e-mail address (required unless resuming; default: $USER)
         --ticket <id>           where it was asked for
         --rate <per-second>     replays started per second at most (default: 5)
         --yes                   start more than 10 without asking
         --journal <path>        file to resume from (default: .verdictflow/replay-<time>.ndjson)
+        --dry-run               only print the plan, as "replay plan" does
         --wait                  wait for the outcomes and print them
         -h, --help              print this help
 
@@ -90,5 +91,15 @@ describe('help', () => {
     const { out } = await runFakeCli(['config', '--help']);
     expect(out).toContain('VF_POLICY_CUSTOM_OFFSETS');
     expect(out).toContain('TEMPORAL_ADDRESS');
+    expect(out).toContain('Durations: 500ms, 20s, 5m, 24h');
+    expect(out).toMatch(/VF_COUNT_REFUSED .*\(true or false\) \[false\]/);
+  });
+
+  it('names the choices and the defaults of options', async () => {
+    expect((await runFakeCli(['submit', '--help'])).out).toMatch(/--policy [^]*"issued",\s+"completed"/);
+    const { out } = await runFakeCli(['emulator', '--help']);
+    expect(out).toMatch(/--port .*default: 8085/);
+    expect(out).toMatch(/--scenario .*default: ready-pass/);
+    expect(out).toContain('expires-to-timeout');
   });
 });

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openJournal } from '../../src/cli/journal-file.ts';
+import { journalProblem } from '../../src/cli/journal-problem.ts';
+import { UsageError } from '../../src/operator/errors.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -66,4 +68,37 @@ it('is taken over from a command that was killed', async () => {
   await journal.lock();
   expect(await readFile(`${path}.lock`, 'utf8')).toBe(String(process.pid));
   await journal.close();
+});
+
+it.each([
+  ['a file where a folder is needed', 'file/below/j.ndjson', 'ENOTDIR'],
+  ['a folder', 'folder', 'EISDIR'],
+])('%s is no place for it: a usage error, and the lock is given back', async (_, name, code) => {
+  await writeFile(join(folder, 'file'), '');
+  await mkdir(join(folder, 'folder'));
+  const path = join(folder, name);
+  const command = async (work: (journal: ReturnType<typeof openJournal>) => Promise<unknown>): Promise<unknown> => {
+    const journal = openJournal(path);
+    try {
+      await journal.lock();
+      return await work(journal);
+    } finally {
+      await journal.close();
+    }
+  };
+  for (const fails of [
+    async () => await command((journal) => journal.clear()),
+    async () => await command((journal) => journal.append('x', { durable: true })),
+    async () => await linesOf(path),
+  ]) {
+    const message = `--journal: ${path} cannot be written (${code}); name another with --journal`;
+    await expect(fails()).rejects.toMatchObject({ name: 'UsageError', message });
+  }
+  expect((await readdir(folder)).toSorted()).toEqual(['file', 'folder']);
+});
+
+it.each(['EACCES', 'EROFS', 'ENOENT'])('%s calls for another path, a full disk does not', (code) => {
+  const full = Object.assign(new Error('full'), { code: 'ENOSPC' });
+  expect(journalProblem('/x', Object.assign(new Error('no'), { code }))).toBeInstanceOf(UsageError);
+  expect(journalProblem('/x', full)).toBe(full);
 });

@@ -87,7 +87,9 @@ describe('replay plan', () => {
     [['replay', 'plan', '--file', 'gone'], 'cannot be read (ENOENT)'],
     [['replay', 'plan', IDS[0] ?? '', '--required-far', '1e-9'], '--required-far'],
     [['replay', 'plan', IDS[0] ?? '', '--comparisons', ','], '--comparisons'],
-    [['replay', 'run', IDS[0] ?? ''], '--reason'],
+    [['replay', 'run', IDS[0] ?? ''], '--operator: missing; say who orders this\n--reason: missing; say why this is replayed'],
+    [['replay', 'run', IDS[0] ?? '', '--reason', ' ', '--operator', ''], 'this\n--reason: missing; say why'],
+    [['replay', 'run', '--dry-run'], 'say which verifications'],
     [['replay', 'run', IDS[0] ?? '', '--reason', 'x', '--operator', 'jane@example.org'], 'no e-mail'],
     [[...RUN, ...IDS], 'give --yes'],
   ])('%j is a usage error', async (args, message) => {
@@ -99,7 +101,47 @@ describe('replay plan', () => {
   });
 });
 
+describe('ids as arguments', () => {
+  it.each([
+    ['replay', 'bogus-token'],
+    ['replay', 'plan', 'bogus-token'],
+    [...RUN, 'bogus-token'],
+  ])('%s %s: what is no id is refused by its number before anything is opened', async (...args) => {
+    const ran = await runFakeCli(args, { unavailable: new Error('must not be opened') });
+    expect(ran.code).toBe(64);
+    expect(ran.err).toContain('argument 1: no verification id');
+    expect(ran.err).not.toContain('bogus-token');
+  });
+
+  it('may be workflow ids or JSON, too; each counts once', async () => {
+    const { replay } = world();
+    const ran = await runFakeCli(['replay', ` fv-${IDS[0]}`, `{"verificationId":"${IDS[0]}"}`, '', IDS[1] ?? ''], { replay });
+    expect(ran.out).toContain('2 verifications');
+  });
+});
+
 describe('replay run', () => {
+  it('only plans with --dry-run', async () => {
+    const { replay, started } = world();
+    const journals = new Map<string, string[]>();
+    const dry = await runFakeCli(['replay', 'run', IDS[0] ?? '', '--dry-run'], { replay, journals });
+    expect(dry).toMatchObject({ code: 0, out: (await runFakeCli(['replay', 'plan', IDS[0] ?? ''], { replay })).out });
+    expect([started.length, journals.size]).toEqual([0, 0]);
+  });
+
+  it.each([[IDS[0] ?? ''], ['--outcome', 'ERROR'], ['--file', 'f'], ['--required-far', '1e-3'], ['--comparisons', 'a']])(
+    'refuses %s with a journal that has its own plan',
+    async (...more) => {
+      const { replay, started } = world();
+      const journals = new Map<string, string[]>();
+      await runFakeCli([...RUN, IDS[0] ?? ''], { replay, journals });
+      const ran = await runFakeCli([...RUN, ...more], { replay, journals });
+      expect(ran.code).toBe(64);
+      expect(ran.err).toContain(`it has its own plan; leave ${more.length === 1 ? 'the ids' : more[0]} away`);
+      expect(started).toHaveLength(1);
+    },
+  );
+
   it('starts what is not refused, with who and why, and writes one audit record each', async () => {
     const { replay, started } = world({ [IDS[1] ?? '']: { kind: 'RUNNING' } });
     const ran = await runFakeCli([...RUN, ...IDS.slice(0, 3), '--yes'], { replay });

@@ -21,6 +21,8 @@ describe('the description of the settings', () => {
   it('has one table row and one help line per variable', () => {
     expect(configTable().split('\n')).toHaveLength(variables().length + 2);
     expect(configHelp().split('\n')).toHaveLength(variables().length);
+    const help = configHelp().split('\n');
+    for (const [index, { form }] of variables().entries()) expect(help[index]).toContain(` (${form})`);
     for (const row of configTable().split('\n')) expect(row.split('|')).toHaveLength(7);
   });
 });

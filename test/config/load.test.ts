@@ -80,7 +80,7 @@ describe('loadConfig', () => {
     ['VF_POLICY_PROFILE', 'eager', 'issued, completed'],
     ['VF_SHUTDOWN_TIMEOUT', '5s', 'make it longer'],
     ['VF_KAFKA_DLQ_TOPIC', 'faceid.verification.requested.v1', 'give each its own'],
-    ['VF_NO_SUCH_THING_AT_ALL', '1', 'no such setting'],
+    ['VF_NO_SUCH_THING_AT_ALL', '1', 'no such setting; remove it; `verdictflow config --help` lists'],
   ])('refuses %s=%s', (name, value, remedy) => {
     const problems = problemsOf({ [name]: value });
     expect(problems).toHaveLength(1);

@@ -50,6 +50,13 @@ describe('exit codes of the service', { timeout: 60_000 }, () => {
     expect(text.err).toContain('all, ingress, worker, emulator');
   });
 
+  it.each(['--help', '-h'])('0: %s prints the usage as a result', async (option) => {
+    const { text, ended } = start([option]);
+    expect(await ended).toBe(0);
+    expect(text.out).toContain('all, ingress, worker, emulator');
+    expect(text.err).toBe('');
+  });
+
   it('69: nobody answers within the start-up limit; says who and which setting, and is live meanwhile', async () => {
     const { text, ended } = start(['ingress'], {
       VF_TOKEN_KEYS: KEY,

@@ -1,10 +1,12 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import type { Config } from '../../config/config.ts';
 import { configHelp, effectiveSettings } from '../../config/describe.ts';
 import { loadConfig } from '../../config/load.ts';
 import { ROLES } from '../../config/roles.ts';
 import type { Role } from '../../config/roles.ts';
-import { EXIT_CODES } from '../../contracts/errors.ts';
+import { ConfigurationError, EXIT_CODES } from '../../contracts/errors.ts';
+import { scenarioProblem } from '../../emulator/scenarios.ts';
 import { printJson } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { renderTable } from '../table.ts';
@@ -20,10 +22,10 @@ export function registerConfig(program: Command, context: CliContext): void {
     .addHelpText(
       'after',
       () =>
-        `\nExit code 78: the settings cannot work; every problem is listed.\nTemporal itself is configured by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY and TEMPORAL_TLS_*.\n\nSettings:\n${configHelp()}`,
+        `\nExit code 78: the settings cannot work; every problem is listed.\nTemporal itself is configured by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY and TEMPORAL_TLS_*.\nDurations: 500ms, 20s, 5m, 24h.\n\nSettings:\n${configHelp()}`,
     )
     .action((options: Options) => {
-      loadConfig(context.io.env, options.role);
+      assertScenario(loadConfig(context.io.env, options.role));
       const settings = effectiveSettings(context.io.env);
       if (options.json === true) printJson(context.io, { role: options.role, settings });
       else
@@ -35,4 +37,10 @@ export function registerConfig(program: Command, context: CliContext): void {
         );
       context.exitCode = EXIT_CODES.ok;
     });
+}
+
+/** The settings know nothing of the emulator, which shares no code with them; its role is refused all the same. */
+function assertScenario({ role, emulator }: Config): void {
+  const problem = role === 'emulator' && emulator.scenario !== undefined ? scenarioProblem(emulator.scenario) : undefined;
+  if (problem !== undefined) throw new ConfigurationError([`VF_EMULATOR_SCENARIO: ${problem}`]);
 }

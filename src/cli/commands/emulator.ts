@@ -1,11 +1,18 @@
 import type { Command } from 'commander';
+import { variables } from '../../config/env.ts';
+import { SCENARIOS } from '../../emulator/scenarios.ts';
 import type { CliContext } from '../context.ts';
 
 type Options = { readonly port?: string; readonly log?: string; readonly acceptUnknown?: true; readonly scenario?: string };
 
+const LINE_WIDTH = 116;
+
 const HELP = `
 Runs until SIGTERM or SIGINT. The ready line on standard output names the address for VF_FACEID_BASE_URL.
 More settings: VF_EMULATOR_*, see "verdictflow config --help".
+
+Scenarios (<n>: a number; a+b+c plays a, then b, then c):
+${scenarioLines()}
 
 Examples:
   $ verdictflow emulator --port 8085 --log reads.ndjson --accept-unknown`;
@@ -14,9 +21,9 @@ export function registerEmulator(program: Command, context: CliContext): void {
   program
     .command('emulator')
     .description('run the FaceID emulator: faithful quota, every documented answer')
-    .option('--port <port>', 'instead of VF_EMULATOR_PORT')
-    .option('--log <path>', 'instead of VF_EMULATOR_LOG')
-    .option('--scenario <name>', 'instead of VF_EMULATOR_SCENARIO')
+    .option('--port <port>', `instead of VF_EMULATOR_PORT (default: ${defaultOf('VF_EMULATOR_PORT')}; 0 is any free port)`)
+    .option('--log <path>', 'instead of VF_EMULATOR_LOG (default: no log)')
+    .option('--scenario <name>', 'instead of VF_EMULATOR_SCENARIO (default: ready-pass; one of the names below)')
     .option('--accept-unknown', 'instead of VF_EMULATOR_ACCEPT_UNKNOWN=true')
     .option('--json', 'accepted for uniformity: its output is JSON already')
     .addHelpText('after', HELP)
@@ -32,4 +39,18 @@ function overrides({ port, log, acceptUnknown, scenario }: Options): Record<stri
     ...(scenario === undefined ? {} : { VF_EMULATOR_SCENARIO: scenario }),
     ...(acceptUnknown === undefined ? {} : { VF_EMULATOR_ACCEPT_UNKNOWN: 'true' }),
   };
+}
+
+function defaultOf(setting: string): string {
+  return variables().find(({ name }) => name === setting)?.default ?? 'none';
+}
+
+function scenarioLines(): string {
+  const lines: string[] = [];
+  for (const { name } of SCENARIOS) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + name.length > LINE_WIDTH) lines.push(`  ${name}`);
+    else lines[lines.length - 1] = `${last}, ${name}`;
+  }
+  return lines.join(',\n');
 }

@@ -41,16 +41,17 @@ export function registerReplay(program: Command, context: CliContext): void {
     });
   const run = replay.command('run [ids...]').description('start the replays that the plan does not refuse');
   selectable(run)
-    .option('--reason <text>', 'why; goes to the outcomes and the audit topic')
-    .option('--operator <name>', 'who orders it, no e-mail address (default: $USER)')
+    .option('--reason <text>', 'why; goes to the outcomes and the audit topic (required unless resuming)')
+    .option('--operator <name>', 'who orders it, no e-mail address (required unless resuming; default: $USER)')
     .option('--ticket <id>', 'where it was asked for')
     .option('--rate <per-second>', 'replays started per second at most', parseRate, 5)
     .option('--yes', `start more than ${UNASKED_AT_MOST} without asking`)
     .option('--journal <path>', 'file to resume from (default: .verdictflow/replay-<time>.ndjson)')
+    .option('--dry-run', 'only print the plan, as "replay plan" does')
     .option('--wait', 'wait for the outcomes and print them')
     .addHelpText('after', RUN_HELP)
     .action(async (ids: readonly string[], options: RunOptions) => {
-      context.exitCode = await runReplays({ ids, options, context });
+      context.exitCode = await (options.dryRun === true ? runPlan(ids, { options, context }) : runReplays({ ids, options, context }));
     });
 }
 

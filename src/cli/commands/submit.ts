@@ -1,6 +1,8 @@
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { exitCodeOf, messageOf } from '../../../workers/exit-code.ts';
 import { EXIT_CODES } from '../../contracts/errors.ts';
+import { POLICY_PROFILES } from '../../domain/policy.ts';
 import { UsageError } from '../../operator/errors.ts';
 import { readSubmissions } from '../../operator/submission.ts';
 import type { Submission } from '../../operator/submission.ts';
@@ -40,7 +42,9 @@ export function registerSubmit(program: Command, context: CliContext): void {
     .option('--token <->', 'one token, from standard input: --token -')
     .option('--file <path>', 'one token or one JSON request per line; - is standard input')
     .option('--issued-at <instant>', 'when the tokens were issued, RFC 3339 (default: now)')
-    .option('--policy <profile>', 'profile that plans the reads')
+    .addOption(
+      new Option('--policy <profile>', 'profile that plans the reads; absent: VF_POLICY_PROFILE of the service').choices(POLICY_PROFILES),
+    )
     .option('--biz-no <text>', "the caller's business number")
     .option('--attribute <name=value>', 'copied to the outcome; may be repeated', parsePair)
     .option('--rate <per-second>', 'records per second at most', parseRate)
@@ -55,9 +59,7 @@ export function registerSubmit(program: Command, context: CliContext): void {
 
 async function runSubmit(options: Options, context: CliContext): Promise<number> {
   const config = cliConfig(context);
-  const submissions = readSubmissions(await readInput(options, context), defaultsOf(options)).filter(
-    ({ line }) => line >= (options.fromLine ?? 1),
-  );
+  const submissions = fromLine(readSubmissions(await readInput(options, context), defaultsOf(options)), options.fromLine);
   if (options.dryRun === true) {
     report(submissions, { options, context });
     return EXIT_CODES.ok;
@@ -82,6 +84,12 @@ async function runSubmit(options: Options, context: CliContext): Promise<number>
   progress.end();
   report(written, { options, context });
   return conclude(result, { total: submissions.length, context });
+}
+
+function fromLine(all: readonly Submission[], first = 1): readonly Submission[] {
+  const rest = all.filter(({ line }) => line >= first);
+  if (rest.length > 0) return rest;
+  throw new UsageError(`--from-line: the last request of the input is in line ${all.at(-1)?.line ?? 0}; write that or an earlier one`);
 }
 
 async function readInput(options: Options, { io }: CliContext): Promise<string> {

@@ -24,6 +24,7 @@ export type RunOptions = SelectOptions & {
   readonly yes?: true;
   readonly journal?: string;
   readonly wait?: true;
+  readonly dryRun?: true;
 };
 
 /** The policy that the options ask for. Throws `UsageError`. */
@@ -37,15 +38,35 @@ export function policyAsked({ requiredFar, comparisons }: SelectOptions): Policy
   return { ...(far === undefined ? {} : { requiredFar: far }), ...(names === undefined ? {} : { comparisons: names }) };
 }
 
+/** Those of the options that only a plan can heed, as they are written. */
+export function planningOptions({ file, outcome, since, withReason, query, requiredFar, comparisons }: SelectOptions): readonly string[] {
+  const given = {
+    '--file': file,
+    '--outcome': outcome,
+    '--since': since,
+    '--with-reason': withReason,
+    '--query': query,
+    '--required-far': requiredFar,
+    '--comparisons': comparisons,
+  };
+  return Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+}
+
 /** Who and why. Throws `UsageError`: a replay without a name and a reason is not started. */
 export function mandateOf({ operator, reason, ticket }: RunOptions, env: NodeJS.ProcessEnv): ReplayMandate {
   const problems = [
-    problemOf('--operator', operatorSchema.safeParse(operator ?? env['USER'])),
-    problemOf('--reason', justificationSchema.safeParse(reason)),
+    isBlank(operator ?? env['USER'])
+      ? '--operator: missing; say who orders this'
+      : problemOf('--operator', operatorSchema.safeParse(operator ?? env['USER'])),
+    isBlank(reason) ? '--reason: missing; say why this is replayed' : problemOf('--reason', justificationSchema.safeParse(reason)),
     ticket === undefined ? undefined : problemOf('--ticket', ticketSchema.safeParse(ticket)),
   ].filter((problem) => problem !== undefined);
   if (problems.length > 0) throw new UsageError(problems.join('\n'));
   return { operator: operator ?? env['USER'] ?? '', reason: reason ?? '', ...(ticket === undefined ? {} : { ticket }) };
+}
+
+function isBlank(text: string | undefined): boolean {
+  return text === undefined || text.trim() === '';
 }
 
 type Checked = { readonly success: boolean; readonly error?: { readonly issues: readonly { readonly message: string }[] } | undefined };

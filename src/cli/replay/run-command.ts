@@ -7,7 +7,7 @@ import { cliConfig } from '../context.ts';
 import { execute } from './execute.ts';
 import { beginJournal, completePlan, journalOf, readJournal } from './journal.ts';
 import type { JournalState } from './journal.ts';
-import { mandateOf, policyAsked } from './options.ts';
+import { mandateOf, planningOptions, policyAsked } from './options.ts';
 import { planLines } from './plan-lines.ts';
 import type { Command, Running } from './running.ts';
 import { selectionOf } from './select.ts';
@@ -25,14 +25,18 @@ export async function runReplays(command: Command): Promise<number> {
     await file.lock();
     const earlier = await readJournal(file);
     const running = { ...command, config: cliConfig(context), file, path, signal: context.io.interruption() };
-    if (earlier.planned && command.ids.length > 0)
-      throw new UsageError('--journal: it has its own plan; leave the ids away, or name a new file');
+    if (earlier.planned) assertNothingToPlan(command);
     const state = earlier.planned ? earlier : await plan(running);
     if (state === undefined) return EXIT_CODES.negative;
     return await go(running, state);
   } finally {
     await file.close();
   }
+}
+
+function assertNothingToPlan({ ids, options }: Command): void {
+  const given = [...(ids.length > 0 ? ['the ids'] : []), ...planningOptions(options)];
+  if (given.length > 0) throw new UsageError(`--journal: it has its own plan; leave ${given.join(', ')} away, or name a new file`);
 }
 
 async function plan({ ids, options, context, config, file, signal }: Running): Promise<JournalState | undefined> {

@@ -2,7 +2,7 @@ import { listQuery } from '../../operator/list-query.ts';
 import { UsageError } from '../../operator/errors.ts';
 import type { VerificationReader } from '../../operator/ports.ts';
 import type { PlanQuestion } from '../../operator/replay/plan.ts';
-import { idsOfLines, idsOfRows } from '../../operator/replay/selection.ts';
+import { idsOfArguments, idsOfLines, idsOfRows } from '../../operator/replay/selection.ts';
 import type { CliIo } from '../io.ts';
 import type { SelectOptions } from './options.ts';
 
@@ -18,7 +18,10 @@ export function selectionOf(ids: readonly string[], { options, io }: { readonly 
   const byVisibility = [outcome, since, withReason, query].some((value) => value !== undefined);
   const ways = [ids.length > 0, file !== undefined, byVisibility].filter(Boolean).length;
   if (ways !== 1) throw new UsageError('say which verifications: ids, or --file, or a selection such as --outcome ERROR --since 2h');
-  if (ids.length > 0) return { ids: () => idsOfLines(each(ids)) };
+  if (ids.length > 0) {
+    const known = idsOfArguments(ids);
+    return { ids: () => each(known) };
+  }
   if (file !== undefined) return { ids: () => idsOfLines(linesOrExplain(file, io)) };
   const filter = {
     ...(outcome === undefined ? {} : { outcome }),

@@ -12,12 +12,20 @@ export async function* idsOfLines(lines: AsyncIterable<string>): AsyncGenerator<
     number += 1;
     const text = raw.trim();
     if (text === '') continue;
-    const id = (text.startsWith('{') ? idOfJson(text) : text)?.replace(/^fv-/, '');
-    if (id === undefined || !isVerificationId(id)) throw new UsageError(`line ${number}: no verification id (26 characters a–z, 2–7)`);
+    const id = idOf(text);
+    if (id === undefined) throw new UsageError(`line ${number}: ${NO_ID}`);
     if (seen.has(id)) continue;
     seen.add(id);
     yield id;
   }
+}
+
+/** As {@link idsOfLines}, for the arguments of a command: throws `UsageError` before anything is opened. */
+export function idsOfArguments(given: readonly string[]): readonly string[] {
+  const texts = given.map((text) => text.trim());
+  const wrong = texts.findIndex((text) => text !== '' && idOf(text) === undefined);
+  if (wrong >= 0) throw new UsageError(`argument ${wrong + 1}: ${NO_ID}`);
+  return [...new Set(texts.flatMap((text) => idOf(text) ?? []))];
 }
 
 /** A verification has one row per run, and its replays are runs: each id once. */
@@ -28,6 +36,13 @@ export async function* idsOfRows(rows: AsyncIterable<{ readonly verificationId: 
     seen.add(verificationId);
     yield verificationId;
   }
+}
+
+const NO_ID = 'no verification id (26 characters a–z, 2–7)';
+
+function idOf(text: string): string | undefined {
+  const id = (text.startsWith('{') ? idOfJson(text) : text)?.replace(/^fv-/, '');
+  return id !== undefined && isVerificationId(id) ? id : undefined;
 }
 
 function idOfJson(text: string): string | undefined {

@@ -48,7 +48,10 @@ export type DeadLetter = {
   readonly headers: ReadonlyMap<string, readonly Buffer[]>;
 };
 
-/** Resolves once the brokers acknowledged the record; rejects with `DependencyUnavailableError` otherwise. */
+/**
+ * Resolves once the brokers acknowledged the record; rejects with `RecordRefusedError` if they will never take it, with
+ * `DependencyUnavailableError` otherwise.
+ */
 export type DeadLetterSink = {
   publish(letter: DeadLetter): Promise<void>;
 };

@@ -7,8 +7,8 @@ import { describeGrpcError, unavailable } from './errors.ts';
 const DEFAULT_DEADLINE_MS = 10_000;
 
 /**
- * Signals the running verification; hints coalesce there, so a repeated one does no harm. `NOT_FOUND` also stands for a
- * verification that has ended.
+ * Signals the running verification. A repeated send is harmless: there, an open hint coalesces with it, and one that was
+ * answered by a read is known again by its `recordedAt`. `NOT_FOUND` also stands for a verification that has ended.
  * @throws DependencyUnavailableError when the server did not acknowledge the signal.
  */
 export function createHintSender(options: { client: Client; deadlineMs?: number }): HintSender {

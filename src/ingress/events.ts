@@ -10,7 +10,7 @@ export function positionOf({ topic, partition, offset }: Position): Position {
 /** What ingress waits for; DEFECT: an unexpected error that may concern every record. */
 export type WaitCause = 'kafka' | 'temporal' | 'DEFECT';
 
-export type HintDrop = 'NOT_FOUND' | 'FAILED' | 'OVERLOAD' | 'STOPPED';
+export type HintDrop = 'NOT_FOUND' | 'REFUSED' | 'FAILED' | 'OVERLOAD' | 'STOPPED';
 
 /** What ingress reports; one function per business event, low-cardinality, never throwing. */
 export type IngressEvents = {

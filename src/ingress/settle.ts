@@ -1,5 +1,5 @@
 import { fingerprintOf } from '../contracts/token-identity.ts';
-import type { VerificationInput } from '../contracts/workflow.ts';
+import type { HintAnswer, VerificationInput } from '../contracts/workflow.ts';
 import { workflowIdOf } from '../domain/ids.ts';
 import { bury } from './bury.ts';
 import { classify } from './classify.ts';
@@ -100,13 +100,14 @@ async function admitAndStart(order: StartOrder, deps: With<object>): Promise<'ST
 
 async function settleHint(record: InboundRecord, deps: With<{ waiting: WaitingHint }>): Promise<void> {
   const { waiting, hintSender, permits } = deps;
-  const send = async (): Promise<'DELIVERED' | 'NOT_FOUND'> =>
-    await permits.run(async () => await hintSender.send(waiting.workflowId, waiting.hint));
+  const send = async (): Promise<HintAnswer> => await permits.run(async () => await hintSender.send(waiting.workflowId, waiting.hint));
   try {
     const answer = await persevere(send, { ...deps, at: positionOf(record), successes: () => deps.answers.hints });
     deps.answers.hints += 1;
+    const { verificationId, hint } = waiting;
     if (answer === 'NOT_FOUND') deps.hintWaiting.hold(waiting);
-    else deps.events.hintDelivered({ verificationId: waiting.verificationId, kind: waiting.hint.kind });
+    else if (answer === 'REFUSED') deps.events.hintDropped({ verificationId, why: answer });
+    else deps.events.hintDelivered({ verificationId, kind: hint.kind });
   } catch (error) {
     await buryPoison(record, { ...deps, error });
   }

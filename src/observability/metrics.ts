@@ -61,7 +61,7 @@ function ingressMetrics({ counter, gauge, histogram }: Factories) {
     }),
     hintsDropped: counter({
       name: 'verdictflow_ingress_hints_dropped_total',
-      help: 'Hints given up, by reason. Hints only advise.',
+      help: 'Hints given up, by reason: NOT_FOUND, REFUSED, FAILED, OVERLOAD or STOPPED. Hints only advise.',
       labels: ['why'],
     }),
     recordFailures: counter({

@@ -1,7 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import type { KafkaConfig } from '../src/config/config.ts';
 import { DependencyUnavailableError } from '../src/contracts/errors.ts';
-import { ensureTopics, missingTopics } from '../src/kafka/admin.ts';
+import { ensureTopics, largestMessageBytes, missingTopics } from '../src/kafka/admin.ts';
 import { DEAD_LETTER_OVERHEAD_BYTES } from '../src/kafka/dead-letter-sink.ts';
 import { describeKafkaError, protocolTypeOf } from '../src/kafka/kafka-errors.ts';
 import { sleep } from '../src/kafka/system-clock.ts';
@@ -22,16 +22,22 @@ export function kafkaSetup(kafka: Kafka, config: KafkaConfig): SetupPort {
     make: async () =>
       await explained('created', async () => {
         const before = await missingTopics(kafka, topics);
-        const specs = topics.map((topic) => ({ topic, partitions, replicationFactor, config: settingsOf(topic, config) }));
+        const { deadLetters, ...others } = config.topics;
+        const specs = Object.values(others).map((topic) => ({ topic, partitions, replicationFactor }));
         await untilSpread(() => ensureTopics(kafka, specs));
+        if (before.includes(deadLetters)) {
+          const spec = { topic: deadLetters, partitions, replicationFactor, config: await deadLetterSettings(kafka, config) };
+          await untilSpread(() => ensureTopics(kafka, [spec]));
+        }
         return topics.map((name) => ({ what, name, result: before.includes(name) ? ('made' as const) : ('kept' as const) }));
       }),
   };
 }
 
-/** A dead letter is the record plus our headers: with the default limit the largest bad record would never fit. */
-function settingsOf(topic: string, { topics }: KafkaConfig): Record<string, string> {
-  return topic === topics.deadLetters ? { 'max.message.bytes': String(DEFAULT_MAX_MESSAGE_BYTES + DEAD_LETTER_OVERHEAD_BYTES) } : {};
+/** A dead letter is the record plus our headers: with the limit of its own topic the largest bad record would never fit. */
+async function deadLetterSettings(kafka: Kafka, { topics }: KafkaConfig): Promise<Record<string, string>> {
+  const largest = (await untilSpread(() => largestMessageBytes(kafka, [topics.requests, topics.hints]))) ?? 0;
+  return { 'max.message.bytes': String(Math.max(DEFAULT_MAX_MESSAGE_BYTES, largest) + DEAD_LETTER_OVERHEAD_BYTES) };
 }
 
 /** Kafka's own default of `max.message.bytes`. */
@@ -41,12 +47,11 @@ const SPREAD_TIMEOUT_MS = 15_000;
 const SPREAD_RETRY_MS = 500;
 
 /** A broker may not know a topic yet that another one has just created: kafkajs then fails although the topic is there. */
-async function untilSpread(create: () => Promise<unknown>): Promise<void> {
+async function untilSpread<T>(work: () => Promise<T>): Promise<T> {
   const giveUpAtMs = Date.now() + SPREAD_TIMEOUT_MS;
   for (;;) {
     try {
-      await create();
-      return;
+      return await work();
     } catch (error) {
       const type = protocolTypeOf(error);
       const spreading = type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'LEADER_NOT_AVAILABLE';

@@ -22,7 +22,7 @@ export function installHandlers(handlers: Handlers): void {
     {
       description:
         'The session is over: read soon instead of as planned. {"kind":"SESSION_ENDED"|"SESSION_FAILED","trusted":boolean}; ' +
-        'only a trusted hint may use the last read early. Anything else is ignored.',
+        'only a trusted hint may use the last read early. With "recordedAt":"<RFC 3339>" the same hint again is ignored, as is anything else.',
     },
   );
   setHandler(stateQuery, () => handlers.view(), {
@@ -39,5 +39,11 @@ function hintOf(payload: unknown): Hint | undefined {
   if (kind !== 'SESSION_ENDED' && kind !== 'SESSION_FAILED') {
     return undefined;
   }
-  return { kind, trusted: 'trusted' in payload && payload.trusted === true };
+  return { kind, trusted: 'trusted' in payload && payload.trusted === true, ...recordedAtOf(payload) };
+}
+
+/** A time that cannot be read is left out: the hint then counts whenever it comes. */
+function recordedAtOf(payload: object): Pick<Hint, 'recordedAtMs'> {
+  const recordedAtMs = 'recordedAt' in payload && typeof payload.recordedAt === 'string' ? Date.parse(payload.recordedAt) : Number.NaN;
+  return Number.isNaN(recordedAtMs) ? {} : { recordedAtMs };
 }

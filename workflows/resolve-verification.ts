@@ -1,12 +1,13 @@
-import { CancellationScope, condition, setCurrentDetails } from '@temporalio/workflow';
+import { CancellationScope, condition, patched, setCurrentDetails } from '@temporalio/workflow';
 import { assignmentOf } from '../src/contracts/assignment.ts';
 import { ledgerRecords } from '../src/contracts/ledger.ts';
 import type { RecoveredReads, VerificationInput, VerificationResult } from '../src/contracts/workflow.ts';
 import { decide } from '../src/domain/decide.ts';
 import { evolve } from '../src/domain/evolve.ts';
+import { isRepeated } from '../src/domain/heard-hints.ts';
 import { initialState } from '../src/domain/initial-state.ts';
 import { spending } from '../src/domain/slots.ts';
-import type { State, VerificationEvent } from '../src/domain/state.ts';
+import type { Hint, State, VerificationEvent } from '../src/domain/state.ts';
 import { finish } from './finish.ts';
 import { installHandlers } from './handlers.ts';
 import { assertInput } from './input.ts';
@@ -17,6 +18,8 @@ import { orderOf, read } from './read.ts';
 import { story } from './story.ts';
 import { viewOf } from './view.ts';
 import { showWaiting } from './visibility.ts';
+
+const REPEATED_HINTS_PATCH = 'repeated-hints';
 
 /**
  * One token's life: decide, act, evolve, until the outcome is on Kafka. Every rule is the domain's; the policy and the
@@ -38,7 +41,7 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
     state = evolve(state, event);
   };
   installHandlers({
-    onHint: (hint) => record({ kind: 'HINT_RECEIVED', atMs: Date.now(), hint }),
+    onHint: (hint) => record({ kind: 'HINT_RECEIVED', atMs: Date.now(), hint: asCounted(hint, state) }),
     view: () => viewOf(input, { state, decision: decide(state, Date.now()) }),
   });
   cancelRequested.catch(() => record({ kind: 'CANCEL_REQUESTED', atMs: Date.now() }));
@@ -76,6 +79,11 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
 /** The same in every run: only an activity knows whether there is more to know, so no code here asks which run this is. */
 function recovered({ reads }: RecoveredReads): VerificationEvent {
   return { kind: 'LEDGER_RECOVERED', atMs: Date.now(), reads: ledgerRecords(reads) };
+}
+
+/** A history in which a repeated hint brought a read about must bring it about in every replay. */
+function asCounted(hint: Hint, state: State): Hint {
+  return isRepeated(state, hint) && !patched(REPEATED_HINTS_PATCH) ? { kind: hint.kind, trusted: hint.trusted } : hint;
 }
 
 /** Until the time is up, or something came that can change the decision; a hint that coalesced into another cannot. */

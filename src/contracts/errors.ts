@@ -12,6 +12,11 @@ export class DependencyUnavailableError extends Error {
   }
 }
 
+/** The brokers refuse this one record for ever, whoever sends it. Other records are not affected. Contains no record content. */
+export class RecordRefusedError extends Error {
+  override readonly name = 'RecordRefusedError';
+}
+
 /** Settings that cannot work. Lists every problem at once, each with its remedy; maps to exit code 78. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';

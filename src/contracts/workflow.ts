@@ -155,7 +155,10 @@ export type ReservedRevisionInput = {
   readonly event: OutcomeEvent;
 };
 
-export type HintSignal = Hint;
+/** `recordedAt`: when the record that holds the hint was written. With it, the same hint delivered again is known for it. */
+export type HintSignal = Pick<Hint, 'kind' | 'trusted'> & { readonly recordedAt?: string };
+
+export type HintAnswer = 'DELIVERED' | 'NOT_FOUND' | 'REFUSED';
 
 /** Answer of the `state` query. */
 export type VerificationView = {

@@ -1,4 +1,5 @@
 import { exhausted } from './exhaustive.ts';
+import { hear, isRepeated } from './heard-hints.ts';
 import { countedReads } from './slots.ts';
 import type { Hint, ReadRecord, State, VerificationEvent } from './state.ts';
 
@@ -18,7 +19,8 @@ export function evolve(state: State, event: VerificationEvent): State {
       // The ledger knows every read of every run, so it replaces what this run knew; the one in flight was not made.
       return { ...state, reads: event.reads.map((read, index) => ({ ...read, number: index + 1 })) };
     case 'HINT_RECEIVED':
-      return { ...state, hint: coalesce(state, event) };
+      if (isRepeated(state, event.hint)) return state;
+      return { ...state, hint: coalesce(state, event), heard: hear(state, event.hint) };
     case 'CANCEL_REQUESTED':
       return { ...state, cancelled: true };
     default:

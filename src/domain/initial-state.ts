@@ -2,7 +2,7 @@ import type { Assignment, State } from './state.ts';
 
 /** The state of a verification before anything happened to it. */
 export function initialState(assignment: Assignment): State {
-  return { assignment, reads: [], cancelled: false };
+  return { assignment, reads: [], heard: [], cancelled: false };
 }
 
 /** `issuedAt` + window, epoch ms: no read at or after it, and every verification has its outcome by then. */

@@ -20,7 +20,12 @@ export type Hint = {
   readonly kind: 'SESSION_ENDED' | 'SESSION_FAILED';
   /** Only a trusted hint may bring the reserve forward. */
   readonly trusted: boolean;
+  /** When it was put on record; the same hint delivered again says the same. Absent: it counts whenever it comes. */
+  readonly recordedAtMs?: number;
 };
+
+/** The latest recorded hint of its kind and trust. */
+export type HeardHint = Required<Hint>;
 
 /** What made a read due. */
 export type ReadTrigger = 'SCHEDULE' | 'HINT' | 'DEADLINE' | 'OPERATOR';
@@ -45,6 +50,8 @@ export type State = {
   readonly reads: readonly ReadRecord[];
   /** The hint that counts (hints coalesce) and when it came. */
   readonly hint?: Hint & { readonly receivedAtMs: number };
+  /** At most one of each kind and trust. */
+  readonly heard: readonly HeardHint[];
   readonly cancelled: boolean;
 };
 

@@ -59,16 +59,18 @@ export function classify(record: InboundRecord, settings: ClassifySettings & { r
       'DECODE',
       opened.problems,
     );
-  return record.topic === settings.hintTopic ? classifyHint(opened.value.data) : classifyRequest(record, opened.value, settings);
+  return record.topic === settings.hintTopic ? classifyHint(record, opened.value.data) : classifyRequest(record, opened.value, settings);
 }
 
-function classifyHint(data: unknown): Classification {
+function classifyHint(record: InboundRecord, data: unknown): Classification {
   const parsed = parseHint(data);
   if (!parsed.ok) return burial('INVALID_HINT', 'VALIDATE', parsed.problems);
   const { token, verificationId, kind, trusted = false } = parsed.value;
   const id = verificationId ?? (token === undefined ? undefined : verificationIdOf(token));
   if (id === undefined) return burial('INVALID_HINT', 'VALIDATE', ['verificationId: one of token and verificationId is required']);
-  return { kind: 'HINT', verificationId: id, hint: { kind, trusted } };
+  const recordedAtMs = recordedAt(record);
+  const when = recordedAtMs === undefined ? {} : { recordedAt: new Date(recordedAtMs).toISOString() };
+  return { kind: 'HINT', verificationId: id, hint: { kind, trusted, ...when } };
 }
 
 function classifyRequest(

@@ -1,5 +1,5 @@
 import { DependencyUnavailableError } from '../contracts/errors.ts';
-import type { HintSignal } from '../contracts/workflow.ts';
+import type { HintAnswer, HintSignal } from '../contracts/workflow.ts';
 import { backoffMs } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import type { HintDrop, IngressEvents } from './events.ts';
@@ -44,7 +44,7 @@ export function createHintWaiting(options: HintWaitingOptions): HintWaiting {
       if (stopping.signal.aborted) return drop(waiting, 'STOPPED');
       const answer = await sends.run(() => trySend(options.sender, waiting));
       if (answer === 'DELIVERED') return events.hintDelivered({ verificationId: waiting.verificationId, kind: waiting.hint.kind });
-      if (answer === 'FAILED') return drop(waiting, 'FAILED');
+      if (answer === 'FAILED' || answer === 'REFUSED') return drop(waiting, answer);
       if (answer === 'NOT_FOUND' && clock.now() >= giveUpAtMs) return drop(waiting, 'NOT_FOUND');
     }
   }
@@ -64,7 +64,7 @@ export function createHintWaiting(options: HintWaitingOptions): HintWaiting {
 }
 
 /** An outage says nothing about the workflow: it does not use up the hint's time. */
-async function trySend(sender: HintSender, { workflowId, hint }: WaitingHint): Promise<'DELIVERED' | 'NOT_FOUND' | 'UNKNOWN' | 'FAILED'> {
+async function trySend(sender: HintSender, { workflowId, hint }: WaitingHint): Promise<HintAnswer | 'UNKNOWN' | 'FAILED'> {
   try {
     return await sender.send(workflowId, hint);
   } catch (error) {

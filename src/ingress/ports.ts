@@ -1,4 +1,4 @@
-import type { HintSignal, OriginMemo, VerificationInput } from '../contracts/workflow.ts';
+import type { HintAnswer, HintSignal, OriginMemo, VerificationInput } from '../contracts/workflow.ts';
 
 /** A Kafka record as ingress sees it: bytes and numbers, no client-library type. */
 export type InboundRecord = {
@@ -37,8 +37,9 @@ export type VerificationStarter = {
   start(order: StartOrder): Promise<'STARTED' | 'ALREADY_STARTED'>;
 };
 
+/** `REFUSED`: this verification will never take the hint. Throws `DependencyUnavailableError` when nobody can say whether it did. */
 export type HintSender = {
-  send(workflowId: string, hint: HintSignal): Promise<'DELIVERED' | 'NOT_FOUND'>;
+  send(workflowId: string, hint: HintSignal): Promise<HintAnswer>;
 };
 
 export type DeadLetter = {
@@ -48,7 +49,10 @@ export type DeadLetter = {
   readonly headers: ReadonlyMap<string, readonly Buffer[]>;
 };
 
-/** Resolves once the brokers acknowledged the record; rejects with `DependencyUnavailableError` otherwise. */
+/**
+ * Resolves once the brokers acknowledged the record; rejects with `RecordRefusedError` if they will never take it, with
+ * `DependencyUnavailableError` otherwise.
+ */
 export type DeadLetterSink = {
   publish(letter: DeadLetter): Promise<void>;
 };

@@ -1,9 +1,10 @@
 import { fingerprintOf } from '../contracts/token-identity.ts';
-import type { VerificationInput } from '../contracts/workflow.ts';
+import type { HintAnswer, VerificationInput } from '../contracts/workflow.ts';
 import { workflowIdOf } from '../domain/ids.ts';
+import { bury } from './bury.ts';
 import { classify } from './classify.ts';
 import type { Burial, ClassifySettings, StartFacts } from './classify.ts';
-import { deadLetterOf } from './dead-letter.ts';
+import { positionOf } from './events.ts';
 import type { HintWaiting, WaitingHint } from './hint-waiting.ts';
 import type { Sequencer } from './in-order.ts';
 import { AbandonedError, persevere, PoisonError } from './persevere.ts';
@@ -99,13 +100,14 @@ async function admitAndStart(order: StartOrder, deps: With<object>): Promise<'ST
 
 async function settleHint(record: InboundRecord, deps: With<{ waiting: WaitingHint }>): Promise<void> {
   const { waiting, hintSender, permits } = deps;
-  const send = async (): Promise<'DELIVERED' | 'NOT_FOUND'> =>
-    await permits.run(async () => await hintSender.send(waiting.workflowId, waiting.hint));
+  const send = async (): Promise<HintAnswer> => await permits.run(async () => await hintSender.send(waiting.workflowId, waiting.hint));
   try {
     const answer = await persevere(send, { ...deps, at: positionOf(record), successes: () => deps.answers.hints });
     deps.answers.hints += 1;
+    const { verificationId, hint } = waiting;
     if (answer === 'NOT_FOUND') deps.hintWaiting.hold(waiting);
-    else deps.events.hintDelivered({ verificationId: waiting.verificationId, kind: waiting.hint.kind });
+    else if (answer === 'REFUSED') deps.events.hintDropped({ verificationId, why: answer });
+    else deps.events.hintDelivered({ verificationId, kind: hint.kind });
   } catch (error) {
     await buryPoison(record, { ...deps, error });
   }
@@ -116,17 +118,4 @@ async function buryPoison(record: InboundRecord, deps: With<{ error: unknown }>)
   if (!(error instanceof PoisonError)) throw error;
   const burial: Burial = { kind: 'DEAD_LETTER', reason: 'PROCESSING_DEFECT', stage: 'START', message: error.message };
   await bury(record, { ...deps, burial, attempts: error.attempts });
-}
-
-/** Waits for the dead-letter topic however long it takes: a record is never dropped. */
-async function bury(record: InboundRecord, deps: With<{ burial: Burial; attempts: number }>): Promise<void> {
-  const { burial, attempts, settings, clock } = deps;
-  const letter = deadLetterOf(record, burial, { groupId: settings.groupId, nowMs: clock.now(), attempts });
-  const at = positionOf(record);
-  await persevere(async () => await deps.deadLetters.publish(letter), { ...deps, at });
-  deps.events.deadLettered({ ...at, reason: burial.reason, stage: burial.stage, message: burial.message });
-}
-
-function positionOf({ topic, partition, offset }: InboundRecord): { topic: string; partition: number; offset: bigint } {
-  return { topic, partition, offset };
 }

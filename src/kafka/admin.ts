@@ -1,3 +1,4 @@
+import kafkajs from 'kafkajs';
 import type { Admin, Kafka } from 'kafkajs';
 import { protocolTypeOf } from './kafka-errors.ts';
 
@@ -49,6 +50,22 @@ export async function missingTopics(kafka: Kafka, topics: readonly string[]): Pr
     const existing = new Set(await admin.listTopics());
     return topics.filter((topic) => !existing.has(topic));
   });
+}
+
+/**
+ * The largest `max.message.bytes` in force on any of `topics`, be it their own or the brokers' default. Undefined if the
+ * user may not read the settings of topics.
+ */
+export async function largestMessageBytes(kafka: Kafka, topics: readonly string[]): Promise<number | undefined> {
+  const configNames = ['max.message.bytes'];
+  const resources = topics.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name, configNames }));
+  try {
+    const described = await withAdmin(kafka, async (admin) => await admin.describeConfigs({ resources, includeSynonyms: false }));
+    return Math.max(...described.resources.flatMap(({ configEntries }) => configEntries.map(({ configValue }) => Number(configValue))));
+  } catch (error) {
+    if (protocolTypeOf(error) === 'TOPIC_AUTHORIZATION_FAILED') return undefined;
+    throw error;
+  }
 }
 
 export type PartitionLag = {

@@ -3,6 +3,7 @@ import type { InboundBatch } from '../ingress/ports.ts';
 import { inboundBatch, StaleBatchError } from './batch.ts';
 import type { ConsumerEvents } from './events.ts';
 import { describeKafkaError, isKafkaError, protocolTypeOf, SessionEndedError } from './kafka-errors.ts';
+import type { Rewinds } from './rewinds.ts';
 import { sleep } from './system-clock.ts';
 
 /** Durations in milliseconds. */
@@ -26,8 +27,7 @@ export type SessionOptions = {
   readonly onBatch: (batch: InboundBatch) => Promise<void>;
   readonly events: ConsumerEvents;
   readonly tuning: ConsumerTuning;
-  /** Topics to read from their beginning at the next join; emptied by it. */
-  readonly rewind: Set<string>;
+  readonly rewinds: Rewinds;
   readonly onGoodBatch: () => void;
   /** A broker did not know a topic or partition when its offsets were committed. */
   readonly onUnknownTopic: () => void;
@@ -46,7 +46,15 @@ export type Session = {
   close(): Promise<void>;
 };
 
-type Life = { generation: number; joined: boolean; closed: boolean; lastSignAtMs: number; end: (reason: unknown) => void };
+type Life = {
+  generation: number;
+  joined: boolean;
+  closed: boolean;
+  /** Its successor may be told to read from the beginning: nothing of what this one read may be committed any more. */
+  givenUp: boolean;
+  lastSignAtMs: number;
+  end: (reason: unknown) => void;
+};
 
 /**
  * Each empty fetch costs the broker CPU, so an idle consumer asks seldom; kafkajs's own 5 s would delay every stop as much.
@@ -64,7 +72,7 @@ export function createSession(options: SessionOptions): Session {
   const ended = new Promise<unknown>((resolve) => {
     end = resolve;
   });
-  const life: Life = { generation: 0, joined: false, closed: false, lastSignAtMs: Date.now(), end };
+  const life: Life = { generation: 0, joined: false, closed: false, givenUp: false, lastSignAtMs: Date.now(), end };
   const consumer = options.kafka.consumer({
     groupId: options.groupId,
     sessionTimeout,
@@ -96,7 +104,10 @@ export function createSession(options: SessionOptions): Session {
   return {
     open: async () => await (opening ??= open(consumer, { ...options, life })),
     ended,
-    giveUp: end,
+    giveUp(reason) {
+      life.givenUp = true;
+      end(reason);
+    },
     isJoined: () => life.joined && silentForMs() < sessionTimeout,
     close: async () => await (closing ??= close()),
   };
@@ -132,8 +143,10 @@ function watch(consumer: Consumer, options: Living): void {
   consumer.on('consumer.group_join', ({ payload }: ConsumerGroupJoinEvent) => {
     sign();
     life.generation += 1;
-    life.joined = !life.closed;
-    rewindTopics(consumer, { ...options, assignment: payload.memberAssignment });
+    // kafkajs may rejoin by itself before it is closed: the rewinds are its successor's.
+    if (life.closed || life.givenUp) return;
+    life.joined = true;
+    rewind(consumer, { ...options, assignment: payload.memberAssignment });
     events.joined({ generation: life.generation, assignment: payload.memberAssignment });
   });
   consumer.on('consumer.crash', ({ payload }) => {
@@ -143,24 +156,28 @@ function watch(consumer: Consumer, options: Living): void {
 }
 
 /** Offset 0 may be gone already: kafkajs then gets OFFSET_OUT_OF_RANGE and goes to the first one there is. */
-function rewindTopics(consumer: Consumer, options: Living & { assignment: Readonly<Record<string, readonly number[]>> }): void {
-  for (const topic of options.rewind) {
-    for (const partition of options.assignment[topic] ?? []) consumer.seek({ topic, partition, offset: '0' });
-    options.events.rewound({ topic, why: 'TOPIC_UNKNOWN' });
-  }
-  options.rewind.clear();
+function rewind(consumer: Consumer, options: Living & { assignment: Readonly<Record<string, readonly number[]>> }): void {
+  const places = options.rewinds.at(options.assignment);
+  for (const place of places) consumer.seek({ ...place, offset: '0' });
+  for (const topic of new Set(places.map((place) => place.topic))) options.events.rewound({ topic, why: 'TOPIC_UNKNOWN' });
 }
 
 /** Lets only kafkajs's own errors escape: any other would use up its retries or end it for good. */
 async function handle(payload: EachBatchPayload, options: Living): Promise<void> {
-  const { life, events } = options;
+  const { life, events, rewinds } = options;
+  if (life.givenUp) return;
   const { topic, partition } = payload.batch;
   const { generation } = life;
   const startedAtMs = Date.now();
-  const batch = inboundBatch(payload, () => life.generation === generation);
+  const isOurs = (): boolean => life.generation === generation && !life.givenUp && !rewinds.isSuspect(topic);
+  const batch = inboundBatch(payload, isOurs);
   const isCurrent = (): boolean => !life.closed && batch.isCurrent();
+  const commit = async (nextOffset: bigint): Promise<void> => {
+    await batch.commit(nextOffset);
+    if (isOurs()) rewinds.committed({ topic, partition });
+  };
   try {
-    await options.onBatch({ ...batch, isCurrent });
+    await options.onBatch({ ...batch, isCurrent, commit });
     options.onGoodBatch();
     events.batchHandled({
       topic,

@@ -8,6 +8,8 @@ import type { ConsumerTuning, Session } from './consumer-session.ts';
 import type { ConsumerEvents } from './events.ts';
 import { onFetchFailure } from './fetch-failures.ts';
 import { describeKafkaError, MissingTopicsError, protocolTypeOf, SessionEndedError } from './kafka-errors.ts';
+import { createRewinds } from './rewinds.ts';
+import type { Rewinds } from './rewinds.ts';
 import { sleep } from './system-clock.ts';
 
 export type ConsumerOptions = ConsumerTuning & {
@@ -41,7 +43,7 @@ type Supervision = {
   readonly stopping: AbortController;
   /** Resolves when stopping begins. */
   readonly stopped: Promise<undefined>;
-  readonly rewind: Set<string>;
+  readonly rewinds: Rewinds;
   current: Session | undefined;
   failures: number;
   hasJoined: boolean;
@@ -51,7 +53,7 @@ type Supervision = {
 export function createConsumer(options: ConsumerOptions): SupervisedConsumer {
   const stopping = new AbortController();
   const stopped = aborted(stopping.signal);
-  const state: Supervision = { options, stopping, stopped, rewind: new Set(), current: undefined, failures: 0, hasJoined: false };
+  const state: Supervision = { options, stopping, stopped, rewinds: createRewinds(), current: undefined, failures: 0, hasJoined: false };
   const forget = onFetchFailure((failure) => {
     if (failure.groupId !== options.groupId) return;
     if (failure.kind === 'UNKNOWN_TOPIC') leaveUnknownTopic(state);
@@ -94,8 +96,8 @@ function leaveUnknownTopic(state: Supervision): void {
 }
 
 /** The error does not name the topic; reading one again that is unchanged is harmless. */
-function suspectTopics({ options, rewind, hasJoined }: Supervision): void {
-  if (hasJoined) for (const topic of options.topics) rewind.add(topic);
+function suspectTopics({ options, rewinds, hasJoined }: Supervision): void {
+  if (hasJoined) rewinds.suspect(options.topics);
 }
 
 /** Tries until the group is joined for the first time. Undefined: stopped before that. */
@@ -153,7 +155,7 @@ async function tryOpen(state: Supervision): Promise<{ session?: Session; error?:
   const session = createSession({
     ...options,
     tuning: options,
-    rewind: state.rewind,
+    rewinds: state.rewinds,
     onGoodBatch,
     onUnknownTopic: () => leaveUnknownTopic(state),
   });

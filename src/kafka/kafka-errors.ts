@@ -12,11 +12,6 @@ export class MissingTopicsError extends Error {
   }
 }
 
-/** The brokers refuse this one record for ever, whoever sends it. Other records are not affected. */
-export class RecordRefusedError extends Error {
-  override readonly name = 'RecordRefusedError';
-}
-
 /** We end a kafkajs consumer that would not end by itself. */
 export class SessionEndedError extends Error {
   override readonly name = 'SessionEndedError';

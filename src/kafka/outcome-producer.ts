@@ -1,9 +1,9 @@
 import type { Kafka, Message } from 'kafkajs';
-import { DependencyUnavailableError } from '../contracts/errors.ts';
+import { DependencyUnavailableError, RecordRefusedError } from '../contracts/errors.ts';
 import type { EmissionReceipt } from '../contracts/workflow.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { ProducerEvents } from './events.ts';
-import { describeKafkaError, NotConnectedError, protocolTypeOf, RecordRefusedError } from './kafka-errors.ts';
+import { describeKafkaError, NotConnectedError, protocolTypeOf } from './kafka-errors.ts';
 import { createProducerLink } from './producer-link.ts';
 import type { ProducerLink } from './producer-link.ts';
 
@@ -48,34 +48,34 @@ type Entry = {
   reject(error: Error): void;
 };
 
-type Pump = { readonly options: RecordProducerOptions; readonly link: ProducerLink; queue: Entry[] };
+type Pump = { readonly options: RecordProducerOptions; readonly link: ProducerLink; queue: Entry[]; draining: Promise<void> | undefined };
 
 /** One producer for outcomes and dead letters: one send in flight, many records a send. */
 export function createRecordProducer(options: RecordProducerOptions): RecordProducer {
-  const pump: Pump = { options, link: createProducerLink({ ...options, sendTimeoutMs: options.sendTimeoutMs ?? 30_000 }), queue: [] };
-  let pumping: Promise<void> | undefined;
+  const link = createProducerLink({ ...options, sendTimeoutMs: options.sendTimeoutMs ?? 30_000 });
+  const pump: Pump = { options, link, queue: [], draining: undefined };
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    await pumping;
-    await pump.link.close();
+    await pump.draining;
+    await link.close();
   };
   return {
     async publish(record) {
       if (closing) throw new DependencyUnavailableError('kafka', 'the producer is closing');
       return await new Promise<EmissionReceipt>((resolve, reject) => {
         pump.queue.push({ ...entryOf(record), resolve, reject });
-        pumping ??= drain(pump).finally(() => {
-          pumping = undefined;
-        });
+        pump.draining ??= drain(pump);
       });
     },
     close: async () => await (closing ??= close()),
   };
 }
 
+/** Ends in the same turn in which it finds nothing: a record published a microtask later would else wait for nobody. */
 async function drain(pump: Pump): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, pump.options.lingerMs ?? 0));
   while (pump.queue.length > 0) await deliver(takeBatch(pump), pump);
+  pump.draining = undefined;
 }
 
 /** The oldest record and those of its topic that fit with it, in order. A topic that is gone thus fails its own records only. */

@@ -55,9 +55,13 @@ function ingressMetrics({ counter, gauge, histogram }: Factories) {
       help: 'Records sent to the dead-letter topic, by reason.',
       labels: ['reason'],
     }),
+    deadLettersCut: counter({
+      name: 'verdictflow_ingress_dead_letters_cut_total',
+      help: 'Dead letters of which the topic took a stub only. The whole record is left at its own offset alone: save it.',
+    }),
     hintsDropped: counter({
       name: 'verdictflow_ingress_hints_dropped_total',
-      help: 'Hints given up, by reason. Hints only advise.',
+      help: 'Hints given up, by reason: NOT_FOUND, REFUSED, FAILED, OVERLOAD or STOPPED. Hints only advise.',
       labels: ['why'],
     }),
     recordFailures: counter({

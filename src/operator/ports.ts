@@ -1,4 +1,4 @@
-import type { EmissionReceipt, HintSignal, Stage } from '../contracts/workflow.ts';
+import type { EmissionReceipt, HintAnswer, HintSignal, Stage } from '../contracts/workflow.ts';
 import type { OutcomeKind } from '../domain/verdict.ts';
 
 /** Writes one record; resolves once the brokers acknowledged it. */
@@ -11,7 +11,7 @@ export type RecordPublisher = {
   }): Promise<EmissionReceipt>;
 };
 
-export type HintPort = { send(workflowId: string, hint: HintSignal): Promise<'DELIVERED' | 'NOT_FOUND'> };
+export type HintPort = { send(workflowId: string, hint: HintSignal): Promise<HintAnswer> };
 
 export type ExecutionStatus = 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'TERMINATED' | 'TIMED_OUT' | 'PAUSED' | 'OTHER';
 

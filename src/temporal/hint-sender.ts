@@ -2,13 +2,14 @@ import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { HINT_SIGNAL } from '../contracts/workflow.ts';
 import type { HintSender } from '../ingress/ports.ts';
-import { describeGrpcError, unavailable } from './errors.ts';
+import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
 
 const DEFAULT_DEADLINE_MS = 10_000;
 
 /**
- * Signals the running verification; hints coalesce there, so a repeated one does no harm. `NOT_FOUND` also stands for a
- * verification that has ended.
+ * Signals the running verification. A repeated send is harmless: there, an open hint coalesces with it, and one that was
+ * answered by a read is known again by its `recordedAt`. `NOT_FOUND` also stands for a verification that has ended, `REFUSED`
+ * for what no repetition mends, e.g. that the run has had as many signals as the server allows.
  * @throws DependencyUnavailableError when the server did not acknowledge the signal.
  */
 export function createHintSender(options: { client: Client; deadlineMs?: number }): HintSender {
@@ -21,6 +22,9 @@ export function createHintSender(options: { client: Client; deadlineMs?: number 
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) {
           return 'NOT_FOUND';
+        }
+        if (grpcCode(error) === GRPC_CODES.INVALID_ARGUMENT) {
+          return 'REFUSED';
         }
         throw unavailable(`the hint was not acknowledged (${describeGrpcError(error)})`, error);
       }

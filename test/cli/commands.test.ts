@@ -136,10 +136,11 @@ describe('list and hint', () => {
     expect((await runFakeCli(['list', '--outcome', 'NOPE'])).code).toBe(64);
   });
 
-  it('delivers a hint, and answers 1 if nothing runs', async () => {
+  it('delivers a hint, and answers 1 if nothing runs or takes it', async () => {
     const ran = await runFakeCli(['hint', ID, '--kind', 'SESSION_FAILED', '--trusted']);
     expect(ran).toMatchObject({ code: 0, asked: [{ workflowId: `fv-${ID}`, hint: { kind: 'SESSION_FAILED', trusted: true } }] });
     expect((await runFakeCli(['hint', ID], { hintResult: 'NOT_FOUND' })).code).toBe(1);
+    expect((await runFakeCli(['hint', ID], { hintResult: 'REFUSED' })).code).toBe(1);
     expect((await runFakeCli(['hint', ID, '--kind', 'OTHER'])).code).toBe(64);
   });
 });

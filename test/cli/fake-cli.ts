@@ -1,5 +1,6 @@
 import type { CliBackend } from '../../src/cli/backend.ts';
 import type { CliIo, JournalFile } from '../../src/cli/io.ts';
+import type { HintAnswer } from '../../src/contracts/workflow.ts';
 import type { ReplayCases, ReplayRuns } from '../../src/operator/replay/ports.ts';
 import { runCli } from '../../src/cli/program.ts';
 import type { RecordPublisher, SetupPort, VerificationDetails, VerificationRow } from '../../src/operator/ports.ts';
@@ -12,7 +13,7 @@ export type FakeCli = {
   readonly publish?: RecordPublisher['publish'];
   readonly details?: VerificationDetails;
   readonly rows?: readonly VerificationRow[];
-  readonly hintResult?: 'DELIVERED' | 'NOT_FOUND';
+  readonly hintResult?: HintAnswer;
   readonly ports?: readonly SetupPort[];
   readonly replay?: { readonly cases: ReplayCases; readonly runs: ReplayRuns };
   /** Journals by path; a run that shares them resumes. */

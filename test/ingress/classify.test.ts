@@ -83,9 +83,19 @@ describe('classify', () => {
 
   it('finds the verification of a hint by token or by id', () => {
     const verificationId = verificationIdOf(token);
-    const expected = { kind: 'HINT', verificationId, hint: { kind: 'SESSION_FAILED', trusted: false } };
+    const recordedAt = iso(NOW - 1000);
+    const expected = { kind: 'HINT', verificationId, hint: { kind: 'SESSION_FAILED', trusted: false, recordedAt } };
     expect(seen(recordOf({ token, kind: 'SESSION_FAILED' }, { topic: HINTS }))).toEqual(expected);
     expect(seen(recordOf({ verificationId, kind: 'SESSION_FAILED' }, { topic: HINTS }))).toEqual(expected);
+  });
+
+  it('dates a hint by its record, or by the original one of a redrive; without a usable timestamp not at all', () => {
+    const hint = (about: Partial<InboundRecord>): Classification =>
+      seen(recordOf({ token, kind: 'SESSION_ENDED' }, { topic: HINTS, ...about }));
+    const redriven = headersOf({ 'vf-redrive-timestamp': String(NOW - 7000) });
+    expect(hint({ timestampMs: NOW })).toMatchObject({ hint: { recordedAt: iso(NOW) } });
+    expect(hint({ timestampMs: NOW, headers: redriven })).toMatchObject({ hint: { recordedAt: iso(NOW - 7000) } });
+    expect(hint({ timestampMs: -1 })).toMatchObject({ hint: expect.not.objectContaining({ recordedAt: expect.anything() }) });
   });
 
   it('is total and quotes nothing: no bytes make it throw, no message holds the value', () => {

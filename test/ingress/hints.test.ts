@@ -33,6 +33,19 @@ describe('hints', () => {
     expect(time.nowMs - startedAtMs).toBeLessThan(45_000);
   });
 
+  it.each([
+    ['at once', ['REFUSED' as const]],
+    ['after waiting for the verification', ['NOT_FOUND' as const, 'NOT_FOUND' as const, 'REFUSED' as const]],
+  ])('refused for ever, %s, are dropped and counted, and stop nothing', async (_when, answers) => {
+    const send = async () => await Promise.resolve(answers.shift() ?? ('DELIVERED' as const));
+    const { ingress, events, letters } = rig({ hintSender: { send } });
+    const batch = batchOf([hint(0n)]);
+    await ingress.onBatch(batch);
+    await until(() => events.named('hintDropped').length === 1, { timeoutMs: 2000, what: 'the drop' });
+    expect(events.named('hintDropped')).toMatchObject([{ why: 'REFUSED' }]);
+    expect([letters, batch.commits, events.named('paused'), events.named('hintDelivered')]).toEqual([[], [1n], [], []]);
+  });
+
   it('beyond the room for waiting ones are dropped and counted, and closing drops the rest', async () => {
     const sleep = async (_ms: number, signal?: AbortSignal) =>
       await new Promise<void>((resolve) => (signal?.aborted === true ? resolve() : signal?.addEventListener('abort', () => resolve())));

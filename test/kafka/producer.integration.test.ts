@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
+import { DependencyUnavailableError, RecordRefusedError } from '../../src/contracts/errors.ts';
 import { EXAMPLE_OUTCOME } from '../../src/contracts/wire/examples.ts';
 import { parseOutcome } from '../../src/contracts/wire/outcome.ts';
 import { createDeadLetterSink } from '../../src/kafka/dead-letter-sink.ts';
-import { RecordRefusedError } from '../../src/kafka/kafka-errors.ts';
 import { createRecordProducer } from '../../src/kafka/outcome-producer.ts';
 import type { RecordProducer } from '../../src/kafka/outcome-producer.ts';
 import { createOutcomeSink } from '../../src/kafka/outcome-sink.ts';

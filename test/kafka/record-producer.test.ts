@@ -110,6 +110,21 @@ describe('the record producer', () => {
     expect(log.filter((line) => line.startsWith('send')).map((line) => line.split(' x')[1])).toEqual(['4', '2', '1', '1', '2']);
   });
 
+  it.each([
+    ['acknowledged', 'ok' as const],
+    ['lost', 'lost' as const],
+  ])('takes a record published in the very moment the one before is %s', { timeout: 2000 }, async (_what, answer) => {
+    const { producer, log } = publisher([answer]);
+    const record = { topic: 't', key: null, value: Buffer.from('v') };
+    try {
+      await producer.publish(record);
+    } catch {
+      // The next one follows all the same, as a caller's own retry would.
+    }
+    await producer.publish(record);
+    expect(log.filter((line) => line.startsWith('send'))).toHaveLength(2);
+  });
+
   it('does not mix topics in one send', async () => {
     const { publish, log } = publisher([]);
     await Promise.all(['a', 'b', 'a', 'b'].map(async (topic) => await publish(topic)));

@@ -27,6 +27,7 @@ describe('business events', () => {
     ingress.differs({ ...AT, verificationId: ID });
     ingress.ignored({ ...AT, why: 'TOMBSTONE' });
     ingress.deadLettered({ ...AT, reason: 'NOT_JSON', stage: 'DECODE', message: 'value: is not JSON' });
+    ingress.deadLetterCut({ ...AT, valueBytes: 2_000_000, refusal: 'topic "d" refuses the record' });
     ingress.failed({ ...AT, errorName: 'RangeError', attempt: 1 });
     ingress.hintDelivered({ verificationId: ID, kind: 'SESSION_ENDED' });
     ingress.hintDropped({ verificationId: ID, why: 'NOT_FOUND' });
@@ -44,9 +45,10 @@ describe('business events', () => {
       receipt: { topic: 't', partition: 0, offset: '1' },
       durationMs: 5,
     });
-    expect(lines).toHaveLength(15);
+    expect(lines).toHaveLength(16);
     const text = await registry.metrics();
     expect(text).toContain('verdictflow_ingress_records_total{disposition="DEAD_LETTERED"} 1');
+    expect(text).toContain('verdictflow_ingress_dead_letters_cut_total 1');
     expect(text).toContain('verdictflow_ingress_waited_seconds_total{cause="temporal"} 1.5');
     expect(text).toContain('verdictflow_ingress_waiting{cause="temporal"} 0');
     expect(text).toContain('verdictflow_outcomes_total{outcome="PASSED",reason="NONE"} 1');

@@ -4,7 +4,7 @@ import { VENDOR_STATUSES, VERIFY_ERRORS } from '../../src/domain/evidence.ts';
 import { FAR_LEVELS, POLICY_PROFILES } from '../../src/domain/policy.ts';
 import { resolvePolicy } from '../../src/domain/profiles.ts';
 import { VENDOR_ERRORS, type ReadReport } from '../../src/domain/read-report.ts';
-import type { Assignment } from '../../src/domain/state.ts';
+import type { Assignment, Hint } from '../../src/domain/state.ts';
 import { evidenceWith, HOUR, MINUTE, pending, SECOND, T0, THRESHOLDS } from '../domain/samples.ts';
 
 const AT = new Date(T0).toISOString();
@@ -138,7 +138,7 @@ export const anyAssignment: fc.Arbitrary<Assignment> = fc
 /** What happens between two decisions. Shares are of the time until the wait ends (beyond 1: a late timer). */
 export type Happening =
   | { readonly kind: 'JUMP'; readonly share: number }
-  | { readonly kind: 'HINT'; readonly share: number; readonly trusted: boolean }
+  | { readonly kind: 'HINT'; readonly share: number; readonly hint: Hint }
   | { readonly kind: 'CANCEL' };
 
 export const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
@@ -148,7 +148,11 @@ export const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('HINT' as const),
       share: fc.double({ min: 0, max: 0.99, noNaN: true }),
-      trusted: fc.boolean(),
+      // Few instants, so that hints repeat.
+      hint: fc.record(
+        { kind: fc.constant('SESSION_ENDED' as const), trusted: fc.boolean(), recordedAtMs: fc.constantFrom(T0, T0 + 1) },
+        { requiredKeys: ['kind', 'trusted'] },
+      ),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('CANCEL' as const) }) },

@@ -163,7 +163,10 @@ const anyEvent: fc.Arbitrary<VerificationEvent> = fc.oneof(
   fc.record({
     kind: fc.constant('HINT_RECEIVED' as const),
     atMs: fc.nat(),
-    hint: fc.record({ kind: fc.constantFrom('SESSION_ENDED', 'SESSION_FAILED'), trusted: fc.boolean() }),
+    hint: fc.record(
+      { kind: fc.constantFrom('SESSION_ENDED', 'SESSION_FAILED'), trusted: fc.boolean(), recordedAtMs: fc.nat(3) },
+      { requiredKeys: ['kind', 'trusted'] },
+    ),
   }),
   fc.record({ kind: fc.constant('CANCEL_REQUESTED' as const), atMs: fc.nat() }),
 );

@@ -49,8 +49,7 @@ export function play(script: Script): Played {
     const happening = happenings[waits] ?? { kind: 'JUMP', share: 1 };
     waits += 1;
     nowMs += Math.max(1, Math.floor((decision.untilMs - nowMs) * shareOf(happening)));
-    if (happening.kind === 'HINT')
-      record({ kind: 'HINT_RECEIVED', atMs: nowMs, hint: { kind: 'SESSION_ENDED', trusted: happening.trusted } });
+    if (happening.kind === 'HINT') record({ kind: 'HINT_RECEIVED', atMs: nowMs, hint: happening.hint });
     if (happening.kind === 'CANCEL') record({ kind: 'CANCEL_REQUESTED', atMs: nowMs });
   }
   throw new Error('did not end within 4000 steps');

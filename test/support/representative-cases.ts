@@ -1,5 +1,6 @@
-import type { RecoveredReads } from '../../src/contracts/workflow.ts';
+import type { HintSignal, RecoveredReads } from '../../src/contracts/workflow.ts';
 import type { ReadReport } from '../../src/domain/read-report.ts';
+import { until } from './until.ts';
 import { evidence, HOUR_MS, MINUTE_MS, PASSED_READ, PATIENT_POLICY, PENDING_READ, UNCERTAIN_READ } from './verification-input.ts';
 import type { Scenario } from './workflow-rig.ts';
 
@@ -29,6 +30,18 @@ export const REPRESENTATIVE_CASES: Readonly<Record<string, Scenario>> = {
     during: async ({ handle, server }) => {
       await server.advance(5 * MINUTE_MS);
       await handle.signal('hint', { kind: 'SESSION_ENDED', trusted: true });
+    },
+  },
+  'hinted-again-after-the-read': {
+    reads: [PENDING_READ],
+    input: { policy: PATIENT_POLICY },
+    during: async ({ handle, server, orders }) => {
+      const hint: HintSignal = { kind: 'SESSION_ENDED', trusted: true, recordedAt: '2026-01-15T12:00:00.000Z' };
+      await server.advance(MINUTE_MS);
+      await handle.signal('hint', hint);
+      await server.advance(MINUTE_MS);
+      await until(() => orders.length === 1, { timeoutMs: 20_000, what: 'the hinted read' });
+      await handle.signal('hint', hint);
     },
   },
   'cancelled-while-waiting': {

@@ -21,7 +21,7 @@ function stateWith(...reports: ReadReport[]): State {
     trigger: 'SCHEDULE',
     report,
   }));
-  return { assignment: assignmentOf(INPUT), reads, cancelled: false };
+  return { assignment: assignmentOf(INPUT), reads, heard: [], cancelled: false };
 }
 
 describe('labels', () => {

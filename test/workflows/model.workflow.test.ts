@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { assignmentOf } from '../../src/contracts/assignment.ts';
 import { ledgerRecords } from '../../src/contracts/ledger.ts';
 import { buildOutcomeEvent } from '../../src/contracts/outcome-event.ts';
-import type { LedgerRead, RecoveredReads, VerificationInput } from '../../src/contracts/workflow.ts';
+import type { HintSignal, LedgerRead, RecoveredReads, VerificationInput } from '../../src/contracts/workflow.ts';
 import { decide } from '../../src/domain/decide.ts';
 import { evolve } from '../../src/domain/evolve.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
@@ -174,9 +174,10 @@ async function wait({ script, run, seen, record, state }: Wait, at: { nowMs: num
       continue;
     }
     const { hint: before } = state();
-    const hint = { kind: 'SESSION_ENDED', trusted: happening.trusted } as const;
-    record({ kind: 'HINT_RECEIVED', atMs: nowMs, hint });
-    const commands = await run.signalled('hint', hint, nowMs);
+    const { recordedAtMs, ...hint } = happening.hint;
+    record({ kind: 'HINT_RECEIVED', atMs: nowMs, hint: happening.hint });
+    const signal: HintSignal = { ...hint, ...(recordedAtMs === undefined ? {} : { recordedAt: new Date(recordedAtMs).toISOString() }) };
+    const commands = await run.signalled('hint', signal, nowMs);
     if (state().hint !== before) return { nowMs, waits, commands };
     expect(commands).toEqual([]);
   }

@@ -43,6 +43,10 @@ async function runHint(id: string | undefined, { options, context }: { options: 
     context.io.stderr(`verdictflow hint: verification ${verificationId} is not running (never started, or ended)\n`);
     return EXIT_CODES.negative;
   }
+  if (result === 'REFUSED') {
+    context.io.stderr(`verdictflow hint: verification ${verificationId} takes no further hints; its planned reads go on\n`);
+    return EXIT_CODES.negative;
+  }
   if (options.json !== true) context.io.stdout(`delivered to ${verificationId}\n`);
   return EXIT_CODES.ok;
 }

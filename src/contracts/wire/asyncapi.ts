@@ -76,7 +76,7 @@ function messages(): Json {
     DeadLetter: {
       summary: 'A record that can never be handled as it is. It holds what the producer wrote, the token included.',
       headers: ref('dead-letter-headers'),
-      payload: { description: 'The original bytes.' },
+      payload: { description: 'The original bytes; of a stub (vf-dlq-stub) the first 1,024 of them.' },
     },
   };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { parseWith } from './parsed.ts';
 import type { Parsed } from './parsed.ts';
@@ -29,6 +30,9 @@ export const DEAD_LETTER_HEADERS = {
   message: 'vf-dlq-message',
   attempts: 'vf-dlq-attempts',
   failedAt: 'vf-dlq-failed-at',
+  stub: 'vf-dlq-stub',
+  valueBytes: 'vf-dlq-value-bytes',
+  valueSha256: 'vf-dlq-value-sha256',
 } as const;
 
 /** Set by a redrive on the record it puts back into its topic. */
@@ -59,6 +63,16 @@ export const deadLetterHeadersSchema = z
     [DEAD_LETTER_HEADERS.message]: z.string().max(1024).meta({ description: 'Names fields and rules, never values.' }),
     [DEAD_LETTER_HEADERS.attempts]: digits,
     [DEAD_LETTER_HEADERS.failedAt]: z.iso.datetime(),
+    [DEAD_LETTER_HEADERS.stub]: z
+      .literal('true')
+      .exactOptional()
+      .meta({ description: 'The topic refused the record as it is: its value is cut off here and its own headers are missing.' }),
+    [DEAD_LETTER_HEADERS.valueBytes]: digits.exactOptional().meta({ description: 'Of a stub only: size of the original value.' }),
+    [DEAD_LETTER_HEADERS.valueSha256]: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .exactOptional()
+      .meta({ description: 'Of a stub only: SHA-256 of the original value.' }),
   })
   .meta({
     title: 'DeadLetterHeaders',
@@ -66,6 +80,15 @@ export const deadLetterHeadersSchema = z
   });
 
 export type DeadLetterHeaders = z.infer<typeof deadLetterHeadersSchema>;
+
+/** Headers that tell a stub from a dead letter that is whole, and which bytes it stands for. */
+export function stubHeaders(value: Buffer): Pick<DeadLetterHeaders, 'vf-dlq-stub' | 'vf-dlq-value-bytes' | 'vf-dlq-value-sha256'> {
+  return {
+    [DEAD_LETTER_HEADERS.stub]: 'true',
+    [DEAD_LETTER_HEADERS.valueBytes]: String(value.length),
+    [DEAD_LETTER_HEADERS.valueSha256]: createHash('sha256').update(value).digest('hex'),
+  };
+}
 
 /** Reads our headers off a dead letter; of repeated names the last counts. */
 export function parseDeadLetterHeaders(headers: ReadonlyMap<string, readonly Buffer[]>): Parsed<DeadLetterHeaders> {

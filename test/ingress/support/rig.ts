@@ -24,6 +24,7 @@ export function recordEvents(): IngressEvents & {
     differs: take('differs'),
     ignored: take('ignored'),
     deadLettered: take('deadLettered'),
+    deadLetterCut: take('deadLetterCut'),
     hintDelivered: take('hintDelivered'),
     hintDropped: take('hintDropped'),
     paused: take('paused'),

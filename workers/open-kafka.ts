@@ -1,6 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import type { Config } from '../src/config/config.ts';
-import { DependencyUnavailableError } from '../src/contracts/errors.ts';
+import { DependencyUnavailableError, withinText } from '../src/contracts/errors.ts';
 import { withAdmin } from '../src/kafka/admin.ts';
 import { describeKafkaError } from '../src/kafka/kafka-errors.ts';
 import { sleep } from '../src/kafka/system-clock.ts';
@@ -25,7 +25,7 @@ export async function openKafka(options: OpenKafkaOptions): Promise<Kafka> {
   const { config, logger, timeoutMs, stopping } = options;
   // Tries each broker once and says why not: our own loop goes on.
   const knocking = kafkaOf(config, logger, { retries: config.kafka.brokers.length - 1 });
-  const limit = `${timeoutMs / 1_000} s${timeoutMs < config.startupTimeoutMs ? '' : ' (VF_STARTUP_TIMEOUT)'}`;
+  const within = withinText(timeoutMs, timeoutMs < config.startupTimeoutMs ? undefined : 'VF_STARTUP_TIMEOUT');
   const brokers = config.kafka.brokers.join(',');
   const giveUpAtMs = Date.now() + timeoutMs;
   let reason = 'neither an answer nor a refusal came';
@@ -38,7 +38,7 @@ export async function openKafka(options: OpenKafkaOptions): Promise<Kafka> {
       if (knocked === 'OPEN') return kafkaOf(config, logger);
       if (knocked !== 'LATE') reason = describeKafkaError(knocked.error);
       if (Date.now() >= giveUpAtMs) {
-        throw new DependencyUnavailableError('kafka', `no answer from ${brokers} (VF_KAFKA_BROKERS) within ${limit}: ${reason}`);
+        throw new DependencyUnavailableError('kafka', `no answer from ${brokers} (VF_KAFKA_BROKERS) ${within}: ${reason}`);
       }
       await sleep(Math.max(1, Math.min(RETRY_EVERY_MS, giveUpAtMs - Date.now())), stopping);
     }

@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import { loadConfig } from '../src/config/load.ts';
 import type { Config } from '../src/config/config.ts';
 import type { ProcessRole } from '../src/config/roles.ts';
-import { ConfigurationError, EXIT_CODES } from '../src/contracts/errors.ts';
+import { ConfigurationError, EXIT_CODES, systemCode } from '../src/contracts/errors.ts';
 import { startAdminServer } from '../src/observability/admin-server.ts';
 import { defineMetrics } from '../src/observability/metrics.ts';
 import { createLogger } from '../src/observability/pino-logger.ts';
@@ -89,7 +89,7 @@ async function openAdmin({ config, lifecycle, logger, metrics }: RoleContext, re
   try {
     return await startAdminServer({ port: config.adminPort, registry, components: () => lifecycle.components(), onScrape, logger });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    const code = systemCode(error) ?? 'unknown error';
     throw new ConfigurationError([`VF_ADMIN_PORT: port ${config.adminPort} cannot be opened (${code}); choose another one, or 0 for any`]);
   }
 }

@@ -1,6 +1,6 @@
 import { ActivityFailure, proxyActivities, sleep } from '@temporalio/workflow';
 import type { Emitted, EmitOutcomeOrder, RecoveredReads, VerificationActivities } from '../src/contracts/workflow.ts';
-import { emitLabel } from './labels.ts';
+import { EMIT_AGAIN_LABEL, emitLabel } from './labels.ts';
 
 // No schedule-to-close and no limit of attempts: an outage of Kafka of any length delays an outcome and loses none.
 const OPTIONS = {
@@ -21,6 +21,6 @@ export async function emit(order: EmitOutcomeOrder): Promise<Emitted | Recovered
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
     }
-    await sleep(AGAIN_AFTER_MS);
+    await sleep(AGAIN_AFTER_MS, { summary: EMIT_AGAIN_LABEL });
   }
 }

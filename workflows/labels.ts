@@ -13,6 +13,9 @@ export function emitLabel(outcome: string): string {
   return `emit ${outcome} to Kafka`;
 }
 
+/** Of the wait after an emission that Temporal gave up on an operator's word. */
+export const EMIT_AGAIN_LABEL = 'emission was stopped by hand, sending again shortly';
+
 /** E.g. `waiting for the session to end, next read 14:05 UTC`. */
 export function waitLabel(wait: Extract<Decision, { kind: 'WAIT' }>, nowMs: number): string {
   const next =

@@ -4,7 +4,8 @@ import { defaultPayloadConverter } from '@temporalio/workflow';
 /**
  * Temporal's own conversion, except that what cannot be decoded becomes `undefined`. A signal with such a payload (the UI
  * lets anybody choose the encoding) would otherwise fail every workflow task of the verification, past its deadline, and
- * a reset would send it again. Every reader of a payload here checks what it gets.
+ * a reset would send it again. Signals (`hintOf`) and the input (`assertInput`) are checked by whoever takes them; what
+ * activities answer comes from our own workers.
  */
 export const payloadConverter: Readonly<PayloadConverter> = {
   toPayload: (value, context, hint) => defaultPayloadConverter.toPayload(value, context, hint),

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, truncate } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { systemCode } from '../contracts/errors.ts';
 import type { JournalFile } from './io.ts';
 import { lockJournal } from './journal-lock.ts';
 import { journalProblem, withWritable } from './journal-problem.ts';
@@ -69,6 +70,6 @@ async function* wholeLines(path: string): AsyncGenerator<string> {
       yield* lines.filter((line) => line !== '');
     }
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw journalProblem(path, error);
+    if (systemCode(error) !== 'ENOENT') throw journalProblem(path, error);
   }
 }

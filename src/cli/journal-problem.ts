@@ -1,3 +1,4 @@
+import { systemCode } from '../contracts/errors.ts';
 import { UsageError } from '../operator/errors.ts';
 
 /** What another path helps against; a full or broken disk is something else. */
@@ -14,7 +15,7 @@ export async function withWritable<T>(path: string, work: () => Promise<T>): Pro
 
 /** The `UsageError` for an error of the file system; any other error as it is. */
 export function journalProblem(path: string, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = systemCode(error) ?? '';
   if (!CODES_OF_A_PATH.includes(code)) return error;
   return new UsageError(`--journal: ${path} cannot be written (${code}); name another with --journal`, { cause: error });
 }

@@ -1,3 +1,4 @@
+import { systemCode } from '../contracts/errors.ts';
 import { readFileSync } from 'node:fs';
 import type { Problem } from './problem.ts';
 
@@ -34,7 +35,7 @@ function tryRead(path: string, readFile: ReadFile): { text: string } | { problem
     const text = readFile(path).replace(/\r?\n$/, '');
     return text === '' ? { problem: `the file ${path} is empty; write the secret into it` } : { text };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    const code = systemCode(error) ?? 'unreadable';
     return { problem: `the file ${path} cannot be read (${code}); give a path that this process may read` };
   }
 }

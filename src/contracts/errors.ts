@@ -30,3 +30,13 @@ export class ConfigurationError extends Error {
 
 /** Exit codes of every process and command (design §4). */
 export const EXIT_CODES = { ok: 0, negative: 1, usage: 64, unavailable: 69, internal: 70, configuration: 78 } as const;
+
+/** The system's short name of an error, e.g. ECONNREFUSED; undefined if it has none. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** `within 10 s`, and the setting to change if one gave the limit, for errors about waits that were in vain. */
+export function withinText(limitMs: number, setting: string | undefined): string {
+  return `within ${limitMs / 1_000} s${setting === undefined ? '' : ` (${setting})`}`;
+}

@@ -158,6 +158,7 @@ export type ReservedRevisionInput = {
 /** `recordedAt`: when the record that holds the hint was written. With it, the same hint delivered again is known for it. */
 export type HintSignal = Pick<Hint, 'kind' | 'trusted'> & { readonly recordedAt?: string };
 
+/** `NOT_FOUND`: nothing of that id runs. `REFUSED`: what runs will never take it. */
 export type HintAnswer = 'DELIVERED' | 'NOT_FOUND' | 'REFUSED';
 
 /** Answer of the `state` query. */

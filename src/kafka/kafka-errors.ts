@@ -34,18 +34,13 @@ export function isKafkaError(error: unknown): error is KafkaJSError {
 
 /** The protocol's own name of an error (`UNKNOWN_TOPIC_OR_PARTITION`), looked for through all causes. */
 export function protocolTypeOf(error: unknown): string | undefined {
-  for (let one: unknown = error, depth = 0; one instanceof Error && depth < 8; one = one.cause, depth += 1) {
-    const type: unknown = Reflect.get(one, 'type');
-    if (typeof type === 'string') return type;
-  }
-  return undefined;
+  return textThroughCauses(error, 'type');
 }
 
-/** The system's name of an error (`ECONNREFUSED`), looked for through all causes. */
-function systemCodeOf(error: unknown): string | undefined {
+function textThroughCauses(error: unknown, field: 'type' | 'code'): string | undefined {
   for (let one: unknown = error, depth = 0; one instanceof Error && depth < 8; one = one.cause, depth += 1) {
-    const code: unknown = Reflect.get(one, 'code');
-    if (typeof code === 'string') return code;
+    const text: unknown = Reflect.get(one, field);
+    if (typeof text === 'string') return text;
   }
   return undefined;
 }
@@ -55,7 +50,7 @@ const UNREADABLE_CODEC = /^(\w+) compression not implemented/;
 /** One line for logs: names the error and its remedy. kafkajs's messages hold addresses and names, no record content. */
 export function describeKafkaError(error: unknown): string {
   if (error instanceof SessionEndedError || error instanceof SendTimeoutError || error instanceof NotConnectedError) return error.message;
-  const code = systemCodeOf(error);
+  const code = textThroughCauses(error, 'code');
   if (!isKafkaError(error)) return code ?? (error instanceof Error && error.name !== 'Error' ? error.name : 'unknown error');
   const codec = UNREADABLE_CODEC.exec(error.message)?.[1];
   if (codec !== undefined) {

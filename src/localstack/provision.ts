@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive, type LogLine } from './host.ts';
+import type { LogLine } from './host.ts';
+import { isAbandoned, releaseLock, tryLock } from './lock.ts';
 
 export type Provisioning = {
   /** Folder that appears at once and complete, or not at all. */
@@ -45,31 +46,12 @@ async function acquireLock(lockDir: string, request: Provisioning): Promise<() =
   let told = false;
   while (!(await tryLock(lockDir))) {
     if (await isAbandoned(lockDir)) {
-      await rm(lockDir, { recursive: true, force: true });
+      await releaseLock(lockDir);
       continue;
     }
     if (!told) request.log(`another process is fetching ${request.what}: waiting for it`);
     told = true;
     await sleep(200);
   }
-  return () => rm(lockDir, { recursive: true, force: true });
-}
-
-async function tryLock(lockDir: string): Promise<boolean> {
-  try {
-    await mkdir(lockDir);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
-  }
-  await writeFile(join(lockDir, 'pid'), String(process.pid));
-  return true;
-}
-
-/** A lock whose owner is dead, or that got no owner within 10 s because its maker was killed in between. */
-async function isAbandoned(lockDir: string): Promise<boolean> {
-  const owner = await readFile(join(lockDir, 'pid'), 'utf8').catch(() => '');
-  if (owner !== '') return !isAlive(Number(owner));
-  const made = await stat(lockDir).catch(() => undefined);
-  return made !== undefined && Date.now() - made.mtimeMs > 10_000;
+  return () => releaseLock(lockDir);
 }

@@ -3,7 +3,7 @@ import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor }
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
-import { ConfigurationError } from '../contracts/errors.ts';
+import { ConfigurationError, withinText } from '../contracts/errors.ts';
 import type { Logger } from '../observability/logger.ts';
 import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
 import { namespaceRetentionMs } from './namespace.ts';
@@ -146,8 +146,8 @@ async function assertWorthWaiting(error: unknown, waiting: Waiting): Promise<voi
     throw unavailable(`${waiting.address} refuses the credentials (TEMPORAL_API_KEY, TEMPORAL_TLS_*)`, error);
   }
   if (Date.now() >= waiting.giveUpAtMs) {
-    const limit = `${waiting.startupTimeoutMs / 1_000} s${waiting.limitSetting === undefined ? '' : ` (${waiting.limitSetting})`}`;
-    throw unavailable(`no answer from ${waiting.address} (TEMPORAL_ADDRESS) within ${limit}: ${await waiting.why()}`, error);
+    const within = withinText(waiting.startupTimeoutMs, waiting.limitSetting);
+    throw unavailable(`no answer from ${waiting.address} (TEMPORAL_ADDRESS) ${within}: ${await waiting.why()}`, error);
   }
 }
 

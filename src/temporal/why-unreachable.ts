@@ -3,6 +3,7 @@ import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { systemCode } from '../contracts/errors.ts';
 
 type ConnectionOptions = ClientConnectConfig['connectionOptions'];
 
@@ -67,7 +68,7 @@ async function failureOf(socket: Socket, event: 'connect' | 'secureConnect'): Pr
 }
 
 function codeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  const code = systemCode(error) ?? 'unknown error';
   return code === 'ABORT_ERR' ? 'no reaction' : code;
 }
 

@@ -63,10 +63,11 @@ it('is refused to a second command while the first works with it, and free after
 it('is taken over from a command that was killed', async () => {
   const path = join(folder, 'j.ndjson');
   const { pid } = spawnSync(process.execPath, ['--version']);
-  await writeFile(`${path}.lock`, String(pid));
+  await mkdir(`${path}.lock`);
+  await writeFile(join(`${path}.lock`, 'pid'), String(pid));
   const journal = openJournal(path);
   await journal.lock();
-  expect(await readFile(`${path}.lock`, 'utf8')).toBe(String(process.pid));
+  expect(await readFile(join(`${path}.lock`, 'pid'), 'utf8')).toBe(String(process.pid));
   await journal.close();
 });
 

@@ -1,5 +1,6 @@
 import { verificationIdOf } from '../../src/contracts/token-identity.ts';
 import { readEmulatorLog } from '../../src/emulator/log-reader.ts';
+import { hasSeveralBodies } from '../support/pipeline.ts';
 import type { SeenOutcome } from '../support/pipeline.ts';
 import type { MixedToken } from './scenario-mix.ts';
 
@@ -49,8 +50,7 @@ export async function findings(run: {
       withoutOutcome.push(id);
       continue;
     }
-    if (new Set(seen.map(({ ceId, value }) => `${ceId} ${value}`)).size > new Set(seen.map(({ ceId }) => ceId)).size)
-      severalBodies.push(id);
+    if (hasSeveralBodies(seen)) severalBodies.push(id);
     const outcome: Outcome = JSON.parse(first.value);
     const crashed = outcome.retrieval.callsUncertain > uncertainByScenario(scenario);
     hitByCrash += Number(crashed);

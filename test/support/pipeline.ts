@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { freePorts } from '../../src/localstack/free-port.ts';
-import type { Admin, Consumer, IHeaders, Message, Producer } from 'kafkajs';
-import { until } from './until.ts';
+import type { Consumer, IHeaders, Message, Producer } from 'kafkajs';
 
 /** What a consumer outside the project sees of one outcome record. */
 export type SeenOutcome = {
@@ -12,6 +11,11 @@ export type SeenOutcome = {
   readonly raw: Buffer;
   readonly headers: IHeaders | undefined;
 };
+
+/** True if one outcome id came with two different bodies. */
+export function hasSeveralBodies(seen: readonly SeenOutcome[]): boolean {
+  return new Set(seen.map(({ ceId, value }) => `${ceId} ${value}`)).size > new Set(seen.map(({ ceId }) => ceId)).size;
+}
 
 export function testKafka(brokers: string): Kafka {
   return new Kafka({ brokers: brokers.split(','), clientId: 'verdictflow-test', logLevel: logLevel.NOTHING, retry: { retries: 8 } });
@@ -89,14 +93,4 @@ export async function produce(brokers: string, topic: string, messages: readonly
   await producer.connect();
   for (let at = 0; at < messages.length; at += 200) await producer.send({ topic, acks: -1, messages: messages.slice(at, at + 200) });
   await producer.disconnect();
-}
-
-/** Deletes the topic and makes it anew, empty. */
-export async function remakeTopic(admin: Admin, topic: string, numPartitions: number): Promise<void> {
-  const exists = async (): Promise<boolean> => (await admin.listTopics()).includes(topic);
-  const goneOrDelete = async (): Promise<boolean> => !(await exists()) || (await admin.deleteTopics({ topics: [topic] }), false);
-  await until(goneOrDelete, { timeoutMs: 30_000, everyMs: 300, what: 'the topic is gone' });
-  // A busy broker may not know yet what it has just made; kafkajs then fails, and the next attempt says that it exists.
-  const made = { topics: [{ topic, numPartitions }] };
-  await until(() => admin.createTopics(made).then(exists), { timeoutMs: 30_000, everyMs: 300, what: 'the topic is made anew' });
 }

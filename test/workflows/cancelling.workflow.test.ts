@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
-import { eventTypes } from '../support/history.ts';
+import { eventTypes, labels } from '../support/history.ts';
 import { MINUTE_MS, PASSED_READ, PATIENT_POLICY } from '../support/verification-input.ts';
 import { useVirtualServer } from '../support/workflow-env.ts';
 import { runScenario } from '../support/workflow-rig.ts';
@@ -48,7 +48,7 @@ describe('cancelling', () => {
   });
 
   it('emits the same bytes again after an operator has limited the attempts or failed the emission by hand', async () => {
-    const { result, emissions } = await runScenario(server(), {
+    const { result, emissions, history } = await runScenario(server(), {
       reads: [PASSED_READ],
       emit: async (_order, number) => {
         if (number < 3) throw ApplicationFailure.nonRetryable('by hand');
@@ -57,6 +57,7 @@ describe('cancelling', () => {
     });
     expect(emissions).toHaveLength(3);
     expect(new Set(emissions.map((order) => JSON.stringify(order))).size).toBe(1);
+    expect(labels(history)).toContain('emission was stopped by hand, sending again shortly');
     expect(result.emission.offset).toBe('7');
   });
 });

@@ -1,8 +1,8 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { exitCodeOf, messageOf } from '../../../workers/exit-code.ts';
-import { EXIT_CODES } from '../../contracts/errors.ts';
-import { POLICY_PROFILES } from '../../domain/policy.ts';
+import { EXIT_CODES, systemCode } from '../../contracts/errors.ts';
+import { REQUEST_PROFILES } from '../../domain/policy.ts';
 import { UsageError } from '../../operator/errors.ts';
 import { readSubmissions } from '../../operator/submission.ts';
 import type { Submission } from '../../operator/submission.ts';
@@ -43,7 +43,7 @@ export function registerSubmit(program: Command, context: CliContext): void {
     .option('--file <path>', 'one token or one JSON request per line; - is standard input')
     .option('--issued-at <instant>', 'when the tokens were issued, RFC 3339 (default: now)')
     .addOption(
-      new Option('--policy <profile>', 'profile that plans the reads; absent: VF_POLICY_PROFILE of the service').choices(POLICY_PROFILES),
+      new Option('--policy <profile>', 'profile that plans the reads; absent: VF_POLICY_PROFILE of the service').choices(REQUEST_PROFILES),
     )
     .option('--biz-no <text>', "the caller's business number")
     .option('--attribute <name=value>', 'copied to the outcome; may be repeated', parsePair)
@@ -110,7 +110,7 @@ async function readFileOrExplain(path: string, io: CliContext['io']): Promise<st
   try {
     return await io.readFile(path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    const code = systemCode(error) ?? 'unreadable';
     throw new UsageError(`--file: ${path} cannot be read (${code})`);
   }
 }

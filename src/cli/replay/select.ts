@@ -1,3 +1,4 @@
+import { systemCode } from '../../contracts/errors.ts';
 import { listQuery } from '../../operator/list-query.ts';
 import { UsageError } from '../../operator/errors.ts';
 import type { VerificationReader } from '../../operator/ports.ts';
@@ -47,7 +48,7 @@ async function* linesOrExplain(path: string, io: CliIo): AsyncGenerator<string> 
   try {
     yield* io.lines(path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+    const code = systemCode(error);
     if (code === undefined) throw error;
     throw new UsageError(`--file: ${path} cannot be read (${code})`);
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { produce, remakeTopic, testKafka } from '../../support/pipeline.ts';
+import * as kafka from '../../support/kafka-admin.ts';
+import { produce } from '../../support/pipeline.ts';
 import { until } from '../../support/until.ts';
 import { pickOf } from './random.ts';
 import type { StormRig } from './rig.ts';
@@ -7,7 +8,6 @@ import type { StormAction } from './schedule.ts';
 import { requestOf } from './tokens.ts';
 import type { StormToken } from './tokens.ts';
 
-type Admin = ReturnType<ReturnType<typeof testKafka>['admin']>;
 type Picks = StormAction['picks'];
 
 const PARTITIONS = 6;
@@ -38,19 +38,7 @@ export async function redeliver(rig: StormRig, picks: Picks): Promise<void> {
 }
 
 export async function resetOffsets(rig: StormRig): Promise<void> {
-  const { groupId, topics } = rig;
-  await rig.onTopic(() =>
-    rig.fleet.without('ingress', () =>
-      withAdmin(rig, async (admin) => {
-        // The broker lets go of killed members only after their session.
-        await until(() => admin.resetOffsets({ groupId, topic: topics.request, earliest: true }).then(() => true), {
-          timeoutMs: 60_000,
-          everyMs: 500,
-          what: 'the offsets are reset',
-        });
-      }),
-    ),
-  );
+  await rig.onTopic(() => rig.fleet.without('ingress', () => kafka.resetOffsets(intakeOf(rig))));
 }
 
 /**
@@ -59,8 +47,7 @@ export async function resetOffsets(rig: StormRig): Promise<void> {
  * while nobody looked, which the README states as a limit.
  */
 export async function recreateTopic(rig: StormRig, picks: Picks): Promise<void> {
-  const topic = rig.topics.request;
-  const anew = (): Promise<void> => withAdmin(rig, (admin) => remakeTopic(admin, topic, PARTITIONS));
+  const anew = (): Promise<void> => kafka.remakeTopic(intakeOf(rig), PARTITIONS);
   await rig.onTopic(async () => {
     if (picks[1] < 0.5) await rig.fleet.without('ingress', anew);
     await rig.fleet.sparing('ingress', async () => {
@@ -68,7 +55,7 @@ export async function recreateTopic(rig: StormRig, picks: Picks): Promise<void> 
       // Long enough for every member to meet the empty topic.
       await sleep(5_000);
       await submit(rig, rig.submitted);
-      await allHandled(rig);
+      await kafka.allHandled(intakeOf(rig), 180_000);
     });
   });
 }
@@ -87,27 +74,6 @@ export async function restartKafka(rig: StormRig, picks: Picks): Promise<void> {
   });
 }
 
-/** Waits until the group has committed everything there is to read, i.e. every record was handled. */
-export async function allHandled(rig: StormRig): Promise<void> {
-  const { groupId, topics } = rig;
-  await withAdmin(rig, (admin) =>
-    until(
-      async () => {
-        const ends = await admin.fetchTopicOffsets(topics.request);
-        const committed = (await admin.fetchOffsets({ groupId, topics: [topics.request] }))[0]?.partitions ?? [];
-        return ends.every(({ partition, high }) => high === '0' || committed.find((one) => one.partition === partition)?.offset === high);
-      },
-      { timeoutMs: 180_000, everyMs: 300, what: 'the group has handled every record' },
-    ).then(() => undefined),
-  );
-}
-
-async function withAdmin(rig: StormRig, work: (admin: Admin) => Promise<void>): Promise<void> {
-  const admin = testKafka(rig.stack.kafkaBrokers).admin();
-  await admin.connect();
-  try {
-    await work(admin);
-  } finally {
-    await admin.disconnect();
-  }
+function intakeOf({ stack, groupId, topics }: StormRig): kafka.Intake {
+  return { brokers: stack.kafkaBrokers, groupId, topic: topics.request };
 }

@@ -1,4 +1,5 @@
 import { readEmulatorLog } from '../../../src/emulator/log-reader.ts';
+import { hasSeveralBodies } from '../../support/pipeline.ts';
 import type { SeenOutcome } from '../../support/pipeline.ts';
 import type { StormRig } from './rig.ts';
 import type { Ending } from './settle.ts';
@@ -46,9 +47,7 @@ export async function findings(
     fourthReads: [...log.tokens.values()].filter(({ reads }) => reads > MAX_READS).map(({ verificationId }) => verificationId),
     readAfterWindow: of(({ token }) => (log.tokens.get(token.id)?.readAtMs ?? []).some((atMs) => atMs > token.issuedAtMs + rig.windowMs)),
     withoutOutcome: of(({ records, ending }) => ending !== 'TERMINATED' && (records.length === 0 || ending !== 'COMPLETED')),
-    severalBodies: of(
-      ({ records }) => distinct(records.map(({ ceId, value }) => `${ceId} ${value}`)) > distinct(records.map(({ ceId }) => ceId)),
-    ),
+    severalBodies: of(({ records }) => hasSeveralBodies(records)),
     wrongConclusion: of(({ token, told }) => told.some(({ outcome }) => outcome !== token.demanded && !WE_DO_NOT_KNOW.has(outcome))),
     verdictLost: of(({ told }) => takesBack(told)),
     terminated: each.filter(({ ending }) => ending === 'TERMINATED').length,

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { testKafka, watchTopic } from '../../support/pipeline.ts';
+import { withAdmin } from '../../support/kafka-admin.ts';
+import { watchTopic } from '../../support/pipeline.ts';
 import type { SeenOutcome } from '../../support/pipeline.ts';
 import { until } from '../../support/until.ts';
 import { openOnes } from './open-ones.ts';
@@ -120,10 +121,7 @@ export async function stateOf(rig: StormRig, workflowId: string): Promise<string
 /** Everything on the outcome topic, by verification, read by a consumer that saw nothing of the storm. */
 export async function outcomesOf(rig: StormRig): Promise<ReadonlyMap<string, readonly SeenOutcome[]>> {
   const { kafkaBrokers } = rig.stack;
-  const admin = testKafka(kafkaBrokers).admin();
-  await admin.connect();
-  const ends = await admin.fetchTopicOffsets(rig.topics.outcome);
-  await admin.disconnect();
+  const ends = await withAdmin(kafkaBrokers, (admin) => admin.fetchTopicOffsets(rig.topics.outcome));
   const total = ends.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
   const watch = await watchTopic(kafkaBrokers, rig.topics.outcome);
   await until(() => watch.seen.length >= total, { timeoutMs: 60_000, what: `all ${total} records of the outcome topic` });

@@ -1,4 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import { createActivities } from '../../activities/create.ts';
 import { assignmentOf } from '../../src/contracts/assignment.ts';
@@ -53,7 +54,10 @@ function rig(answer: LedgerAnswer) {
   const run = (event: OutcomeEvent, attempt = 1) => {
     const order: EmitOutcomeOrder = { v: 1, event, ...TERMS, originalRunId: 'home', stamped: true, countedReads: 0 };
     const workflowExecution = { workflowId: workflowIdOf(ID), runId: 'away' };
-    return new MockActivityEnvironment({ attempt, activityId: '3', workflowExecution }).run(emitOutcome, order);
+    return new MockActivityEnvironment({ attempt, activityId: '3', workflowExecution }, { logger: new DefaultLogger('ERROR') }).run(
+      emitOutcome,
+      order,
+    );
   };
   return { away, sent, run };
 }

@@ -92,7 +92,8 @@ describe('submit', () => {
     [['submit', '--file', 'f', '--rate', '0'], 'above 0'],
     [['submit', '--file', 'f', '--attribute', 'x'], 'name=value'],
     [['submit', '--file', 'f', '--from-line', '2'], '--from-line: the last request of the input is in line 1'],
-    [['submit', '--file', 'f', '--policy', 'nosuch'], 'issued, completed, hinted, patient, custom, demo'],
+    [['submit', '--file', 'f', '--policy', 'nosuch'], 'issued, completed, hinted, patient, custom.'],
+    [['submit', '--file', 'f', '--policy', 'demo'], 'issued, completed, hinted, patient, custom.'],
     [['submit', '--file', 'f', '--issued-at', 'today'], 'line 1: issuedAt'],
   ])('%j is a usage error', async (args, message) => {
     const ran = await runFakeCli(args, { files: { f: 'tok-1' } });

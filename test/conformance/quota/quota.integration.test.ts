@@ -4,7 +4,7 @@ import type { LocalStack } from '../../../src/localstack/stack.ts';
 import { startLocalStack } from '../../../src/localstack/stack.ts';
 import { killAllProcesses } from '../../support/process.ts';
 import { until } from '../../support/until.ts';
-import { mostReads } from './oracle.ts';
+import { isClean, mostReads } from './oracle.ts';
 import type { Sabotage } from './rig.ts';
 import { openRig } from './rig.ts';
 import type { StormPlan } from './schedule.ts';
@@ -38,7 +38,10 @@ describe('the quota in a storm', () => {
     const rig = await openRig({ stack, windowMs: 30_000, roles: ['worker', 'worker', 'ingress'] });
     try {
       const report = await runStorm(rig, PLAN);
-      process.stdout.write(`storm: ${JSON.stringify(report)}\n`);
+      const { tokens, kills, operatorActions, reads, mostReadsOfOneToken, wedged } = report;
+      const most = `most for one token ${mostReadsOfOneToken}, ${wedged} runs wedged by a pause and started again`;
+      process.stdout.write(`storm: ${tokens} tokens, ${kills} kills, ${operatorActions} operator actions, ${reads} reads, ${most}\n`);
+      if (!isClean(report) || report.withoutEffect.length > 0) process.stdout.write(`${JSON.stringify(report)}\n`);
       // The seed in the message repeats the schedule: VERDICTFLOW_STORM_SEED=<seed>.
       expect(report).toMatchObject({
         seed: PLAN.seed,

@@ -10,6 +10,7 @@ import { fillSections } from './markers.ts';
 import { deadLetterExample, hintExample, outcomeExample, outcomeHeaderExample, replayAuditExample, requestExample } from './messages.ts';
 import { profileTable } from './profiles.ts';
 import { scenarioTable } from './scenarios.ts';
+import { stormTable } from './storms.ts';
 import { deadLetterTable, exitCodeTable, reasonTable, searchAttributeTable } from './tables.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -32,6 +33,7 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   scenarios: scenarioTable,
   'search-attributes': searchAttributeTable,
   stages: stageDiagram,
+  storms: stormTable,
 };
 
 /** Every document of the project, as paths from the root. */

@@ -10,6 +10,7 @@ export function stormTable(): string {
     ['verifications', sumOf(records, 'tokens')],
     ['kill -9 of a worker or ingress', sumOf(records, 'kills')],
     ['operations of operators that took effect', sumOf(records, 'operatorActions')],
+    ['verifications read at least once (the others stayed in the queue until their compressed day was over)', sumOf(records, 'tokensRead')],
     ['reads at the vendor', sumOf(records, 'reads')],
     ['most reads of one token', Math.max(...records.map(({ mostReadsOfOneToken }) => mostReadsOfOneToken))],
     ['**fourth reads**', sumOf(records, 'fourthReads')],

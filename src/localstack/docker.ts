@@ -26,8 +26,10 @@ export async function dockerUp(projectDir: string): Promise<void> {
       remedy: 'Its ports 29092, 7233 and 8233 must be free, e.g. of a "docker compose up" of yours.',
     });
   } catch (error) {
-    await dockerDown(projectDir);
-    throw error;
+    // Why it did not start matters more than why the rest of it stays, so both are told.
+    const [down] = await Promise.allSettled([dockerDown(projectDir)]);
+    if (down.status === 'fulfilled') throw error;
+    throw new AggregateError([error, down.reason], [error, down.reason].map(String).join('\n'));
   }
 }
 

@@ -7,6 +7,8 @@ import type { Ending } from './settle.ts';
 /** What the vendor's log, the outcome topic and the state of the runs say; nothing of it comes from the code under test. */
 export type Findings = {
   readonly reads: number;
+  /** Verifications read at least once; the others waited until their window was over. */
+  readonly tokensRead: number;
   readonly mostReadsOfOneToken: number;
   /** Verifications read a fourth time; the vendor's log counts, unknown tokens included. */
   readonly fourthReads: readonly string[];
@@ -43,6 +45,7 @@ export async function findings(
     each.filter(found).map(({ token, told, ending }) => `${token.scenario} ${token.id} ${ending} [${told.map(text).join(' ')}]`);
   return {
     reads: log.reads,
+    tokensRead: [...log.tokens.values()].filter(({ reads }) => reads > 0).length,
     mostReadsOfOneToken: log.maxReads,
     fourthReads: [...log.tokens.values()].filter(({ reads }) => reads > MAX_READS).map(({ verificationId }) => verificationId),
     readAfterWindow: of(({ token }) => (log.tokens.get(token.id)?.readAtMs ?? []).some((atMs) => atMs > token.issuedAtMs + rig.windowMs)),

@@ -14,6 +14,7 @@ const stormRecord = z.strictObject({
   kills: count,
   operatorActions: count,
   reads: count,
+  tokensRead: count,
   mostReadsOfOneToken: count,
   fourthReads: count,
   readAfterWindow: count,
@@ -34,7 +35,7 @@ export type StormRecord = z.infer<typeof stormRecord>;
 const CAMPAIGN = fileURLToPath(new URL('./campaign.ndjson', import.meta.url));
 
 export function recordOf(report: StormReport, atMs: number): StormRecord {
-  const { seed, tokens, kills, operatorActions, reads, mostReadsOfOneToken, terminated, wedged, emissions, revisions } = report;
+  const { seed, tokens, kills, operatorActions, reads, tokensRead, mostReadsOfOneToken, terminated, wedged, emissions, revisions } = report;
   return {
     at: new Date(atMs).toISOString(),
     seed,
@@ -43,6 +44,7 @@ export function recordOf(report: StormReport, atMs: number): StormRecord {
     kills,
     operatorActions,
     reads,
+    tokensRead,
     mostReadsOfOneToken,
     fourthReads: report.fourthReads.length,
     readAfterWindow: report.readAfterWindow.length,

@@ -1,6 +1,7 @@
 import { readEmulatorLog } from '../../../src/emulator/log-reader.ts';
 import { hasSeveralBodies } from '../../support/pipeline.ts';
 import type { SeenOutcome } from '../../support/pipeline.ts';
+import { answeredInFull, hasRecordedVerdict } from './paid.ts';
 import type { StormRig } from './rig.ts';
 import type { Ending } from './settle.ts';
 
@@ -18,7 +19,11 @@ export type Findings = {
   readonly severalBodies: readonly string[];
   /** A conclusion that the scenario cannot lead to. */
   readonly wrongConclusion: readonly string[];
-  /** A verdict once told and then taken back. */
+  /** Told in the end as the vendor gave them, of all whose scenario demands a verdict. */
+  readonly verdictsTold: number;
+  /** Given by the vendor, but kept by no history: the process that read them was killed, or they came too late for it. */
+  readonly verdictsUnheard: number;
+  /** A verdict once told and then taken back, or in a history and never told. */
   readonly verdictLost: readonly string[];
   readonly terminated: number;
   readonly emissions: number;
@@ -27,12 +32,11 @@ export type Findings = {
 
 type Told = { readonly ceId: string; readonly outcome: string; readonly revision: number; readonly why: string };
 
-const WE_DO_NOT_KNOW = new Set(['EXPIRED', 'ERROR']);
 const MAX_READS = 3;
 
 /** Judges a settled storm. */
 export async function findings(
-  rig: Pick<StormRig, 'logPath' | 'windowMs' | 'submitted'>,
+  rig: Pick<StormRig, 'logPath' | 'windowMs' | 'submitted' | 'client'>,
   seen: { readonly outcomes: ReadonlyMap<string, readonly SeenOutcome[]>; readonly endings: ReadonlyMap<string, Ending> },
 ): Promise<Findings> {
   const log = await readEmulatorLog(rig.logPath);
@@ -41,6 +45,13 @@ export async function findings(
     const records = seen.outcomes.get(token.id) ?? [];
     return { token, records, told: records.map(toldBy), ending: seen.endings.get(token.id) ?? 'NEVER_STARTED' };
   });
+  const answered = await answeredInFull(rig.logPath);
+  const isTold = ({ token, told }: (typeof each)[number]): boolean => told.some(({ outcome }) => outcome === token.demanded);
+  const untold = each.filter(
+    (one) => answered.has(one.token.id) && one.ending !== 'TERMINATED' && isVerdict(one.token.demanded) && !isTold(one),
+  );
+  const paid = new Set<string>();
+  for (const { token } of untold) if (await hasRecordedVerdict(rig, token)) paid.add(token.id);
   const of = (found: (one: (typeof each)[number]) => boolean): string[] =>
     each.filter(found).map(({ token, told, ending }) => `${token.scenario} ${token.id} ${ending} [${told.map(text).join(' ')}]`);
   return {
@@ -51,8 +62,10 @@ export async function findings(
     readAfterWindow: of(({ token }) => (log.tokens.get(token.id)?.readAtMs ?? []).some((atMs) => atMs > token.issuedAtMs + rig.windowMs)),
     withoutOutcome: of(({ records, ending }) => ending !== 'TERMINATED' && (records.length === 0 || ending !== 'COMPLETED')),
     severalBodies: of(({ records }) => hasSeveralBodies(records)),
-    wrongConclusion: of(({ token, told }) => told.some(({ outcome }) => outcome !== token.demanded && !WE_DO_NOT_KNOW.has(outcome))),
-    verdictLost: of(({ told }) => takesBack(told)),
+    wrongConclusion: of(({ token, told }) => told.some(({ outcome }) => outcome !== token.demanded && isVerdict(outcome))),
+    verdictsTold: each.filter((one) => isVerdict(one.token.demanded) && isTold(one)).length,
+    verdictsUnheard: untold.length - paid.size,
+    verdictLost: of(({ token, told }) => takesBack(told) || paid.has(token.id)),
     terminated: each.filter(({ ending }) => ending === 'TERMINATED').length,
     emissions: all.length,
     revisions: distinct(all.map(({ ceId }) => ceId)),
@@ -63,6 +76,10 @@ export async function findings(
 export function isClean(found: Findings): boolean {
   const { fourthReads, readAfterWindow, withoutOutcome, severalBodies, wrongConclusion, verdictLost } = found;
   return [fourthReads, readAfterWindow, withoutOutcome, severalBodies, wrongConclusion, verdictLost].every(({ length }) => length === 0);
+}
+
+function isVerdict(outcome: string): boolean {
+  return outcome !== 'EXPIRED' && outcome !== 'ERROR';
 }
 
 function toldBy({ ceId, value }: SeenOutcome): Told {
@@ -77,7 +94,7 @@ function text({ outcome, revision, why }: Told): string {
 /** In order of revisions: after a verdict comes nothing that knows less. */
 function takesBack(told: readonly Told[]): boolean {
   const ordered = told.toSorted((one, other) => one.revision - other.revision);
-  const first = ordered.findIndex(({ outcome }) => !WE_DO_NOT_KNOW.has(outcome));
+  const first = ordered.findIndex(({ outcome }) => isVerdict(outcome));
   return first >= 0 && ordered.slice(first).some(({ outcome }) => outcome !== ordered[first]?.outcome);
 }
 

@@ -22,6 +22,9 @@ const stormRecord = z.strictObject({
   severalBodies: count,
   wrongConclusion: count,
   verdictLost: count,
+  // Not counted by the first storms of the campaign.
+  verdictsTold: count.optional(),
+  verdictsUnheard: count.optional(),
   terminated: count,
   wedged: count,
   ownEnds: count,
@@ -52,6 +55,8 @@ export function recordOf(report: StormReport, atMs: number): StormRecord {
     severalBodies: report.severalBodies.length,
     wrongConclusion: report.wrongConclusion.length,
     verdictLost: report.verdictLost.length,
+    verdictsTold: report.verdictsTold,
+    verdictsUnheard: report.verdictsUnheard,
     terminated,
     wedged,
     ownEnds: report.ownEnds.length,
@@ -66,5 +71,5 @@ export function campaignRecords(): readonly StormRecord[] {
 }
 
 export function sumOf(records: readonly StormRecord[], figure: Exclude<keyof StormRecord, 'at'>): number {
-  return records.reduce((sum, record) => sum + record[figure], 0);
+  return records.reduce((sum, record) => sum + (record[figure] ?? 0), 0);
 }

@@ -1,0 +1,99 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { describe, expect, it } from 'vitest';
+import type { SeenOutcome } from '../../support/pipeline.ts';
+import { findings, isClean } from './oracle.ts';
+import type { Findings } from './oracle.ts';
+import type { Ending } from './settle.ts';
+import type { StormToken } from './tokens.ts';
+
+const ISSUED_AT_MS = 1_000_000;
+const WINDOW_MS = 60_000;
+const TOKEN: StormToken = {
+  token: 'a-token',
+  id: 'an-id',
+  workflowId: 'verification/an-id',
+  scenario: 'ready-pass',
+  issuedAtMs: ISSUED_AT_MS,
+  demanded: 'PASSED',
+};
+
+type Told = { readonly outcome: string; readonly revision?: number; readonly note?: string };
+type Storm = {
+  /** Times of reads after issue, ms; every one of them is answered with the verdict in full. */
+  readonly readsAtMs?: readonly number[];
+  readonly told?: readonly Told[];
+  readonly ending?: Ending;
+  /** What the read's activity left in the history. */
+  readonly recorded?: object;
+};
+
+function logOf(readsAtMs: readonly number[]): string {
+  const { id: verificationId, scenario, issuedAtMs } = TOKEN;
+  const lines = readsAtMs.flatMap((afterMs, index) => {
+    const at = new Date(issuedAtMs + afterMs).toISOString();
+    const flags = { known: true, counted: true, overQuota: false, afterWindow: false, played: true, terminal: true };
+    const seq = index * 2 + 1;
+    return [
+      { seq, at, type: 'read', verificationId, scenario, issuedAtMs, read: index + 1, ...flags, says: 'OK' },
+      { seq: seq + 1, at, type: 'answered', of: seq, delivery: 'FULL', httpStatus: 200, says: 'OK' },
+    ];
+  });
+  const path = join(mkdtempSync(join(tmpdir(), 'verdictflow-oracle-')), 'requests.ndjson');
+  writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  return path;
+}
+
+function recordsOf(told: readonly Told[]): SeenOutcome[] {
+  return told.map(({ outcome, revision = 1, note }) => {
+    const value = JSON.stringify({ outcome, revision, reasons: [], note });
+    return { ceId: `an-id.r${revision}`, key: 'an-id', value, raw: Buffer.from(value), headers: undefined };
+  });
+}
+
+function clientOf(recorded: object | undefined): Client {
+  const data = Buffer.from(JSON.stringify(recorded ?? {}));
+  const events = [{ activityTaskCompletedEventAttributes: { result: { payloads: [{ data }] } } }];
+  const workflow = {
+    list: () => [{ runId: 'a-run' }],
+    getHandle: () => ({ fetchHistory: () => Promise.resolve({ events }) }),
+  };
+  return { workflow } as unknown as Client;
+}
+
+function judged({ readsAtMs = [10], told = [{ outcome: 'PASSED' }], ending = 'COMPLETED', recorded }: Storm): Promise<Findings> {
+  const rig = { logPath: logOf(readsAtMs), windowMs: WINDOW_MS, submitted: [TOKEN], client: clientOf(recorded) };
+  return findings(rig, { outcomes: new Map([[TOKEN.id, recordsOf(told)]]), endings: new Map([[TOKEN.id, ending]]) });
+}
+
+const VERDICT = { kind: 'EVIDENCE', evidence: { status: 'OK', liveness: { result: 'PASS' } } };
+
+describe('the judge of a storm, who must not let anything pass', () => {
+  it.each<[string, Storm, keyof Findings]>([
+    ['a fourth read', { readsAtMs: [1, 2, 3, 4] }, 'fourthReads'],
+    ['a read after the window', { readsAtMs: [WINDOW_MS + 1] }, 'readAfterWindow'],
+    ['a verification without an outcome', { told: [] }, 'withoutOutcome'],
+    ['one that still runs', { ending: 'OPEN' }, 'withoutOutcome'],
+    ['two bodies of one revision', { told: [{ outcome: 'PASSED' }, { outcome: 'PASSED', note: 'other' }] }, 'severalBodies'],
+    ['a conclusion that the scenario cannot lead to', { told: [{ outcome: 'FAILED' }] }, 'wrongConclusion'],
+    ['a verdict taken back', { told: [{ outcome: 'PASSED' }, { outcome: 'EXPIRED', revision: 2 }] }, 'verdictLost'],
+    ['a verdict that is in the history and was never told', { told: [{ outcome: 'EXPIRED' }], recorded: VERDICT }, 'verdictLost'],
+  ])('finds %s', async (_what, storm, finding) => {
+    const found = await judged(storm);
+    expect(found[finding]).toHaveLength(1);
+    expect(isClean(found)).toBe(false);
+  });
+
+  it.each<[string, Storm, Partial<Findings>]>([
+    ['three reads and the verdict', { readsAtMs: [1, 2, 3] }, { reads: 3, tokensRead: 1, verdictsTold: 1, verdictsUnheard: 0 }],
+    ['a verdict that no history got to know', { told: [{ outcome: 'EXPIRED' }] }, { verdictsTold: 0, verdictsUnheard: 1 }],
+    ['a verification that an operator ended', { told: [], ending: 'TERMINATED', recorded: VERDICT }, { terminated: 1 }],
+    ['the verdict told at last', { told: [{ outcome: 'EXPIRED' }, { outcome: 'PASSED', revision: 2 }] }, { verdictsTold: 1, revisions: 2 }],
+  ])('has nothing against %s', async (_what, storm, figures) => {
+    const found = await judged(storm);
+    expect(found).toMatchObject(figures);
+    expect(isClean(found)).toBe(true);
+  });
+});

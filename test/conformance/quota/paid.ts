@@ -1,0 +1,37 @@
+import { logRecords } from '../../../src/emulator/log-lines.ts';
+import type { StormRig } from './rig.ts';
+import type { StormToken } from './tokens.ts';
+
+/** Verifications that got a final answer of the vendor in full; a process killed in that moment may not have kept it. */
+export async function answeredInFull(logPath: string): Promise<ReadonlySet<string>> {
+  const readBySeq = new Map<number, string>();
+  const answered = new Set<string>();
+  for await (const record of logRecords(logPath)) {
+    if (record.type === 'read' && record.terminal) readBySeq.set(record.seq, record.verificationId);
+    if (record.type !== 'answered' || record.delivery !== 'FULL') continue;
+    const id = readBySeq.get(record.of);
+    if (id !== undefined) answered.add(id);
+  }
+  return answered;
+}
+
+/** True if a run of the verification recorded an answer that contains a verdict: from then on it must never be lost. */
+export async function hasRecordedVerdict(rig: Pick<StormRig, 'client'>, { workflowId }: StormToken): Promise<boolean> {
+  for await (const { runId } of rig.client.workflow.list({ query: `WorkflowId = '${workflowId}'` })) {
+    const { events } = await rig.client.workflow.getHandle(workflowId, runId).fetchHistory();
+    for (const { activityTaskCompletedEventAttributes: completed } of events ?? []) {
+      const data = completed?.result?.payloads?.[0]?.data;
+      if (data && isVerdict(JSON.parse(Buffer.from(data).toString()))) return true;
+    }
+  }
+  return false;
+}
+
+type Recorded = {
+  readonly kind?: string;
+  readonly evidence?: { readonly status?: string; readonly liveness?: { readonly result?: string } };
+};
+
+function isVerdict({ kind, evidence }: Recorded): boolean {
+  return kind === 'EVIDENCE' && /^(OK|FAILED)$/.test(evidence?.status ?? '') && /^(PASS|FAIL)$/.test(evidence?.liveness?.result ?? '');
+}

@@ -27,28 +27,30 @@ const MAX_RACES = 5;
 export async function chooseRevision(ports: ChooseRevisionPorts, asked: Asked): Promise<AwayEmission> {
   const { order, dispatch } = asked;
   const { verificationId } = order.event;
-  const answer = await ports.ledger.consult(questionOf(order, { verificationId, run: dispatch.workflowExecution }));
-  if (answer.kind === 'KNOWN' && knowsMore(answer.ledger, order)) return { kind: 'RECOVERED', reads: answer.ledger.reads };
-  const base = baseOf(answer, asked);
   for (let race = 0; race < MAX_RACES; race += 1) {
-    const known = [...base.known, ...(await ports.ledger.revisions(verificationId, base.first))];
-    const latest = known.at(-1);
+    // Revisions before reads: whatever brought a revision about that is known here, the ledger then knows as well. One
+    // that somebody reserves after that makes the number taken, and both are asked anew.
+    const reserved = await ports.ledger.revisions(verificationId, 1);
+    const answer = await ports.ledger.consult(questionOf(order, { verificationId, run: dispatch.workflowExecution }));
+    if (answer.kind === 'KNOWN' && knowsMore(answer.ledger, order)) return { kind: 'RECOVERED', reads: answer.ledger.reads };
+    const { emitted, first } = baseOf(answer, asked);
+    const latest = reserved.at(-1) ?? emitted;
     if (latest !== undefined && sameConclusion(latest, order.event)) return { kind: 'EMIT', event: latest };
-    const event = revised(order.event, { latest, first: base.first });
+    const event = revised(order.event, { latest, first });
     const input = { v: 1, verificationId, revision: event.revision, reservedBy: reservedBy(dispatch, order), event } as const;
     if ((await ports.reservations.reserveRevision(input)) === 'GRANTED') return { kind: 'EMIT', event };
   }
   throw new DependencyUnavailableError('temporal', `revisions of ${verificationId} are being reserved by other runs`);
 }
 
-/** Where reserved revisions begin. Without a home run number 1 stays untouched: it may have been emitted. */
-function baseOf(answer: LedgerAnswer, { order, dispatch }: Asked): { readonly known: readonly OutcomeEvent[]; readonly first: number } {
+/** What the home run emitted, and where reserved revisions begin. Without it number 1 stays untouched: it may have been emitted. */
+function baseOf(answer: LedgerAnswer, { order, dispatch }: Asked): { readonly emitted?: OutcomeEvent; readonly first: number } {
   if (answer.kind === 'KNOWN') {
     const { emitted } = answer.ledger;
-    return emitted === undefined ? { known: [], first: 1 } : { known: [emitted], first: emitted.revision + 1 };
+    return emitted === undefined ? { first: 1 } : { emitted, first: emitted.revision + 1 };
   }
   const gone = answer.doubt === 'HOME_NOT_FOUND' || answer.doubt === 'HOME_AMBIGUOUS';
-  if (gone && dispatch.attempt >= ATTEMPTS_TO_FIND_HOME) return { known: [], first: 2 };
+  if (gone && dispatch.attempt >= ATTEMPTS_TO_FIND_HOME) return { first: 2 };
   throw new DependencyUnavailableError('temporal', `the reads of ${order.event.verificationId} are not known yet (${answer.doubt})`);
 }
 

@@ -11,7 +11,7 @@ import { workflowIdOf } from '../../src/domain/ids.ts';
 import { initialState } from '../../src/domain/initial-state.ts';
 import { unjudged, type EndingCode } from '../../src/domain/unjudged.ts';
 import { fakeAway } from '../support/fake-ledger.ts';
-import { inputAt, PENDING_READ, TEST_SEAL } from '../support/verification-input.ts';
+import { inputAt, PASSED_READ, PENDING_READ, TEST_SEAL } from '../support/verification-input.ts';
 
 const NOW_MS = Date.parse('2026-01-05T10:00:00Z');
 const INPUT = inputAt(NOW_MS);
@@ -34,15 +34,20 @@ const OF_HOME = outcome('WINDOW_PASSED', { runId: 'home' });
 const SAME = outcome('WINDOW_PASSED', { runId: 'away', atMs: NOW_MS + 1_000 });
 const OTHER = outcome('VENDOR_UNAVAILABLE', { runId: 'away' });
 
+const LEDGER: Ledger = { homeRunId: 'home', terms: TERMS, reads: [], counted: 0, spent: 0, free: [1, 2, 3], emitted: OF_HOME };
+
 function known(changes: Partial<Ledger> = {}): LedgerAnswer {
-  return {
-    kind: 'KNOWN',
-    ledger: { homeRunId: 'home', terms: TERMS, reads: [], counted: 0, spent: 0, free: [1, 2, 3], emitted: OF_HOME, ...changes },
-  };
+  return { kind: 'KNOWN', ledger: { ...LEDGER, ...changes } };
 }
 
-function rig(answer: LedgerAnswer) {
-  const away = fakeAway([answer]);
+/** Of a verification whose home run ended without an outcome. */
+function unemitted(changes: Partial<Ledger> = {}): LedgerAnswer {
+  const { emitted: _none, ...ledger } = LEDGER;
+  return { kind: 'KNOWN', ledger: { ...ledger, ...changes } };
+}
+
+function rig(...answers: readonly LedgerAnswer[]) {
+  const away = fakeAway(answers);
   const sent: string[] = [];
   const { emitOutcome } = createActivities({
     resultApi: { getResult: () => Promise.reject(new Error('not used')) },
@@ -51,8 +56,9 @@ function rig(answer: LedgerAnswer) {
     ledger: away.ledger,
     reservations: away.reservations,
   });
-  const run = (event: OutcomeEvent, attempt = 1) => {
-    const order: EmitOutcomeOrder = { v: 1, event, ...TERMS, originalRunId: 'home', stamped: true, countedReads: 0 };
+  const run = (event: OutcomeEvent, changes: Partial<EmitOutcomeOrder> & { readonly attempt?: number } = {}) => {
+    const { attempt = 1, ...asking } = changes;
+    const order: EmitOutcomeOrder = { v: 1, event, ...TERMS, originalRunId: 'home', stamped: true, countedReads: 0, ...asking };
     const workflowExecution = { workflowId: workflowIdOf(ID), runId: 'away' };
     return new MockActivityEnvironment({ attempt, activityId: '3', workflowExecution }, { logger: new DefaultLogger('ERROR') }).run(
       emitOutcome,
@@ -73,7 +79,7 @@ describe('emitOutcome in a run that is not the home run', () => {
   it('emits another conclusion as the next revision, the same bytes however often it is repeated', async () => {
     const { sent, run } = rig(known());
     await run(OTHER);
-    await run(OTHER, 2);
+    await run(OTHER, { attempt: 2 });
     await run({ ...OTHER, timestamps: SAME.timestamps });
     expect(sent).toHaveLength(3);
     expect(new Set(sent)).toHaveLength(1);
@@ -88,10 +94,7 @@ describe('emitOutcome in a run that is not the home run', () => {
   });
 
   it('begins with revision 1 if the home run never came to emit', async () => {
-    const { sent, run } = rig({
-      kind: 'KNOWN',
-      ledger: { homeRunId: 'home', terms: TERMS, reads: [], counted: 0, spent: 0, free: [1, 2, 3] },
-    });
+    const { sent, run } = rig(unemitted());
     await run(SAME);
     expect(JSON.parse(sent[0] ?? '')).toEqual(SAME);
   });
@@ -105,14 +108,14 @@ describe('emitOutcome in a run that is not the home run', () => {
 
   it.each(['SERVER_UNAVAILABLE', 'HOME_RUNNING'] as const)('waits for as long as it takes when the ledger says %s', async (doubt) => {
     const { sent, run } = rig({ kind: 'UNKNOWN', doubt });
-    await expect(run(SAME, 50)).rejects.toThrow(doubt);
+    await expect(run(SAME, { attempt: 50 })).rejects.toThrow(doubt);
     expect(sent).toEqual([]);
   });
 
   it('leaves revision 1 alone when the home run is gone for good', async () => {
     const { sent, run } = rig({ kind: 'UNKNOWN', doubt: 'HOME_NOT_FOUND' });
-    await expect(run(OTHER, 1)).rejects.toThrow('HOME_NOT_FOUND');
-    await run(OTHER, 4);
+    await expect(run(OTHER)).rejects.toThrow('HOME_NOT_FOUND');
+    await run(OTHER, { attempt: 4 });
     expect(JSON.parse(sent[0] ?? '')).toMatchObject({ revision: 2, supersedes: `${ID}.r1` });
   });
 
@@ -126,4 +129,29 @@ describe('emitOutcome in a run that is not the home run', () => {
     expect(JSON.parse(sent[0] ?? '')).toMatchObject({ revision: 2, correlation: { runId: 'away' } });
     expect(away.revisions).toEqual([]);
   });
+  it.each(['consult', 'reserveRevision'] as const)(
+    'learns of the read behind a revision that another run reserved during %s, instead of superseding its verdict',
+    async (moment) => {
+      const reads = [{ scheduledAt: INPUT.admittedAt, report: PASSED_READ }];
+      const inFlight = unemitted({ counted: 1 });
+      const answered = unemitted({ reads, counted: 1, spent: 1 });
+      const { sent, run, away } = rig(inFlight, answered);
+      if (moment === 'consult') {
+        away.ledger.consult.mockReset();
+        away.ledger.consult.mockImplementationOnce(async () => {
+          away.outcomes.push(OTHER);
+          return inFlight;
+        });
+        away.ledger.consult.mockResolvedValue(answered);
+      } else {
+        away.reservations.reserveRevision.mockImplementationOnce(async () => {
+          away.outcomes.push(OTHER);
+          return 'TAKEN';
+        });
+      }
+      await expect(run(SAME, { countedReads: 1, spentReads: 0 })).resolves.toEqual({ kind: 'RECOVERED', reads });
+      expect(sent).toEqual([]);
+      expect(away.revisions).toEqual([]);
+    },
+  );
 });

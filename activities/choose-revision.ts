@@ -1,7 +1,7 @@
 import type { Info } from '@temporalio/activity';
 import { knowsMore } from '../src/contracts/ledger.ts';
 import type { LedgerAnswer } from '../src/contracts/ledger.ts';
-import { sameConclusion } from '../src/contracts/same-conclusion.ts';
+import { standingOutcome } from '../src/contracts/next-revision.ts';
 import { DependencyUnavailableError } from '../src/contracts/errors.ts';
 import type { OutcomeEvent } from '../src/contracts/outcome.ts';
 import type { EmitOutcomeOrder, RecoveredReads } from '../src/contracts/workflow.ts';
@@ -21,7 +21,7 @@ const MAX_RACES = 5;
 
 /**
  * What a run that is not the home run may emit: nothing before it knows every read; the latest outcome again, byte for
- * byte, if the conclusion is the same; else the next revision, which names what it supersedes.
+ * byte, unless its own is news; else the next revision, which names what it supersedes.
  * @throws DependencyUnavailableError when nobody can say yet. Temporal repeats the emission: late, never wrong.
  */
 export async function chooseRevision(ports: ChooseRevisionPorts, asked: Asked): Promise<AwayEmission> {
@@ -34,9 +34,10 @@ export async function chooseRevision(ports: ChooseRevisionPorts, asked: Asked): 
     const answer = await ports.ledger.consult(questionOf(order, { verificationId, run: dispatch.workflowExecution }));
     if (answer.kind === 'KNOWN' && knowsMore(answer.ledger, order)) return { kind: 'RECOVERED', reads: answer.ledger.reads };
     const { emitted, first } = baseOf(answer, asked);
-    const latest = reserved.at(-1) ?? emitted;
-    if (latest !== undefined && sameConclusion(latest, order.event)) return { kind: 'EMIT', event: latest };
-    const event = revised(order.event, { latest, first });
+    const known = [...(emitted === undefined ? [] : [{ event: emitted }]), ...reserved];
+    const standing = standingOutcome(known, order);
+    if (standing !== undefined) return { kind: 'EMIT', event: standing };
+    const event = revised(order.event, { latest: known.at(-1)?.event, first });
     const input = { v: 1, verificationId, revision: event.revision, reservedBy: reservedBy(dispatch, order), event } as const;
     if ((await ports.reservations.reserveRevision(input)) === 'GRANTED') return { kind: 'EMIT', event };
   }

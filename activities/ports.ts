@@ -1,5 +1,6 @@
 import type { OutcomeEvent } from '../src/contracts/outcome.ts';
 import type { LedgerAnswer } from '../src/contracts/ledger.ts';
+import type { Revision } from '../src/contracts/next-revision.ts';
 import type { EmissionReceipt, ReservedReadInput, ReservedRevisionInput } from '../src/contracts/workflow.ts';
 import type { LedgerDoubt, ReadReport, WithheldWhy } from '../src/domain/read-report.ts';
 import type { QuotaRule } from '../src/domain/slots.ts';
@@ -38,8 +39,8 @@ export type LedgerQuestion = {
 export type VerificationLedger = {
   /** Never rejects: doubt is an answer. */
   consult(question: LedgerQuestion): Promise<LedgerAnswer>;
-  /** Outcomes of the reserved revisions from number `first` on, up to the first free one but 1. Rejects if nobody can say. */
-  revisions(verificationId: string, first: number): Promise<readonly OutcomeEvent[]>;
+  /** The reserved revisions from number `first` on, up to the first free one but 1. Rejects if nobody can say. */
+  revisions(verificationId: string, first: number): Promise<readonly Revision[]>;
 };
 
 /**

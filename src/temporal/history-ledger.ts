@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LedgerQuestion, VerificationLedger } from '../../activities/ports.ts';
 import { homeReadsCounted, ledgerOf } from '../contracts/ledger.ts';
 import type { LedgerAnswer, RunFacts, TakenRead } from '../contracts/ledger.ts';
-import type { OutcomeEvent } from '../contracts/outcome.ts';
+import type { Revision } from '../contracts/next-revision.ts';
 import { reservedReadWorkflowId, reservedRevisionWorkflowId, workflowIdOf } from '../domain/ids.ts';
 import type { Logger } from '../observability/logger.ts';
 import { describeGrpcError, unavailable } from './errors.ts';
@@ -84,15 +84,16 @@ async function takenRead(
 async function revisions(
   source: HistorySource,
   { verificationId, first }: { readonly verificationId: string; readonly first: number },
-): Promise<readonly OutcomeEvent[]> {
-  const events: OutcomeEvent[] = [];
+): Promise<readonly Revision[]> {
+  const known: Revision[] = [];
   for (let revision = first; ; revision += 1) {
     const workflowId = reservedRevisionWorkflowId(verificationId, revision);
     const reservation = await source.reservation(workflowId);
     // While nobody could find the home run, number 1 was left out: it might have emitted it.
     if (reservation === undefined && revision === 1) continue;
-    if (reservation === undefined) return events;
-    if (reservation.event === undefined) throw unavailable(`the outcome reserved by ${workflowId} is not readable`, undefined);
-    events.push(reservation.event);
+    if (reservation === undefined) return known;
+    const { event, by } = reservation;
+    if (event === undefined) throw unavailable(`the outcome reserved by ${workflowId} is not readable`, undefined);
+    known.push({ event, ...(by?.replay === undefined ? {} : { replay: by.replay }) });
   }
 }

@@ -56,7 +56,7 @@ async function withOutcome(
   const { emitted } = ledger;
   const { replay: _none, ...input } = home.input;
   const revised = await sources.ledger.revisions(input.verificationId, emitted === undefined ? 1 : emitted.revision + 1);
-  const latest = revised.at(-1) ?? emitted;
+  const latest = revised.at(-1)?.event ?? emitted;
   // A run completes only after Kafka has acknowledged its outcome.
   const confirmed = completed || (latest !== undefined && latest === emitted && isCompleted(home.history));
   return { kind: 'KNOWN', input, ledger, ...(latest === undefined ? {} : { latest }), owed: !confirmed };

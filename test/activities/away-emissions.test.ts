@@ -2,15 +2,12 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import { createActivities } from '../../activities/create.ts';
-import { assignmentOf } from '../../src/contracts/assignment.ts';
 import type { Ledger, LedgerAnswer } from '../../src/contracts/ledger.ts';
-import { buildOutcomeEvent } from '../../src/contracts/outcome-event.ts';
 import type { OutcomeEvent } from '../../src/contracts/outcome.ts';
 import type { EmitOutcomeOrder } from '../../src/contracts/workflow.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
-import { initialState } from '../../src/domain/initial-state.ts';
-import { unjudged, type EndingCode } from '../../src/domain/unjudged.ts';
 import { fakeAway } from '../support/fake-ledger.ts';
+import { unreadOutcome } from '../support/sample-outcome.ts';
 import { inputAt, PASSED_READ, PENDING_READ, TEST_SEAL } from '../support/verification-input.ts';
 
 const NOW_MS = Date.parse('2026-01-05T10:00:00Z');
@@ -18,21 +15,11 @@ const INPUT = inputAt(NOW_MS);
 const ID = INPUT.verificationId;
 const TERMS = { maxCalls: 3, maxRefusals: 5, countRefused: false, deadlineAt: INPUT.deadlineAt };
 
-function outcome(code: EndingCode, { runId, atMs = NOW_MS }: { runId: string; atMs?: number }): OutcomeEvent {
-  const state = initialState(assignmentOf(INPUT));
-  return buildOutcomeEvent({
-    input: INPUT,
-    state,
-    verdict: unjudged([code], { state, atMs }),
-    workflowId: workflowIdOf(ID),
-    runId,
-    nowMs: atMs,
-  });
-}
+const REPLAY = { homeRunId: 'home', operator: 'jane', reason: 'stricter', requestedAt: '2026-01-05T11:00:00.000Z' };
 
-const OF_HOME = outcome('WINDOW_PASSED', { runId: 'home' });
-const SAME = outcome('WINDOW_PASSED', { runId: 'away', atMs: NOW_MS + 1_000 });
-const OTHER = outcome('VENDOR_UNAVAILABLE', { runId: 'away' });
+const OF_HOME = unreadOutcome(INPUT);
+const SAME = unreadOutcome(INPUT, { runId: 'away', atMs: NOW_MS + 1_000 });
+const OTHER = unreadOutcome(INPUT, { code: 'VENDOR_UNAVAILABLE', runId: 'away' });
 
 const LEDGER: Ledger = { homeRunId: 'home', terms: TERMS, reads: [], counted: 0, spent: 0, free: [1, 2, 3], emitted: OF_HOME };
 
@@ -86,10 +73,20 @@ describe('emitOutcome in a run that is not the home run', () => {
     expect(JSON.parse(sent[0] ?? '')).toMatchObject({ revision: 2, supersedes: `${ID}.r1`, outcome: 'ERROR' });
   });
 
-  it('compares with the latest revision only: back to the first conclusion is a third revision', async () => {
-    const { sent, run } = rig(known());
-    await run(OTHER);
+  it('takes nothing back on its own: a conclusion that was superseded brings the latest outcome again', async () => {
+    const { sent, run, away } = rig(known());
+    await run(OTHER, { replay: REPLAY });
     await run(SAME);
+    await run(SAME, { replay: REPLAY });
+    expect(sent).toHaveLength(3);
+    expect(new Set(sent)).toHaveLength(1);
+    expect(away.revisions).toHaveLength(1);
+  });
+
+  it('goes back to the first conclusion by a newer order of an operator, as a third revision', async () => {
+    const { sent, run } = rig(known());
+    await run(OTHER, { replay: REPLAY });
+    await run(SAME, { replay: { ...REPLAY, requestedAt: '2026-01-05T12:00:00.000Z' } });
     expect(JSON.parse(sent[1] ?? '')).toMatchObject({ revision: 3, supersedes: `${ID}.r2`, outcome: 'EXPIRED' });
   });
 
@@ -122,7 +119,7 @@ describe('emitOutcome in a run that is not the home run', () => {
   it('takes the revision of whoever was faster into account', async () => {
     const { sent, run, away } = rig(known());
     away.reservations.reserveRevision.mockImplementationOnce(async () => {
-      away.outcomes.push({ ...OTHER, revision: 2, supersedes: `${ID}.r1` });
+      away.outcomes.push({ event: { ...OTHER, revision: 2, supersedes: `${ID}.r1` } });
       return 'TAKEN';
     });
     await run(OTHER);
@@ -139,13 +136,13 @@ describe('emitOutcome in a run that is not the home run', () => {
       if (moment === 'consult') {
         away.ledger.consult.mockReset();
         away.ledger.consult.mockImplementationOnce(async () => {
-          away.outcomes.push(OTHER);
+          away.outcomes.push({ event: OTHER });
           return inFlight;
         });
         away.ledger.consult.mockResolvedValue(answered);
       } else {
         away.reservations.reserveRevision.mockImplementationOnce(async () => {
-          away.outcomes.push(OTHER);
+          away.outcomes.push({ event: OTHER });
           return 'TAKEN';
         });
       }

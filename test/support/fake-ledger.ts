@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import type { Reservations, VerificationLedger } from '../../activities/ports.ts';
 import type { LedgerAnswer } from '../../src/contracts/ledger.ts';
-import type { OutcomeEvent } from '../../src/contracts/outcome.ts';
+import type { Revision } from '../../src/contracts/next-revision.ts';
 import type { ReservedReadInput, ReservedRevisionInput } from '../../src/contracts/workflow.ts';
 
 const never = (): never => {
@@ -19,7 +19,7 @@ export function fakeAway(answers: readonly LedgerAnswer[], options: { readonly t
   const reads: ReservedReadInput[] = [];
   const revisions: ReservedRevisionInput[] = [];
   const taken = new Set(options.takenReads);
-  const outcomes: OutcomeEvent[] = [];
+  const outcomes: Revision[] = [];
   let consultations = 0;
   const ledger = {
     consult: vi.fn<VerificationLedger['consult']>(async () => {
@@ -28,7 +28,7 @@ export function fakeAway(answers: readonly LedgerAnswer[], options: { readonly t
       if (answer === undefined) throw new Error('the fake ledger needs an answer');
       return answer;
     }),
-    revisions: vi.fn<VerificationLedger['revisions']>(async (_id, first) => outcomes.filter(({ revision }) => revision >= first)),
+    revisions: vi.fn<VerificationLedger['revisions']>(async (_id, first) => outcomes.filter(({ event }) => event.revision >= first)),
   };
   const reservations = {
     reserveRead: vi.fn<Reservations['reserveRead']>(async (input) => {
@@ -38,8 +38,9 @@ export function fakeAway(answers: readonly LedgerAnswer[], options: { readonly t
       return 'GRANTED';
     }),
     reserveRevision: vi.fn<Reservations['reserveRevision']>(async (input) => {
-      if (outcomes.some(({ revision }) => revision === input.revision)) return 'TAKEN';
-      outcomes.push(input.event);
+      if (outcomes.some(({ event }) => event.revision === input.revision)) return 'TAKEN';
+      const { replay } = input.reservedBy;
+      outcomes.push({ event: input.event, ...(replay === undefined ? {} : { replay }) });
       revisions.push(input);
       return 'GRANTED';
     }),

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { RunFacts } from '../../src/contracts/ledger.ts';
 import { createHistoryLedger } from '../../src/temporal/history-ledger.ts';
 import type { HistorySource } from '../../src/temporal/history-source.ts';
+import { unreadOutcome } from '../support/sample-outcome.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { inputAt, PENDING_READ } from '../support/verification-input.ts';
 
@@ -121,5 +122,19 @@ describe('doubt', () => {
     await expect(ledger.revisions(verificationId, 3)).resolves.toEqual([]);
     // Number 1 may have been left out for a home run that nobody found: what comes after it still counts.
     await expect(ledger.revisions(verificationId, 1)).rejects.toThrow('not readable');
+  });
+});
+
+describe('reserved revisions', () => {
+  it('tell the order that brought each about', async () => {
+    const { ledger, source } = ledgerOver({});
+    const event = unreadOutcome(inputAt(0));
+    const by = { workflowId: WORKFLOW_ID, runId: 'away', activityId: '3' };
+    const replay = { homeRunId: 'home', operator: 'jane', reason: 'stricter', requestedAt: AT };
+    source.reservation.mockImplementation(async (workflowId) => {
+      if (workflowId === `${WORKFLOW_ID}-rev-2`) return { takenAt: AT, by: { ...by, replay }, event };
+      return workflowId === `${WORKFLOW_ID}-rev-3` ? { takenAt: AT, by, event } : undefined;
+    });
+    await expect(ledger.revisions(verificationId, 2)).resolves.toEqual([{ event, replay }, { event }]);
   });
 });

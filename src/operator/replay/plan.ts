@@ -1,3 +1,4 @@
+import { isVerdict } from '../../contracts/next-revision.ts';
 import type { OutcomeEvent } from '../../contracts/outcome.ts';
 import { outcomeEventId } from '../../domain/ids.ts';
 import { foresee } from './foresee.ts';
@@ -64,7 +65,7 @@ function choose(known: KnownCase, foresight: Foresight): Pick<PlanLine, 'action'
     return foresight.mayRead ? { action: 'READ', code: 'NO_VERDICT' } : { action: 'REFUSE', code: 'WINDOW_PASSED' };
   }
   if (latest === undefined) return { action: 'RE_DECIDE', code: 'NO_OUTCOME_YET' };
-  if (!owed && isInconclusive(foresight.event)) return { action: 'REFUSE', code: foresight.limit };
+  if (!owed && !isVerdict(foresight.event)) return { action: 'REFUSE', code: foresight.limit };
   if (!foresight.unchanged) return { action: 'RE_DECIDE', code: 'OTHER_VERDICT' };
   return { action: 'RE_EMIT', code: owed ? 'EMISSION_UNCONFIRMED' : 'VERDICT_UNCHANGED' };
 }
@@ -87,10 +88,6 @@ function isStillSelected(latest: OutcomeEvent | undefined, selected: PlanQuestio
 function saysTheSame({ event }: Foresight, latest: OutcomeEvent | undefined): boolean {
   if (event === undefined || latest === undefined) return false;
   return JSON.stringify(saidBy(event)) === JSON.stringify(saidBy(latest));
-}
-
-function isInconclusive({ outcome }: OutcomeEvent): boolean {
-  return outcome === 'EXPIRED' || outcome === 'ERROR';
 }
 
 function presentOf(event: OutcomeEvent): NonNullable<PlanLine['present']> {

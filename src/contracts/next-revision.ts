@@ -1,0 +1,49 @@
+import type { OutcomeEvent } from './outcome.ts';
+import { sameConclusion } from './same-conclusion.ts';
+import type { ReplayOrder } from './workflow.ts';
+
+/** One outcome of a verification, with the operator's order that brought it about, if one did. */
+export type Revision = { readonly event: OutcomeEvent; readonly replay?: ReplayOrder };
+
+/**
+ * The latest outcome if a run has to emit it again instead of its own; undefined if its own is news. A reset or a start
+ * by hand repeats what a run once concluded, which is no reason to take back what came after it.
+ */
+export function standingOutcome(
+  known: readonly Revision[],
+  { event, replay }: { readonly event: OutcomeEvent; readonly replay?: ReplayOrder },
+): OutcomeEvent | undefined {
+  const latest = known.at(-1);
+  if (latest === undefined || sameConclusion(latest.event, event)) return latest?.event;
+  // "We do not know" never replaces a verdict, and a verdict always replaces it.
+  if (isVerdict(latest.event) !== isVerdict(event)) return isVerdict(event) ? undefined : latest.event;
+  if (isNewer(replay, known)) return undefined;
+  const superseded = known.some((earlier) => sameConclusion(earlier.event, event));
+  return superseded || isOrdered(latest, event) ? latest.event : undefined;
+}
+
+/** False for EXPIRED and ERROR, which say that nobody knows. */
+export function isVerdict({ outcome }: OutcomeEvent): boolean {
+  return outcome !== 'EXPIRED' && outcome !== 'ERROR';
+}
+
+/** A verdict that an operator ordered yields to another order, or to an answer of the vendor that came after it. */
+function isOrdered({ event, replay }: Revision, other: OutcomeEvent): boolean {
+  return replay !== undefined && isVerdict(event) && answers(other) <= answers(event);
+}
+
+/** True if the order was given after every one that has brought a revision about: the copy of an old one orders nothing. */
+function isNewer(replay: ReplayOrder | undefined, known: readonly Revision[]): boolean {
+  if (replay === undefined) return false;
+  const earlier = known.map((revision) => givenAtMs(revision.replay)).filter((atMs) => !Number.isNaN(atMs));
+  return givenAtMs(replay) > Math.max(Number.NEGATIVE_INFINITY, ...earlier);
+}
+
+function givenAtMs(replay: ReplayOrder | undefined): number {
+  return replay === undefined ? Number.NaN : Date.parse(replay.requestedAt);
+}
+
+/** Reads that the vendor answered. */
+function answers({ retrieval }: OutcomeEvent): number {
+  return retrieval.callsUsed - retrieval.callsUncertain;
+}

@@ -62,10 +62,14 @@ export function homeReadsCounted(home: RunFacts, rule: QuotaRule): number {
   return countOf(home.reads.map(readOf), rule);
 }
 
-/** The ledger of a verification from its home run and the reservations taken beyond it (design §6). Pure. */
+/**
+ * The ledger of a verification from its home run and the reservations taken beyond it (design §6). Reads are counted by
+ * the rule of the run that asks, as it counts them itself; what is left, by the home run's. Pure.
+ */
 export function ledgerOf(home: RunFacts, { rule, taken }: { readonly rule: QuotaRule; readonly taken: readonly TakenRead[] }): Ledger {
-  const ofHome = homeReadsCounted(home, rule);
-  const beyond = Array.from({ length: Math.max(0, rule.maxCalls - ofHome) }, (_, index) => ofHome + index + 1);
+  const terms = home.terms ?? rule;
+  const ofHome = homeReadsCounted(home, terms);
+  const beyond = Array.from({ length: Math.max(0, terms.maxCalls - ofHome) }, (_, index) => ofHome + index + 1);
   const reads = [...home.reads.map(readOf), ...taken.map(reservedReadOf)];
   return {
     homeRunId: home.runId,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LedgerQuestion, VerificationLedger } from '../../activities/ports.ts';
-import { homeReadsCounted, ledgerOf } from '../contracts/ledger.ts';
+import { ledgerOf } from '../contracts/ledger.ts';
 import type { LedgerAnswer, RunFacts, TakenRead } from '../contracts/ledger.ts';
 import type { Revision } from '../contracts/next-revision.ts';
 import { reservedReadWorkflowId, reservedRevisionWorkflowId, workflowIdOf } from '../domain/ids.ts';
@@ -43,8 +43,8 @@ async function consult(source: HistorySource, { question, pause }: Consultation)
   if (typeof home === 'string') return { kind: 'UNKNOWN', doubt: home };
   // It might still read unreserved. Only under another workflow id can a run meet it, because ids have one open run.
   if (!home.closed) return { kind: 'UNKNOWN', doubt: 'HOME_RUNNING' };
-  const first = homeReadsCounted(home, rule) + 1;
-  const numbers = Array.from({ length: Math.max(0, rule.maxCalls - first + 1) }, (_, index) => first + index);
+  // All that can have been granted, whatever the run that asks counts by: reservations are granted on the home run's terms.
+  const numbers = Array.from({ length: (home.terms ?? rule).maxCalls }, (_, index) => index + 1);
   const taken = await Promise.all(numbers.map((read) => takenRead(source, { verificationId, read })));
   return { kind: 'KNOWN', ledger: ledgerOf(home, { rule, taken: taken.filter((one) => one !== undefined) }) };
 }

@@ -141,7 +141,10 @@ describe('recovered reads', () => {
         fc.array(anyEnd, { maxLength: 5 }),
         (assignment, ends, reservedEnds) => {
           const { policy } = assignment;
-          const home = run(boundedBy(policy, ends).map((end) => read(end)));
+          const home = run(
+            boundedBy(policy, ends).map((end) => read(end)),
+            { terms: { ...policy, deadlineAt: TERMS.deadlineAt } },
+          );
           const first = homeReadsCounted(home, policy) + 1;
           const reservations = reservedEnds
             .slice(0, Math.max(0, policy.maxCalls - first + 1))

@@ -92,6 +92,32 @@ describe('reserved reads', () => {
   });
 });
 
+describe('a run whose terms were edited', () => {
+  const refusal = {
+    kind: 'VENDOR_ERROR',
+    sentAt: AT,
+    answeredAt: AT,
+    error: 'AUTHENTICATION_ERROR',
+    httpStatus: 403,
+    vendorRequestIds: [],
+  } as const;
+  const refused = (activityId: string) => ({ activityId, scheduledAt: AT, end: { kind: 'COMPLETED', at: AT, report: refusal } }) as const;
+  const home = run({ reads: ['1', '2', '3'].map(refused), terms: { ...RULE, deadlineAt: AT } });
+  const world = { runs: [home, run({ runId: 'away', originalRunId: 'home' })], reserved: { [`${WORKFLOW_ID}-read-1`]: 'away' } };
+
+  it.each([
+    ['counts refusals', { ...RULE, countRefused: true }],
+    ['allows no refusal', { ...RULE, maxRefusals: 0 }],
+    ['allows fewer reads', { ...RULE, maxCalls: 0 }],
+    ['allows more reads than anyone could look up', { ...RULE, maxCalls: 1e9 }],
+  ])('knows every reserved read if it %s, and what is left by the terms of the home run', async (_name, rule) => {
+    const { ledger, source } = ledgerOver(world);
+    const answer = await ledger.consult({ verificationId, rule, homeRunId: 'home' });
+    expect(answer).toMatchObject({ ledger: { free: [2, 3], reads: [{}, {}, {}, { reserved: 1, report: PENDING_READ }] } });
+    expect(source.reservation.mock.calls.length).toBeLessThanOrEqual(3);
+  });
+});
+
 describe('the stated limit', () => {
   it('a deleted reservation is forgotten, and its number is free again', async () => {
     const away = run({ runId: 'away', originalRunId: 'home' });

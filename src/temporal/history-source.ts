@@ -5,14 +5,13 @@ import { digestRun } from './history-digest.ts';
 import { digestReservation, type Reservation } from './reservation-digest.ts';
 
 const DEFAULT_DEADLINE_MS = 5_000;
-/** Runs of one workflow id that are looked at when the home run is searched for. */
-const MAX_RUNS_LISTED = 100;
+const RUNS_PER_PAGE = 100;
 
 /** Histories, digested. Undefined stands for NOT_FOUND; everything else that is no history rejects. */
 export type HistorySource = {
   run(workflowId: string, runId: string): Promise<RunFacts | undefined>;
   reservation(workflowId: string): Promise<Reservation | undefined>;
-  /** By visibility, hence eventually consistent: good for finding a run, never for counting. */
+  /** All of them, newest first, by visibility, hence eventually consistent: good for finding a run, never for counting. */
   runIds(workflowId: string): Promise<readonly string[]>;
 };
 
@@ -20,8 +19,12 @@ export type HistorySource = {
  * Reads whole histories by run id, which is strongly consistent, and decodes them as the client would.
  * @throws DependencyUnavailableError when the server did not answer within `deadlineMs`.
  */
-export function createHistorySource(options: { readonly client: Client; readonly deadlineMs?: number }): HistorySource {
-  const { client, deadlineMs = DEFAULT_DEADLINE_MS } = options;
+export function createHistorySource(options: {
+  readonly client: Client;
+  readonly deadlineMs?: number;
+  readonly runsPerPage?: number;
+}): HistorySource {
+  const { client, deadlineMs = DEFAULT_DEADLINE_MS, runsPerPage = RUNS_PER_PAGE } = options;
   const converter = client.options.loadedDataConverter;
   const within = <T>(work: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + deadlineMs, work);
 
@@ -46,14 +49,21 @@ export function createHistorySource(options: { readonly client: Client; readonly
       return history && digestReservation(history, converter);
     },
     async runIds(workflowId) {
-      const { executions } = await within(() =>
-        client.workflowService.listWorkflowExecutions({
-          namespace: client.options.namespace,
-          query: `WorkflowId = '${workflowId}'`,
-          pageSize: MAX_RUNS_LISTED,
-        }),
-      );
-      return (executions ?? []).flatMap(({ execution }) => execution?.runId ?? []);
+      const ids: string[] = [];
+      let nextPageToken: Uint8Array = new Uint8Array();
+      do {
+        const page = await within(() =>
+          client.workflowService.listWorkflowExecutions({
+            namespace: client.options.namespace,
+            query: `WorkflowId = '${workflowId}'`,
+            pageSize: runsPerPage,
+            nextPageToken,
+          }),
+        );
+        ids.push(...(page.executions ?? []).flatMap(({ execution }) => execution?.runId ?? []));
+        ({ nextPageToken } = page);
+      } while (nextPageToken.length > 0);
+      return ids;
     },
   };
 }

@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '@temporalio/client';
 import { ORIGIN_MEMO_KEY, WORKFLOW_TYPE } from '../../src/contracts/workflow.ts';
+import { workflowIdOf } from '../../src/domain/ids.ts';
+import { createHistoryLedger } from '../../src/temporal/history-ledger.ts';
+import { createHistorySource } from '../../src/temporal/history-source.ts';
 import { type AwayRig, startAwayRig } from '../support/away-rig.ts';
+import { silentLogger } from '../support/silent-logger.ts';
+import { until } from '../support/until.ts';
 import { inputAt } from '../support/verification-input.ts';
 
 describe('a verification on a real server', () => {
@@ -44,6 +49,20 @@ describe('a verification on a real server', () => {
     });
     expect(elsewhere.outcome).toMatchObject({ outcome: 'PASSED', revision: 1, correlation: { runId } });
     expect(new Set(rig.emissions(input))).toHaveLength(1);
+    expect(await rig.reads(input)).toBe(1);
+  });
+
+  it('finds the home run behind more runs than the server lists at once', async () => {
+    const { input, runId } = await rig.admit('ready-pass');
+    await rig.result(input, runId);
+    for (let again = 0; again < 4; again += 1) await rig.result(input, await rig.startByCli(input));
+    const source = createHistorySource({ client: rig.link.client, runsPerPage: 2 });
+    const listed = async (): Promise<boolean> => (await source.runIds(workflowIdOf(input.verificationId))).length === 5;
+    await until(listed, { timeoutMs: 20_000, what: 'all five runs' });
+    const question = { verificationId: input.verificationId, rule: input.policy };
+    await expect(createHistoryLedger({ source, logger: silentLogger }).consult(question)).resolves.toMatchObject({
+      ledger: { homeRunId: runId, counted: 1 },
+    });
     expect(await rig.reads(input)).toBe(1);
   });
 

@@ -1,6 +1,7 @@
 import type { VerificationActivities } from '../src/contracts/workflow.ts';
 import { emitOutcome } from './emit-outcome.ts';
 import { getResult } from './get-result.ts';
+import { SEEK_HOME_FOR_MS } from './home-gone.ts';
 import type { ActivityEvents, OutcomeSink, Reservations, ResultApi, TokenOpener, VerificationLedger } from './ports.ts';
 
 export type ActivityPorts = {
@@ -13,6 +14,8 @@ export type ActivityPorts = {
   /** A verification stopped occupying this process: its outcome is out, or it is going to wait. Idempotent, must not throw. */
   readonly onSettled?: (verificationId: string) => void;
   readonly now?: () => number;
+  /** How long an emission looks for a home run that nobody finds. Not a setting: shorter in tests alone. */
+  readonly seekHomeForMs?: number;
 };
 
 const NO_EVENTS: ActivityEvents = {
@@ -34,9 +37,10 @@ export function createActivities(ports: ActivityPorts): VerificationActivities {
     events = NO_EVENTS,
     onSettled = () => undefined,
     now = Date.now,
+    seekHomeForMs = SEEK_HOME_FOR_MS,
   } = ports;
   return {
     getResult: (order) => getResult({ resultApi, tokenOpener, ledger, reservations, events, onSettled, now }, order),
-    emitOutcome: (order) => emitOutcome({ outcomeSink, ledger, reservations, events, onSettled, now }, order),
+    emitOutcome: (order) => emitOutcome({ outcomeSink, ledger, reservations, events, onSettled, now, seekHomeForMs }, order),
   };
 }

@@ -12,6 +12,7 @@ export type EmitOutcomePorts = {
   readonly events: ActivityEvents;
   readonly onSettled: (verificationId: string) => void;
   readonly now: () => number;
+  readonly seekHomeForMs: number;
 };
 
 /**

@@ -1,6 +1,10 @@
-import { ActivityFailure, proxyActivities, sleep } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, patched, proxyActivities, setCurrentDetails, sleep } from '@temporalio/workflow';
+import { HOME_GONE } from '../src/contracts/workflow.ts';
 import type { Emitted, EmitOutcomeOrder, RecoveredReads, VerificationActivities } from '../src/contracts/workflow.ts';
 import { EMIT_AGAIN_LABEL, emitLabel } from './labels.ts';
+import { showUndecided } from './visibility.ts';
+
+const HOME_GONE_PATCH = 'home-gone';
 
 // No schedule-to-close and no limit of attempts: an outage of Kafka of any length delays an outcome and loses none.
 const OPTIONS = {
@@ -13,13 +17,22 @@ const { emitOutcome } = proxyActivities<Pick<VerificationActivities, 'emitOutcom
 /** Temporal gives up only if an operator limits the attempts or fails the activity by hand. */
 const AGAIN_AFTER_MS = 60_000;
 
-/** Publishes the outcome, repeating the same bytes until the brokers have them; or learns of reads that change it. */
+/**
+ * Publishes the outcome, repeating the same bytes until the brokers have them; or learns of reads that change it.
+ * @throws ApplicationFailure {@link HOME_GONE} when publishing it could take back what nobody remembers: the run fails.
+ */
 export async function emit(order: EmitOutcomeOrder): Promise<Emitted | RecoveredReads> {
   for (;;) {
     try {
       return await emitOutcome.executeWithOptions({ ...OPTIONS, summary: emitLabel(order.event.outcome) }, [order]);
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
+      const { cause } = error;
+      if (cause instanceof ApplicationFailure && cause.type === HOME_GONE && patched(HOME_GONE_PATCH)) {
+        showUndecided();
+        setCurrentDetails(`**Now** ended without an outcome: ${cause.message}`);
+        throw cause;
+      }
     }
     await sleep(AGAIN_AFTER_MS, { summary: EMIT_AGAIN_LABEL });
   }

@@ -26,7 +26,7 @@ const REPEATED_HINTS_PATCH = 'repeated-hints';
  * deadline come with the input, so a running verification keeps the rules it was admitted under.
  *
  * It completes with its outcome whatever that is. Cancelling it is an event like any other: a read in flight still counts
- * and its answer is used, the outcome is emitted, and the run ends as completed, not cancelled. A failed run is a bug.
+ * and its answer is used, the outcome is emitted, and the run ends as completed, not cancelled. A failed run is a bug, or one that `emit` refuses.
  */
 export async function resolveVerification(input: VerificationInput): Promise<VerificationResult> {
   assertInput(input);

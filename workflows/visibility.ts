@@ -36,6 +36,14 @@ export function showDecided(verdict: Verdict, callsSpent: number): void {
   ]);
 }
 
+/** Takes the outcome off the list page again: it was not published. */
+export function showUndecided(): void {
+  upsertSearchAttributes([
+    { key: OUTCOME, value: null },
+    { key: REASON, value: null },
+  ]);
+}
+
 /** A reason shown before would contradict an outcome without one. */
 function noReason(): { key: typeof REASON; value: null }[] {
   return workflowInfo().typedSearchAttributes.get(REASON) === undefined ? [] : [{ key: REASON, value: null }];

@@ -55,7 +55,10 @@ export type Ledger = {
   readonly emitted?: OutcomeEvent;
 };
 
-export type LedgerAnswer = { readonly kind: 'KNOWN'; readonly ledger: Ledger } | { readonly kind: 'UNKNOWN'; readonly doubt: LedgerDoubt };
+export type LedgerAnswer =
+  | { readonly kind: 'KNOWN'; readonly ledger: Ledger }
+  /** `runIds`: the runs among which the home run was searched for. */
+  | { readonly kind: 'UNKNOWN'; readonly doubt: LedgerDoubt; readonly runIds?: readonly string[] };
 
 /** Reads of the home run that count: reservations begin after them. */
 export function homeReadsCounted(home: RunFacts, rule: QuotaRule): number {

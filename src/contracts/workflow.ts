@@ -12,6 +12,8 @@ export const WORKFLOW_TYPE = 'resolveVerification';
 /** Types of the tiny workflows whose ids are reservations (design §6). */
 export const RESERVED_READ_TYPE = 'reservedRead';
 export const RESERVED_REVISION_TYPE = 'reservedRevision';
+/** Type of the failure of an emission that could take back an outcome which nobody remembers: nothing is published. */
+export const HOME_GONE = 'HomeGone';
 export const HINT_SIGNAL = 'hint';
 export const STATE_QUERY = 'state';
 

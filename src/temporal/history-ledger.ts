@@ -8,9 +8,11 @@ import type { Logger } from '../observability/logger.ts';
 import { describeGrpcError, unavailable } from './errors.ts';
 import type { HistorySource } from './history-source.ts';
 
-/** Visibility knows a run half a second after its start at the latest, as measured. */
+/** Visibility knows a run half a second after its start, as measured; an emission waits for one that lags. */
 const SEARCHES = 4;
 const SEARCH_EVERY_MS = 400;
+/** Histories that are read side by side; an id can have more runs than the server answers at once. */
+const RUNS_AT_ONCE = 20;
 
 export type HistoryLedgerOptions = {
   readonly source: HistorySource;
@@ -40,7 +42,7 @@ type Consultation = { readonly question: LedgerQuestion; readonly pause: (ms: nu
 async function consult(source: HistorySource, { question, pause }: Consultation): Promise<LedgerAnswer> {
   const { verificationId, rule } = question;
   const home = await findHome(source, { question, pause });
-  if (typeof home === 'string') return { kind: 'UNKNOWN', doubt: home };
+  if ('doubt' in home) return { kind: 'UNKNOWN', ...home };
   // It might still read unreserved. Only under another workflow id can a run meet it, because ids have one open run.
   if (!home.closed) return { kind: 'UNKNOWN', doubt: 'HOME_RUNNING' };
   // All that can have been granted, whatever the run that asks counts by: reservations are granted on the home run's terms.
@@ -49,20 +51,35 @@ async function consult(source: HistorySource, { question, pause }: Consultation)
   return { kind: 'KNOWN', ledger: ledgerOf(home, { rule, taken: taken.filter((one) => one !== undefined) }) };
 }
 
+type NoHome = { readonly doubt: 'HOME_NOT_FOUND' | 'HOME_AMBIGUOUS'; readonly runIds: readonly string[] };
+
 /** A named home run is checked, then used; otherwise the one run that fits is searched for. */
-async function findHome(source: HistorySource, { question, pause }: Consultation): Promise<RunFacts | 'HOME_NOT_FOUND' | 'HOME_AMBIGUOUS'> {
+async function findHome(source: HistorySource, { question, pause }: Consultation): Promise<RunFacts | NoHome> {
   const workflowId = workflowIdOf(question.verificationId);
   const named = question.homeRunId === undefined ? undefined : await source.run(workflowId, question.homeRunId);
   if (named !== undefined && isHomeRun(named)) return named;
   for (let search = 1; ; search += 1) {
-    const runs = await Promise.all((await source.runIds(workflowId)).map((runId) => source.run(workflowId, runId)));
-    const homes = runs.filter((run) => run !== undefined).filter(isHomeRun);
+    const runIds = await source.runIds(workflowId);
+    const homes = await homeRunsAmong(source, { workflowId, runIds });
     const [home] = homes;
-    if (homes.length > 1) return 'HOME_AMBIGUOUS';
+    if (homes.length > 1) return { doubt: 'HOME_AMBIGUOUS', runIds };
     if (home !== undefined) return home;
-    if (search === SEARCHES) return 'HOME_NOT_FOUND';
+    if (search === SEARCHES) return { doubt: 'HOME_NOT_FOUND', runIds };
     await pause(SEARCH_EVERY_MS);
   }
+}
+
+async function homeRunsAmong(
+  source: HistorySource,
+  { workflowId, runIds }: { readonly workflowId: string; readonly runIds: readonly string[] },
+): Promise<readonly RunFacts[]> {
+  const homes: RunFacts[] = [];
+  for (let from = 0; from < runIds.length; from += RUNS_AT_ONCE) {
+    const some = runIds.slice(from, from + RUNS_AT_ONCE);
+    const runs = await Promise.all(some.map((runId) => source.run(workflowId, runId)));
+    homes.push(...runs.filter((run) => run !== undefined).filter(isHomeRun));
+  }
+  return homes;
 }
 
 /** A reset run carries the stamp as well, but another original; a run started by hand is its own original, unstamped. */

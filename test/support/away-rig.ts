@@ -91,6 +91,8 @@ export async function startAwayRig(sabotage: Sabotage = {}) {
     },
     ledger: createHistoryLedger({ source: createHistorySource({ client }), logger: silentLogger }),
     reservations: createReservations({ client, taskQueue }),
+    // As long as four attempts take; visibility of this server never lags that far.
+    seekHomeForMs: 10_000,
     ...sabotage.ports,
   };
   const real = createActivities(ports);

@@ -77,6 +77,27 @@ describe('the home run', () => {
     source.runIds.mockResolvedValueOnce([]);
     await expect(ledger.consult(ask)).resolves.toMatchObject({ kind: 'KNOWN' });
   });
+
+  it('that nobody finds leaves the runs that were looked at, for whoever asks whether there was one before it', async () => {
+    const { ledger } = ledgerOver({ runs: [run({ runId: 'reset' }), run({ runId: 'by-hand', stamped: false })] });
+    await expect(ledger.consult(ask)).resolves.toMatchObject({ doubt: 'HOME_NOT_FOUND', runIds: ['reset', 'by-hand'] });
+  });
+
+  it('is found as the oldest of many runs, a few histories at a time', async () => {
+    const resets = Array.from({ length: 250 }, (_, index) => run({ runId: `reset-${index}` }));
+    const { ledger, source } = ledgerOver({ runs: [...resets, run()] });
+    let [now, most] = [0, 0];
+    const read = source.run.getMockImplementation();
+    source.run.mockImplementation(async (...place) => {
+      now += 1;
+      most = Math.max(most, now);
+      await Promise.resolve();
+      now -= 1;
+      return await read?.(...place);
+    });
+    await expect(ledger.consult(ask)).resolves.toMatchObject({ ledger: { homeRunId: 'home' } });
+    expect(most).toBeLessThanOrEqual(20);
+  });
 });
 
 describe('reserved reads', () => {

@@ -1,5 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AwayRig, startAwayRig } from '../support/away-rig.ts';
+import { HOME_GONE, type VerificationInput } from '../../src/contracts/workflow.ts';
+import { reservedRevisionWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
+import { type AwayRig, HINTED_POLICY, startAwayRig } from '../support/away-rig.ts';
+import { until } from '../support/until.ts';
 
 describe('an outcome stands', () => {
   let rig: AwayRig;
@@ -34,4 +38,56 @@ describe('an outcome stands', () => {
     });
     expect(await rig.reads(input)).toBe(1);
   });
+
+  it(
+    'when the run of ingress is gone: a run that knows nothing fails visibly instead of saying EXPIRED',
+    { timeout: 120_000 },
+    async () => {
+      const { input, runId: home } = await rig.admit('ready-pass', { policy: { ...HINTED_POLICY, windowMs: 5_000 } });
+      await rig.result(input, home);
+      const replay = { homeRunId: home, operator: 'jane', reason: 'lost its store', requestedAt: input.admittedAt };
+      const replayed = await rig.startByCli({ ...input, replay });
+      expect((await rig.result(input, replayed)).outcome).toMatchObject({ outcome: 'PASSED', revision: 1 });
+      await forget(input, home);
+      await sleep(Math.max(0, Date.parse(input.deadlineAt) - Date.now() + 50));
+
+      const runs = [await rig.resetByCli(input, { runId: replayed })];
+      await ended(input, runs[0]);
+      runs.push(await rig.startByCli(input));
+      await ended(input, runs[1]);
+      for (const runId of runs) {
+        const run = await rig.handleOf(input, runId).describe();
+        expect(run.status.name).toBe('FAILED');
+        expect(run.searchAttributes['VfOutcome'] ?? []).toEqual([]);
+        await expect(rig.result(input, runId)).rejects.toMatchObject({ cause: { type: HOME_GONE } });
+      }
+      expect(rig.emissions(input)).toHaveLength(2);
+      expect(new Set(rig.emissions(input)).size).toBe(1);
+      const revision = rig.link.client.workflow.getHandle(reservedRevisionWorkflowId(input.verificationId, 2));
+      await expect(revision.describe()).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
+      expect(await rig.reads(input)).toBe(1);
+    },
+  );
+
+  /** As the retention of the namespace does it in the end. */
+  async function forget(input: VerificationInput, runId: string): Promise<void> {
+    const { client, namespace } = rig.link;
+    const workflowExecution = { workflowId: workflowIdOf(input.verificationId), runId };
+    await client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution });
+    const isForgotten = async (): Promise<boolean> =>
+      await rig
+        .handleOf(input, runId)
+        .fetchHistory()
+        .then(
+          () => false,
+          () => true,
+        );
+    await until(isForgotten, { timeoutMs: 30_000, what: 'the deleted history' });
+  }
+
+  const ended = (input: VerificationInput, runId: string | undefined) =>
+    until(async () => (await rig.handleOf(input, runId).describe()).status.name !== 'RUNNING', {
+      timeoutMs: 60_000,
+      what: 'the end of the run',
+    });
 });

@@ -1,11 +1,15 @@
-import { describe, expect, it } from 'vitest';
-import type { RecoveredReads } from '../../src/contracts/workflow.ts';
+import { ApplicationFailure } from '@temporalio/common';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import { Worker } from '@temporalio/worker';
+import { describe, expect, inject, it } from 'vitest';
+import { HOME_GONE, type RecoveredReads } from '../../src/contracts/workflow.ts';
 import type { ReadReport } from '../../src/domain/read-report.ts';
 import { labels } from '../support/history.ts';
 import { HOUR_MS, PASSED_READ, PENDING_READ, UNCERTAIN_READ } from '../support/verification-input.ts';
 import { useVirtualServer } from '../support/workflow-env.ts';
-import { runScenario } from '../support/workflow-rig.ts';
+import { runScenario, type VerificationHandle } from '../support/workflow-rig.ts';
 
+const bundle = () => ({ workflowBundle: { codePath: inject('workflowBundlePath') } });
 const EARLIER = '2026-01-05T10:00:00.000Z';
 
 function recovered(...reports: readonly ReadReport[]): RecoveredReads {
@@ -68,5 +72,42 @@ describe('a run that learns of earlier reads', () => {
     const { result, orders } = await runScenario(server(), { reads: [PASSED_READ], input: { replay } });
     expect(orders[0]?.replay).toEqual(replay);
     expect(result.outcome.actor).toEqual({ type: 'OPERATOR', id: 'jane', justification: 'outage' });
+  });
+});
+
+describe('a run that must not publish what it concluded', () => {
+  const server = useVirtualServer();
+
+  it('fails at once and visibly, with what to do, and shows no outcome', async () => {
+    const handles: VerificationHandle[] = [];
+    const running = runScenario(server(), {
+      reads: [PASSED_READ],
+      input: { ageMs: 25 * HOUR_MS },
+      during: async ({ handle }) => void handles.push(handle),
+      emit: async (_order, number) => {
+        if (number === 1) throw ApplicationFailure.nonRetryable('ask for a new token', HOME_GONE);
+        return { topic: 'outcomes', partition: 0, offset: '1' };
+      },
+    });
+    await expect(running).rejects.toMatchObject({ cause: { type: HOME_GONE, message: 'ask for a new token' } });
+    const [handle] = handles;
+    const { status, searchAttributes } = (await handle?.describe()) ?? {};
+    expect(status?.name).toBe('FAILED');
+    // The test server keeps an attribute that was taken away as null.
+    const shown: unknown[] = [searchAttributes?.['VfOutcome'], searchAttributes?.['VfReason']].flat();
+    expect(shown.filter((value) => value !== undefined && value !== null)).toEqual([]);
+    await Worker.runReplayHistory(bundle(), (await handle?.fetchHistory()) ?? {});
+  });
+
+  it('replays as it went where a worker of the last release tried again instead', async () => {
+    const { json } = await runScenario(server(), {
+      reads: [PASSED_READ],
+      emit: async (_order, number) => {
+        if (number === 1) throw ApplicationFailure.nonRetryable('ask for a new token', 'StoppedByHand');
+        return { topic: 'outcomes', partition: 0, offset: '1' };
+      },
+    });
+    expect(json).toContain('StoppedByHand');
+    await Worker.runReplayHistory(bundle(), historyFromJSON(JSON.parse(json.replaceAll('StoppedByHand', HOME_GONE))));
   });
 });

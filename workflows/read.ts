@@ -1,4 +1,5 @@
 import { proxyActivities } from '@temporalio/workflow';
+import { isReadReport, isRecovered } from '../src/contracts/read-answer.ts';
 import type { GetResultOrder, RecoveredReads, VerificationActivities, VerificationInput } from '../src/contracts/workflow.ts';
 import type { ReadReport } from '../src/domain/read-report.ts';
 import type { ReadTrigger } from '../src/domain/state.ts';
@@ -30,7 +31,10 @@ export async function read(order: GetResultOrder): Promise<ReadReport | Recovere
     summary: readLabel(order.slot, order.maxCalls),
   };
   try {
-    return await getResult.executeWithOptions(options, [order]);
+    const answer: unknown = await getResult.executeWithOptions(options, [order]);
+    if (isReadReport(answer) || isRecovered(answer)) return answer;
+    // Completed by hand: what became of the request, nobody knows.
+    return { kind: 'UNCERTAIN', cause: 'WORKER_LOST', endedAt: new Date().toISOString() };
   } catch (error) {
     return reportOfFailure(error, { endedAt: new Date().toISOString(), deadlineAt: order.deadlineAt });
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RecoveredReads } from '../../src/contracts/workflow.ts';
 import type { ReadReport } from '../../src/domain/read-report.ts';
 import { labels } from '../support/history.ts';
-import { HOUR_MS, PASSED_READ, PENDING_READ, UNCERTAIN_READ } from '../support/verification-input.ts';
+import { DAY_MS, HOUR_MS, PASSED_READ, PENDING_READ, UNCERTAIN_READ } from '../support/verification-input.ts';
 import { useVirtualServer } from '../support/workflow-env.ts';
 import { runScenario } from '../support/workflow-rig.ts';
 
@@ -46,12 +46,39 @@ describe('a run that learns of earlier reads', () => {
   it('goes on reading if the ledger withdraws an ending', async () => {
     const { result, history, emissions } = await runScenario(server(), {
       reads: (_order, number) =>
-        number === 1 ? { kind: 'WITHHELD', why: 'LEDGER_UNKNOWN', doubt: 'SERVER_UNAVAILABLE', endedAt: EARLIER } : PASSED_READ,
+        number === 1 ? { kind: 'WITHHELD', why: 'LEDGER_UNKNOWN', doubt: 'HOME_NOT_FOUND', endedAt: EARLIER } : PASSED_READ,
       emit: async (_order, number) => (number === 1 ? recovered(PENDING_READ) : { topic: 'outcomes', partition: 0, offset: '1' }),
     });
     expect(emissions.map(({ event }) => event.reasons[0]?.code)).toEqual(['READ_WITHHELD', undefined]);
     expect(result.outcome.outcome).toBe('PASSED');
     expect(labels(history)).toContain('read 2 of 3');
+  });
+
+  it.each(['SERVER_UNAVAILABLE', 'RESERVATION_UNCONFIRMED'] as const)(
+    'asks again when the ledger says %s, and spends nothing by it',
+    async (doubt) => {
+      const { result, history, orders } = await runScenario(server(), {
+        reads: (_order, number) => (number < 3 ? { kind: 'WITHHELD', why: 'LEDGER_UNKNOWN', doubt, endedAt: EARLIER } : PASSED_READ),
+      });
+      expect(orders.map(({ slot }) => slot)).toEqual([1, 1, 1]);
+      expect(labels(history)).toContain('Temporal could not say which reads were made, asking again shortly');
+      expect(result.outcome).toMatchObject({ outcome: 'PASSED', retrieval: { callsUsed: 1 } });
+    },
+  );
+
+  it('ends as READ_WITHHELD when it is cancelled, or its window ends, while nobody can say which reads were made', async () => {
+    const withheld = { kind: 'WITHHELD', why: 'LEDGER_UNKNOWN', doubt: 'SERVER_UNAVAILABLE', endedAt: EARLIER } as const;
+    const late = await runScenario(server(), { reads: [withheld], input: { ageMs: DAY_MS - 100_000 } });
+    expect(late.orders.length).toBeGreaterThan(1);
+    const cancelled = await runScenario(server(), {
+      reads: [withheld],
+      during: async ({ handle, untilEvent }) => {
+        await untilEvent('timerStarted');
+        await handle.cancel();
+      },
+    });
+    expect(cancelled.orders).toHaveLength(1);
+    for (const { result } of [late, cancelled]) expect(result.outcome.reasons[0]?.code).toBe('READ_WITHHELD');
   });
 
   it('returns the event that was really emitted, and keeps it out of the receipt', async () => {

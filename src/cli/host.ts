@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { leaveAtOnce } from '../../workers/leave.ts';
 import { EXIT_CODES } from '../contracts/errors.ts';
@@ -13,6 +14,16 @@ export async function* readLines(path: string): AsyncGenerator<string> {
   });
   yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
   if (failure !== undefined) throw failure;
+}
+
+/** `-` is standard input, which may well be called by a path, too. */
+export async function isRepeatable(path: string): Promise<boolean> {
+  try {
+    return path !== '-' && (await stat(path)).isFile();
+  } catch {
+    // Whoever reads it tells why it cannot be read.
+    return false;
+  }
 }
 
 export async function confirm(question: string): Promise<boolean> {

@@ -43,10 +43,43 @@ it('forgets what was there when it is cleared', async () => {
   const path = join(folder, 'j.ndjson');
   const journal = openJournal(path);
   await journal.append('old', { durable: false });
-  await journal.clear();
+  await journal.clear('ol');
   await journal.append('new', { durable: true });
   await journal.close();
   expect(await linesOf(path)).toEqual(['new']);
+});
+
+it.each([
+  ['', true],
+  ['{"kind":"ORD', true],
+  ['{"kind":"ORDER","v":1}\n{"kind', true],
+  ['my only copy', false],
+  ['{"kind":"OTHER"', false],
+])('clears %j: %s, because it may be somebody else’s', async (content, isOurs) => {
+  const path = join(folder, 'j.ndjson');
+  await writeFile(path, content);
+  const journal = openJournal(path);
+  const cleared = await journal.clear('{"kind":"ORDER"').catch((error: unknown) => error);
+  await journal.close();
+  expect(cleared instanceof UsageError).toBe(!isOurs);
+  expect(await readFile(path, 'utf8')).toBe(isOurs ? '' : content);
+});
+
+it('never glues a line to what a full disk left of the one before', async () => {
+  const path = join(folder, 'j.ndjson');
+  let isFull = false;
+  const journal = openJournal(path, async (handle, text) => {
+    await handle.appendFile(isFull ? text.slice(0, 4) : text);
+    if (isFull) throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+  });
+  await journal.append('first', { durable: true });
+  isFull = true;
+  await expect(journal.append('second', { durable: true })).rejects.toThrow('full');
+  isFull = false;
+  await journal.append('third', { durable: true });
+  await journal.append('fourth', { durable: true });
+  await journal.close();
+  expect(await linesOf(path)).toEqual(['first', 'seco', 'third', 'fourth']);
 });
 
 it('is refused to a second command while the first works with it, and free after it', async () => {
@@ -88,7 +121,7 @@ it.each([
     }
   };
   for (const fails of [
-    async () => await command((journal) => journal.clear()),
+    async () => await command((journal) => journal.clear('')),
     async () => await command((journal) => journal.append('x', { durable: true })),
     async () => await linesOf(path),
   ]) {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openJournal } from '../../src/cli/journal-file.ts';
 import { journalProblem } from '../../src/cli/journal-problem.ts';
+import { processStart } from '../../src/localstack/process-start.ts';
 import { UsageError } from '../../src/operator/errors.ts';
 
 let folder = '';
@@ -100,8 +101,39 @@ it('is taken over from a command that was killed', async () => {
   await writeFile(join(`${path}.lock`, 'pid'), String(pid));
   const journal = openJournal(path);
   await journal.lock();
-  expect(await readFile(join(`${path}.lock`, 'pid'), 'utf8')).toBe(String(process.pid));
+  expect(await readFile(join(`${path}.lock`, 'pid'), 'utf8')).toMatch(new RegExp(`^${process.pid} `));
   await journal.close();
+});
+
+const REUSED: (readonly [string, number])[] = [['our id, as in another container', process.pid]];
+// Only where the system tells when it began.
+if (processStart(process.ppid) !== undefined) REUSED.push(['the id of another process that is alive', process.ppid]);
+
+it.each(REUSED)('is taken over from a process that had %s', async (_, pid) => {
+  const path = join(folder, 'j.ndjson');
+  await mkdir(`${path}.lock`);
+  await writeFile(join(`${path}.lock`, 'pid'), `${pid} an-earlier-start`);
+  const journal = openJournal(path);
+  await journal.lock();
+  await journal.close();
+  expect(await readdir(folder)).toEqual([]);
+});
+
+it.each([`${process.ppid}`, `${process.ppid} ${processStart(process.ppid) ?? ''}`])(
+  'is not taken over from a living process that signed %j, and names what to remove if that is wrong',
+  async (signature) => {
+    const path = join(folder, 'j.ndjson');
+    await mkdir(`${path}.lock`);
+    await writeFile(join(`${path}.lock`, 'pid'), signature);
+    await expect(openJournal(path).lock()).rejects.toThrow(new RegExp(`process ${process.ppid} is working .* remove ${path}\\.lock`));
+    expect(await readdir(folder)).toEqual(['j.ndjson.lock']);
+  },
+);
+
+it('is locked by a process that has its start told by the system, and always the same', async () => {
+  expect(processStart(process.pid)).toBe(processStart(process.pid));
+  expect(processStart(process.pid)).not.toBe(processStart(process.ppid));
+  expect(processStart(spawnSync(process.execPath, ['--version']).pid)).toBeUndefined();
 });
 
 it.each([

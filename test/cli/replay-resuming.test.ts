@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
+import type { ReplayCase } from '../../src/operator/replay/ports.ts';
+import * as s from '../domain/samples.ts';
+import { caseOf } from '../operator/replay/cases.ts';
 import { runFakeCli } from './fake-cli.ts';
-import { IDS, JOURNAL, RUN, world } from './replay-world.ts';
+import { IDS, JOURNAL, records, RUN, world } from './replay-world.ts';
 
 const RESUME = ['replay', 'run', '--journal', JOURNAL, '--yes'];
 
@@ -58,6 +62,28 @@ describe('resuming', () => {
     const ran = await runFakeCli(RESUME, { replay, journals });
     expect([ran.code, started.length]).toEqual([64, 0]);
     expect(ran.err).toMatch(/1[01] of the 12 lines of its plan are readable/);
+  });
+});
+
+describe('the audit of a replay', () => {
+  it('tells the plan that was executed, made again just before, also when it is written by a later attempt', async () => {
+    const id = IDS[0] ?? '';
+    const cases: Record<string, ReplayCase> = { [id]: caseOf({ reads: [s.pending()], emitted: false }) };
+    const journals = new Map<string, string[]>();
+    const { replay, started } = world(cases);
+    await runFakeCli([...RUN, id], { replay, journals, interruptAfter: 2 });
+    cases[id] = caseOf({ reads: [s.pending(), s.pending()], emitted: false });
+    const publish = async () => await Promise.reject(new DependencyUnavailableError('kafka', 'no answer'));
+    const killed = await runFakeCli(RESUME, { replay, journals, publish });
+    cases[id] = { kind: 'RUNNING' };
+    const resumed = await runFakeCli(RESUME, { replay, journals });
+    expect([killed.code, resumed.code, started.length]).toEqual([69, 0, 1]);
+    const audits = [...records(killed.asked), ...records(resumed.asked)].map(({ value }) => JSON.parse(value));
+    expect(audits.map(({ readsUsed, readsAtMost }) => [readsUsed, readsAtMost])).toEqual([
+      [2, 1],
+      [2, 1],
+    ]);
+    expect(journals.get(JOURNAL)?.find((line) => line.includes('PLANNED'))).toContain('"used":1');
   });
 });
 

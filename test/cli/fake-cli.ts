@@ -24,6 +24,7 @@ export type FakeCli = {
   readonly journals?: Map<string, string[]>;
   /** Fires after so many durable lines of a journal, as a SIGINT would. */
   readonly interruptAfter?: number;
+  readonly monotonicMs?: () => number;
   /** Is told of every wait; those it does not hold take no time. `interrupt` is a SIGINT and ends what is held. */
   readonly onSleep?: (durationMs: number, interrupt: () => void) => 'HELD' | void;
   readonly agrees?: boolean;
@@ -130,7 +131,7 @@ function fakeIo(fake: FakeCli, { out, err }: { out: string[]; err: string[] }): 
     columns: () => fake.columns ?? 80,
     isRepeatable: async (path) => await Promise.resolve(path !== '-' && fake.files?.[path] !== undefined),
     now: () => Date.parse('2026-02-01T12:00:00Z'),
-    monotonicMs: () => 0,
+    monotonicMs: fake.monotonicMs ?? (() => 0),
     sleep: async (durationMs, signal) => {
       const held = fake.onSleep?.(durationMs, () => stopping.abort()) === 'HELD' && signal?.aborted === false;
       await (held ? once(signal, 'abort') : Promise.resolve());

@@ -144,6 +144,20 @@ describe('a verification that fails by itself', () => {
   });
 });
 
+describe('the rate', () => {
+  it('is kept by a clock that nobody sets', async () => {
+    const { replay, started } = world();
+    const waitsMs: number[] = [];
+    let nowMs = 0;
+    const ran = await runFakeCli([...RUN, ...IDS, '--yes'], {
+      replay,
+      monotonicMs: () => (nowMs += 60_000),
+      onSleep: (durationMs) => void waitsMs.push(durationMs),
+    });
+    expect([ran.code, started.length, waitsMs]).toEqual([0, IDS.length, []]);
+  });
+});
+
 describe('stopping', () => {
   it('begins nothing after SIGINT, although eight wait for their turn, and names the rate to go on with', async () => {
     const { replay, started } = world();

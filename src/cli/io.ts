@@ -13,7 +13,7 @@ export type CliIo = {
   journal(path: string): JournalFile;
   /** Asks a person; true only for a plain yes. */
   confirm(question: string): Promise<boolean>;
-  /** From now on the first SIGINT fires the signal instead of ending the process; a second one ends it. */
+  /** From now on the first SIGINT or SIGTERM fires the signal instead of ending the process; a second one ends it. */
   interruption(): AbortSignal;
   /** True if standard input is a terminal: nothing will come from there by itself. */
   readonly stdinIsTerminal: boolean;

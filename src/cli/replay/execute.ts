@@ -42,7 +42,8 @@ export async function execute(running: Running, work: Work): Promise<Execution> 
         const audit = createReplayAudit({ publisher, topic: config.kafka.topics.audit });
         const ports = { ...replay, audit, patience, journal: journalOf(running.file), now: () => io.now() };
         for await (const result of results(running, { work, ports, signal, fail: (error) => failed.abort(error) })) {
-          progress.aside(() => report(running, result));
+          const write = reportOf(running, result);
+          if (write !== undefined) progress.aside(write);
           tally[result.executed.kind === 'STARTED' ? 'started' : 'skipped'] += 1;
           progress.update(tally.started + tally.skipped);
         }
@@ -84,13 +85,15 @@ async function* unfinished(lines: AsyncIterable<PlanLine>, finished: ReadonlySet
   for await (const line of lines) if (!finished.has(line.verificationId)) yield line;
 }
 
-function report({ options, context }: Running, { line, executed }: Result): void {
+/** What writes the result; undefined if nobody needs to be told. */
+function reportOf({ options, context: { io } }: Running, { line, executed }: Result): (() => void) | undefined {
   const { verificationId, action } = line;
-  const { io } = context;
   if (options.json === true) {
     const { kind, ...more } = executed;
-    io.stdout(`${JSON.stringify({ verificationId, action, result: kind, ...('run' in more ? more.run : more) })}\n`);
-  } else if (executed.kind === 'SKIPPED') io.stderr(`${verificationId}  skipped: ${executed.why}\n`);
+    const result = { verificationId, action, result: kind, ...('run' in more ? more.run : more) };
+    return () => io.stdout(`${JSON.stringify(result)}\n`);
+  }
+  return executed.kind === 'SKIPPED' ? () => io.stderr(`${verificationId}  skipped: ${executed.why}\n`) : undefined;
 }
 
 function conclude(running: Running, { tally, failed }: { readonly tally: Tally; readonly failed: AbortSignal }): number {

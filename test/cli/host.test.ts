@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -28,9 +29,11 @@ it.each(SIGNALS)('%s fires the signal instead of ending the process', (name) => 
 });
 
 it('reads twice only what says the same again', async () => {
-  const [file, pipe] = [join(folder, 'file'), join(folder, 'pipe')];
+  const [file, socket] = [join(folder, 'file'), join(folder, 'socket')];
   await writeFile(file, '');
-  expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
-  const answers = await Promise.all([file, pipe, folder, join(folder, 'gone'), '-', '/dev/stdin'].map(isRepeatable));
+  const server = createServer().listen(socket);
+  await once(server, 'listening');
+  const answers = await Promise.all([file, socket, folder, join(folder, 'gone'), '-', '/dev/stdin'].map(isRepeatable));
+  server.close();
   expect(answers).toEqual([true, false, false, false, false, false]);
 });

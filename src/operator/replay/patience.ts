@@ -23,34 +23,35 @@ export type PatienceOptions = {
   readonly onOutage: (error: DependencyUnavailableError) => void;
 };
 
-/** `probe`: the work may be repeated at any time, to see whether the server answers others. */
+/** `probe`: a look-up. It may be repeated at any time, to see whether the server answers others of its kind. */
 export type Patience = <T>(work: (attempt: number) => Promise<T>, options?: { readonly probe?: true }) => Promise<T>;
 
 /**
- * Repeats work through outages of Temporal, for ever: a person or a job decides when to stop. What still fails while
- * the latest work that succeeded would succeed again is no outage.
+ * Repeats work through outages of Temporal, for ever: a person or a job decides when to stop. A look-up that still fails
+ * while the latest one that succeeded would succeed again is no outage. Starts are never blamed so: all of them may fail
+ * while look-ups are answered, e.g. without a permission.
  * @throws PoisonError, InterruptedError.
  */
 export function createPatience({ sleep, signal, onOutage }: PatienceOptions): Patience {
   let away = false;
   let succeeded: (() => Promise<unknown>) | undefined;
-  const wait = async (error: unknown, attempt: number): Promise<void> => {
+  const wait = async (error: unknown, { attempt, probe }: { attempt: number; probe: boolean }): Promise<void> => {
     if (!(error instanceof DependencyUnavailableError)) throw new PoisonError(shortText(error), { cause: error });
-    if (attempt >= ATTEMPTS_BEFORE_BLAME && (await isAnswered(succeeded))) throw new PoisonError(error.message, { cause: error });
+    if (probe && attempt >= ATTEMPTS_BEFORE_BLAME && (await isAnswered(succeeded))) throw new PoisonError(error.message, { cause: error });
     if (!away) onOutage(error);
     away = true;
     await sleep(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1)), signal);
     if (signal.aborted) throw new InterruptedError(error.message, { cause: error });
   };
-  return async (work, { probe } = {}) => {
+  return async (work, { probe = false } = {}) => {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const result = await work(attempt);
         away = false;
-        if (probe === true) succeeded = async () => await work(attempt);
+        if (probe) succeeded = async () => await work(attempt);
         return result;
       } catch (error) {
-        await wait(error, attempt);
+        await wait(error, { attempt, probe });
       }
     }
   };

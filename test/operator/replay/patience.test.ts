@@ -47,13 +47,20 @@ describe('patience', () => {
     expect(waitsMs).toHaveLength(3);
   });
 
-  it('blames a work that fails while others are answered, and never one that fails together with them', async () => {
+  it('blames a look-up that fails while others are answered, and never one that fails together with them', async () => {
     const { patience, waitsMs } = patienceOf({ interruptAfter: 20 });
     let away = false;
     await patience(async () => (away ? await failing(1)() : 'done'), { probe: true });
-    await expect(patience(failing(Number.POSITIVE_INFINITY))).rejects.toMatchObject({ name: 'PoisonError', message: AWAY.message });
+    const always = failing(Number.POSITIVE_INFINITY);
+    await expect(patience(always, { probe: true })).rejects.toMatchObject({ name: 'PoisonError', message: AWAY.message });
     expect(waitsMs).toHaveLength(5);
     away = true;
+    await expect(patience(always, { probe: true })).rejects.toBeInstanceOf(InterruptedError);
+  });
+
+  it('never blames a start, because all of them may fail while look-ups are answered', async () => {
+    const { patience } = patienceOf({ interruptAfter: 20 });
+    await patience(failing(0), { probe: true });
     await expect(patience(failing(Number.POSITIVE_INFINITY))).rejects.toBeInstanceOf(InterruptedError);
   });
 
@@ -61,7 +68,7 @@ describe('patience', () => {
     const { patience } = patienceOf({ interruptAfter: 10 });
     let starts = 0;
     await patience(async () => await Promise.resolve((starts += 1)));
-    await expect(patience(failing(Number.POSITIVE_INFINITY))).rejects.toBeInstanceOf(InterruptedError);
+    await expect(patience(failing(Number.POSITIVE_INFINITY), { probe: true })).rejects.toBeInstanceOf(InterruptedError);
     expect(starts).toBe(1);
   });
 

@@ -1,4 +1,5 @@
 import { ActivityFailure, ApplicationFailure, patched, proxyActivities, setCurrentDetails, sleep } from '@temporalio/workflow';
+import { isEmitted, isRecovered } from '../src/contracts/read-answer.ts';
 import { HOME_GONE } from '../src/contracts/workflow.ts';
 import type { Emitted, EmitOutcomeOrder, RecoveredReads, VerificationActivities } from '../src/contracts/workflow.ts';
 import { EMIT_AGAIN_LABEL, emitLabel } from './labels.ts';
@@ -14,7 +15,7 @@ const OPTIONS = {
 
 const { emitOutcome } = proxyActivities<Pick<VerificationActivities, 'emitOutcome'>>(OPTIONS);
 
-/** Temporal gives up only if an operator limits the attempts or fails the activity by hand. */
+/** Temporal gives up, or knows no receipt, only if an operator limits the attempts or ends the activity by hand. */
 const AGAIN_AFTER_MS = 60_000;
 
 /**
@@ -24,7 +25,8 @@ const AGAIN_AFTER_MS = 60_000;
 export async function emit(order: EmitOutcomeOrder): Promise<Emitted | RecoveredReads> {
   for (;;) {
     try {
-      return await emitOutcome.executeWithOptions({ ...OPTIONS, summary: emitLabel(order.event.outcome) }, [order]);
+      const answer: unknown = await emitOutcome.executeWithOptions({ ...OPTIONS, summary: emitLabel(order.event.outcome) }, [order]);
+      if (isEmitted(answer) || isRecovered(answer)) return answer;
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
       const { cause } = error;

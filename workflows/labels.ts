@@ -13,6 +13,9 @@ export function emitLabel(outcome: string): string {
   return `emit ${outcome} to Kafka`;
 }
 
+/** Of the wait after Temporal could not say which reads were made. */
+export const ASK_AGAIN_LABEL = 'Temporal could not say which reads were made, asking again shortly';
+
 /** Of the wait after an emission that Temporal gave up on an operator's word. */
 export const EMIT_AGAIN_LABEL = 'emission was stopped by hand, sending again shortly';
 

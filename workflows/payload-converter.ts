@@ -4,8 +4,8 @@ import { defaultPayloadConverter } from '@temporalio/workflow';
 /**
  * Temporal's own conversion, except that what cannot be decoded becomes `undefined`. A signal with such a payload (the UI
  * lets anybody choose the encoding) would otherwise fail every workflow task of the verification, past its deadline, and
- * a reset would send it again. Signals (`hintOf`) and the input (`assertInput`) are checked by whoever takes them; what
- * activities answer comes from our own workers.
+ * a reset would send it again. Signals (`hintOf`), the input (`assertInput`) and what activities answer (`read-answer.ts`)
+ * are checked by whoever takes them.
  */
 export const payloadConverter: Readonly<PayloadConverter> = {
   toPayload: (value, context, hint) => defaultPayloadConverter.toPayload(value, context, hint),

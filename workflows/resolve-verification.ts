@@ -52,7 +52,7 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
       case 'READ': {
         record({ kind: 'READ_SCHEDULED', atMs: Date.now(), trigger: decision.trigger });
         tell(input, { state, decision });
-        const answer = await read(orderOf(input, { ...decision, spentReads: spending(state).spent }));
+        const answer = await read(orderOf(input, { ...decision, spentReads: spending(state).spent }), () => state.cancelled);
         if (answer.kind === 'RECOVERED') record(recovered(answer));
         else record({ kind: 'READ_ENDED', atMs: Date.now(), report: answer });
         break;

@@ -10,7 +10,7 @@ export function markdownTable(header: readonly string[], rows: readonly (readonl
 
 const EXIT_MEANINGS: Readonly<Record<(typeof EXIT_CODES)[keyof typeof EXIT_CODES], string>> = {
   0: 'done, or stopped by SIGTERM or SIGINT',
-  1: "the command's own negative answer (nothing found, something is missing); also a second signal during shutdown",
+  1: "the command's own negative answer (nothing found, nothing to start, something is missing or skipped); also a second signal during shutdown",
   64: 'wrong arguments',
   69: 'Kafka or Temporal did not answer in time, or a topic, the namespace or a search attribute is missing',
   70: 'a defect of verdictflow, or a shutdown phase that failed',

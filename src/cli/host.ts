@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { leaveAtOnce } from '../../workers/leave.ts';
 import { EXIT_CODES } from '../contracts/errors.ts';
@@ -15,6 +16,16 @@ export async function* readLines(path: string): AsyncGenerator<string> {
   if (failure !== undefined) throw failure;
 }
 
+/** `-` is standard input, and so may be a path of a device: what was read from there may not come again. */
+export async function isRepeatable(path: string): Promise<boolean> {
+  try {
+    return path !== '-' && !path.startsWith('/dev/') && (await stat(path)).isFile();
+  } catch {
+    // Whoever reads it tells why it cannot be read.
+    return false;
+  }
+}
+
 export async function confirm(question: string): Promise<boolean> {
   const asking = createInterface({ input: process.stdin, output: process.stderr });
   try {
@@ -27,11 +38,14 @@ export async function confirm(question: string): Promise<boolean> {
   }
 }
 
+/** SIGTERM, too: a job that is cancelled, or a container that is stopped, sends nothing else before it kills. */
 export function interruption(): AbortSignal {
   const stopping = new AbortController();
-  process.once('SIGINT', () => {
+  const stop = (): void => {
+    if (stopping.signal.aborted) leaveAtOnce(EXIT_CODES.negative);
     stopping.abort();
-    process.once('SIGINT', () => leaveAtOnce(EXIT_CODES.negative));
-  });
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
   return stopping.signal;
 }

@@ -13,14 +13,21 @@ export type CliIo = {
   journal(path: string): JournalFile;
   /** Asks a person; true only for a plain yes. */
   confirm(question: string): Promise<boolean>;
-  /** From now on the first SIGINT fires the signal instead of ending the process; a second one ends it. */
+  /** From now on the first SIGINT or SIGTERM fires the signal instead of ending the process; a second one ends it. */
   interruption(): AbortSignal;
   /** True if standard input is a terminal: nothing will come from there by itself. */
   readonly stdinIsTerminal: boolean;
   /** True if standard error is a terminal: a progress bar makes sense. */
   readonly interactive: boolean;
+  /** Width of that terminal. */
+  columns(): number;
+  /** True for a file that says the same when it is read again; false for a pipe, or if there is none. */
+  isRepeatable(path: string): Promise<boolean>;
   now(): number;
-  sleep(durationMs: number): Promise<void>;
+  /** For measuring: a corrected clock does not move it. */
+  monotonicMs(): number;
+  /** Ends early, without an error, when `signal` fires. */
+  sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
 };
 
 export type JournalFile = {
@@ -28,8 +35,8 @@ export type JournalFile = {
   lock(): Promise<void>;
   /** Whole lines from the beginning; none if there is no such file. A last line that a crash cut off is left out. */
   lines(): AsyncIterable<string>;
-  /** Forgets what is there. */
-  clear(): Promise<void>;
+  /** Forgets what is there. Throws `UsageError` if that does not begin as `beginning`: it is somebody else's. */
+  clear(beginning: string): Promise<void>;
   /** Appends one line; with `durable` it resolves once the line survives a crash of the machine. */
   append(line: string, options: { readonly durable: boolean }): Promise<void>;
   close(): Promise<void>;

@@ -3,21 +3,31 @@ import { mkdir, open, truncate } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from '../contracts/errors.ts';
+import { UsageError } from '../operator/errors.ts';
 import type { JournalFile } from './io.ts';
 import { lockJournal } from './journal-lock.ts';
 import { journalProblem, withWritable } from './journal-problem.ts';
 
 const NEWLINE = 10;
 
+type Write = (handle: FileHandle, text: string) => Promise<void>;
+
+const appendTo: Write = async (handle, text) => await handle.appendFile(text);
+
 /** A journal on disk. Appends queue up, so lines never mix. A path that is no good is a `UsageError`. */
-export function openJournal(path: string): JournalFile {
+export function openJournal(path: string, write: Write = appendTo): JournalFile {
   let file: Promise<FileHandle> | undefined;
   let last: Promise<void> = Promise.resolve();
+  let torn = false;
   let release: (() => Promise<void>) | undefined;
   const opened = async (): Promise<FileHandle> => await (file ??= withWritable(path, () => openAtLineStart(path)));
   const append = async (line: string, durable: boolean): Promise<void> => {
     const handle = await opened();
-    await handle.appendFile(`${line}\n`);
+    // A disk that was full for a moment leaves half a line: the next one must not be glued to it.
+    const text = torn ? `\n${line}\n` : `${line}\n`;
+    torn = true;
+    await write(handle, text);
+    torn = false;
     if (durable) await handle.datasync();
   };
   return {
@@ -25,7 +35,8 @@ export function openJournal(path: string): JournalFile {
       release = await withWritable(path, () => lockJournal(path));
     },
     lines: () => wholeLines(path),
-    async clear() {
+    async clear(beginning) {
+      await withWritable(path, () => assertBegins(path, beginning));
       await opened();
       await truncate(path);
     },
@@ -58,6 +69,22 @@ async function openAtLineStart(path: string): Promise<FileHandle> {
     if (buffer[0] !== NEWLINE) await handle.appendFile('\n');
   }
   return handle;
+}
+
+/** A crash may have cut the beginning off, too. */
+async function assertBegins(path: string, beginning: string): Promise<void> {
+  const handle = await open(path, 'r').catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (handle === undefined) return;
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(beginning.length), 0, beginning.length, 0);
+    const found = buffer.toString('utf8', 0, bytesRead);
+    if (!beginning.startsWith(found)) throw new UsageError(`--journal: ${path} is no journal of verdictflow replay; name another file`);
+  } finally {
+    await handle.close();
+  }
 }
 
 async function* wholeLines(path: string): AsyncGenerator<string> {

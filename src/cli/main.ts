@@ -6,7 +6,7 @@ import { processEnv } from '../config/process-env.ts';
 import { sleep } from '../kafka/system-clock.ts';
 import { createLogger } from '../observability/pino-logger.ts';
 import type { CliIo } from './io.ts';
-import { confirm, interruption, readLines } from './host.ts';
+import { confirm, interruption, isRepeatable, readLines } from './host.ts';
 import { openJournal } from './journal-file.ts';
 import { runCli } from './program.ts';
 import { createRealBackend } from './real-backend.ts';
@@ -19,12 +19,15 @@ const io: CliIo = {
   readStdin: async () => await text(process.stdin),
   readFile: async (path) => await readFile(path, 'utf8'),
   lines: readLines,
-  journal: openJournal,
+  journal: (path) => openJournal(path),
   confirm,
   interruption,
   stdinIsTerminal: process.stdin.isTTY,
   interactive: process.stderr.isTTY,
+  columns: () => process.stderr.columns || 80,
+  isRepeatable,
   now: Date.now,
+  monotonicMs: () => performance.now(),
   sleep,
 };
 

@@ -1,39 +1,68 @@
 import type { CliIo } from './io.ts';
 
-const CELLS = 30;
+const MOST_CELLS = 30;
+/** A shorter bar says nothing. */
+const FEWEST_CELLS = 5;
 const EVERY_MS = 100;
 
-export type Progress = { update(done: number): void; end(): void };
+export type Progress = {
+  update(done: number): void;
+  /** Writes lines of their own, never onto the bar. */
+  aside(write: () => void): void;
+  end(): void;
+};
 
-/** A bar on standard error that redraws itself; silent if that is no terminal. */
-export function createProgress(io: CliIo, total: number): Progress {
-  if (!io.interactive) return { update: () => undefined, end: () => undefined };
+/** A bar on standard error that redraws itself; silent if that is no terminal. Without a total it only counts. */
+export function createProgress(io: Pick<CliIo, 'stderr' | 'interactive' | 'columns' | 'monotonicMs'>, total?: number): Progress {
+  if (!io.interactive) return { update: () => undefined, aside: (write) => write(), end: () => undefined };
+  const beganAtMs = io.monotonicMs();
   let drawnAtMs = Number.NEGATIVE_INFINITY;
-  let drawn = false;
-  const beganAtMs = io.now();
+  let drawn = '';
+  const draw = (line: string): void => {
+    io.stderr(`\r${line.padEnd(drawn.length)}`);
+    drawn = line;
+  };
   return {
     update(done) {
-      if (done < total && io.now() - drawnAtMs < EVERY_MS) return;
-      drawnAtMs = io.now();
-      drawn = true;
-      io.stderr(`\r${bar(done, total)}${speed(done, { total, elapsedMs: io.now() - beganAtMs })}`);
+      const nowMs = io.monotonicMs();
+      if (done !== total && nowMs - drawnAtMs < EVERY_MS) return;
+      drawnAtMs = nowMs;
+      draw(progressLine(done, { total, elapsedMs: nowMs - beganAtMs, columns: io.columns() }));
+    },
+    aside(write) {
+      const line = drawn;
+      if (line === '') return write();
+      draw('');
+      io.stderr('\r');
+      write();
+      draw(line);
     },
     end() {
-      if (drawn) io.stderr('\n');
+      if (drawn !== '') io.stderr('\n');
     },
   };
 }
 
-function bar(done: number, total: number): string {
-  const filled = total === 0 ? CELLS : Math.round((done / total) * CELLS);
-  return `[${'#'.repeat(filled)}${'.'.repeat(CELLS - filled)}] ${done} of ${total}`;
+type Measured = { readonly total: number | undefined; readonly elapsedMs: number; readonly columns: number };
+
+/** Bar, count, rate and rest as far as one line holds them: a terminal that wraps it cannot redraw it. */
+function progressLine(done: number, { total, elapsedMs, columns }: Measured): string {
+  const room = columns - 1;
+  const text = `${done}${total === undefined ? '' : ` of ${total}`}${speed(done, { total, elapsedMs })}`;
+  const cells = Math.min(MOST_CELLS, room - text.length - '[] '.length);
+  if (total === undefined || cells < FEWEST_CELLS) return text.slice(0, Math.max(0, room));
+  const filled = total === 0 ? cells : Math.round((done / total) * cells);
+  return `[${'#'.repeat(filled)}${'.'.repeat(cells - filled)}] ${text}`;
 }
 
-/** Rate since the beginning, and how long the rest takes at that rate; padded, so that nothing of the last one stays. */
-function speed(done: number, { total, elapsedMs }: { readonly total: number; readonly elapsedMs: number }): string {
-  if (done === 0 || elapsedMs <= 0) return ''.padEnd(30);
+/** Rate since the beginning, and how long the rest takes at that rate. */
+function speed(done: number, { total, elapsedMs }: Omit<Measured, 'columns'>): string {
+  if (done === 0 || elapsedMs <= 0) return '';
   const perSecond = (done * 1_000) / elapsedMs;
-  const leftS = Math.ceil((total - done) / perSecond);
-  const left = leftS >= 60 ? `${Math.floor(leftS / 60)} min ${leftS % 60} s` : `${leftS} s`;
-  return `, ${perSecond.toFixed(1)} a second, ${left} left`.padEnd(30);
+  const rate = `, ${perSecond.toFixed(1)} a second`;
+  return total === undefined ? rate : `${rate}, ${durationText(Math.ceil((total - done) / perSecond))} left`;
+}
+
+function durationText(seconds: number): string {
+  return seconds >= 60 ? `${Math.floor(seconds / 60)} min ${seconds % 60} s` : `${seconds} s`;
 }

@@ -1,7 +1,6 @@
 import { verificationIdOf } from '../contracts/token-identity.ts';
-import { headerText, openEnvelope } from '../contracts/wire/cloud-events.ts';
+import { openEnvelope } from '../contracts/wire/cloud-events.ts';
 import type { Envelope } from '../contracts/wire/cloud-events.ts';
-import { REDRIVE_HEADERS } from '../contracts/wire/dead-letter.ts';
 import type { DeadLetterReason, DeadLetterStage } from '../contracts/wire/dead-letter.ts';
 import { parseHint } from '../contracts/wire/hint.ts';
 import { givesTokenAway, parseRequest } from '../contracts/wire/request.ts';
@@ -89,12 +88,15 @@ function classifyRequest(
   if (recordedAtMs !== undefined && issuedAtMs > recordedAtMs + MAX_CLOCK_LEAD_MS) {
     return burial('INVALID_REQUEST', 'VALIDATE', ["issuedAt: is more than 5 minutes after the record's timestamp"]);
   }
+  // A window that begins in the future would end after the vendor has destroyed the result.
+  if (issuedAtMs > settings.nowMs + MAX_CLOCK_LEAD_MS) {
+    const what = request.issuedAt === undefined ? "the record's timestamp" : 'issuedAt';
+    return burial('INVALID_REQUEST', 'VALIDATE', [`${what}: is more than 5 minutes ahead of the clock of ingress`]);
+  }
   const policy = settings.policyFor(request.policy);
   if (policy === undefined) return burial('INVALID_REQUEST', 'VALIDATE', ['policy: this profile is not configured here']);
-  if (
-    issuedAtMs < settings.nowMs - settings.retentionMs &&
-    headerText(record.headers, REDRIVE_HEADERS.accept) !== 'BEYOND_DEDUPE_HORIZON'
-  ) {
+  // Temporal forgets a verification one retention after its end, which a leading clock puts before `issuedAt`.
+  if (issuedAtMs - MAX_CLOCK_LEAD_MS < settings.nowMs - settings.retentionMs) {
     return burial('BEYOND_DEDUPE_HORIZON', 'ADMIT', [
       'issuedAt: is older than finished verifications are remembered, so a second, different outcome could follow',
     ]);
@@ -109,10 +111,8 @@ function classifyRequest(
   };
 }
 
-/** Epoch ms of the record, or of the original one if this is a redrive. Undefined if it has none (-1) or an absurd one. */
-function recordedAt(record: InboundRecord): number | undefined {
-  const redriven = headerText(record.headers, REDRIVE_HEADERS.timestamp);
-  const timestampMs = redriven !== undefined && /^\d{1,15}$/.test(redriven) ? Number(redriven) : record.timestampMs;
+/** Epoch ms of the record. Undefined if it has none (-1) or an absurd one. */
+function recordedAt({ timestampMs }: InboundRecord): number | undefined {
   return timestampMs >= 0 && timestampMs <= MAX_INSTANT_MS ? timestampMs : undefined;
 }
 

@@ -29,7 +29,7 @@ export async function dockerUp(projectDir: string): Promise<void> {
     // Why it did not start matters more than why the rest of it stays, so both are told.
     const [down] = await Promise.allSettled([dockerDown(projectDir)]);
     if (down.status === 'fulfilled') throw error;
-    throw new AggregateError([error, down.reason], [error, down.reason].map(String).join('\n'));
+    throw new AggregateError([error, down.reason], [error, down.reason].map(String).join('\n'), { cause: error });
   }
 }
 

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive } from './host.ts';
+import { processStart } from './process-start.ts';
 
 /** Takes the lock, a folder that names its owner; false if somebody has it. */
 export async function tryLock(lockDir: string): Promise<boolean> {
@@ -10,23 +11,36 @@ export async function tryLock(lockDir: string): Promise<boolean> {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
     throw error;
   }
-  await writeFile(join(lockDir, 'pid'), String(process.pid));
+  await writeFile(join(lockDir, 'pid'), `${process.pid} ${processStart(process.pid) ?? ''}`.trim());
   return true;
 }
 
 /** A lock whose owner is dead, or that got no owner within 10 s because its maker was killed in between. */
 export async function isAbandoned(lockDir: string): Promise<boolean> {
-  const owner = await ownerOf(lockDir);
-  if (owner !== '') return !isAlive(Number(owner));
+  const { pid, start } = await signatureOf(lockDir);
+  if (pid !== '') return !isAlive(Number(pid)) || isAnother(Number(pid), start);
   const made = await stat(lockDir).catch(() => undefined);
   return made !== undefined && Date.now() - made.mtimeMs > 10_000;
 }
 
 /** The process that holds the lock; empty if nobody does, or it has not signed yet. */
 export async function ownerOf(lockDir: string): Promise<string> {
-  return await readFile(join(lockDir, 'pid'), 'utf8').catch(() => '');
+  return (await signatureOf(lockDir)).pid;
 }
 
 export async function releaseLock(lockDir: string): Promise<void> {
   await rm(lockDir, { recursive: true, force: true });
+}
+
+/** True if the process of this id began at another time than the owner: the id was given again. */
+function isAnother(pid: number, start: string | undefined): boolean {
+  const now = processStart(pid);
+  // A process always signs with its start; without one, it was somebody else with our id.
+  if (pid === process.pid) return start !== now;
+  return start !== undefined && now !== undefined && start !== now;
+}
+
+async function signatureOf(lockDir: string): Promise<{ readonly pid: string; readonly start: string | undefined }> {
+  const [pid = '', start] = (await readFile(join(lockDir, 'pid'), 'utf8').catch(() => '')).trim().split(' ');
+  return { pid, start };
 }

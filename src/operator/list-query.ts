@@ -12,7 +12,7 @@ export type ListFilter = {
   readonly stage?: string;
   /** Code of the first reason. */
   readonly reason?: string;
-  /** RFC 3339, or a duration such as `2h` back from now. */
+  /** Started or ended since then: RFC 3339, or a duration such as `2h` back from now. */
   readonly since?: string;
   /** Further condition in the query language of Temporal's visibility. */
   readonly query?: string;
@@ -29,14 +29,27 @@ export function listQuery(filter: ListFilter, nowMs: number): string {
   if (filter.outcome !== undefined) conditions.push(`VfOutcome = '${oneOf('--outcome', filter.outcome, OUTCOMES)}'`);
   if (filter.stage !== undefined) conditions.push(`VfStage = '${oneOf('--stage', filter.stage, STAGES)}'`);
   if (filter.reason !== undefined) conditions.push(`VfReason = '${reasonCode(filter.reason)}'`);
-  if (filter.since !== undefined) conditions.push(`StartTime >= '${sinceInstant(filter.since, nowMs)}'`);
-  if (filter.query !== undefined) conditions.push(`(${filter.query})`);
+  if (filter.since !== undefined) conditions.push(sinceCondition(sinceInstant(filter.since, nowMs)));
+  if (filter.query !== undefined) conditions.push(`(${ownCondition(filter.query)})`);
   return conditions.join(' AND ');
 }
+
+/** What `--since` of every command means. */
+export const SINCE_HELP = 'started or ended since then: RFC 3339, or a duration such as 2h or 7d';
 
 /** The search attributes that `--query` may name. */
 export function searchableNames(): readonly string[] {
   return Object.keys(SEARCH_ATTRIBUTES);
+}
+
+/** One that waits for hours ends long after it started. */
+function sinceCondition(instant: string): string {
+  return `(StartTime >= '${instant}' OR CloseTime >= '${instant}')`;
+}
+
+function ownCondition(text: string): string {
+  if (text.trim() === '') throw new UsageError('--query: it is empty; write a condition, or leave --query away');
+  return text;
 }
 
 function oneOf<const T extends OutcomeKind | Stage>(option: string, text: string, values: readonly T[]): T {

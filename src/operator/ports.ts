@@ -64,7 +64,10 @@ export type VerificationRow = {
 export type VerificationReader = {
   /** Undefined when no such verification is known (or it is past the namespace's retention). */
   details(workflowId: string): Promise<VerificationDetails | undefined>;
-  /** Newest first, as visibility knows them (eventually consistent). */
+  /**
+   * Newest first, as visibility knows them (eventually consistent). Rejects with `UsageError` when the server does not
+   * understand the query, with `DependencyUnavailableError` when it does not answer.
+   */
   list(query: string, limit: number): AsyncIterable<VerificationRow>;
 };
 

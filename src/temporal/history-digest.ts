@@ -4,7 +4,9 @@ import type { History } from '@temporalio/common/lib/proto-utils.js';
 import type { ActivityEnd, RunFacts, ScheduledRead, Terms } from '../contracts/ledger.ts';
 import type { OutcomeEvent } from '../contracts/outcome.ts';
 import { ORIGIN_MEMO_KEY } from '../contracts/workflow.ts';
-import { instantOf, isOutcomeEvent, isReadReport, isTerms, isTrigger, part } from './history-values.ts';
+import { isReadReport } from '../contracts/read-answer.ts';
+import { part } from '../contracts/untyped.ts';
+import { instantOf, isOutcomeEvent, isTerms, isTrigger } from './history-values.ts';
 
 export type HistoryEvent = NonNullable<History['events']>[number];
 

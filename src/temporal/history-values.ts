@@ -1,8 +1,8 @@
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import type { Terms } from '../contracts/ledger.ts';
 import type { OutcomeEvent } from '../contracts/outcome.ts';
+import { isInstant, part } from '../contracts/untyped.ts';
 import type { ReservedBy } from '../contracts/workflow.ts';
-import type { ReadReport } from '../domain/read-report.ts';
 import type { ReadTrigger } from '../domain/state.ts';
 
 // Values in a history were written by our own activities, or by hand: the discriminants are checked, and what they
@@ -10,25 +10,7 @@ import type { ReadTrigger } from '../domain/state.ts';
 
 type HistoryEvent = NonNullable<History['events']>[number];
 
-const REPORT_KINDS: ReadonlySet<unknown> = new Set<ReadReport['kind']>([
-  'EVIDENCE',
-  'VENDOR_ERROR',
-  'MALFORMED',
-  'UNCERTAIN',
-  'UNSENT',
-  'WITHHELD',
-]);
 const TRIGGERS: ReadonlySet<unknown> = new Set<ReadTrigger>(['SCHEDULE', 'HINT', 'DEADLINE', 'OPERATOR']);
-
-/** A field of a decoded value; undefined if the value is no object or has none of that name. */
-export function part(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined;
-}
-
-export function isReadReport(value: unknown): value is ReadReport {
-  const kind = part(value, 'kind');
-  return REPORT_KINDS.has(kind) && (kind !== 'EVIDENCE' || typeof part(part(value, 'evidence'), 'status') === 'string');
-}
 
 export function isTrigger(value: unknown): value is ReadTrigger {
   return TRIGGERS.has(value);
@@ -45,10 +27,7 @@ export function isReservedBy(value: unknown): value is ReservedBy {
 
 export function isTerms(value: unknown): value is Terms {
   const whole = ['maxCalls', 'maxRefusals'].every((name) => Number.isInteger(part(value, name)));
-  const deadlineAt = part(value, 'deadlineAt');
-  return (
-    whole && typeof part(value, 'countRefused') === 'boolean' && typeof deadlineAt === 'string' && !Number.isNaN(Date.parse(deadlineAt))
-  );
+  return whole && typeof part(value, 'countRefused') === 'boolean' && isInstant(part(value, 'deadlineAt'));
 }
 
 /** When an event was written, RFC 3339 to the millisecond. */

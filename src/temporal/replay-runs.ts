@@ -4,9 +4,9 @@ import { clockText } from '../contracts/clock-text.ts';
 import type { VerificationInput, VerificationResult } from '../contracts/workflow.ts';
 import { WORKFLOW_TYPE } from '../contracts/workflow.ts';
 import { workflowIdOf } from '../domain/ids.ts';
-import type { ReplayRuns, StartedReplay } from '../operator/replay/ports.ts';
+import type { ReplayRuns } from '../operator/replay/ports.ts';
 import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
-import { replayOrderOf, verificationInputOf } from './run-input.ts';
+import { findReplay } from './replay-search.ts';
 import { startAttributes, startFailure } from './starter.ts';
 import { staticDetails } from './static-text.ts';
 
@@ -40,7 +40,7 @@ export function createReplayRuns(options: ReplayRunsOptions): ReplayRuns {
         throw startFailure(error);
       }
     },
-    find: async (verificationId, requestedAt) => await find(client, { verificationId, requestedAt }),
+    find: async (verificationId, requestedAt) => await findReplay(client, { verificationId, requestedAt }),
     result: async (verificationId, { runId, signal }) =>
       await resultOf(client, { workflowId: workflowIdOf(verificationId), runId, signal }),
   };
@@ -64,24 +64,6 @@ function replaySummary(input: VerificationInput): string {
   const { operator = '', reason = '', ticket, requestedAt = input.admittedAt } = input.replay ?? {};
   const why = ticket === undefined ? reason : `${reason} (${ticket})`;
   return `replay by ${operator}: ${why}; outcome due by ${clockText(Date.parse(input.deadlineAt), Date.parse(requestedAt))}`;
-}
-
-async function find(
-  client: Client,
-  { verificationId, requestedAt }: { readonly verificationId: string; readonly requestedAt: string },
-): Promise<StartedReplay | undefined> {
-  const workflowId = workflowIdOf(verificationId);
-  try {
-    return await client.withDeadline(Date.now() + DEADLINE_MS, async () => {
-      const { runId, startTime } = await client.workflow.getHandle(workflowId).describe();
-      const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-      const input = await verificationInputOf(history, client.options.loadedDataConverter);
-      const mine = input !== undefined && replayOrderOf(input)?.requestedAt === requestedAt;
-      return mine ? { runId, startedAt: startTime.toISOString() } : undefined;
-    });
-  } catch (error) {
-    throw unavailable(`nobody can say whether ${workflowId} was replayed (${describeGrpcError(error)})`, error);
-  }
 }
 
 type Awaited = { readonly workflowId: string; readonly runId: string; readonly signal: AbortSignal };

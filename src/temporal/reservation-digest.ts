@@ -2,8 +2,9 @@ import type { LoadedDataConverter } from '@temporalio/common';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import type { OutcomeEvent } from '../contracts/outcome.ts';
 import type { ReservedBy } from '../contracts/workflow.ts';
+import { part } from '../contracts/untyped.ts';
 import { decoded } from './history-digest.ts';
-import { instantOf, isOutcomeEvent, isReservedBy, part } from './history-values.ts';
+import { instantOf, isOutcomeEvent, isReservedBy } from './history-values.ts';
 
 /** A taken reservation as its own history tells; `by` and `event` are absent if its input is not one of ours. */
 export type Reservation = { readonly takenAt: string; readonly by?: ReservedBy; readonly event?: OutcomeEvent };

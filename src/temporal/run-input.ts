@@ -1,8 +1,9 @@
 import type { LoadedDataConverter } from '@temporalio/common';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import type { ReplayOrder, VerificationInput } from '../contracts/workflow.ts';
+import { part } from '../contracts/untyped.ts';
 import { decoded } from './history-digest.ts';
-import { isTerms, part } from './history-values.ts';
+import { isTerms } from './history-values.ts';
 
 /** The input a run was started with; undefined if it is not that of a verification of version 1. */
 export async function verificationInputOf(history: History, converter: LoadedDataConverter): Promise<VerificationInput | undefined> {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { CliBackend } from '../../src/cli/backend.ts';
 import type { CliIo, JournalFile } from '../../src/cli/io.ts';
 import type { HintAnswer } from '../../src/contracts/workflow.ts';
@@ -10,9 +11,12 @@ export type FakeCli = {
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: NodeJS.ProcessEnv;
   readonly terminal?: boolean;
+  readonly columns?: number;
   readonly publish?: RecordPublisher['publish'];
   readonly details?: VerificationDetails;
   readonly rows?: readonly VerificationRow[];
+  /** The first listings break off after so many rows. */
+  readonly listFailures?: readonly { readonly after: number; readonly error: Error }[];
   readonly hintResult?: HintAnswer;
   readonly ports?: readonly SetupPort[];
   readonly replay?: { readonly cases: ReplayCases; readonly runs: ReplayRuns };
@@ -20,6 +24,9 @@ export type FakeCli = {
   readonly journals?: Map<string, string[]>;
   /** Fires after so many durable lines of a journal, as a SIGINT would. */
   readonly interruptAfter?: number;
+  readonly monotonicMs?: () => number;
+  /** Is told of every wait; those it does not hold take no time. `interrupt` is a SIGINT and ends what is held. */
+  readonly onSleep?: (durationMs: number, interrupt: () => void) => 'HELD' | void;
   readonly agrees?: boolean;
   /** What opening any dependency fails with. */
   readonly unavailable?: Error;
@@ -47,6 +54,14 @@ export async function runFakeCli(args: readonly string[], fake: FakeCli = {}): P
     if (fake.unavailable) throw fake.unavailable;
     return await Promise.resolve({ ...what, close });
   };
+  let listings = 0;
+  const list = async function* (query: string, limit: number): AsyncGenerator<VerificationRow> {
+    asked.push({ query, limit });
+    const failure = fake.listFailures?.[listings];
+    listings += 1;
+    yield* await Promise.resolve((fake.rows ?? []).slice(0, failure?.after));
+    if (failure !== undefined) throw failure.error;
+  };
   const backend: CliBackend = {
     temporal: async () =>
       await open({
@@ -55,10 +70,7 @@ export async function runFakeCli(args: readonly string[], fake: FakeCli = {}): P
             asked.push(workflowId);
             return await Promise.resolve(fake.details);
           },
-          list: async function* (query: string, limit: number) {
-            asked.push({ query, limit });
-            yield* await Promise.resolve(fake.rows ?? []);
-          },
+          list,
         },
         hints: {
           send: async (workflowId, hint) => {
@@ -70,13 +82,7 @@ export async function runFakeCli(args: readonly string[], fake: FakeCli = {}): P
     replay: async () =>
       await open({
         ...(fake.replay ?? { cases: { load: unused }, runs: { start: unused, find: unused, result: unused } }),
-        reader: {
-          details: unused,
-          list: async function* (query: string, limit: number) {
-            asked.push({ query, limit });
-            yield* await Promise.resolve(fake.rows ?? []);
-          },
-        },
+        reader: { details: unused, list },
       }),
     publisher: async () =>
       await open({
@@ -122,8 +128,14 @@ function fakeIo(fake: FakeCli, { out, err }: { out: string[]; err: string[] }): 
     interruption: () => stopping.signal,
     stdinIsTerminal: fake.terminal ?? false,
     interactive: fake.terminal ?? false,
+    columns: () => fake.columns ?? 80,
+    isRepeatable: async (path) => await Promise.resolve(path !== '-' && fake.files?.[path] !== undefined),
     now: () => Date.parse('2026-02-01T12:00:00Z'),
-    sleep: async () => await Promise.resolve(),
+    monotonicMs: fake.monotonicMs ?? (() => 0),
+    sleep: async (durationMs, signal) => {
+      const held = fake.onSleep?.(durationMs, () => stopping.abort()) === 'HELD' && signal?.aborted === false;
+      await (held ? once(signal, 'abort') : Promise.resolve());
+    },
   };
 }
 

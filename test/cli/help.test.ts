@@ -49,10 +49,10 @@ describe('help', () => {
 
       Options:
         --file <path>           verification ids, one per line or as NDJSON; - is standard input
-        --outcome <outcome>     those with this outcome
-        --with-reason <code>    those with this first reason
-        --since <when>          started since then: RFC 3339, or a duration such as 2h or 7d
-        --query <condition>     further condition for Temporal visibility
+        --outcome <outcome>     those with this outcome: PASSED, FAILED, NEEDS_REVIEW, NOT_COMPLETED, EXPIRED, ERROR
+        --with-reason <code>    those with this first reason; the README lists them
+        --since <when>          started or ended since then: RFC 3339, or a duration such as 2h or 7d
+        --query <condition>     further condition for Temporal visibility, see below
         --required-far <level>  decide by this false-accept rate instead: 1e-3, 1e-4, 1e-5 or 1e-6
         --comparisons <names>   decide by these comparisons instead, e.g. result_ref1,result_ref2
         --json                  print one JSON document a line
@@ -60,7 +60,7 @@ describe('help', () => {
         --operator <name>       who orders it, no e-mail address (required unless resuming; default: $USER)
         --ticket <id>           where it was asked for
         --rate <per-second>     replays started per second at most (default: 5)
-        --yes                   start more than 10 without asking
+        --yes                   start without asking
         --journal <path>        file to resume from (default: .verdictflow/replay-<time>.ndjson)
         --dry-run               only print the plan, as "replay plan" does
         --wait                  wait for the outcomes and print them
@@ -71,9 +71,16 @@ describe('help', () => {
       READ       no verdict, but reads and time are left: at most as many reads as the plan says
       REFUSE     a replay cannot bring anything; the plan says why
 
-      Executes the plan except what it refuses. More than 10 replays need --yes, or a person who says yes.
+      Selections come from Temporal's visibility store and may lag by a second or so.
+      --query takes its language, over VfOutcome, VfReason, VfStage, VfCallsSpent, VfDeadline, VfBizNo, VfPolicy and the built-in
+      attributes: --query "VfReason = 'VENDOR_UNAVAILABLE' AND VfCallsSpent < 3"
+
+      Executes the plan except what it refuses, and says what that is. At a terminal it asks before it starts anything, unless --yes
+      is given; elsewhere more than 10 replays need --yes.
+      An outage of Temporal is waited for, until you interrupt it.
       The journal makes it resumable: run it again with the same --journal, and it goes on where it stopped and starts nothing twice.
-      Exit code 1: something was skipped because the plan no longer held, or it was interrupted.
+      Exit code 1: nothing was selected, everything is refused, something cannot be read, something was skipped (the plan no longer
+      held, or it failed by itself), or it was interrupted.
 
       Examples:
         $ verdictflow replay run dwo7f5duyy4bp6gv3yi5xvnkk2 --reason "vendor outage" --ticket INC-7 --wait

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openJournal } from '../../src/cli/journal-file.ts';
 import { journalProblem } from '../../src/cli/journal-problem.ts';
+import { processStart } from '../../src/localstack/process-start.ts';
 import { UsageError } from '../../src/operator/errors.ts';
 
 let folder = '';
@@ -43,10 +44,43 @@ it('forgets what was there when it is cleared', async () => {
   const path = join(folder, 'j.ndjson');
   const journal = openJournal(path);
   await journal.append('old', { durable: false });
-  await journal.clear();
+  await journal.clear('ol');
   await journal.append('new', { durable: true });
   await journal.close();
   expect(await linesOf(path)).toEqual(['new']);
+});
+
+it.each([
+  ['', true],
+  ['{"kind":"ORD', true],
+  ['{"kind":"ORDER","v":1}\n{"kind', true],
+  ['my only copy', false],
+  ['{"kind":"OTHER"', false],
+])('clears %j: %s, because it may be somebody else’s', async (content, isOurs) => {
+  const path = join(folder, 'j.ndjson');
+  await writeFile(path, content);
+  const journal = openJournal(path);
+  const cleared = await journal.clear('{"kind":"ORDER"').catch((error: unknown) => error);
+  await journal.close();
+  expect(cleared instanceof UsageError).toBe(!isOurs);
+  expect(await readFile(path, 'utf8')).toBe(isOurs ? '' : content);
+});
+
+it('never glues a line to what a full disk left of the one before', async () => {
+  const path = join(folder, 'j.ndjson');
+  let isFull = false;
+  const journal = openJournal(path, async (handle, text) => {
+    await handle.appendFile(isFull ? text.slice(0, 4) : text);
+    if (isFull) throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+  });
+  await journal.append('first', { durable: true });
+  isFull = true;
+  await expect(journal.append('second', { durable: true })).rejects.toThrow('full');
+  isFull = false;
+  await journal.append('third', { durable: true });
+  await journal.append('fourth', { durable: true });
+  await journal.close();
+  expect(await linesOf(path)).toEqual(['first', 'seco', 'third', 'fourth']);
 });
 
 it('is refused to a second command while the first works with it, and free after it', async () => {
@@ -67,8 +101,39 @@ it('is taken over from a command that was killed', async () => {
   await writeFile(join(`${path}.lock`, 'pid'), String(pid));
   const journal = openJournal(path);
   await journal.lock();
-  expect(await readFile(join(`${path}.lock`, 'pid'), 'utf8')).toBe(String(process.pid));
+  expect(await readFile(join(`${path}.lock`, 'pid'), 'utf8')).toMatch(new RegExp(`^${process.pid} `));
   await journal.close();
+});
+
+const REUSED: (readonly [string, number])[] = [['our id, as in another container', process.pid]];
+// Only where the system tells when it began.
+if (processStart(process.ppid) !== undefined) REUSED.push(['the id of another process that is alive', process.ppid]);
+
+it.each(REUSED)('is taken over from a process that had %s', async (_, pid) => {
+  const path = join(folder, 'j.ndjson');
+  await mkdir(`${path}.lock`);
+  await writeFile(join(`${path}.lock`, 'pid'), `${pid} an-earlier-start`);
+  const journal = openJournal(path);
+  await journal.lock();
+  await journal.close();
+  expect(await readdir(folder)).toEqual([]);
+});
+
+it.each([`${process.ppid}`, `${process.ppid} ${processStart(process.ppid) ?? ''}`])(
+  'is not taken over from a living process that signed %j, and names what to remove if that is wrong',
+  async (signature) => {
+    const path = join(folder, 'j.ndjson');
+    await mkdir(`${path}.lock`);
+    await writeFile(join(`${path}.lock`, 'pid'), signature);
+    await expect(openJournal(path).lock()).rejects.toThrow(new RegExp(`process ${process.ppid} is working .* remove ${path}\\.lock`));
+    expect(await readdir(folder)).toEqual(['j.ndjson.lock']);
+  },
+);
+
+it('is locked by a process that has its start told by the system, and always the same', async () => {
+  expect(processStart(process.pid)).toBe(processStart(process.pid));
+  expect(processStart(process.pid)).not.toBe(processStart(process.ppid));
+  expect(processStart(spawnSync(process.execPath, ['--version']).pid)).toBeUndefined();
 });
 
 it.each([
@@ -88,7 +153,7 @@ it.each([
     }
   };
   for (const fails of [
-    async () => await command((journal) => journal.clear()),
+    async () => await command((journal) => journal.clear('')),
     async () => await command((journal) => journal.append('x', { durable: true })),
     async () => await linesOf(path),
   ]) {

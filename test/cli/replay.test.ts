@@ -1,45 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
 import { parseReplayAudit } from '../../src/contracts/wire/replay-audit.ts';
-import type { VerificationInput } from '../../src/contracts/workflow.ts';
-import type { ReplayCase, ReplayRuns } from '../../src/operator/replay/ports.ts';
+import type { ReplayCase } from '../../src/operator/replay/ports.ts';
 import { caseOf } from '../operator/replay/cases.ts';
 import * as s from '../domain/samples.ts';
 import { runFakeCli } from './fake-cli.ts';
 import type { FakeCli } from './fake-cli.ts';
-
-const IDS = Array.from({ length: 12 }, (_, index) => `aaaaaaaaaaaaaaaaaaaaaaaaa${'abcdefghijklmnop'.charAt(index)}`);
-const JOURNAL = 'j.ndjson';
-const RUN = ['replay', 'run', '--reason', 'vendor outage', '--operator', 'jane', '--ticket', 'INC-7', '--journal', JOURNAL];
-
-/** Every verification has passed, unless `cases` says otherwise; runs are counted by verification. */
-function world(cases: Readonly<Record<string, ReplayCase>> = {}) {
-  const started: VerificationInput[] = [];
-  const answers: { lost: boolean } = { lost: false };
-  const load = async (id: string): Promise<ReplayCase> => {
-    const known = cases[id] ?? caseOf({ reads: [s.answer()] });
-    return await Promise.resolve(known.kind === 'KNOWN' ? { ...known, input: { ...known.input, verificationId: id } } : known);
-  };
-  const runs: ReplayRuns = {
-    start: async (input) => {
-      started.push(input);
-      if (answers.lost) throw new DependencyUnavailableError('temporal', 'the start was not acknowledged');
-      return await Promise.resolve({ runId: `run-of-${input.verificationId}`, startedAt: '2026-02-01T12:00:00.000Z' });
-    },
-    find: async (id, requestedAt) => {
-      const found = started.find((input) => input.verificationId === id && input.replay?.requestedAt === requestedAt);
-      return await Promise.resolve(found && { runId: `run-of-${id}`, startedAt: '2026-02-01T12:00:00.000Z' });
-    },
-    result: async () => await Promise.resolve(undefined),
-  };
-  return { started, answers, replay: { cases: { load }, runs } };
-}
-
-function records(asked: readonly unknown[]): readonly { key: string; value: string; topic: string }[] {
-  return asked.filter(
-    (one): one is { key: string; value: string; topic: string } => typeof one === 'object' && one !== null && 'key' in one,
-  );
-}
+import { IDS, JOURNAL, records, RUN, world } from './replay-world.ts';
 
 describe('replay plan', () => {
   it('is what "replay" does: one line a verification, then totals; nothing is started', async () => {
@@ -181,18 +148,6 @@ describe('replay run', () => {
     expect(started.map(({ verificationId }) => verificationId).toSorted()).toEqual(IDS);
     expect((await runFakeCli(resumed, { replay, journals })).code).toBe(0);
     expect(started).toHaveLength(IDS.length);
-  });
-
-  it('looks for a start whose answer was lost before it starts another, and audits it', async () => {
-    const { replay, started, answers } = world();
-    const journals = new Map<string, string[]>();
-    answers.lost = true;
-    expect((await runFakeCli([...RUN, IDS[0] ?? ''], { replay, journals })).code).toBe(69);
-    answers.lost = false;
-    const again = await runFakeCli([...RUN, '--yes'], { replay, journals });
-    expect(again.code).toBe(0);
-    expect(started).toHaveLength(1);
-    expect(records(again.asked)).toHaveLength(1);
   });
 
   it('writes an audit record that could not be written, without starting again', async () => {

@@ -9,7 +9,7 @@ export type Findings = {
   readonly mostReadsOfOneToken: number;
   readonly lateReads: number;
   readonly withoutOutcome: readonly string[];
-  /** Verifications with two different records under one outcome id. */
+  /** Verifications with two different records. */
   readonly severalBodies: readonly string[];
   readonly unexpected: readonly string[];
   /** Verifications that lost a read with the process that made it. */
@@ -50,7 +50,8 @@ export async function findings(run: {
       withoutOutcome.push(id);
       continue;
     }
-    if (hasSeveralBodies(seen)) severalBodies.push(id);
+    // Nobody resets or replays here, so a second outcome id is a second body, too.
+    if (hasSeveralBodies(seen) || new Set(seen.map(({ ceId }) => ceId)).size > 1) severalBodies.push(id);
     const outcome: Outcome = JSON.parse(first.value);
     const crashed = outcome.retrieval.callsUncertain > uncertainByScenario(scenario);
     hitByCrash += Number(crashed);

@@ -1,11 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterAll, expect, inject, it } from 'vitest';
 import { verificationIdOf } from '../../src/contracts/token-identity.ts';
+import { startLocalStack } from '../../src/localstack/stack.ts';
 import { produce } from '../support/pipeline.ts';
 import { killAllProcesses } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import { openPipeline } from './pipeline-run.ts';
 import { mixedTokens } from './scenario-mix.ts';
+
+const LOCAL_DIR = fileURLToPath(new URL('../../.local', import.meta.url));
 
 afterAll(killAllProcesses);
 
@@ -23,7 +27,9 @@ function found(secrets: readonly string[], store: Buffer): string[] {
 }
 
 it("finds no token, API key or secret in Temporal's database, the outcomes, the dead letters' headers, the logs or the metrics", async () => {
-  const run = await openPipeline({ VF_WINDOW: '30s', VF_LOG_LEVEL: 'debug' });
+  // A server of its own: its database must be a file that can be searched.
+  const stack = await startLocalStack({ dir: LOCAL_DIR, native: true, kafka: false, log: () => undefined });
+  const run = await openPipeline({ VF_WINDOW: '30s', VF_LOG_LEVEL: 'debug', TEMPORAL_ADDRESS: stack.temporalAddress });
   try {
     const service = run.serve();
     const tokens = mixedTokens(80, Date.now());
@@ -38,8 +44,8 @@ it("finds no token, API key or secret in Temporal's database, the outcomes, the 
     service.kill('SIGTERM');
     await service.exit();
 
-    const databaseFile = inject('temporalDbFile');
-    const database = Buffer.concat([databaseFile, `${databaseFile}-wal`].filter(existsSync).map((file) => readFileSync(file)));
+    const { temporalDbFile } = stack;
+    const database = Buffer.concat([temporalDbFile, `${temporalDbFile}-wal`].filter(existsSync).map((file) => readFileSync(file)));
     const outcomes = [...run.outcomes().values()]
       .flat()
       .map(({ key, value, headers }) => JSON.stringify({ key, value, headers: textOf(headers) }));
@@ -66,6 +72,7 @@ it("finds no token, API key or secret in Temporal's database, the outcomes, the 
     expect(found(ids, stores.outcomes)).toHaveLength(ids.length);
   } finally {
     await run.close();
+    await stack.stop();
   }
 }, 240_000);
 

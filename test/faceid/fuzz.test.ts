@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { classifyAnswer } from '../../src/faceid/classify-answer.ts';
+import { judge } from '../../src/domain/judge.ts';
 import { errorCodeOf } from '../../src/faceid/parse/error-code.ts';
 import { QUIRKS } from '../../src/faceid/parse/quirks.ts';
 import { ANSWERED_AT, SENT_AT, THRESHOLDS } from './support/answers.ts';
@@ -71,16 +72,79 @@ test('no answer whatever makes the parser throw, and no vendor text gets into a 
   );
 });
 
+/** Answers of the vendor's shape with a word or two wrong, so that many of them come close to a pass. */
+const NEARLY = fc
+  .record(
+    {
+      status: fc.oneof({ weight: 4, arbitrary: fc.constantFrom('OK', ' ok ') }, LEAVES),
+      liveness_result: fc.oneof(
+        { weight: 4, arbitrary: fc.record({ result: fc.oneof({ weight: 4, arbitrary: fc.constantFrom('PASS', 'pass ') }, LEAVES) }) },
+        LEAVES,
+      ),
+      verify_result: fc.oneof(
+        {
+          weight: 4,
+          arbitrary: fc.record({
+            error_message: fc.oneof({ weight: 3, arbitrary: fc.constantFrom('', 'null') }, LEAVES),
+            result_ref1: fc.oneof(
+              {
+                weight: 4,
+                arbitrary: fc.record({
+                  confidence: fc.oneof(fc.double({ min: 60, max: 110 }), LEAVES),
+                  thresholds: fc.constant(THRESHOLDS),
+                }),
+              },
+              LEAVES,
+            ),
+          }),
+        },
+        LEAVES,
+      ),
+    },
+    { requiredKeys: ['status'] },
+  )
+  .map((answer) => Buffer.from(JSON.stringify(answer)));
+
 test('liveness is PASS only if that word is the value of liveness_result.result', () => {
+  let passes = 0;
   fc.assert(
-    fc.property(BODIES, (body) => {
+    fc.property(fc.oneof(BODIES, NEARLY), (body) => {
       const report = classifyAnswer({ httpStatus: 200, body, sentAt: SENT_AT, answeredAt: ANSWERED_AT }, { expectedBizNo: undefined });
       if (report.kind !== 'EVIDENCE' || report.evidence.liveness.result !== 'PASS') return;
+      passes += 1;
       const root: { liveness_result?: { result?: unknown } } = JSON.parse(Buffer.from(body).toString());
       expect(String(root.liveness_result?.result)).toMatch(/^\s*[Pp][Aa][Ss][Ss]\s*$/);
     }),
     { numRuns: 1_500 },
   );
+  expect(passes).toBeGreaterThan(100);
+});
+
+type Answer = {
+  readonly status?: unknown;
+  readonly liveness_result?: { readonly result?: unknown };
+  readonly verify_result?: { readonly error_message?: unknown; readonly result_ref1?: { readonly confidence?: unknown } };
+};
+
+test('an answer is PASSED only if its text says status OK, liveness PASS, no error, and a confidence at the threshold', () => {
+  const word = (value: unknown): string => String(value).trim().toUpperCase();
+  let passed = 0;
+  fc.assert(
+    fc.property(NEARLY, (body) => {
+      const report = classifyAnswer({ httpStatus: 200, body, sentAt: SENT_AT, answeredAt: ANSWERED_AT }, { expectedBizNo: undefined });
+      if (report.kind !== 'EVIDENCE') return;
+      const judgement = judge(report.evidence, { comparisons: [], requiredFar: '1e-4' });
+      if (judgement.kind !== 'VERDICT' || judgement.verdict.outcome !== 'PASSED') return;
+      passed += 1;
+      const { status, liveness_result: liveness, verify_result: verify }: Answer = JSON.parse(Buffer.from(body).toString());
+      const confidence = Number(verify?.result_ref1?.confidence);
+      expect([word(status), word(liveness?.result)]).toEqual(['OK', 'PASS']);
+      expect([undefined, null, '', 'null']).toContain(verify?.error_message);
+      expect(confidence >= THRESHOLDS['1e-4'] && confidence <= 100).toBe(true);
+    }),
+    { numRuns: 3_000 },
+  );
+  expect(passed).toBeGreaterThan(20);
 });
 
 test('an error code never holds anything but capitals, digits and underscores', () => {

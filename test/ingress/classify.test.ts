@@ -45,10 +45,23 @@ describe('classify', () => {
     ['a profile that is not configured', recordOf({ token, policy: 'custom' }), 'INVALID_REQUEST', 'VALIDATE'],
     ['issuedAt just over 5 min after the record', recordOf({ token, issuedAt: iso(NOW - 1000 + 300_001) }), 'INVALID_REQUEST', 'VALIDATE'],
     ['neither issuedAt nor timestamp', recordOf({ token }, { timestampMs: -1 }), 'INVALID_REQUEST', 'VALIDATE'],
+    [
+      'issuedAt and record just over 5 min ahead of now',
+      recordOf({ token, issuedAt: iso(NOW + 300_001) }, { timestampMs: NOW + 300_001 }),
+      'INVALID_REQUEST',
+      'VALIDATE',
+    ],
+    ['a timestamp over 5 min ahead of now', recordOf({ token }, { timestampMs: NOW + 300_001 }), 'INVALID_REQUEST', 'VALIDATE'],
+    [
+      'issuedAt a year ahead without a usable record timestamp',
+      recordOf({ token, issuedAt: iso(NOW + 365 * 24 * 3_600_000) }, { timestampMs: -1 }),
+      'INVALID_REQUEST',
+      'VALIDATE',
+    ],
     ['a timestamp beyond the calendar', recordOf({ token }, { timestampMs: Number.MAX_SAFE_INTEGER }), 'INVALID_REQUEST', 'VALIDATE'],
     [
-      'issuedAt just older than the retention',
-      recordOf({ token, issuedAt: iso(NOW - RETENTION_MS - 1) }),
+      'issuedAt just older than the retention, a leading clock allowed for',
+      recordOf({ token, issuedAt: iso(NOW - RETENTION_MS + 299_999) }),
       'BEYOND_DEDUPE_HORIZON',
       'ADMIT',
     ],
@@ -59,20 +72,17 @@ describe('classify', () => {
 
   it.each([
     ['issuedAt 5 min after the record', recordOf({ token, issuedAt: iso(NOW - 1000 + 300_000) })],
-    ['issuedAt as old as the retention', recordOf({ token, issuedAt: iso(NOW - RETENTION_MS) })],
+    ['issuedAt as old as the retention, a leading clock allowed for', recordOf({ token, issuedAt: iso(NOW - RETENTION_MS + 300_000) })],
     ['a verification past its window: it gets its EXPIRED outcome', recordOf({ token, issuedAt: iso(NOW - 48 * 3_600_000) })],
+    ['issuedAt and record 5 min ahead of now', recordOf({ token, issuedAt: iso(NOW + 300_000) }, { timestampMs: NOW + 300_000 })],
     ['issuedAt without a usable record timestamp', recordOf({ token, issuedAt: iso(NOW) }, { timestampMs: -1 })],
-    [
-      'a horizon the operator overrules',
-      recordOf({ token, issuedAt: iso(NOW - RETENTION_MS - 1) }, { headers: headersOf({ 'vf-redrive-accept': 'BEYOND_DEDUPE_HORIZON' }) }),
-    ],
   ])('starts %s', (_what, record) => {
     expect(seen(record).kind).toBe('START');
   });
 
-  it('a redriven record keeps the timestamp of the original: its window does not move', () => {
-    const redriven = recordOf({ token }, { headers: headersOf({ 'vf-redrive-timestamp': String(NOW - 7_200_000) }) });
-    expect(seen(redriven)).toMatchObject({ kind: 'START', issuedAtMs: NOW - 7_200_000 });
+  it('takes the time of Kafka for the time of a record, and no header of the producer', () => {
+    const claimed = headersOf({ 'vf-redrive-timestamp': String(NOW - 7_200_000), timestamp: String(NOW - 7_200_000) });
+    expect(seen(recordOf({ token }, { headers: claimed, timestampMs: NOW }))).toMatchObject({ kind: 'START', issuedAtMs: NOW });
   });
 
   it('leaves an event id out that is the token, and keeps any other', () => {
@@ -89,12 +99,10 @@ describe('classify', () => {
     expect(seen(recordOf({ verificationId, kind: 'SESSION_FAILED' }, { topic: HINTS }))).toEqual(expected);
   });
 
-  it('dates a hint by its record, or by the original one of a redrive; without a usable timestamp not at all', () => {
+  it('dates a hint by its record; without a usable timestamp not at all', () => {
     const hint = (about: Partial<InboundRecord>): Classification =>
       seen(recordOf({ token, kind: 'SESSION_ENDED' }, { topic: HINTS, ...about }));
-    const redriven = headersOf({ 'vf-redrive-timestamp': String(NOW - 7000) });
     expect(hint({ timestampMs: NOW })).toMatchObject({ hint: { recordedAt: iso(NOW) } });
-    expect(hint({ timestampMs: NOW, headers: redriven })).toMatchObject({ hint: { recordedAt: iso(NOW - 7000) } });
     expect(hint({ timestampMs: -1 })).toMatchObject({ hint: expect.not.objectContaining({ recordedAt: expect.anything() }) });
   });
 

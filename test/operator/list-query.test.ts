@@ -9,9 +9,12 @@ describe('the list query', () => {
     [{ outcome: 'passed' }, "WorkflowType = 'resolveVerification' AND VfOutcome = 'PASSED'"],
     [
       { stage: 'WAITING', since: '2h' },
-      "WorkflowType = 'resolveVerification' AND VfStage = 'WAITING' AND StartTime >= '2026-02-01T10:00:00.000Z'",
+      "WorkflowType = 'resolveVerification' AND VfStage = 'WAITING' AND (StartTime >= '2026-02-01T10:00:00.000Z' OR CloseTime >= '2026-02-01T10:00:00.000Z')",
     ],
-    [{ since: '2026-01-01T00:00:00Z' }, "WorkflowType = 'resolveVerification' AND StartTime >= '2026-01-01T00:00:00.000Z'"],
+    [
+      { since: '2026-01-01T00:00:00Z' },
+      "WorkflowType = 'resolveVerification' AND (StartTime >= '2026-01-01T00:00:00.000Z' OR CloseTime >= '2026-01-01T00:00:00.000Z')",
+    ],
     [{ reason: 'data_source_error' }, "WorkflowType = 'resolveVerification' AND VfReason = 'DATA_SOURCE_ERROR'"],
     [{ query: 'A = 1 OR B = 2' }, "WorkflowType = 'resolveVerification' AND (A = 1 OR B = 2)"],
   ])('%j', (filter, expected) => expect(listQuery(filter, NOW_MS)).toBe(expected));
@@ -21,5 +24,7 @@ describe('the list query', () => {
     [{ stage: 'ASLEEP' }, '--stage'],
     [{ reason: "X' OR 1=1" }, '--with-reason'],
     [{ since: 'yesterday' }, '--since'],
+    [{ query: ' ' }, '--query'],
+    [{ query: '' }, '--query'],
   ])('refuses %j', (filter, option) => expect(() => listQuery(filter, NOW_MS)).toThrow(option));
 });

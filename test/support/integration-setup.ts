@@ -9,7 +9,6 @@ declare module 'vitest' {
     /** Empty when the server has no UI that we know of. */
     temporalUiUrl: string;
     /** Empty when the server is not a process of ours. */
-    temporalDbFile: string;
   }
 }
 
@@ -22,7 +21,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('kafkaBrokers', stack.kafkaBrokers);
   project.provide('temporalAddress', stack.temporalAddress);
   project.provide('temporalUiUrl', stack.temporalUiUrl ?? '');
-  project.provide('temporalDbFile', stack.temporalDbFile);
   return async () => {
     const startedAtMs = Date.now();
     await stack.stop();

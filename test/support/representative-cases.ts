@@ -74,6 +74,12 @@ export const REPRESENTATIVE_CASES: Readonly<Record<string, Scenario>> = {
   'read-recovered': {
     reads: (order, number) => (number === 1 ? recovered(order.deadlineAt, [PENDING_READ]) : PASSED_READ),
   },
+  'ledger-asked-again': {
+    reads: (_order, number) =>
+      number === 1
+        ? { kind: 'WITHHELD', why: 'LEDGER_UNKNOWN', doubt: 'SERVER_UNAVAILABLE', endedAt: '2026-01-15T12:00:00.000Z' }
+        : PASSED_READ,
+  },
   'emission-recovered': {
     reads: [PASSED_READ],
     input: { ageMs: 25 * HOUR_MS },

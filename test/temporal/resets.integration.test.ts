@@ -81,11 +81,13 @@ describe('a verification that an operator resets', () => {
   it('keeps what a reset point after the read still knows, and reads on with a reservation', async () => {
     const { input, runId } = await rig.admit('processing-1');
     await rig.untilEvent(input, 'timerStarted');
-    const eventId = await lastTaskId(rig, { input, runId });
-    const again = await rig.resetByCli(input, { runId, ...(eventId === undefined ? {} : { eventId }) });
+    const eventId = await until(async () => await lastTaskId(rig, { input, runId }), { timeoutMs: 10_000, what: 'a task after the first' });
+    const again = await rig.resetByCli(input, { runId, eventId });
     await rig.hint(input);
     expect((await rig.result(input, again)).outcome).toMatchObject({ outcome: 'PASSED', retrieval: { callsUsed: 2, callsUncertain: 0 } });
     expect(await rig.reads(input)).toBe(2);
+    const reserved = await rig.link.client.workflow.getHandle(reservedReadWorkflowId(input.verificationId, 2)).result();
+    expect(reserved).toMatchObject({ by: { runId: again } });
   });
 
   it.each(['not taken yet', 'taken'])(

@@ -131,16 +131,21 @@ describe('a verification that is started again', () => {
     expect(await rig.reads(input)).toBe(1);
   });
 
-  it('buys no read with a larger quota or a longer window in an edited input', async () => {
+  it.each<[string, (input: VerificationInput) => VerificationInput]>([
+    ['a larger quota', (input) => ({ ...input, policy: { ...input.policy, maxCalls: 9 } })],
+    ['a longer window', (input) => ({ ...input, deadlineAt: new Date(Date.parse(input.deadlineAt) + 20_000).toISOString() })],
+  ])('buys no read with %s in an edited input', async (_what, edit) => {
     const { input, runId } = await rig.admit('processing-9');
     await rig.untilEvent(input, 'timerStarted', runId);
     await terminate(input);
-    const edited = { ...input, policy: { ...input.policy, maxCalls: 9 } };
-    const again = await rig.startByCli(edited);
+    const again = await rig.startByCli(edit(input));
     await rig.untilEvent(input, 'timerStarted', again);
     await rig.hint(input);
     expect((await rig.result(input, again)).outcome.reasons[0]?.code).toBe('READ_WITHHELD');
     expect(await rig.reads(input)).toBe(1);
+    const { events } = await rig.handleOf(input, again).fetchHistory();
+    const answers = events?.map((event) => event.activityTaskCompletedEventAttributes?.result?.payloads?.[0]?.data ?? []);
+    expect(answers?.map((data) => Buffer.from(data).toString()).join('\n')).toContain('OTHER_TERMS');
   });
 
   it('grants each read once, however many runs ask at once', async () => {

@@ -10,13 +10,17 @@ describe('an input that only a start by hand can have', () => {
   const server = useVirtualServer();
 
   it.each([
-    ['nothing', undefined],
-    ['text', 'hello'],
-    ['another version', { ...inputAt(0), v: 2 }],
-    ['no deadline', { ...inputAt(0), deadlineAt: undefined }],
-    ['an unreadable instant', { ...inputAt(0), issuedAt: 'yesterday' }],
-    ['no policy', { ...inputAt(0), policy: undefined }],
-  ])('fails the run readably instead of repeating its task for ever: %s', async (_name, input) => {
+    ['nothing', undefined, 'v, verificationId'],
+    ['text', 'hello', 'v, verificationId'],
+    ['another version', { ...inputAt(0), v: 2 }, 'see v'],
+    ['no deadline', { ...inputAt(0), deadlineAt: undefined }, 'see deadlineAt'],
+    ['an unreadable instant', { ...inputAt(0), issuedAt: 'yesterday' }, 'see issuedAt'],
+    ['no policy', { ...inputAt(0), policy: undefined }, 'policy.plan'],
+    ['no window', { ...inputAt(0), policy: { ...inputAt(0).policy, windowMs: undefined } }, 'see policy.windowMs'],
+    ['a plan of nothing', { ...inputAt(0), policy: { ...inputAt(0).policy, plan: [{}] } }, 'see policy.plan'],
+    ['no comparisons', { ...inputAt(0), comparisons: undefined }, 'see comparisons'],
+    ['no source', { ...inputAt(0), source: undefined }, 'see source.topic'],
+  ])('fails the run readably instead of repeating its task for ever: %s', async (_name, input, fields) => {
     const taskQueue = `input-${randomUUID()}`;
     const { client, native, skipping } = server();
     const worker = await Worker.create({
@@ -32,6 +36,7 @@ describe('an input that only a start by hand can have', () => {
     });
     expect(error).toBeInstanceOf(WorkflowFailedError);
     const cause = error instanceof WorkflowFailedError ? error.cause : undefined;
-    expect(cause instanceof ApplicationFailure && cause.type).toBe('UnsupportedInput');
+    expect(cause).toBeInstanceOf(ApplicationFailure);
+    expect(cause).toMatchObject({ type: 'UnsupportedInput', message: expect.stringContaining(fields) });
   });
 });

@@ -37,6 +37,6 @@ describe('lost workers', () => {
     expect(orders).toEqual([]);
     expect(eventTypes(history)).toContain('activityTaskTimedOut');
     expect(result.outcome.retrieval).toMatchObject({ callsUsed: 0, callsUncertain: 0 });
-    expect(['EXPIRED', 'ERROR']).toContain(result.outcome.outcome);
+    expect(result.outcome).toMatchObject({ outcome: 'EXPIRED', reasons: [{ code: 'WINDOW_PASSED' }] });
   });
 });

@@ -5,7 +5,7 @@ import { describe, expect, inject, it } from 'vitest';
 import { HOME_GONE, type RecoveredReads } from '../../src/contracts/workflow.ts';
 import type { ReadReport } from '../../src/domain/read-report.ts';
 import { labels } from '../support/history.ts';
-import { HOUR_MS, PASSED_READ, PENDING_READ, UNCERTAIN_READ } from '../support/verification-input.ts';
+import { DAY_MS, HOUR_MS, PASSED_READ, PENDING_READ, UNCERTAIN_READ } from '../support/verification-input.ts';
 import { useVirtualServer } from '../support/workflow-env.ts';
 import { runScenario, type VerificationHandle } from '../support/workflow-rig.ts';
 
@@ -16,9 +16,9 @@ function recovered(...reports: readonly ReadReport[]): RecoveredReads {
   return { kind: 'RECOVERED', reads: reports.map((report) => ({ scheduledAt: EARLIER, endedAt: EARLIER, report })) };
 }
 
-describe('a run that learns of earlier reads', () => {
-  const server = useVirtualServer();
+const server = useVirtualServer();
 
+describe('a run that learns of earlier reads', () => {
   it('settles a recovered verdict without another read', async () => {
     const { result, orders } = await runScenario(server(), { reads: [recovered(PENDING_READ, PASSED_READ)] });
     expect(orders).toHaveLength(1);
@@ -50,12 +50,39 @@ describe('a run that learns of earlier reads', () => {
   it('goes on reading if the ledger withdraws an ending', async () => {
     const { result, history, emissions } = await runScenario(server(), {
       reads: (_order, number) =>
-        number === 1 ? { kind: 'WITHHELD', why: 'LEDGER_UNKNOWN', doubt: 'SERVER_UNAVAILABLE', endedAt: EARLIER } : PASSED_READ,
+        number === 1 ? { kind: 'WITHHELD', why: 'LEDGER_UNKNOWN', doubt: 'HOME_NOT_FOUND', endedAt: EARLIER } : PASSED_READ,
       emit: async (_order, number) => (number === 1 ? recovered(PENDING_READ) : { topic: 'outcomes', partition: 0, offset: '1' }),
     });
     expect(emissions.map(({ event }) => event.reasons[0]?.code)).toEqual(['READ_WITHHELD', undefined]);
     expect(result.outcome.outcome).toBe('PASSED');
     expect(labels(history)).toContain('read 2 of 3');
+  });
+
+  it.each(['SERVER_UNAVAILABLE', 'RESERVATION_UNCONFIRMED'] as const)(
+    'asks again when the ledger says %s, and spends nothing by it',
+    async (doubt) => {
+      const { result, history, orders } = await runScenario(server(), {
+        reads: (_order, number) => (number < 3 ? { kind: 'WITHHELD', why: 'LEDGER_UNKNOWN', doubt, endedAt: EARLIER } : PASSED_READ),
+      });
+      expect(orders.map(({ slot }) => slot)).toEqual([1, 1, 1]);
+      expect(labels(history)).toContain('Temporal could not say which reads were made, asking again shortly');
+      expect(result.outcome).toMatchObject({ outcome: 'PASSED', retrieval: { callsUsed: 1 } });
+    },
+  );
+
+  it('ends as READ_WITHHELD when it is cancelled, or its window ends, while nobody can say which reads were made', async () => {
+    const withheld = { kind: 'WITHHELD', why: 'LEDGER_UNKNOWN', doubt: 'SERVER_UNAVAILABLE', endedAt: EARLIER } as const;
+    const late = await runScenario(server(), { reads: [withheld], input: { ageMs: DAY_MS - 100_000 } });
+    expect(late.orders.length).toBeGreaterThan(1);
+    const cancelled = await runScenario(server(), {
+      reads: [withheld],
+      during: async ({ handle, untilEvent }) => {
+        await untilEvent('timerStarted');
+        await handle.cancel();
+      },
+    });
+    expect(cancelled.orders).toHaveLength(1);
+    for (const { result } of [late, cancelled]) expect(result.outcome.reasons[0]?.code).toBe('READ_WITHHELD');
   });
 
   it('returns the event that was really emitted, and keeps it out of the receipt', async () => {
@@ -76,8 +103,6 @@ describe('a run that learns of earlier reads', () => {
 });
 
 describe('a run that must not publish what it concluded', () => {
-  const server = useVirtualServer();
-
   it('fails at once and visibly, with what to do, and shows no outcome', async () => {
     const handles: VerificationHandle[] = [];
     const running = runScenario(server(), {

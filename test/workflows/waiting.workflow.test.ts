@@ -53,7 +53,7 @@ describe('waiting', () => {
     ['json/plain', '{"kind":"SESSION_EN'],
     ['binary/encrypted', 'text'],
   ])('a hint whose payload says %s and cannot be decoded is dropped, and the next one counts', async (encoding, data) => {
-    const { result } = await runScenario(server(), {
+    const { result, history, startedAtMs } = await runScenario(server(), {
       reads: [PASSED_READ],
       input: { policy: PATIENT_POLICY },
       during: async ({ handle, server: clock }) => {
@@ -67,6 +67,9 @@ describe('waiting', () => {
       },
     });
     expect(result.outcome.outcome).toBe('PASSED');
+    // The plan alone would read half an hour later.
+    const [firstMs] = readTimesMs(history, startedAtMs);
+    expect(firstMs).toBeLessThan(MINUTE_MS);
   });
 
   it('repeated and malformed hints start no further wait', async () => {

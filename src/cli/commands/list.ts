@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { EXIT_CODES } from '../../contracts/errors.ts';
-import { listQuery, searchableNames } from '../../operator/list-query.ts';
+import { listQuery, searchableNames, SINCE_HELP } from '../../operator/list-query.ts';
 import type { VerificationRow } from '../../operator/ports.ts';
 import { using } from '../backend.ts';
 import { cliConfig, parseCount, printJson } from '../context.ts';
@@ -31,7 +31,7 @@ export function registerList(program: Command, context: CliContext): void {
     .description('list verifications, newest first')
     .option('--outcome <outcome>', 'PASSED, FAILED, NEEDS_REVIEW, NOT_COMPLETED, EXPIRED or ERROR')
     .option('--stage <stage>', 'WAITING, READING or DECIDED')
-    .option('--since <when>', 'started since then: RFC 3339, or a duration such as 2h or 7d')
+    .option('--since <when>', SINCE_HELP)
     .option('--query <condition>', 'further condition for Temporal visibility')
     .option('--limit <number>', 'at most this many', parseCount, 50)
     .option('--json', 'print one JSON document')

@@ -1,19 +1,26 @@
 import type { Command } from 'commander';
+import { OUTCOMES } from '../../domain/verdict.ts';
+import { searchableNames, SINCE_HELP } from '../../operator/list-query.ts';
 import { parseRate } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { runPlan } from '../replay/plan-command.ts';
 import { runReplays, UNASKED_AT_MOST } from '../replay/run-command.ts';
+import { DEFAULT_RATE } from '../replay/options.ts';
 import type { RunOptions, SelectOptions } from '../replay/options.ts';
 
 const HELP = `
 RE_EMIT    the latest outcome again, byte for byte under its ce_id: no vendor read
 RE_DECIDE  the reads made so far give another outcome, the next revision: no vendor read
 READ       no verdict, but reads and time are left: at most as many reads as the plan says
-REFUSE     a replay cannot bring anything; the plan says why`;
+REFUSE     a replay cannot bring anything; the plan says why
+
+Selections come from Temporal's visibility store and may lag by a second or so.
+--query takes its language, over ${searchableNames().join(', ')} and the built-in
+attributes: --query "VfReason = 'VENDOR_UNAVAILABLE' AND VfCallsSpent < 3"`;
 
 const PLAN_HELP = `${HELP}
 
-Exit code 1: nothing was selected.
+Exit code 1: nothing was selected, something cannot be read, or it was interrupted.
 
 Examples:
   $ verdictflow replay plan dwo7f5duyy4bp6gv3yi5xvnkk2
@@ -22,9 +29,12 @@ Examples:
 
 const RUN_HELP = `${HELP}
 
-Executes the plan except what it refuses. More than ${UNASKED_AT_MOST} replays need --yes, or a person who says yes.
+Executes the plan except what it refuses, and says what that is. At a terminal it asks before it starts anything, unless --yes
+is given; elsewhere more than ${UNASKED_AT_MOST} replays need --yes.
+An outage of Temporal is waited for, until you interrupt it.
 The journal makes it resumable: run it again with the same --journal, and it goes on where it stopped and starts nothing twice.
-Exit code 1: something was skipped because the plan no longer held, or it was interrupted.
+Exit code 1: nothing was selected, everything is refused, something cannot be read, something was skipped (the plan no longer
+held, or it failed by itself), or it was interrupted.
 
 Examples:
   $ verdictflow replay run dwo7f5duyy4bp6gv3yi5xvnkk2 --reason "vendor outage" --ticket INC-7 --wait
@@ -44,8 +54,8 @@ export function registerReplay(program: Command, context: CliContext): void {
     .option('--reason <text>', 'why; goes to the outcomes and the audit topic (required unless resuming)')
     .option('--operator <name>', 'who orders it, no e-mail address (required unless resuming; default: $USER)')
     .option('--ticket <id>', 'where it was asked for')
-    .option('--rate <per-second>', 'replays started per second at most', parseRate, 5)
-    .option('--yes', `start more than ${UNASKED_AT_MOST} without asking`)
+    .option('--rate <per-second>', 'replays started per second at most', parseRate, DEFAULT_RATE)
+    .option('--yes', 'start without asking')
     .option('--journal <path>', 'file to resume from (default: .verdictflow/replay-<time>.ndjson)')
     .option('--dry-run', 'only print the plan, as "replay plan" does')
     .option('--wait', 'wait for the outcomes and print them')
@@ -58,10 +68,10 @@ export function registerReplay(program: Command, context: CliContext): void {
 function selectable(command: Command): Command {
   return command
     .option('--file <path>', 'verification ids, one per line or as NDJSON; - is standard input')
-    .option('--outcome <outcome>', 'those with this outcome')
-    .option('--with-reason <code>', 'those with this first reason')
-    .option('--since <when>', 'started since then: RFC 3339, or a duration such as 2h or 7d')
-    .option('--query <condition>', 'further condition for Temporal visibility')
+    .option('--outcome <outcome>', `those with this outcome: ${OUTCOMES.join(', ')}`)
+    .option('--with-reason <code>', 'those with this first reason; the README lists them')
+    .option('--since <when>', SINCE_HELP)
+    .option('--query <condition>', 'further condition for Temporal visibility, see below')
     .option('--required-far <level>', 'decide by this false-accept rate instead: 1e-3, 1e-4, 1e-5 or 1e-6')
     .option('--comparisons <names>', 'decide by these comparisons instead, e.g. result_ref1,result_ref2')
     .option('--json', 'print one JSON document a line');

@@ -1,7 +1,8 @@
 import { exitCodeOf, messageOf } from '../../../workers/exit-code.ts';
 import { EXIT_CODES } from '../../contracts/errors.ts';
 import { createReplayAudit } from '../../operator/replay/audit.ts';
-import { createPace, mapInOrder } from '../../operator/replay/in-order.ts';
+import { mapInOrder } from '../../operator/replay/in-order.ts';
+import { InterruptedError } from '../../operator/replay/patience.ts';
 import type { PlanLine } from '../../operator/replay/plan-line.ts';
 import type { ReplayMandate } from '../../operator/replay/ports.ts';
 import { executeLine } from '../../operator/replay/run.ts';
@@ -10,75 +11,106 @@ import { using } from '../backend.ts';
 import { createProgress } from '../progress.ts';
 import { journalOf, linesToStart } from './journal.ts';
 import type { JournalState } from './journal.ts';
+import { DEFAULT_RATE } from './options.ts';
 import { untilAborted } from './plan-lines.ts';
 import type { Running } from './running.ts';
+import { patienceOf, turnsOf } from './waiting.ts';
 
 const AT_ONCE = 8;
 
 type Work = JournalState & { readonly mandate: ReplayMandate; readonly open: number };
 type Tally = { started: number; skipped: number };
 
-/** Executes what the journal has open, at the rate asked for. What was begun is finished, also after SIGINT. */
-export async function execute(running: Running, work: Work): Promise<number> {
+export type Execution = Readonly<Tally> & { readonly code: number };
+
+/**
+ * Executes what the journal has open, at the rate asked for. After SIGINT, or once something fails that concerns every
+ * line, no further one is begun; what was begun is finished and reported.
+ */
+export async function execute(running: Running, work: Work): Promise<Execution> {
   const { context, config } = running;
+  const { io } = context;
   const tally: Tally = { started: 0, skipped: 0 };
-  if (work.open === 0) return EXIT_CODES.ok;
-  const progress = createProgress(context.io, work.open);
+  if (work.open === 0) return { ...tally, code: EXIT_CODES.ok };
+  const progress = createProgress(io, work.open);
+  const failed = new AbortController();
+  const signal = AbortSignal.any([running.signal, failed.signal]);
+  const patience = patienceOf(io, { signal, say: (text) => progress.aside(() => io.stderr(text)) });
   try {
     await using(context.backend.replay(config), async (replay) => {
       await using(context.backend.publisher(config), async ({ publisher }) => {
         const audit = createReplayAudit({ publisher, topic: config.kafka.topics.audit });
-        const ports = { ...replay, audit, journal: journalOf(running.file), now: () => context.io.now() };
-        for await (const { line, executed } of results(running, { work, ports })) {
-          report(running, { line, executed });
-          tally[executed.kind === 'STARTED' ? 'started' : 'skipped'] += 1;
+        const ports = { ...replay, audit, patience, journal: journalOf(running.file), now: () => io.now() };
+        for await (const result of results(running, { work, ports, signal, fail: (error) => failed.abort(error) })) {
+          const write = reportOf(running, result);
+          if (write !== undefined) progress.aside(write);
+          tally[result.executed.kind === 'STARTED' ? 'started' : 'skipped'] += 1;
           progress.update(tally.started + tally.skipped);
         }
       });
     });
   } catch (error) {
-    progress.end();
-    return stopped(running, { tally, why: messageOf(error), code: exitCodeOf(error) });
+    failed.abort(error);
   }
   progress.end();
-  if (running.signal.aborted) return stopped(running, { tally, why: 'interrupted', code: EXIT_CODES.negative });
-  if (running.options.json !== true) context.io.stdout(`${tally.started} started, ${tally.skipped} skipped; journal ${running.path}\n`);
-  return tally.skipped > 0 ? EXIT_CODES.negative : EXIT_CODES.ok;
+  return { ...tally, code: conclude(running, { tally, failed: failed.signal }) };
 }
 
-type Ports = Parameters<typeof executeLine>[0];
+type Execute = {
+  readonly work: Work;
+  readonly ports: Parameters<typeof executeLine>[0];
+  readonly signal: AbortSignal;
+  readonly fail: (error: unknown) => void;
+};
+type Result = { readonly line: PlanLine; readonly executed: Executed };
 
-function results({ file, options, context, signal }: Running, { work, ports }: { readonly work: Work; readonly ports: Ports }) {
-  const { io } = context;
-  const pace = createPace({ perSecond: options.rate, now: () => io.now(), sleep: async (durationMs) => await io.sleep(durationMs) });
-  const one = async (line: PlanLine): Promise<{ line: PlanLine; executed: Executed }> => {
+async function* results({ file, options, context }: Running, { work, ports, signal, fail }: Execute): AsyncGenerator<Result> {
+  const turn = turnsOf(context.io, { perSecond: options.rate, signal });
+  const one = async (line: PlanLine): Promise<Result | undefined> => {
+    if (!(await turn())) return undefined;
     const progress = work.progress.get(line.verificationId);
-    await pace();
-    const given = { line, mandate: work.mandate, ...(progress === undefined ? {} : { progress }) };
-    return { line, executed: await executeLine(ports, given) };
+    try {
+      const given = { line, mandate: work.mandate, ...(progress === undefined ? {} : { progress }) };
+      return { line, executed: await executeLine(ports, given) };
+    } catch (error) {
+      if (!(error instanceof InterruptedError)) fail(error);
+      return undefined;
+    }
   };
-  return mapInOrder(untilAborted(unfinished(linesToStart(file), work.finished), signal), one, { atOnce: AT_ONCE });
+  const lines = untilAborted(unfinished(linesToStart(file), work.finished), signal);
+  for await (const result of mapInOrder(lines, one, { atOnce: AT_ONCE })) if (result !== undefined) yield result;
 }
 
 async function* unfinished(lines: AsyncIterable<PlanLine>, finished: ReadonlySet<string>): AsyncGenerator<PlanLine> {
   for await (const line of lines) if (!finished.has(line.verificationId)) yield line;
 }
 
-function report({ options, context }: Running, { line, executed }: { readonly line: PlanLine; readonly executed: Executed }): void {
+/** What writes the result; undefined if nobody needs to be told. */
+function reportOf({ options, context: { io } }: Running, { line, executed }: Result): (() => void) | undefined {
   const { verificationId, action } = line;
-  const { io } = context;
   if (options.json === true) {
     const { kind, ...more } = executed;
-    io.stdout(`${JSON.stringify({ verificationId, action, result: kind, ...('run' in more ? more.run : more) })}\n`);
-  } else if (executed.kind === 'SKIPPED') io.stderr(`${verificationId}  skipped: ${executed.why}\n`);
+    const result = { verificationId, action, result: kind, ...('run' in more ? more.run : more) };
+    return () => io.stdout(`${JSON.stringify(result)}\n`);
+  }
+  return executed.kind === 'SKIPPED' ? () => io.stderr(`${verificationId}  skipped: ${executed.why}\n`) : undefined;
+}
+
+function conclude(running: Running, { tally, failed }: { readonly tally: Tally; readonly failed: AbortSignal }): number {
+  const { io } = running.context;
+  if (failed.aborted) return stopped(running, { tally, why: messageOf(failed.reason), code: exitCodeOf(failed.reason) });
+  if (running.signal.aborted) return stopped(running, { tally, why: 'interrupted', code: EXIT_CODES.negative });
+  if (running.options.json !== true) io.stdout(`${tally.started} started, ${tally.skipped} skipped; journal ${running.path}\n`);
+  return tally.skipped > 0 ? EXIT_CODES.negative : EXIT_CODES.ok;
 }
 
 function stopped(
-  { context, path }: Running,
+  { context, path, options }: Running,
   { tally, why, code }: { readonly tally: Tally; readonly why: string; readonly code: number },
 ): number {
+  const rate = options.rate === DEFAULT_RATE ? '' : ` --rate ${options.rate}`;
   context.io.stderr(
-    `verdictflow replay: ${why}\n${tally.started} started, ${tally.skipped} skipped; go on with: verdictflow replay run --yes --journal ${path}\n`,
+    `verdictflow replay: ${why}\n${tally.started} started, ${tally.skipped} skipped; go on with: verdictflow replay run --yes --journal ${path}${rate}\n`,
   );
   return code;
 }

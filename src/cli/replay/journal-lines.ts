@@ -32,7 +32,7 @@ const journalLine = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('PLANNED'), line: planLine }),
   z.object({ kind: z.literal('PLAN_COMPLETE'), verifications: count }),
-  z.object({ kind: z.literal('STARTING'), verificationId, requestedAt: z.string() }),
+  z.object({ kind: z.literal('STARTING'), verificationId, requestedAt: z.string(), line: planLine.exactOptional() }),
   z.object({ kind: z.literal('STARTED'), verificationId, runId: z.string(), startedAt: z.string() }),
   z.object({ kind: z.literal('DONE'), verificationId }),
   z.object({ kind: z.literal('SKIPPED'), verificationId, why: z.string() }),

@@ -22,25 +22,29 @@ export type JournalState = {
 /** Reads the journal from its beginning. Throws `UsageError` if the file is something else. */
 export async function readJournal(file: JournalFile): Promise<JournalState> {
   let mandate: ReplayMandate | undefined;
-  let planned = false;
   let totals = NO_TOTALS;
   const progress = new Map<string, Progress>();
   const finished = new Set<string>();
   let first = true;
+  let complete: number | undefined;
   for await (const text of file.lines()) {
     const line = parseJournalLine(text);
     if (first && line?.kind !== 'ORDER') throw new UsageError('--journal: this file is no journal of verdictflow replay');
     first = false;
     if (line === undefined) continue;
     if (line.kind === 'ORDER') mandate = mandateOf(line);
-    if (line.kind === 'PLAN_COMPLETE') planned = true;
+    if (line.kind === 'PLAN_COMPLETE') complete = line.verifications;
     if (line.kind === 'PLANNED') totals = addLine(totals, line.line);
-    if (line.kind === 'STARTING') progress.set(line.verificationId, { requestedAt: line.requestedAt });
+    if (line.kind === 'STARTING') progress.set(line.verificationId, begunOf(line));
     if (line.kind === 'STARTED')
       progress.set(line.verificationId, { requestedAt: line.startedAt, ...progress.get(line.verificationId), run: runOf(line) });
     if (line.kind === 'DONE' || line.kind === 'SKIPPED') finished.add(line.verificationId);
   }
-  return { ...(mandate === undefined ? {} : { mandate }), planned, totals, progress, finished };
+  if (complete !== undefined && complete !== totals.verifications)
+    throw new UsageError(
+      `--journal: ${totals.verifications} of the ${complete} lines of its plan are readable; plan into a new file (what was started is in this one)`,
+    );
+  return { ...(mandate === undefined ? {} : { mandate }), planned: complete !== undefined, totals, progress, finished };
 }
 
 /** The planned lines that are not refused, as a stream. */
@@ -64,11 +68,14 @@ export function journalOf(file: JournalFile): ReplayJournal {
   return { append: async (step) => await file.append(JSON.stringify(step), { durable: step.kind !== 'PLANNED' }) };
 }
 
+/** Of every journal; `JSON.stringify` keeps the order of keys. */
+const BEGINNING = '{"kind":"ORDER"';
+
 export async function beginJournal(
   file: JournalFile,
   { mandate, at }: { readonly mandate: ReplayMandate; readonly at: string },
 ): Promise<void> {
-  await file.clear();
+  await file.clear(BEGINNING);
   await file.append(JSON.stringify({ kind: 'ORDER', v: 1, at, ...mandate }), { durable: true });
 }
 
@@ -78,6 +85,10 @@ export async function completePlan(file: JournalFile, verifications: number): Pr
 
 function mandateOf({ operator, reason, ticket }: Extract<JournalLine, { kind: 'ORDER' }>): ReplayMandate {
   return { operator, reason, ...(ticket === undefined ? {} : { ticket }) };
+}
+
+function begunOf({ requestedAt, line }: Extract<JournalLine, { kind: 'STARTING' }>): Progress {
+  return { requestedAt, ...(line === undefined ? {} : { line }) };
 }
 
 function runOf({ runId, startedAt }: StartedReplay): StartedReplay {

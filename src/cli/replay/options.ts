@@ -16,6 +16,9 @@ export type SelectOptions = {
   readonly json?: true;
 };
 
+/** Replays started per second. */
+export const DEFAULT_RATE = 5;
+
 export type RunOptions = SelectOptions & {
   readonly operator?: string;
   readonly reason?: string;
@@ -38,18 +41,19 @@ export function policyAsked({ requiredFar, comparisons }: SelectOptions): Policy
   return { ...(far === undefined ? {} : { requiredFar: far }), ...(names === undefined ? {} : { comparisons: names }) };
 }
 
+/** Those of the options that say which verifications, as they are written. */
+export function selectingOptions({ file, outcome, since, withReason, query }: SelectOptions): readonly string[] {
+  return given({ '--file': file, '--outcome': outcome, '--since': since, '--with-reason': withReason, '--query': query });
+}
+
 /** Those of the options that only a plan can heed, as they are written. */
-export function planningOptions({ file, outcome, since, withReason, query, requiredFar, comparisons }: SelectOptions): readonly string[] {
-  const given = {
-    '--file': file,
-    '--outcome': outcome,
-    '--since': since,
-    '--with-reason': withReason,
-    '--query': query,
-    '--required-far': requiredFar,
-    '--comparisons': comparisons,
-  };
-  return Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+export function planningOptions(options: SelectOptions): readonly string[] {
+  const { requiredFar, comparisons } = options;
+  return [...selectingOptions(options), ...given({ '--required-far': requiredFar, '--comparisons': comparisons })];
+}
+
+function given(values: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [name]));
 }
 
 /** Who and why. Throws `UsageError`: a replay without a name and a reason is not started. */

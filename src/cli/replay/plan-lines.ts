@@ -1,9 +1,12 @@
-import type { ReplayCases } from '../../operator/replay/ports.ts';
-import { createPace, mapInOrder } from '../../operator/replay/in-order.ts';
+import { mapInOrder } from '../../operator/replay/in-order.ts';
+import { InterruptedError, PoisonError } from '../../operator/replay/patience.ts';
+import type { Patience } from '../../operator/replay/patience.ts';
 import type { PlanLine, PolicyAsked } from '../../operator/replay/plan-line.ts';
 import { planReplay } from '../../operator/replay/plan.ts';
 import type { PlanQuestion } from '../../operator/replay/plan.ts';
+import type { ReplayCases } from '../../operator/replay/ports.ts';
 import type { CliIo } from '../io.ts';
+import { turnsOf } from './waiting.ts';
 
 /** Looking up a ledger costs the server some five short calls; more than this would be felt by the service. */
 const LOOKUPS_PER_SECOND = 100;
@@ -13,20 +16,37 @@ export type Planning = {
   readonly cases: ReplayCases;
   readonly asked: PolicyAsked;
   readonly selected?: PlanQuestion['selected'];
+  readonly patience: Patience;
   readonly io: CliIo;
   /** Ends the stream after what is under way. */
   readonly signal: AbortSignal;
 };
 
 /** The plan of each id, in their order, as a stream: memory does not grow with it. */
-export function planLines(ids: AsyncIterable<string>, { cases, asked, selected, io, signal }: Planning): AsyncGenerator<PlanLine> {
-  const pace = createPace({ perSecond: LOOKUPS_PER_SECOND, now: () => io.now(), sleep: async (durationMs) => await io.sleep(durationMs) });
-  const planOne = async (verificationId: string): Promise<PlanLine> => {
-    await pace();
-    const known = await cases.load(verificationId);
-    return planReplay(known, { verificationId, asked, nowMs: io.now(), ...(selected === undefined ? {} : { selected }) });
-  };
-  return mapInOrder(untilAborted(ids, signal), planOne, { atOnce: AT_ONCE });
+export async function* planLines(ids: AsyncIterable<string>, planning: Planning): AsyncGenerator<PlanLine> {
+  const { io, signal } = planning;
+  const turn = turnsOf(io, { perSecond: LOOKUPS_PER_SECOND, signal });
+  const planned = mapInOrder(untilAborted(ids, signal), async (id) => ((await turn()) ? await planOne(id, planning) : undefined), {
+    atOnce: AT_ONCE,
+  });
+  for await (const line of planned) if (line !== undefined) yield line;
+}
+
+/** Undefined: interrupted. What fails by itself is refused, and does not stand in the way of the others. */
+async function planOne(verificationId: string, { cases, asked, selected, patience, io }: Planning): Promise<PlanLine | undefined> {
+  try {
+    return await patience(
+      async () => {
+        const known = await cases.load(verificationId);
+        return planReplay(known, { verificationId, asked, nowMs: io.now(), ...(selected === undefined ? {} : { selected }) });
+      },
+      { probe: true },
+    );
+  } catch (error) {
+    if (error instanceof InterruptedError) return undefined;
+    if (error instanceof PoisonError) return { verificationId, action: 'REFUSE', code: 'UNREADABLE', problem: error.message };
+    throw error;
+  }
 }
 
 /** Ends early once the signal has fired. */

@@ -3,8 +3,10 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { TypedSearchAttributes } from '@temporalio/common';
 import type { VerificationResult, VerificationView } from '../../contracts/workflow.ts';
 import { STATE_QUERY } from '../../contracts/workflow.ts';
+import { UsageError } from '../../operator/errors.ts';
+import { searchableNames } from '../../operator/list-query.ts';
 import type { ExecutionStatus, VerificationDetails, VerificationReader, VerificationRow } from '../../operator/ports.ts';
-import { describeGrpcError, unavailable } from '../../temporal/errors.ts';
+import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from '../../temporal/errors.ts';
 import { readsOfHistory } from './read-history.ts';
 import { SEARCH_ATTRIBUTE_KEYS } from '../../temporal/search-attributes.ts';
 
@@ -31,13 +33,26 @@ export function createVerificationReader(options: { readonly client: Client; rea
     async *list(query, limit) {
       let listed = 0;
       if (limit < 1) return;
-      for await (const execution of client.workflow.list({ query, pageSize: Math.min(limit, 1_000) })) {
+      for await (const execution of explained(client.workflow.list({ query, pageSize: Math.min(limit, 1_000) }))) {
         yield rowOf(execution);
         listed += 1;
         if (listed >= limit) return;
       }
     },
   };
+}
+
+/** What the server says about a query that it does not understand is all that helps to correct it. */
+async function* explained<T>(rows: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* rows;
+  } catch (error) {
+    const details = describeGrpcError(error);
+    if (grpcCode(error) !== GRPC_CODES.INVALID_ARGUMENT) throw unavailable(`verifications cannot be listed (${details})`, error);
+    // Ours are in every query: one that is not known is missing, not misspelt.
+    const ours = searchableNames().some((name) => details.includes(`'${name}' is not a valid search attribute`));
+    throw ours ? unavailable(`${details}: run \`verdictflow setup\``, error) : new UsageError(`--query: ${details}`, { cause: error });
+  }
 }
 
 type VerificationResultFn = () => Promise<VerificationResult>;

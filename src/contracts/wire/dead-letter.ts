@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseWith } from './parsed.ts';
 import type { Parsed } from './parsed.ts';
 
-/** Why a record can never be handled as it is. Closed set: alerts and the redrive filter use it. */
+/** Why a record can never be handled as it is. Closed set: alerts use it. */
 export const DEAD_LETTER_REASONS = [
   'TOO_LARGE',
   'NOT_JSON',
@@ -18,7 +18,7 @@ export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 export const DEAD_LETTER_STAGES = ['DECODE', 'VALIDATE', 'ADMIT', 'START'] as const;
 export type DeadLetterStage = (typeof DEAD_LETTER_STAGES)[number];
 
-/** All of them begin with `vf-dlq-`; a redrive removes them. */
+/** All of them begin with `vf-dlq-`. */
 export const DEAD_LETTER_HEADERS = {
   topic: 'vf-dlq-topic',
   partition: 'vf-dlq-partition',
@@ -33,16 +33,6 @@ export const DEAD_LETTER_HEADERS = {
   stub: 'vf-dlq-stub',
   valueBytes: 'vf-dlq-value-bytes',
   valueSha256: 'vf-dlq-value-sha256',
-} as const;
-
-/** Set by a redrive on the record it puts back into its topic. */
-export const REDRIVE_HEADERS = {
-  /** How often it was redriven; a loop guard. */
-  count: 'vf-redrive-count',
-  /** Epoch ms of the original record: `issuedAt` defaults to it, so that a redrive never lengthens the window. */
-  timestamp: 'vf-redrive-timestamp',
-  /** A reason the operator overrules knowingly; only BEYOND_DEDUPE_HORIZON can be. */
-  accept: 'vf-redrive-accept',
 } as const;
 
 const digits = z.string().regex(/^\d{1,19}$/);

@@ -22,6 +22,7 @@ export const PLAN_CODES = [
   'WINDOW_PASSED',
   'RESULT_DESTROYED',
   'LEDGER_UNKNOWN',
+  'UNREADABLE',
 ] as const;
 export type PlanCode = (typeof PLAN_CODES)[number];
 
@@ -35,6 +36,8 @@ export type PlanLine = {
   readonly action: ReplayAction;
   readonly code: PlanCode;
   readonly doubt?: LedgerDoubt;
+  /** With UNREADABLE: what went wrong. */
+  readonly problem?: string;
   readonly homeRunId?: string;
   /** `atMost`: vendor reads that the replay may spend. */
   readonly reads?: { readonly used: number; readonly left: number; readonly limit: number; readonly atMost: number };

@@ -2,7 +2,7 @@ import type { PlanCode, PlanLine } from './plan-line.ts';
 
 /** Why, in plain words for whoever reads the plan. */
 export function whyText(line: PlanLine): string {
-  const { code, reads, window, present, next, doubt } = line;
+  const { code, reads, window, present, next, doubt, problem } = line;
   const left = reads === undefined ? '' : `${reads.left} of ${reads.limit} reads left`;
   const texts: Readonly<Record<PlanCode, string>> = {
     VERDICT_UNCHANGED: 'the reads say what was emitted: the same record again',
@@ -17,6 +17,7 @@ export function whyText(line: PlanLine): string {
     WINDOW_PASSED: `no verdict, and no time is left for a read${window === undefined ? '' : ` (window ${window.endsAt})`}: ask for a new token`,
     RESULT_DESTROYED: 'the vendor has destroyed the result: ask for a new token',
     LEDGER_UNKNOWN: `nobody can say how many reads were made${doubt === undefined ? '' : ` (${doubt})`}`,
+    UNREADABLE: `it cannot be read${problem === undefined ? '' : ` (${problem})`}`,
   };
   return texts[code];
 }

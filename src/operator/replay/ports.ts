@@ -45,7 +45,8 @@ export type ReplayMandate = Pick<ReplayOrder, 'operator' | 'reason' | 'ticket'>;
 /** What is known of one verification of the command; each line survives a crash before the next step is taken. */
 export type ReplayStep =
   | { readonly kind: 'PLANNED'; readonly line: PlanLine }
-  | { readonly kind: 'STARTING'; readonly verificationId: string; readonly requestedAt: string }
+  /** `line`: the plan as it was made again just before. */
+  | { readonly kind: 'STARTING'; readonly verificationId: string; readonly requestedAt: string; readonly line: PlanLine }
   | ({ readonly kind: 'STARTED'; readonly verificationId: string } & StartedReplay)
   | { readonly kind: 'DONE'; readonly verificationId: string }
   | { readonly kind: 'SKIPPED'; readonly verificationId: string; readonly why: string };

@@ -1,4 +1,7 @@
+import { RecordRefusedError } from '../../contracts/errors.ts';
 import type { VerificationInput } from '../../contracts/workflow.ts';
+import { PoisonError } from './patience.ts';
+import type { Patience } from './patience.ts';
 import type { PlanLine } from './plan-line.ts';
 import { planReplay } from './plan.ts';
 import { whyText } from './plan-text.ts';
@@ -6,7 +9,7 @@ import type { KnownCase, ReplayCases, ReplayJournal, ReplayMandate, ReplayRuns, 
 import { replayInput } from './replay-input.ts';
 
 /** Where a line of an earlier attempt stands. */
-export type Progress = { readonly requestedAt: string; readonly run?: StartedReplay };
+export type Progress = { readonly requestedAt: string; readonly line?: PlanLine; readonly run?: StartedReplay };
 
 export type ReplayAudit = (entry: {
   readonly line: PlanLine;
@@ -21,6 +24,8 @@ export type ExecutePorts = {
   readonly journal: ReplayJournal;
   /** Resolves once the brokers have the record. */
   readonly audit: ReplayAudit;
+  /** Around whatever asks Temporal. */
+  readonly patience: Patience;
   readonly now: () => number;
 };
 
@@ -29,49 +34,89 @@ export type Executed = { readonly kind: 'STARTED'; readonly run: StartedReplay }
 /**
  * Executes one line of a plan, at most once ever: every step is in the journal before the next is taken, and an order
  * whose acknowledgement was lost is looked for before another is given. The plan is made again first: a line that no
- * longer holds, because time has passed or somebody else was there, is skipped and says so.
+ * longer holds, because time has passed or somebody else was there, is skipped and says so; so is one that fails by
+ * itself. Rejects for what concerns every line.
  */
-export async function executeLine(
-  ports: ExecutePorts,
-  { line, mandate, progress }: { readonly line: PlanLine; readonly mandate: ReplayMandate; readonly progress?: Progress },
-): Promise<Executed> {
+export async function executeLine(ports: ExecutePorts, order: LineOrder): Promise<Executed> {
+  try {
+    return await startAndAudit(ports, order);
+  } catch (error) {
+    if (!(error instanceof PoisonError)) throw error;
+    return await skip(ports, { verificationId: order.line.verificationId, why: error.message });
+  }
+}
+
+type LineOrder = { readonly line: PlanLine; readonly mandate: ReplayMandate; readonly progress?: Progress };
+
+async function startAndAudit(ports: ExecutePorts, { line, mandate, progress }: LineOrder): Promise<Executed> {
   const begun = progress === undefined ? undefined : await whatBegan(ports, { line, progress });
   const order = begun ?? (await begin(ports, { line, mandate }));
   if ('kind' in order) return order;
-  await ports.audit({ line, mandate, requestedAt: order.requestedAt, run: order.run });
+  await auditOrBlame(ports, { ...order, mandate });
   await ports.journal.append({ kind: 'DONE', verificationId: line.verificationId });
   return { kind: 'STARTED', run: order.run };
 }
 
-type Begun = { readonly requestedAt: string; readonly run: StartedReplay };
+async function auditOrBlame({ audit }: ExecutePorts, entry: Parameters<ReplayAudit>[0]): Promise<void> {
+  try {
+    await audit(entry);
+  } catch (error) {
+    if (!(error instanceof RecordRefusedError)) throw error;
+    throw new PoisonError(`started as run ${entry.run.runId}, but not audited: ${error.message}`, { cause: error });
+  }
+}
+
+/** `line`: what was executed, which may have fewer reads left than what was planned. */
+type Begun = { readonly line: PlanLine; readonly requestedAt: string; readonly run: StartedReplay };
 type Given = { readonly line: PlanLine; readonly mandate: ReplayMandate };
 
 async function whatBegan(
-  { runs, journal }: ExecutePorts,
+  { runs, journal, patience }: ExecutePorts,
   { line, progress }: { readonly line: PlanLine; readonly progress: Progress },
 ): Promise<Begun | undefined> {
   const { verificationId } = line;
   const { requestedAt } = progress;
-  if (progress.run !== undefined) return { requestedAt, run: progress.run };
-  const run = await runs.find(verificationId, requestedAt);
+  const begun = { line: progress.line ?? line, requestedAt };
+  if (progress.run !== undefined) return { ...begun, run: progress.run };
+  const run = await patience(() => runs.find(verificationId, requestedAt));
   if (run === undefined) return undefined;
   await journal.append({ kind: 'STARTED', verificationId, ...run });
-  return { requestedAt, run };
+  return { ...begun, run };
 }
 
-async function begin(ports: ExecutePorts, given: Given): Promise<Begun | Extract<Executed, { kind: 'SKIPPED' }>> {
+async function begin(ports: ExecutePorts, given: Given): Promise<Begun | Skipped> {
   const { verificationId } = given.line;
-  const nowMs = ports.now();
-  const known = await ports.cases.load(verificationId);
-  const line = planReplay(known, { verificationId, asked: given.line.policy ?? {}, nowMs });
-  if (known.kind !== 'KNOWN' || line.action !== given.line.action) return await skip(ports, { line, planned: given.line });
+  const { known, line, nowMs } = await ports.patience(
+    async () => {
+      const found = await ports.cases.load(verificationId);
+      const at = ports.now();
+      return { known: found, line: planReplay(found, { verificationId, asked: given.line.policy ?? {}, nowMs: at }), nowMs: at };
+    },
+    { probe: true },
+  );
+  if (known.kind !== 'KNOWN' || line.action !== given.line.action) return await skipChanged(ports, { line, planned: given.line });
   const requestedAt = new Date(nowMs).toISOString();
-  await ports.journal.append({ kind: 'STARTING', verificationId, requestedAt });
+  await ports.journal.append({ kind: 'STARTING', verificationId, requestedAt, line });
   const input = orderedInput(known, { ...given, line, requestedAt });
-  const run = await ports.runs.start(input, { callsSpent: known.ledger.counted });
-  if (run === 'RUNNING') return await skip(ports, { line: { ...line, action: 'REFUSE', code: 'STILL_RUNNING' }, planned: given.line });
+  const run = await startOnce(ports, { input, requestedAt, callsSpent: known.ledger.counted });
+  if (run === 'RUNNING') {
+    return await skipChanged(ports, { line: { ...line, action: 'REFUSE', code: 'STILL_RUNNING' }, planned: given.line });
+  }
   await ports.journal.append({ kind: 'STARTED', verificationId, ...run });
-  return { requestedAt, run };
+  return { line, requestedAt, run };
+}
+
+/** A start that was not acknowledged may have happened, now or a little later: it is looked for before and after another. */
+async function startOnce(
+  { runs, patience }: ExecutePorts,
+  { input, requestedAt, callsSpent }: { readonly input: VerificationInput; readonly requestedAt: string; readonly callsSpent: number },
+): Promise<StartedReplay | 'RUNNING'> {
+  return await patience(async (attempt) => {
+    const find = async (): Promise<StartedReplay | undefined> =>
+      attempt === 1 ? undefined : await runs.find(input.verificationId, requestedAt);
+    const run = (await find()) ?? (await runs.start(input, { callsSpent }));
+    return run === 'RUNNING' ? ((await find()) ?? run) : run;
+  });
 }
 
 function orderedInput(known: KnownCase, { line, mandate, requestedAt }: Given & { readonly requestedAt: string }): VerificationInput {
@@ -79,11 +124,20 @@ function orderedInput(known: KnownCase, { line, mandate, requestedAt }: Given & 
   return replayInput(known.input, { policy, replay: { ...mandate, homeRunId: known.ledger.homeRunId, requestedAt } });
 }
 
+type Skipped = Extract<Executed, { kind: 'SKIPPED' }>;
+
+async function skipChanged(
+  ports: ExecutePorts,
+  { line, planned }: { readonly line: PlanLine; readonly planned: PlanLine },
+): Promise<Skipped> {
+  const why = `planned ${planned.action}, now ${line.action}: ${whyText(line)}`;
+  return await skip(ports, { verificationId: planned.verificationId, why });
+}
+
 async function skip(
   { journal }: ExecutePorts,
-  { line, planned }: { readonly line: PlanLine; readonly planned: PlanLine },
-): Promise<Extract<Executed, { kind: 'SKIPPED' }>> {
-  const why = `planned ${planned.action}, now ${line.action}: ${whyText(line)}`;
-  await journal.append({ kind: 'SKIPPED', verificationId: planned.verificationId, why });
+  { verificationId, why }: { readonly verificationId: string; readonly why: string },
+): Promise<Skipped> {
+  await journal.append({ kind: 'SKIPPED', verificationId, why });
   return { kind: 'SKIPPED', why };
 }

@@ -1,5 +1,7 @@
 import { isVerificationId } from '../../domain/ids.ts';
 import { UsageError } from '../errors.ts';
+import { InterruptedError, PoisonError } from './patience.ts';
+import type { Patience } from './patience.ts';
 
 /**
  * Verification ids from lines: bare ids, workflow ids, or JSON objects with `verificationId` (a plan, a list of
@@ -13,6 +15,7 @@ export async function* idsOfLines(lines: AsyncIterable<string>): AsyncGenerator<
     const text = raw.trim();
     if (text === '') continue;
     const id = idOf(text);
+    if (id === undefined && isTotals(text)) continue;
     if (id === undefined) throw new UsageError(`line ${number}: ${NO_ID}`);
     if (seen.has(id)) continue;
     seen.add(id);
@@ -28,17 +31,36 @@ export function idsOfArguments(given: readonly string[]): readonly string[] {
   return [...new Set(texts.flatMap((text) => idOf(text) ?? []))];
 }
 
-/** A verification has one row per run, and its replays are runs: each id once. */
-export async function* idsOfRows(rows: AsyncIterable<{ readonly verificationId: string }>): AsyncGenerator<string> {
+type Row = { readonly verificationId: string };
+
+/**
+ * A verification has one row per run, and its replays are runs: each id once. A listing that breaks off in the middle
+ * is begun again once Temporal answers; one that cannot even be begun rejects.
+ */
+export async function* idsOfRows(list: () => AsyncIterable<Row>, patience: Patience): AsyncGenerator<string> {
   const seen = new Set<string>();
-  for await (const { verificationId } of rows) {
-    if (seen.has(verificationId) || !isVerificationId(verificationId)) continue;
-    seen.add(verificationId);
-    yield verificationId;
+  let rows = list()[Symbol.asyncIterator]();
+  let next = await rows.next();
+  while (next.done !== true) {
+    const { verificationId } = next.value;
+    if (!seen.has(verificationId) && isVerificationId(verificationId)) {
+      seen.add(verificationId);
+      yield verificationId;
+    }
+    next = await patience(async (attempt) => {
+      if (attempt > 1) rows = list()[Symbol.asyncIterator]();
+      return await rows.next();
+    }).catch(endOrCause);
   }
 }
 
-const NO_ID = 'no verification id (26 characters a–z, 2–7)';
+/** An interrupted listing is over. What is wrong with a listing concerns every verification. */
+function endOrCause(error: unknown): { readonly done: true; readonly value: undefined } {
+  if (error instanceof InterruptedError) return { done: true, value: undefined };
+  throw error instanceof PoisonError ? error.cause : error;
+}
+
+const NO_ID = 'no verification id (26 characters a–z, 2–7; "verdictflow show --token -" prints that of a token)';
 
 function idOf(text: string): string | undefined {
   const id = (text.startsWith('{') ? idOfJson(text) : text)?.replace(/^fv-/, '');
@@ -46,10 +68,20 @@ function idOf(text: string): string | undefined {
 }
 
 function idOfJson(text: string): string | undefined {
+  const value = objectOf(text);
+  return value !== undefined && 'verificationId' in value && typeof value.verificationId === 'string' ? value.verificationId : undefined;
+}
+
+/** The last line of a plan in JSON. */
+function isTotals(text: string): boolean {
+  const value = objectOf(text);
+  return value !== undefined && 'totals' in value && !('verificationId' in value);
+}
+
+function objectOf(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || !('verificationId' in value)) return undefined;
-    return typeof value.verificationId === 'string' ? value.verificationId : undefined;
+    return typeof value === 'object' && value !== null ? value : undefined;
   } catch {
     // The parser's message quotes the line; its number is enough to find it.
     return undefined;

@@ -38,7 +38,7 @@ export async function redeliver(rig: StormRig, picks: Picks): Promise<void> {
 }
 
 export async function resetOffsets(rig: StormRig): Promise<void> {
-  await rig.onTopic(() => rig.fleet.without('ingress', () => kafka.resetOffsets(intakeOf(rig))));
+  await rig.fleet.without('ingress', () => kafka.resetOffsets(intakeOf(rig)));
 }
 
 /**
@@ -48,15 +48,16 @@ export async function resetOffsets(rig: StormRig): Promise<void> {
  */
 export async function recreateTopic(rig: StormRig, picks: Picks): Promise<void> {
   const anew = (): Promise<void> => kafka.remakeTopic(intakeOf(rig), PARTITIONS);
-  await rig.onTopic(async () => {
-    if (picks[1] < 0.5) await rig.fleet.without('ingress', anew);
-    await rig.fleet.sparing('ingress', async () => {
-      if (picks[1] >= 0.5) await anew();
+  const whileIngressIsDown = picks[1] < 0.5;
+  if (whileIngressIsDown) await rig.fleet.without('ingress', () => rig.onTopic(anew));
+  await rig.fleet.sparing('ingress', async () => {
+    await rig.onTopic(async () => {
+      if (!whileIngressIsDown) await anew();
       // Long enough for every member to meet the empty topic.
       await sleep(5_000);
       await submit(rig, rig.submitted);
-      await kafka.allHandled(intakeOf(rig), 180_000);
     });
+    await kafka.allHandled(intakeOf(rig), 180_000);
   });
 }
 

@@ -38,9 +38,12 @@ describe('the quota in a storm', () => {
     const rig = await openRig({ stack, windowMs: 30_000, roles: ['worker', 'worker', 'ingress'] });
     try {
       const report = await runStorm(rig, PLAN);
-      const { tokens, kills, operatorActions, reads, mostReadsOfOneToken, wedged } = report;
+      const { tokens, kills, operatorActions, reads, mostReadsOfOneToken, verdictsTold, verdictsUnheard, wedged } = report;
       const most = `most for one token ${mostReadsOfOneToken}, ${wedged} runs wedged by a pause and started again`;
-      process.stdout.write(`storm: ${tokens} tokens, ${kills} kills, ${operatorActions} operator actions, ${reads} reads, ${most}\n`);
+      const verdicts = `${verdictsTold} verdicts told, ${verdictsUnheard} died with the process that read them`;
+      process.stdout.write(
+        `storm: ${tokens} tokens, ${kills} kills, ${operatorActions} operator actions, ${reads} reads, ${most}, ${verdicts}\n`,
+      );
       if (!isClean(report) || report.withoutEffect.length > 0) process.stdout.write(`${JSON.stringify(report)}\n`);
       // The seed in the message repeats the schedule: VERDICTFLOW_STORM_SEED=<seed>.
       expect(report).toMatchObject({
@@ -57,6 +60,9 @@ describe('the quota in a storm', () => {
       });
       expect(report.mostReadsOfOneToken).toBe(3);
       expect(report.operatorActions).toBeGreaterThan(OPERATOR_ACTIONS.length);
+      expect(report.kills).toBeGreaterThan(0);
+      // A storm in which nobody learned anything would be clean, too.
+      expect(report.verdictsTold).toBeGreaterThan(TOKENS / 4);
     } finally {
       await rig.close();
     }

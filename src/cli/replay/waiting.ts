@@ -1,0 +1,23 @@
+import { createPace } from '../../operator/replay/in-order.ts';
+import { createPatience } from '../../operator/replay/patience.ts';
+import type { Patience } from '../../operator/replay/patience.ts';
+import type { CliIo } from '../io.ts';
+
+/** Waits for the next turn at this rate; false if the signal fired first, so that nothing is begun after it. */
+export function turnsOf(io: CliIo, { perSecond, signal }: { readonly perSecond: number; readonly signal: AbortSignal }) {
+  const sleep = async (durationMs: number): Promise<void> => await io.sleep(durationMs, signal);
+  const pace = createPace({ perSecond, now: () => io.monotonicMs(), sleep });
+  return async (): Promise<boolean> => {
+    await pace();
+    return !signal.aborted;
+  };
+}
+
+/** Waits for Temporal and says so, once per outage. */
+export function patienceOf(io: CliIo, { signal, say }: { readonly signal: AbortSignal; readonly say: (text: string) => void }): Patience {
+  return createPatience({
+    signal,
+    sleep: async (durationMs) => await io.sleep(durationMs, signal),
+    onOutage: ({ message }) => say(`verdictflow replay: waiting for Temporal: ${message}\n`),
+  });
+}

@@ -1,0 +1,64 @@
+import type { Client } from '@temporalio/client';
+import { ServiceError } from '@temporalio/client';
+import { describe, expect, it } from 'vitest';
+import { createVerificationReader } from '../../src/cli/temporal/verification-reader.ts';
+import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
+import { UsageError } from '../../src/operator/errors.ts';
+import { GRPC_CODES } from '../../src/temporal/errors.ts';
+import { runFakeCli } from './fake-cli.ts';
+import { world } from './replay-world.ts';
+
+const RESOURCE_EXHAUSTED = 8;
+
+/** What a listing rejects with when the server answers so. */
+async function failureOf(code: number, details: string): Promise<unknown> {
+  const cause = Object.assign(new Error(details), { code, details, metadata: {} });
+  const list = () => ({
+    [Symbol.asyncIterator]: () => ({ next: async () => await Promise.reject(new ServiceError('Failed to list workflows', { cause })) }),
+  });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only what the reader uses of the client
+  const client = { workflow: { list } } as unknown as Client;
+  try {
+    for await (const row of createVerificationReader({ client }).list('x', 1)) return row;
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+describe('a list that the server does not give', () => {
+  it('is the fault of the query if it does not understand it, and says what is wrong', async () => {
+    const text = "invalid query: column name 'VfOutcom' is not a valid search attribute";
+    const failure = await failureOf(GRPC_CODES.INVALID_ARGUMENT, text);
+    expect(failure).toBeInstanceOf(UsageError);
+    expect(failure).toMatchObject({ message: `--query: ${text}` });
+  });
+
+  it('is no fault of the query if our own attributes are missing', async () => {
+    const failure = await failureOf(GRPC_CODES.INVALID_ARGUMENT, "invalid query: column name 'VfOutcome' is not a valid search attribute");
+    expect(failure).toBeInstanceOf(DependencyUnavailableError);
+    expect(failure).toMatchObject({ message: expect.stringContaining('run `verdictflow setup`') });
+  });
+
+  it.each([RESOURCE_EXHAUSTED, GRPC_CODES.DEADLINE_EXCEEDED, GRPC_CODES.PERMISSION_DENIED])(
+    'is an outage with gRPC code %i, with the reason',
+    async (code) => {
+      const failure = await failureOf(code, 'namespace rate limit exceeded');
+      expect(failure).toBeInstanceOf(DependencyUnavailableError);
+      expect(failure).toMatchObject({ message: expect.stringContaining('namespace rate limit exceeded') });
+    },
+  );
+
+  it.each([
+    ['list', '--query', 'X = 1'],
+    ['replay', 'plan', '--query', 'X = 1'],
+  ])('%s %s: ends with 64 or 69, never as a defect', async (...args) => {
+    const fake = { replay: world().replay };
+    const wrong = await runFakeCli(args, { ...fake, listFailures: [{ after: 0, error: new UsageError('--query: no such column') }] });
+    expect(wrong).toMatchObject({ code: 64, err: expect.stringContaining('--query: no such column') });
+    const away = await runFakeCli(args, { ...fake, listFailures: [{ after: 0, error: new DependencyUnavailableError('temporal', 'x') }] });
+    expect(away.code).toBe(69);
+    const blank = await runFakeCli([...args.slice(0, -1), ' '], { unavailable: new Error('was opened') });
+    expect(blank).toMatchObject({ code: 64, err: expect.stringContaining('--query: it is empty') });
+  });
+});

@@ -14,6 +14,8 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
+          // Properties over thousands of cases, on a machine that has other work to do.
+          testTimeout: 30_000,
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.workflow.test.ts', 'test/**/*.integration.test.ts'],
         },

@@ -11,12 +11,12 @@ const NEW = { id: '2026', key: Buffer.alloc(32, 2) };
 describe('createTokenSeal', () => {
   it('opens what it sealed, for every token', () => {
     const seal = createTokenSeal([NEW]);
+    const anyCodePoint = fc.nat({ max: 0x10_ff_ff }).map((code) => String.fromCodePoint(code));
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }), (token) => {
+      fc.property(fc.string({ unit: anyCodePoint, minLength: 1, maxLength: 200 }), (token) => {
         const wellFormed = Buffer.from(token, 'utf8').toString('utf8');
         expect(seal.open(seal.seal(wellFormed, ID), ID)).toBe(wellFormed);
       }),
-      { numRuns: 30 },
     );
   });
 

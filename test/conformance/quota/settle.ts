@@ -19,6 +19,8 @@ export type Ending = 'COMPLETED' | 'TERMINATED' | 'NEVER_STARTED' | 'OPEN' | 'UN
 
 /** A task that fails once may have met a worker that was killed. */
 const WEDGED_FROM_ATTEMPT = 3;
+/** `WorkflowTaskFailedCause` of the Temporal API. */
+const PAUSED_BEFORE_TASK_STARTED = 39;
 const FEW = 50;
 const STALLED_MS = 20_000;
 
@@ -76,8 +78,7 @@ async function unwedge(rig: StormRig, token: StormToken): Promise<boolean> {
     const { runId, status, raw } = await rig.client.workflow.getHandle(token.workflowId).describe();
     if (status.name !== 'RUNNING' || (raw.pendingWorkflowTask?.attempt ?? 1) < WEDGED_FROM_ATTEMPT) return false;
     const { events } = await rig.client.workflow.getHandle(token.workflowId, runId).fetchHistory();
-    const causes = (events ?? []).flatMap(({ workflowTaskFailedEventAttributes: failed }) => failed?.failure?.message ?? []);
-    if (!causes.some((message) => message.includes('WorkflowTaskMachine in state Scheduled'))) return false;
+    if (!events?.some(({ workflowTaskFailedEventAttributes: failed }) => failed?.cause === PAUSED_BEFORE_TASK_STARTED)) return false;
     await terminateAndStart(rig, { token, picks: [0, 0, 0, 0] });
     return true;
   } catch {

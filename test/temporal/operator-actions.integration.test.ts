@@ -108,6 +108,20 @@ describe('what an operator can do to a running verification', () => {
     expect(await rig.reads(input)).toBe(2);
   });
 
+  it('a read paused before its repetition, past the deadline, holds its verification until it is unpaused', async () => {
+    const { input } = await rig.admit('slow-3000', { policy: { ...HINTED_POLICY, windowMs: 12_000 } });
+    const activityId = await readInFlight(input);
+    const options = ['--retry-maximum-attempts', '9', '--start-to-close-timeout', '1s', '--retry-initial-interval', '15s'];
+    await activity('update-options', { input, activityId }, ...options);
+    await until(async () => (await attemptOf(input)) > 1, { timeoutMs: 20_000, everyMs: 20, what: 'the back-off' });
+    await activity('pause', { input, activityId }, '--reason', 'test');
+    await sleep(Math.max(0, Date.parse(input.deadlineAt) - Date.now() + 500));
+    expect((await rig.handleOf(input).describe()).status.name).toBe('RUNNING');
+    await activity('unpause', { input, activityId });
+    expect((await rig.result(input)).outcome).toMatchObject({ outcome: 'ERROR', revision: 1, retrieval: { callsUncertain: 1 } });
+    expect(await rig.reads(input)).toBe(1);
+  });
+
   async function attemptOf(input: VerificationInput): Promise<number> {
     const { raw } = await rig.handleOf(input).describe();
     return raw.pendingActivities?.[0]?.attempt ?? 0;

@@ -18,6 +18,8 @@ export function stormTable(): string {
     ['**verifications without an outcome** (those terminated by an operator aside)', sumOf(records, 'withoutOutcome')],
     ['**second bodies of one revision**', sumOf(records, 'severalBodies')],
     ['**verdicts taken back, or other than the vendor gave**', sumOf(records, 'verdictLost') + sumOf(records, 'wrongConclusion')],
+    ['verdicts told (counted from seed 9 on)', sumOf(records, 'verdictsTold')],
+    ['verdicts that died with the process that had read them, or came too late for it (from seed 9 on)', sumOf(records, 'verdictsUnheard')],
     ['verifications that an operator terminated for good', sumOf(records, 'terminated')],
     ['runs that a workflow pause wedged, started again as the runbook says', sumOf(records, 'wedged')],
     ['processes that ended by themselves', sumOf(records, 'ownEnds')],

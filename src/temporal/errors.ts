@@ -1,4 +1,4 @@
-import { isGrpcServiceError } from '@temporalio/client';
+import { isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { DependencyUnavailableError } from '../contracts/errors.ts';
 
 /** gRPC status codes by number, as far as this project distinguishes them. */
@@ -18,6 +18,11 @@ export function grpcCode(error: unknown): number | undefined {
     return error.code;
   }
   return error instanceof Error && error.cause !== undefined ? grpcCode(error.cause) : undefined;
+}
+
+/** The workflow, or that run of it, is not there. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof WorkflowNotFoundError || grpcCode(error) === GRPC_CODES.NOT_FOUND;
 }
 
 /** Server's own short text behind an SDK error. It never holds a payload, but can quote ids and attribute names. */

@@ -6,7 +6,7 @@ import type { VerificationInput } from '../contracts/workflow.ts';
 import type { QuotaRule } from '../domain/slots.ts';
 import { workflowIdOf } from '../domain/ids.ts';
 import type { KnownCase, ReplayCase, ReplayCases } from '../operator/replay/ports.ts';
-import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
+import { describeGrpcError, isNotFound, unavailable } from './errors.ts';
 import { digestRun } from './history-digest.ts';
 import { replayOrderOf, verificationInputOf } from './run-input.ts';
 
@@ -66,7 +66,7 @@ async function describe(client: Client, verificationId: string): Promise<Workflo
   try {
     return await client.withDeadline(Date.now() + DEADLINE_MS, () => client.workflow.getHandle(workflowIdOf(verificationId)).describe());
   } catch (error) {
-    if (grpcCode(error) === GRPC_CODES.NOT_FOUND || (error instanceof Error && error.name === 'WorkflowNotFoundError')) return undefined;
+    if (isNotFound(error)) return undefined;
     throw unavailable(`the verification ${verificationId} cannot be described (${describeGrpcError(error)})`, error);
   }
 }
@@ -80,7 +80,7 @@ async function runOf(client: Client, place: { readonly verificationId: string; r
     const input = await verificationInputOf(history, client.options.loadedDataConverter);
     return input?.verificationId === verificationId ? { runId, input, history } : undefined;
   } catch (error) {
-    if (grpcCode(error) === GRPC_CODES.NOT_FOUND) return undefined;
+    if (isNotFound(error)) return undefined;
     throw unavailable(`the history of ${verificationId} cannot be read (${describeGrpcError(error)})`, error);
   }
 }

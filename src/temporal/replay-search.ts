@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { workflowIdOf } from '../domain/ids.ts';
 import type { StartedReplay } from '../operator/replay/ports.ts';
-import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
+import { describeGrpcError, isNotFound, unavailable } from './errors.ts';
 import { replayOrderOf, verificationInputOf } from './run-input.ts';
 
 const DEADLINE_MS = 10_000;
@@ -54,7 +54,7 @@ async function foundOrUndefined<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
-    if (grpcCode(error) === GRPC_CODES.NOT_FOUND || (error instanceof Error && error.name === 'WorkflowNotFoundError')) return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 }

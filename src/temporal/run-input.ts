@@ -1,9 +1,8 @@
 import type { LoadedDataConverter } from '@temporalio/common';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
+import { faultsOfInput } from '../contracts/input-faults.ts';
 import type { ReplayOrder, VerificationInput } from '../contracts/workflow.ts';
-import { part } from '../contracts/untyped.ts';
 import { decoded } from './history-digest.ts';
-import { isTerms } from './history-values.ts';
 
 /** The input a run was started with; undefined if it is not that of a verification of version 1. */
 export async function verificationInputOf(history: History, converter: LoadedDataConverter): Promise<VerificationInput | undefined> {
@@ -18,20 +17,5 @@ export function replayOrderOf({ replay }: VerificationInput): ReplayOrder | unde
 
 /** Written by ingress, or by hand: what a replay computes with is checked, the rest is taken as recorded. */
 function isVerificationInput(value: unknown): value is VerificationInput {
-  const policy = part(value, 'policy');
-  const terms = {
-    maxCalls: part(policy, 'maxCalls'),
-    maxRefusals: part(policy, 'maxRefusals'),
-    countRefused: part(policy, 'countRefused'),
-    deadlineAt: part(value, 'deadlineAt'),
-  };
-  const instants = ['issuedAt', 'admittedAt', 'tokenExpiresAt'].map((name) => part(value, name));
-  return (
-    part(value, 'v') === 1 &&
-    isTerms(terms) &&
-    Array.isArray(part(policy, 'plan')) &&
-    Array.isArray(part(value, 'comparisons')) &&
-    ['verificationId', 'sealedToken'].every((name) => typeof part(value, name) === 'string') &&
-    instants.every((instant) => typeof instant === 'string' && !Number.isNaN(Date.parse(instant)))
-  );
+  return faultsOfInput(value).length === 0;
 }

@@ -1,12 +1,11 @@
 import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
-import { WorkflowNotFoundError } from '@temporalio/client';
 import type { TypedSearchAttributes } from '@temporalio/common';
 import type { VerificationResult, VerificationView } from '../../contracts/workflow.ts';
 import { STATE_QUERY } from '../../contracts/workflow.ts';
 import { UsageError } from '../../operator/errors.ts';
 import { searchableNames } from '../../operator/list-query.ts';
 import type { ExecutionStatus, VerificationDetails, VerificationReader, VerificationRow } from '../../operator/ports.ts';
-import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from '../../temporal/errors.ts';
+import { describeGrpcError, GRPC_CODES, grpcCode, isNotFound, unavailable } from '../../temporal/errors.ts';
 import { readsOfHistory } from './read-history.ts';
 import { SEARCH_ATTRIBUTE_KEYS } from '../../temporal/search-attributes.ts';
 
@@ -61,7 +60,7 @@ async function describeOrUndefined(handle: WorkflowHandle): Promise<WorkflowExec
   try {
     return await handle.describe();
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
+    if (isNotFound(error)) return undefined;
     throw unavailable(`the verification cannot be described (${describeGrpcError(error)})`, error);
   }
 }

@@ -8,7 +8,6 @@ declare module 'vitest' {
     temporalAddress: string;
     /** Empty when the server has no UI that we know of. */
     temporalUiUrl: string;
-    /** Empty when the server is not a process of ours. */
   }
 }
 

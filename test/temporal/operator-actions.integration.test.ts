@@ -1,29 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VerificationInput } from '../../src/contracts/workflow.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
-import type { LocalStack } from '../../src/localstack/stack.ts';
-import { startLocalStack } from '../../src/localstack/stack.ts';
-import { type AwayRig, HINTED_POLICY, startAwayRig } from '../support/away-rig.ts';
+import { type AwayRig, HINTED_POLICY } from '../support/away-rig.ts';
+import { startOwnServerRig } from '../support/own-server-rig.ts';
 import { until } from '../support/until.ts';
 
-const LOCAL_DIR = fileURLToPath(new URL('../../.local', import.meta.url));
-
 describe('what an operator can do to a running verification', () => {
-  let stack: LocalStack;
   let rig: AwayRig;
   beforeAll(async () => {
-    // Pausing workflows is off by default, and a start option of the server.
-    const dynamicConfig = { 'frontend.WorkflowPauseEnabled': 'true' };
-    stack = await startLocalStack({ dir: LOCAL_DIR, native: true, kafka: false, dynamicConfig, log: () => undefined });
-    rig = await startAwayRig({ address: stack.temporalAddress });
+    // Pausing workflows is off by default.
+    rig = await startOwnServerRig({ 'frontend.WorkflowPauseEnabled': 'true' });
   });
-  afterAll(async () => {
-    await rig.stop();
-    await stack.stop();
-  });
+  afterAll(() => rig.stop());
 
   const idOf = (input: VerificationInput): string => workflowIdOf(input.verificationId);
   const workflow = (verb: string, input: VerificationInput): Promise<string> =>

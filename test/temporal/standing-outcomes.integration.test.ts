@@ -2,13 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOME_GONE, type VerificationInput } from '../../src/contracts/workflow.ts';
 import { reservedRevisionWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
-import { type AwayRig, HINTED_POLICY, startAwayRig } from '../support/away-rig.ts';
+import { type AwayRig, HINTED_POLICY } from '../support/away-rig.ts';
+import { startOwnServerRig } from '../support/own-server-rig.ts';
 import { until } from '../support/until.ts';
 
 describe('an outcome stands', () => {
   let rig: AwayRig;
   beforeAll(async () => {
-    rig = await startAwayRig();
+    // A deletion waits for the next checkpoint of two task queues, by default every 30 s each.
+    rig = await startOwnServerRig({
+      'history.transferProcessorUpdateAckInterval': '"1s"',
+      'history.visibilityProcessorUpdateAckInterval': '"1s"',
+    });
   });
   afterAll(() => rig.stop());
 
@@ -41,7 +46,7 @@ describe('an outcome stands', () => {
 
   it(
     'when the run of ingress is gone: a run that knows nothing fails visibly instead of saying EXPIRED',
-    { timeout: 240_000 },
+    { timeout: 120_000 },
     async () => {
       const { input, runId: home } = await rig.admit('ready-pass', { policy: { ...HINTED_POLICY, windowMs: 5_000 } });
       await rig.result(input, home);
@@ -83,7 +88,7 @@ describe('an outcome stands', () => {
           () => true,
         );
     // The server deletes in its own time: after the run's visibility record, and later when it is busy.
-    await until(isForgotten, { timeoutMs: 100_000, what: 'the deleted history' });
+    await until(isForgotten, { timeoutMs: 60_000, what: 'the deleted history' });
   }
 
   const ended = (input: VerificationInput, runId: string | undefined) =>

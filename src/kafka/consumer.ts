@@ -11,6 +11,7 @@ import { describeKafkaError, MissingTopicsError, protocolTypeOf, SessionEndedErr
 import { createRewinds } from './rewinds.ts';
 import type { Rewinds } from './rewinds.ts';
 import { sleep } from './system-clock.ts';
+import { onTopicRecreated } from './topic-identity.ts';
 
 export type ConsumerOptions = ConsumerTuning & {
   readonly kafka: Kafka;
@@ -59,12 +60,18 @@ export function createConsumer(options: ConsumerOptions): SupervisedConsumer {
     if (failure.kind === 'UNKNOWN_TOPIC') leaveUnknownTopic(state);
     else options.events.rewound({ topic: failure.topic, partition: failure.partition, why: 'OUT_OF_RANGE' });
   });
+  const ignore = onTopicRecreated(({ groupId, topic, partition }) => {
+    if (groupId !== options.groupId) return;
+    if (partition !== undefined) options.events.rewound({ topic, partition, why: 'TOPIC_RECREATED' });
+    else leave(state, { topics: [topic], reason: `topic ${topic} was created anew` });
+  });
   let running: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     state.stopping.abort();
     await state.current?.close();
     await running?.catch(() => undefined);
     forget();
+    ignore();
   };
   return {
     async start() {
@@ -90,14 +97,14 @@ export function createConsumer(options: ConsumerOptions): SupervisedConsumer {
  * this consumer is given up, and its successor begins at the beginning.
  */
 function leaveUnknownTopic(state: Supervision): void {
-  if (!state.hasJoined) return;
-  suspectTopics(state);
-  state.current?.giveUp(new SessionEndedError('a topic or partition was unknown to a broker'));
+  // The error does not name the topic; reading one again that is unchanged is harmless.
+  leave(state, { topics: state.options.topics, reason: 'a topic or partition was unknown to a broker' });
 }
 
-/** The error does not name the topic; reading one again that is unchanged is harmless. */
-function suspectTopics({ options, rewinds, hasJoined }: Supervision): void {
-  if (hasJoined) rewinds.suspect(options.topics);
+function leave(state: Supervision, { topics, reason }: { topics: readonly string[]; reason: string }): void {
+  if (!state.hasJoined) return;
+  state.rewinds.suspect(topics);
+  state.current?.giveUp(new SessionEndedError(reason));
 }
 
 /** Tries until the group is joined for the first time. Undefined: stopped before that. */
@@ -135,7 +142,7 @@ async function rebuild(
   { reason, old }: { reason: unknown; old: Session | undefined },
 ): Promise<{ session: Session | undefined; reason: unknown }> {
   const { first = 500, longest = 30_000 } = state.options.rebuildBackoffMs ?? {};
-  if (protocolTypeOf(reason) === 'UNKNOWN_TOPIC_OR_PARTITION') suspectTopics(state);
+  if (protocolTypeOf(reason) === 'UNKNOWN_TOPIC_OR_PARTITION' && state.hasJoined) state.rewinds.suspect(state.options.topics);
   const rebuildInMs = Math.min(longest, first * 2 ** Math.min(state.failures, 10)) * (0.5 + Math.random() / 2);
   state.failures += 1;
   state.options.events.crashed({ error: describeKafkaError(reason), rebuildInMs });

@@ -14,7 +14,11 @@ export type ConsumerEvents = {
     readonly lag: bigint;
   }): void;
   /** Reading starts again at the beginning of these topics (undefined partition: all of the topic). */
-  rewound(place: { readonly topic: string; readonly partition?: number; readonly why: 'TOPIC_UNKNOWN' | 'OUT_OF_RANGE' }): void;
+  rewound(place: {
+    readonly topic: string;
+    readonly partition?: number;
+    readonly why: 'TOPIC_UNKNOWN' | 'TOPIC_RECREATED' | 'OUT_OF_RANGE';
+  }): void;
 };
 
 /** What the producer reports. None of it may throw. */

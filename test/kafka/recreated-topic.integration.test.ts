@@ -1,11 +1,36 @@
+import { once } from 'node:events';
 import { describe, expect, inject, it } from 'vitest';
-import type { InboundRecord } from '../../src/ingress/ports.ts';
+import type { InboundBatch, InboundRecord } from '../../src/ingress/ports.ts';
+import { withAdmin } from '../support/kafka-admin.ts';
 import { testKafka } from '../support/pipeline.ts';
 import { until } from '../support/until.ts';
 import { committedOffset, deleteTopic, makeTopic, uniqueName } from './support/broker.ts';
+import { consumer, numbers, produceMany, taking, values } from './support/consumer-rig.ts';
 
 const brokers = inject('kafkaBrokers');
-import { consumer, numbers, produceMany, taking, values } from './support/consumer-rig.ts';
+
+/** A consumer that holds the 20 records of the topic's first life, e.g. for want of Temporal, while the second begins. */
+async function whileABatchWaits(secondLife: readonly string[]) {
+  const topic = await makeTopic(brokers);
+  const groupId = uniqueName('group');
+  const seen: InboundRecord[] = [];
+  const goOn = new AbortController();
+  const onBatch = async (batch: InboundBatch): Promise<void> => {
+    seen.push(...batch.records);
+    if (!goOn.signal.aborted) await once(goOn.signal, 'abort');
+    await batch.commit(batch.endOffset);
+  };
+  await produceMany(topic, numbers(0, 20));
+  const reader = consumer({ topic, groupId, onBatch });
+  await reader.consumer.start();
+  await until(() => seen.length === 20, { timeoutMs: 15_000, what: 'the first life of the topic' });
+  await deleteTopic(brokers, topic);
+  await makeTopic(brokers, { topic });
+  await produceMany(topic, secondLife);
+  goOn.abort();
+  await until(async () => (await committedOffset(brokers, { groupId, topic })) >= 20n, { timeoutMs: 15_000, what: 'the late commit' });
+  return { topic, groupId, seen, ...reader };
+}
 
 describe('a topic deleted and created anew', () => {
   it('while the service runs is read from its beginning', async () => {
@@ -40,5 +65,47 @@ describe('a topic deleted and created anew', () => {
     await one.start();
     await until(() => seen.length === 10, { timeoutMs: 30_000, what: 'all records' });
     expect(events.seen.find(([name]) => name === 'rewound')?.[1]).toMatchObject({ topic, partition: 0, why: 'OUT_OF_RANGE' });
+  });
+
+  it('and filled while a batch waits is read from its beginning, be it filled beyond our position or just up to it', async () => {
+    const lives = [numbers(100, 150), numbers(100, 120)];
+    const readers = await Promise.all(lives.map(async (life) => ({ life, ...(await whileABatchWaits(life)) })));
+    for (const { life, seen, events } of readers) {
+      await until(() => life.every((value) => values(seen).includes(value)), {
+        timeoutMs: 40_000,
+        what: 'every record of the second life',
+      });
+      expect(events.seen).toContainEqual(['rewound', expect.objectContaining({ why: 'TOPIC_RECREATED' })]);
+    }
+  });
+
+  it('and filled while a batch waits is read from its beginning by a successor, though the old position was committed since', async () => {
+    const { topic, groupId, consumer: first } = await whileABatchWaits(numbers(100, 150));
+    await first.stop();
+    const seen: InboundRecord[] = [];
+    const { consumer: second, events } = consumer({ topic, groupId, onBatch: taking(seen) });
+    await second.start();
+    await until(() => numbers(100, 150).every((value) => values(seen).includes(value)), {
+      timeoutMs: 40_000,
+      what: 'every record of the second life',
+    });
+    expect(events.seen).toContainEqual(['rewound', { topic, partition: 0, why: 'TOPIC_RECREATED' }]);
+    await until(async () => (await committedOffset(brokers, { groupId, topic })) === 50n, { timeoutMs: 10_000, what: 'the commit' });
+  });
+
+  it('that is the same one is read on where an operator has set the group, whatever was committed before', async () => {
+    const topic = await makeTopic(brokers);
+    const groupId = uniqueName('group');
+    await produceMany(topic, numbers(0, 10));
+    const { consumer: one } = consumer({ topic, groupId, onBatch: taking([]) });
+    await one.start();
+    await until(async () => (await committedOffset(brokers, { groupId, topic })) === 10n, { timeoutMs: 15_000, what: 'the commit' });
+    await one.stop();
+    await withAdmin(brokers, (admin) => admin.setOffsets({ groupId, topic, partitions: [{ partition: 0, offset: '7' }] }));
+    const seen: InboundRecord[] = [];
+    const { consumer: two } = consumer({ topic, groupId, onBatch: taking(seen) });
+    await two.start();
+    await until(() => seen.length > 0, { timeoutMs: 15_000, what: 'the rest' });
+    expect(values(seen)).toEqual(numbers(7, 10));
   });
 });

@@ -16,8 +16,6 @@ export type Fleet = {
   freeze(pick: number, forMs: number): Promise<void>;
   /** Runs `work` while no process of the role runs, and none of it is hurt. */
   without(role: Role, work: () => Promise<void>): Promise<void>;
-  /** Runs `work` while nobody hurts the role. */
-  sparing(role: Role, work: () => Promise<void>): Promise<void>;
   /** Every process runs and is ready, the frozen ones thawed. */
   heal(): Promise<void>;
   kills(): number;
@@ -72,6 +70,7 @@ export async function startFleet(launch: Launch, roles: readonly Role[]): Promis
       pick,
     );
 
+  /** Runs `work` while nobody hurts the role. */
   async function sparing(role: Role, work: () => Promise<void>): Promise<void> {
     await until(() => !spared.has(role) && members.every((member) => member.role !== role || !member.busy), {
       timeoutMs: 120_000,
@@ -107,7 +106,6 @@ export async function startFleet(launch: Launch, roles: readonly Role[]): Promis
         });
         await Promise.all(mine.map(({ process }) => process.ready(120_000)));
       }),
-    sparing,
     heal: async () => {
       await until(() => members.every(({ busy, process }) => !busy && !process.ended() && process.isReady()), {
         timeoutMs: 180_000,

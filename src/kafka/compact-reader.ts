@@ -1,0 +1,44 @@
+/** Reads the compact encoding of Kafka's newer requests (KIP-482) in order. Throws a RangeError past the end. */
+export type Reader = {
+  int16(): number;
+  bytes(length: number): Buffer;
+  skip(length: number): void;
+  /** Undefined for null. */
+  text(): string | undefined;
+  list<T>(one: () => T): T[];
+  /** Tagged fields, which nobody here asks for. */
+  tags(): void;
+};
+
+export function createReader(buffer: Buffer): Reader {
+  let at = 0;
+  const bytes = (length: number): Buffer => {
+    if (length < 0 || at + length > buffer.length) throw new RangeError(`a Kafka response ends before byte ${at + length}`);
+    at += length;
+    return buffer.subarray(at - length, at);
+  };
+  const varint = (): number => {
+    let value = 0;
+    for (let factor = 1; ; factor *= 128) {
+      const byte = bytes(1).readUInt8();
+      value += (byte & 127) * factor;
+      if (byte < 128) return value;
+    }
+  };
+  return {
+    int16: () => bytes(2).readInt16BE(),
+    bytes,
+    skip: (length) => void bytes(length),
+    text() {
+      const length = varint();
+      return length === 0 ? undefined : bytes(length - 1).toString('utf8');
+    },
+    list: (one) => Array.from({ length: Math.max(0, varint() - 1) }, () => one()),
+    tags() {
+      for (let left = varint(); left > 0; left -= 1) {
+        varint();
+        bytes(varint());
+      }
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { createReader } from './compact-reader.ts';
+import type { Reader } from './compact-reader.ts';
+
+/** What is used of kafkajs's own, untyped broker. */
+export type RawBroker = {
+  /** By number of the API: what the broker speaks. Null until it is connected. */
+  readonly versions: Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>> | null;
+  readonly connectionPool: { send(request: object): Promise<unknown> };
+};
+
+const METADATA_KEY = 3;
+/** The first version that tells topic ids (KIP-516, brokers since 2.8). kafkajs 2.2.4 speaks 6 at most. */
+const VERSION = 10;
+const NO_ID = Buffer.alloc(16);
+
+/**
+ * The ids of those topics that the broker knows, as `kafka-topics.sh --describe` prints them: a topic that is deleted and
+ * created anew has another. Empty if the broker is too old to tell. Rejects with kafkajs's errors.
+ */
+export async function topicIdsBy(broker: RawBroker, topics: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const spoken = broker.versions?.[METADATA_KEY];
+  if (spoken === undefined || spoken.minVersion > VERSION || spoken.maxVersion < VERSION) return new Map();
+  const payload = encodeRequest(topics);
+  const answer = await broker.connectionPool.send({
+    request: { apiKey: METADATA_KEY, apiVersion: VERSION, apiName: 'Metadata', encode: () => Promise.resolve(payload) },
+    response: { decode: (raw: Buffer) => Promise.resolve(decodeIds(raw)), parse: (ids: unknown) => Promise.resolve(ids) },
+  });
+  return answer instanceof Map ? answer : new Map();
+}
+
+/** Metadata request 10, after the client id: tags, topics as (id, name, tags), three switches, tags. In the shape of kafkajs's encoder. */
+function encodeRequest(topics: readonly string[]): { buf: Buffer; buffer: Buffer } {
+  const parts = topics.flatMap((topic) => {
+    const name = Buffer.from(topic, 'utf8');
+    return [NO_ID, varint(name.length + 1), name, varint(0)];
+  });
+  const buffer = Buffer.concat([varint(0), varint(topics.length + 1), ...parts, Buffer.from([0, 0, 0]), varint(0)]);
+  return { buf: buffer, buffer };
+}
+
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
+  return Buffer.from([...bytes, rest]);
+}
+
+/** Metadata response 10; what follows the topics is not read. */
+function decodeIds(raw: Buffer): Map<string, string> {
+  const reader = createReader(raw);
+  reader.tags();
+  reader.skip(4); // throttle time
+  reader.list(() => {
+    reader.skip(4);
+    reader.text();
+    reader.skip(4);
+    reader.text();
+    reader.tags();
+  });
+  reader.text(); // cluster id
+  reader.skip(4); // controller
+  return new Map(reader.list(() => topicOf(reader)).flatMap((one) => (one === undefined ? [] : [one])));
+}
+
+function topicOf(reader: Reader): [topic: string, id: string] | undefined {
+  const error = reader.int16();
+  const name = reader.text();
+  const id = reader.bytes(16);
+  reader.skip(1); // internal
+  reader.list(() => {
+    reader.skip(2 + 4 + 4 + 4);
+    for (let lists = 0; lists < 3; lists += 1) reader.list(() => reader.skip(4));
+    reader.tags();
+  });
+  reader.skip(4); // authorized operations
+  reader.tags();
+  return error !== 0 || name === undefined || id.equals(NO_ID) ? undefined : [name, id.toString('base64url')];
+}

@@ -42,7 +42,8 @@ export function createHintWaiting(options: HintWaitingOptions): HintWaiting {
     for (let attempt = 1; ; attempt += 1) {
       await clock.sleep(backoffMs(attempt + 2, options.random), stopping.signal);
       if (stopping.signal.aborted) return drop(waiting, 'STOPPED');
-      const answer = await sends.run(() => trySend(options.sender, waiting));
+      // Closing waits for the sends under way, not for those in line behind them.
+      const answer = await sends.run(async () => (stopping.signal.aborted ? 'UNKNOWN' : await trySend(options.sender, waiting)));
       if (answer === 'DELIVERED') return events.hintDelivered({ verificationId: waiting.verificationId, kind: waiting.hint.kind });
       if (answer === 'FAILED' || answer === 'REFUSED') return drop(waiting, answer);
       if (answer === 'NOT_FOUND' && clock.now() >= giveUpAtMs) return drop(waiting, 'NOT_FOUND');

@@ -60,6 +60,8 @@ export function createInProcessAdmission(options: InProcessAdmissionOptions): Ad
         };
         function give(): void {
           waiting.splice(waiting.indexOf(waiter), 1);
+          // An alarm that nobody waits for would keep a stopping process alive.
+          if (waiting.length === 0) cancelAlarm?.();
           reject(signal.reason);
         }
         signal.addEventListener('abort', give, { once: true });

@@ -59,6 +59,8 @@ export async function persevere<T>(work: () => Promise<T>, options: Perseverance
       try {
         return await work();
       } catch (error) {
+        // Mostly a wait that the end cut short. The record is read again, and what was a fault then shows again.
+        if (options.signal.aborted) throw new AbandonedError(undefined, { cause: error });
         waitFor(causeOf(error, { ...options, attempt, successesBefore }));
       }
       await options.clock.sleep(backoffMs(attempt, options.random), options.signal);

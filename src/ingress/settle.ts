@@ -89,8 +89,7 @@ async function admitAndStart(order: StartOrder, deps: With<object>): Promise<'ST
   let keeps = false;
   if (counted) await deps.admission.acquire(verificationId, deps.signal);
   try {
-    if (deps.signal.aborted) throw new AbandonedError();
-    const answer = await deps.permits.run(async () => await deps.starter.start(order));
+    const answer = await permitted(async () => await deps.starter.start(order), deps);
     keeps = answer === 'STARTED';
     return answer;
   } finally {
@@ -98,9 +97,17 @@ async function admitAndStart(order: StartOrder, deps: With<object>): Promise<'ST
   }
 }
 
+/** In an outage each call takes its full time-out: those that still wait for their turn must not hold up a stop one after another. */
+async function permitted<T>(call: () => Promise<T>, { permits, signal }: With<object>): Promise<T> {
+  return await permits.run(async () => {
+    if (signal.aborted) throw new AbandonedError();
+    return await call();
+  });
+}
+
 async function settleHint(record: InboundRecord, deps: With<{ waiting: WaitingHint }>): Promise<void> {
-  const { waiting, hintSender, permits } = deps;
-  const send = async (): Promise<HintAnswer> => await permits.run(async () => await hintSender.send(waiting.workflowId, waiting.hint));
+  const { waiting, hintSender } = deps;
+  const send = async (): Promise<HintAnswer> => await permitted(async () => await hintSender.send(waiting.workflowId, waiting.hint), deps);
   try {
     const answer = await persevere(send, { ...deps, at: positionOf(record), successes: () => deps.answers.hints });
     deps.answers.hints += 1;

@@ -31,17 +31,35 @@ describe('admission', () => {
     expect(admission.release).toHaveBeenCalledTimes(2);
   });
 
-  it('holds records back without losing the group membership, and lets go when the batch ends', async () => {
-    let current = true;
+  it.each([
+    ['the process stops', true],
+    ['a rebalance takes the partition', false],
+  ])('holds records back without losing the group membership, and lets go when %s, which is no defect', async (_what, stops) => {
+    let over = false;
+    let gone = 0;
+    // As both real ones do: whoever waits when the batch ends gets its reason.
     const acquire = async (_id: string, signal: AbortSignal) =>
-      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
-    const { ingress, orders } = rig({ startsWithRead: () => true, admission: { acquire, release: () => undefined } });
-    const batch = batchOf(requests(2), { isCurrent: () => current });
-    const done = ingress.onBatch(batch);
-    await until(() => batch.beats.length > 3, { timeoutMs: 2000, what: 'heartbeats' });
-    current = false;
-    await done;
-    expect([orders, batch.commits]).toEqual([[], []]);
+      await new Promise<void>((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          gone += 1;
+          reject(signal.reason);
+        });
+      });
+    const { ingress, orders, events } = rig({ startsWithRead: () => true, admission: { acquire, release: () => undefined } });
+    const rebalance = new Error('rebalance');
+    let beats = 0;
+    const heartbeat = async () => {
+      beats += 1;
+      await (over && !stops ? Promise.reject(rebalance) : Promise.resolve());
+    };
+    const batch = batchOf(requests(2), { heartbeat, isCurrent: () => !(over && stops) });
+    const done = ingress.onBatch(batch).catch((error: unknown) => error);
+    await until(() => beats > 3, { timeoutMs: 2000, what: 'heartbeats' });
+    over = true;
+    expect(await done).toBe(stops ? undefined : rebalance);
+    await until(() => gone === 2, { timeoutMs: 2000, what: 'both let go' });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([orders, batch.commits, events.seen]).toEqual([[], [], []]);
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
 import type { InboundRecord } from '../../src/ingress/ports.ts';
 import { until } from '../support/until.ts';
-import { batchOf, headersOf, recordOf } from './support/records.ts';
+import { batchOf, headersOf, HINTS, recordOf } from './support/records.ts';
 import { rig } from './support/rig.ts';
 
 function requests(count: number): InboundRecord[] {
@@ -115,6 +115,42 @@ describe('onBatch', () => {
     expect(orders).toHaveLength(4);
     expect(batch.commits).toEqual([4n]);
   });
+
+  it.each(['REQUESTS', 'HINTS'])(
+    'calls Temporal for no further record of an ended batch, though many wait for their turn (%s)',
+    async (topic) => {
+      let current = true;
+      let calls = 0;
+      let answer = (): void => undefined;
+      const answered = new Promise<void>((resolve) => (answer = resolve));
+      const call = async <T>(result: T): Promise<T> => {
+        calls += 1;
+        await answered;
+        return result;
+      };
+      const { ingress, events } = rig({
+        starter: { start: async () => await call('STARTED' as const) },
+        hintSender: { send: async () => await call('DELIVERED' as const) },
+        maxConcurrentStarts: 1,
+      });
+      const one = (partition: number): InboundRecord =>
+        topic === 'REQUESTS'
+          ? recordOf({ token: `tok-${partition}` }, { partition })
+          : recordOf({ token: `tok-${partition}`, kind: 'SESSION_ENDED' }, { topic: HINTS, partition });
+      const batches = [0, 1, 2].map((partition) => batchOf([one(partition)], { isCurrent: () => current }));
+      const done = Promise.all(batches.map(async (batch) => await ingress.onBatch(batch)));
+      await until(() => calls === 1, { timeoutMs: 2000, what: 'the first call' });
+      current = false;
+      const beats = batches.map((batch) => batch.beats.length);
+      await until(() => batches.every((batch, index) => batch.beats.length > (beats[index] ?? 0) + 1), {
+        timeoutMs: 2000,
+        what: 'all see it',
+      });
+      answer();
+      await done;
+      expect([calls, batches.map(({ commits }) => commits), events.named('failed')]).toEqual([1, [[1n], [], []], []]);
+    },
+  );
 
   it('puts a bad record aside byte for byte with its reason, and starts the good ones', async () => {
     const { ingress, letters, orders, events } = rig();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
 import type { InboundRecord } from '../../src/ingress/ports.ts';
 import { until } from '../support/until.ts';
 import { batchOf, HINTS, recordOf } from './support/records.ts';
@@ -58,5 +59,25 @@ describe('hints', () => {
     expect(events.named('hintDropped')).toMatchObject([{ why: 'OVERLOAD' }]);
     await ingress.close();
     expect(events.named('hintDropped').map(({ why }) => why)).toEqual(['OVERLOAD', 'STOPPED', 'STOPPED']);
+  });
+
+  it('that wait for their turn to be sent again are dropped by closing, which waits for those under way alone', async () => {
+    const down = new DependencyUnavailableError('temporal', 'no answer');
+    let sends = 0;
+    let timeOut = (): void => undefined;
+    const timedOut = new Promise<void>((resolve) => (timeOut = resolve));
+    const send = async () => {
+      sends += 1;
+      if (sends <= 20) return 'NOT_FOUND' as const;
+      await timedOut;
+      throw down;
+    };
+    const { ingress, events } = rig({ hintSender: { send } });
+    await ingress.onBatch(batchOf(Array.from({ length: 20 }, (_, index) => hint(BigInt(index)))));
+    await until(() => sends === 28, { timeoutMs: 2000, what: 'as many sends as there may be at once' });
+    const closed = ingress.close();
+    timeOut();
+    await closed;
+    expect([sends, events.named('hintDropped').filter(({ why }) => why === 'STOPPED').length]).toEqual([28, 20]);
   });
 });

@@ -3,8 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VerificationInput } from '../../src/contracts/workflow.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
+import type { PlanLine } from '../../src/operator/replay/plan-line.ts';
+import { planReplay } from '../../src/operator/replay/plan.ts';
+import { createHistoryLedger } from '../../src/temporal/history-ledger.ts';
+import { createHistorySource } from '../../src/temporal/history-source.ts';
+import { createReplayCases } from '../../src/temporal/replay-cases.ts';
 import { type AwayRig, HINTED_POLICY } from '../support/away-rig.ts';
 import { startOwnServerRig } from '../support/own-server-rig.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 import { until } from '../support/until.ts';
 
 describe('what an operator can do to a running verification', () => {
@@ -39,6 +45,13 @@ describe('what an operator can do to a running verification', () => {
     return rig.cli('activity', verb, '--workflow-id', idOf(input), '--activity-id', activityId, ...more);
   }
 
+  async function replayPlan({ verificationId }: VerificationInput): Promise<PlanLine> {
+    const { client } = rig.link;
+    const ledger = createHistoryLedger({ source: createHistorySource({ client }), logger: silentLogger });
+    const known = await createReplayCases({ client, ledger }).load(verificationId);
+    return planReplay(known, { verificationId, asked: {}, nowMs: Date.now() });
+  }
+
   it.each([
     ['waits', 'processing-9', 'EXPIRED'],
     ['reads', 'slow-1500', 'PASSED'],
@@ -53,11 +66,13 @@ describe('what an operator can do to a running verification', () => {
     expect(await rig.reads(input)).toBe(1);
   });
 
-  it('a workflow paused and hinted goes on with one read more', async () => {
+  it('a workflow paused and hinted goes on with one read more; a replay of it is refused meanwhile', async () => {
     const { input } = await rig.admit('processing-1');
     await rig.untilEvent(input, 'timerStarted');
     await workflow('pause', input);
     await rig.hint(input);
+    expect((await rig.handleOf(input).describe()).status.name).toBe('PAUSED');
+    expect(await replayPlan(input)).toEqual({ verificationId: input.verificationId, action: 'REFUSE', code: 'STILL_RUNNING' });
     await workflow('unpause', input);
     expect((await rig.result(input)).outcome).toMatchObject({ outcome: 'PASSED', revision: 1 });
     expect(await rig.reads(input)).toBe(2);

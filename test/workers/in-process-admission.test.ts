@@ -99,4 +99,15 @@ describe('in-process admission', () => {
     expect(alarms.size).toBe(0);
     await expect(admission.acquire('d', controller.signal)).rejects.toBeDefined();
   });
+
+  it('leaves no alarm behind when nobody waits any more, which would keep a stopping process alive', async () => {
+    const { admission, alarms } = fixture(1);
+    await admission.acquire('a', forever);
+    const controller = new AbortController();
+    const waiting = ['b', 'c'].map((id) => watch(admission.acquire(id, controller.signal)));
+    expect(alarms.size).toBe(1);
+    controller.abort();
+    await turns();
+    expect([waiting.map(({ state }) => state), alarms.size]).toEqual([['refused', 'refused'], 0]);
+  });
 });

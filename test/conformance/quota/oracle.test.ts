@@ -22,6 +22,9 @@ const TOKEN: StormToken = {
 
 type Told = { readonly outcome: string; readonly revision?: number; readonly note?: string };
 type Storm = {
+  readonly token?: StormToken;
+  /** The vendor's word for every answer. */
+  readonly says?: string;
   /** Times of reads after issue, ms; every one of them is answered with the verdict in full. */
   readonly readsAtMs?: readonly number[];
   readonly told?: readonly Told[];
@@ -30,15 +33,16 @@ type Storm = {
   readonly recorded?: object;
 };
 
-function logOf(readsAtMs: readonly number[]): string {
+function logOf(readsAtMs: readonly number[], says: string): string {
   const { id: verificationId, scenario, issuedAtMs } = TOKEN;
+  const terminal = says === 'OK' || says === 'FAILED';
   const lines = readsAtMs.flatMap((afterMs, index) => {
     const at = new Date(issuedAtMs + afterMs).toISOString();
-    const flags = { known: true, counted: true, overQuota: false, afterWindow: false, played: true, terminal: true };
+    const flags = { known: true, counted: true, overQuota: false, afterWindow: false, played: true, terminal };
     const seq = index * 2 + 1;
     return [
-      { seq, at, type: 'read', verificationId, scenario, issuedAtMs, read: index + 1, ...flags, says: 'OK' },
-      { seq: seq + 1, at, type: 'answered', of: seq, delivery: 'FULL', httpStatus: 200, says: 'OK' },
+      { seq, at, type: 'read', verificationId, scenario, issuedAtMs, read: index + 1, ...flags, says },
+      { seq: seq + 1, at, type: 'answered', of: seq, delivery: 'FULL', httpStatus: 200, says },
     ];
   });
   const path = join(mkdtempSync(join(tmpdir(), 'verdictflow-oracle-')), 'requests.ndjson');
@@ -64,12 +68,19 @@ function clientOf(recorded: object | undefined): Client {
   return { workflow } as unknown as Client;
 }
 
-function judged({ readsAtMs = [10], told = [{ outcome: 'PASSED' }], ending = 'COMPLETED', recorded }: Storm): Promise<Findings> {
-  const rig = { logPath: logOf(readsAtMs), windowMs: WINDOW_MS, submitted: [TOKEN], client: clientOf(recorded) };
-  return findings(rig, { outcomes: new Map([[TOKEN.id, recordsOf(told)]]), endings: new Map([[TOKEN.id, ending]]) });
+function judged(storm: Storm): Promise<Findings> {
+  const { token = TOKEN, says = 'OK', readsAtMs = [10], told = [{ outcome: token.demanded }], ending = 'COMPLETED', recorded } = storm;
+  const rig = { logPath: logOf(readsAtMs, says), windowMs: WINDOW_MS, submitted: [token], client: clientOf(recorded) };
+  return findings(rig, { outcomes: new Map([[token.id, recordsOf(told)]]), endings: new Map([[token.id, ending]]) });
 }
 
 const VERDICT = { kind: 'EVIDENCE', evidence: { status: 'OK', liveness: { result: 'PASS' } } };
+const OVER_WITHOUT_LIVENESS = [
+  ['FAILED', 'FAILED'],
+  ['CANCELLED', 'NOT_COMPLETED'],
+  ['TIMEOUT', 'NOT_COMPLETED'],
+  ['WEBRTC_UNSUPPORTED', 'NOT_COMPLETED'],
+] as const;
 
 describe('the judge of a storm, who must not let anything pass', () => {
   it.each<[string, Storm, keyof Findings]>([
@@ -85,6 +96,23 @@ describe('the judge of a storm, who must not let anything pass', () => {
     const found = await judged(storm);
     expect(found[finding]).toHaveLength(1);
     expect(isClean(found)).toBe(false);
+  });
+
+  it.each(OVER_WITHOUT_LIVENESS)('knows %s as the verdict %s: lost if a history has it, unheard if none has', async (says, demanded) => {
+    const storm = { token: { ...TOKEN, demanded }, says, told: [{ outcome: 'EXPIRED' }] };
+    const recorded = { kind: 'EVIDENCE', evidence: { status: says, liveness: { result: 'ABSENT' } } };
+    const lost = await judged({ ...storm, recorded });
+    expect([lost.verdictLost.length, lost.verdictsUnheard, isClean(lost)]).toEqual([1, 0, false]);
+    const unheard = await judged(storm);
+    expect([unheard.verdictLost.length, unheard.verdictsUnheard, isClean(unheard)]).toEqual([0, 1, true]);
+    const told = await judged({ ...storm, told: [{ outcome: demanded }], recorded });
+    expect([told.verdictsTold, isClean(told)]).toEqual([1, true]);
+  });
+
+  it('does not take an answer that says nothing yet for a verdict', async () => {
+    const recorded = { kind: 'EVIDENCE', evidence: { status: 'PROCESSING', liveness: { result: 'ABSENT' } } };
+    const found = await judged({ says: 'PROCESSING', told: [{ outcome: 'EXPIRED' }], recorded });
+    expect([found.verdictLost, found.verdictsUnheard]).toEqual([[], 0]);
   });
 
   it.each<[string, Storm, Partial<Findings>]>([

@@ -14,6 +14,7 @@ import { parseOutcome } from '../src/contracts/wire/outcome.ts';
 import { parseReplayAudit } from '../src/contracts/wire/replay-audit.ts';
 import { parseRequest } from '../src/contracts/wire/request.ts';
 import { metricRows } from '../src/observability/metrics.ts';
+import { PLAN_CODES } from '../src/operator/replay/plan-line.ts';
 import { codeOf, fencedBlocks, headingSlugs, invocationsIn, linksIn, withoutSection } from './support/markdown.ts';
 
 const documents = documentPaths().map((path) => ({ path, text: readDocument(path) }));
@@ -227,6 +228,12 @@ describe('names in the documents', () => {
       'CANCELLED_BY_OPERATOR',
     ];
     expect([...DEAD_LETTER_REASONS, ...forOperators, ...others].filter((reason) => !runbook.includes(reason))).toEqual([]);
+  });
+
+  it('the runbook says what to do for every code of a replay that is refused', () => {
+    const started = ['VERDICT_UNCHANGED', 'EMISSION_UNCONFIRMED', 'OTHER_VERDICT', 'NO_OUTCOME_YET', 'NO_VERDICT'];
+    const rows = runbook.split('### What replay refuses or skips')[1] ?? '';
+    expect(PLAN_CODES.filter((code) => !started.includes(code) && !rows.includes(`| \`${code}\``))).toEqual([]);
   });
 
   it('no document but "Not yet" promises a command that is not there', () => {

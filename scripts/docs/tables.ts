@@ -25,7 +25,7 @@ export function exitCodeTable(): string {
 const ATTRIBUTE_MEANINGS: Readonly<Record<keyof typeof SEARCH_ATTRIBUTES, string>> = {
   VfOutcome: 'the outcome, once decided',
   VfReason: 'the first reason, once decided',
-  VfStage: '`WAITING`, `READING` or `DECIDED`',
+  VfStage: '`WAITING` or `DECIDED`; `READING` only until the first wait',
   VfCallsSpent: 'reads used so far, the uncertain ones included',
   VfDeadline: 'end of the window',
   VfBizNo: 'the business number; only with `VF_BIZNO_SEARCHABLE=true`',

@@ -36,7 +36,8 @@ export const policyVariables = {
     default: '3',
   }),
   VF_WINDOW: withDefault(duration({ minMs: 1_000, maxMs: 7 * DAY_MS }), {
-    description: 'From `issuedAt`; no read is made after it, and every verification has its outcome by then.',
+    description:
+      'From `issuedAt`; no read is made after it, and verifications have their outcome by then, save what Limits in the README names.',
     form: 'duration',
     default: '24h',
   }),

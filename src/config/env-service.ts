@@ -22,7 +22,8 @@ export const serviceVariables = {
     requiredFor: ['all', 'ingress', 'worker'],
   }),
   VF_MAX_IN_PROGRESS: withDefault(integer({ min: 1, max: 10_000 }), {
-    description: 'Verifications that one process starts before earlier ones are through their first steps.',
+    description:
+      'Role `all`: verifications that it starts before earlier ones are through their first steps. A separate ingress watches the task queue instead.',
     form: 'integer',
     default: '40',
   }),
@@ -32,7 +33,7 @@ export const serviceVariables = {
     default: 'false',
   }),
   VF_STARTUP_TIMEOUT: withDefault(duration({ minMs: 100, maxMs: HOUR_MS }), {
-    description: 'How long a process waits for Kafka and Temporal before it ends with exit code 69.',
+    description: 'How long a process waits for Kafka and Temporal before it ends with exit code 69; commands wait 10 s at most.',
     form: 'duration',
     default: '60s',
   }),

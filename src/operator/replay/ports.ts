@@ -32,11 +32,11 @@ export type ReplayRuns = {
   start(input: VerificationInput, options: { readonly callsSpent: number }): Promise<StartedReplay | 'RUNNING'>;
   /** The run that this very order started, if it did: for an order whose acknowledgement was lost. */
   find(verificationId: string, requestedAt: string): Promise<StartedReplay | undefined>;
-  /** Its result once it has one. Undefined: it ended without one, or `signal` fired. */
+  /** Its result once it has one. Undefined: it ended without one, or `signal` fired. GONE: nobody remembers the run. */
   result(
     verificationId: string,
     options: { readonly runId: string; readonly signal: AbortSignal },
-  ): Promise<VerificationResult | undefined>;
+  ): Promise<VerificationResult | 'GONE' | undefined>;
 };
 
 /** Who replays and why; the same for every verification of one command. */

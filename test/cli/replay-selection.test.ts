@@ -50,7 +50,7 @@ describe('what a run refuses', () => {
     expect(jsonLines(ran.out)).toEqual([
       { verificationId: IDS[1], action: 'REFUSE', code: 'STILL_RUNNING', why: 'it is still running' },
       expect.objectContaining({ verificationId: IDS[0], result: 'STARTED' }),
-      { totals: expect.objectContaining({ verifications: 2, unreadable: 0 }), started: 1, skipped: 0, journal: JOURNAL },
+      { totals: expect.objectContaining({ verifications: 2, unreadable: 0 }), started: 1, skipped: 0, unaudited: 0, journal: JOURNAL },
     ]);
   });
 

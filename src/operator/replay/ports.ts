@@ -49,6 +49,8 @@ export type ReplayStep =
   | { readonly kind: 'STARTING'; readonly verificationId: string; readonly requestedAt: string; readonly line: PlanLine }
   | ({ readonly kind: 'STARTED'; readonly verificationId: string } & StartedReplay)
   | { readonly kind: 'DONE'; readonly verificationId: string }
+  /** Started, but its audit record is refused for ever. */
+  | { readonly kind: 'UNAUDITED'; readonly verificationId: string; readonly why: string }
   | { readonly kind: 'SKIPPED'; readonly verificationId: string; readonly why: string };
 
 /** Resolves once the step is durable. */

@@ -29,7 +29,11 @@ export type ExecutePorts = {
   readonly now: () => number;
 };
 
-export type Executed = { readonly kind: 'STARTED'; readonly run: StartedReplay } | { readonly kind: 'SKIPPED'; readonly why: string };
+export type Executed =
+  | { readonly kind: 'STARTED'; readonly run: StartedReplay }
+  /** Started as well, but there is no audit record of it. */
+  | { readonly kind: 'UNAUDITED'; readonly run: StartedReplay; readonly why: string }
+  | { readonly kind: 'SKIPPED'; readonly why: string };
 
 /**
  * Executes one line of a plan, at most once ever: every step is in the journal before the next is taken, and an order
@@ -52,17 +56,21 @@ async function startAndAudit(ports: ExecutePorts, { line, mandate, progress }: L
   const begun = progress === undefined ? undefined : await whatBegan(ports, { line, progress });
   const order = begun ?? (await begin(ports, { line, mandate }));
   if ('kind' in order) return order;
-  await auditOrBlame(ports, { ...order, mandate });
-  await ports.journal.append({ kind: 'DONE', verificationId: line.verificationId });
-  return { kind: 'STARTED', run: order.run };
+  const { verificationId } = line;
+  const { run } = order;
+  const why = await refusalOf(ports.audit({ ...order, mandate }));
+  await ports.journal.append(why === undefined ? { kind: 'DONE', verificationId } : { kind: 'UNAUDITED', verificationId, why });
+  return why === undefined ? { kind: 'STARTED', run } : { kind: 'UNAUDITED', run, why };
 }
 
-async function auditOrBlame({ audit }: ExecutePorts, entry: Parameters<ReplayAudit>[0]): Promise<void> {
+/** Why the brokers will never take it; undefined if they have it. */
+async function refusalOf(audited: Promise<void>): Promise<string | undefined> {
   try {
-    await audit(entry);
+    await audited;
+    return undefined;
   } catch (error) {
     if (!(error instanceof RecordRefusedError)) throw error;
-    throw new PoisonError(`started as run ${entry.run.runId}, but not audited: ${error.message}`, { cause: error });
+    return error.message;
   }
 }
 

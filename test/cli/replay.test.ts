@@ -127,6 +127,19 @@ describe('replay run', () => {
     expect(audit[0]?.value).not.toContain(started[0]?.sealedToken ?? 'none');
   });
 
+  it('orders after every order it knows, also one of a machine whose clock is ahead', async () => {
+    const known = caseOf({ reads: [s.answer()] });
+    const replay = { homeRunId: 'home', operator: 'bob', reason: 'x', requestedAt: '2026-02-01T12:10:00.000Z' };
+    const revised = { ...known, revisions: [...known.revisions, ...known.revisions.map(({ event }) => ({ event, replay }))] };
+    const { replay: ports, started } = world({ [IDS[0] ?? '']: revised });
+    await runFakeCli([...RUN, ...IDS.slice(0, 2)], { replay: ports });
+    const orders = started.map(({ replay: order }) => [order?.requestedAt, order?.after]);
+    expect(orders).toEqual([
+      ['2026-02-01T12:00:00.000Z', '2026-02-01T12:10:00.000Z'],
+      ['2026-02-01T12:00:00.000Z', undefined],
+    ]);
+  });
+
   it('takes the name of the user when no operator is given', async () => {
     const { replay, started } = world();
     await runFakeCli(['replay', 'run', IDS[0] ?? '', '--reason', 'x'], { replay, env: { USER: 'joe' } });

@@ -1,5 +1,5 @@
 import type { Ledger } from '../../contracts/ledger.ts';
-import type { OutcomeEvent } from '../../contracts/outcome.ts';
+import type { Revision } from '../../contracts/next-revision.ts';
 import type { ReplayOrder, VerificationInput, VerificationResult } from '../../contracts/workflow.ts';
 import type { LedgerDoubt } from '../../domain/read-report.ts';
 import type { PlanLine } from './plan-line.ts';
@@ -16,9 +16,9 @@ export type KnownCase = {
   /** That of the home run. */
   readonly input: VerificationInput;
   readonly ledger: Ledger;
-  /** The outcome of the highest revision, emitted or at least begun. */
-  readonly latest?: OutcomeEvent;
-  /** Nobody confirms that Kafka ever took `latest`: the run that was to emit it did not complete. */
+  /** Its outcomes, emitted or at least begun, with the orders that brought them about; the last one counts. */
+  readonly revisions: readonly Revision[];
+  /** Nobody confirms that Kafka ever took the last one: the run that was to emit it did not complete. */
   readonly owed: boolean;
 };
 

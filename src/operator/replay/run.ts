@@ -6,7 +6,7 @@ import type { PlanLine } from './plan-line.ts';
 import { planReplay } from './plan.ts';
 import { whyText } from './plan-text.ts';
 import type { KnownCase, ReplayCases, ReplayJournal, ReplayMandate, ReplayRuns, StartedReplay } from './ports.ts';
-import { replayInput } from './replay-input.ts';
+import { orderOn, replayInput } from './replay-input.ts';
 
 /** Where a line of an earlier attempt stands. */
 export type Progress = { readonly requestedAt: string; readonly line?: PlanLine; readonly run?: StartedReplay };
@@ -105,7 +105,7 @@ async function begin(ports: ExecutePorts, given: Given): Promise<Begun | Skipped
   if (known.kind !== 'KNOWN' || line.action !== given.line.action) return await skipChanged(ports, { line, planned: given.line });
   const requestedAt = new Date(nowMs).toISOString();
   await ports.journal.append({ kind: 'STARTING', verificationId, requestedAt, line });
-  const input = orderedInput(known, { ...given, line, requestedAt });
+  const input = orderedInput(known, { ...given, line, nowMs });
   const run = await startOnce(ports, { input, requestedAt, callsSpent: known.ledger.counted });
   if (run === 'RUNNING') {
     return await skipChanged(ports, { line: { ...line, action: 'REFUSE', code: 'STILL_RUNNING' }, planned: given.line });
@@ -127,9 +127,9 @@ async function startOnce(
   });
 }
 
-function orderedInput(known: KnownCase, { line, mandate, requestedAt }: Given & { readonly requestedAt: string }): VerificationInput {
+function orderedInput(known: KnownCase, { line, mandate, nowMs }: Given & { readonly nowMs: number }): VerificationInput {
   const policy = line.policy ?? { requiredFar: known.input.policy.requiredFar, comparisons: known.input.comparisons };
-  return replayInput(known.input, { policy, replay: { ...mandate, homeRunId: known.ledger.homeRunId, requestedAt } });
+  return replayInput(known.input, { policy, replay: orderOn(known, { mandate, nowMs }) });
 }
 
 type Skipped = Extract<Executed, { kind: 'SKIPPED' }>;

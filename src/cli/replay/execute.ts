@@ -11,8 +11,8 @@ import { using } from '../backend.ts';
 import { createProgress } from '../progress.ts';
 import { journalOf, linesToStart } from './journal.ts';
 import type { JournalState } from './journal.ts';
-import { DEFAULT_RATE } from './options.ts';
 import { untilAborted } from './plan-lines.ts';
+import { resumeCommand } from './resuming.ts';
 import type { Running } from './running.ts';
 import { counted, isClean, tallyOf, tallyText } from './tally.ts';
 import type { Tally } from './tally.ts';
@@ -113,11 +113,7 @@ function codeOf(tally: Tally): number {
   return isClean(tally) ? EXIT_CODES.ok : EXIT_CODES.negative;
 }
 
-function stopped(
-  { context, path, options }: Running,
-  { tally, why, code }: { readonly tally: Tally; readonly why: string; readonly code: number },
-): number {
-  const rate = options.rate === DEFAULT_RATE ? '' : ` --rate ${options.rate}`;
-  context.io.stderr(`verdictflow replay: ${why}\n${tallyText(tally)}; go on with: verdictflow replay run --yes --journal ${path}${rate}\n`);
+function stopped(running: Running, { tally, why, code }: { readonly tally: Tally; readonly why: string; readonly code: number }): number {
+  running.context.io.stderr(`verdictflow replay: ${why}\n${tallyText(tally)}; go on with: ${resumeCommand(running)}\n`);
   return code;
 }

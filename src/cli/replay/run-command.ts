@@ -12,7 +12,7 @@ import type { JournalState } from './journal.ts';
 import { mandateOf, policyAsked } from './options.ts';
 import { planLines } from './plan-lines.ts';
 import { createRefusals } from './refusals.ts';
-import { assertResumable } from './resuming.ts';
+import { assertResumable, resumeCommand } from './resuming.ts';
 import type { Command, Running } from './running.ts';
 import { selectionOf } from './select.ts';
 import { tallyOf, tallyText } from './tally.ts';
@@ -109,10 +109,13 @@ function sayWhatIsMissing({ context: { io } }: Running, totals: PlanTotals): num
   return totals.unreadable > 0 ? EXIT_CODES.negative : EXIT_CODES.ok;
 }
 
-async function isAgreed({ options, context, path }: Running, open: number): Promise<boolean> {
+async function isAgreed(running: Running, open: number): Promise<boolean> {
+  const { options, context, path } = running;
   const { io } = context;
   if (options.yes === true) return true;
   if (io.stdinIsTerminal && io.interactive) return await io.confirm(`Start ${open} replays?`);
   if (open <= UNASKED_AT_MOST) return true;
-  throw new UsageError(`${open} replays: look at the plan in ${path}, then give --yes and --journal ${path}`);
+  throw new UsageError(
+    `${open} replays are planned, none of them is started (more than ${UNASKED_AT_MOST} need --yes here). Read ${path}, then: ${resumeCommand(running)}`,
+  );
 }

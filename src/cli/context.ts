@@ -30,7 +30,7 @@ export function parseCount(text: string): number {
 }
 
 export function parseRate(text: string): number {
-  if (!/^\d{1,6}(\.\d{1,3})?$/.test(text) || Number(text) <= 0) throw new InvalidArgumentError('Write records per second, above 0.');
+  if (!/^\d{1,6}(\.\d{1,3})?$/.test(text) || Number(text) <= 0) throw new InvalidArgumentError('Write a number above 0, per second.');
   return Number(text);
 }
 

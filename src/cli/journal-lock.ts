@@ -1,7 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isAbandoned, ownerOf, releaseLock, tryLock } from '../localstack/lock.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { clearAbandoned, isAbandoned, ownerOf, releaseLock, tryLock } from '../localstack/lock.ts';
 import { UsageError } from '../operator/errors.ts';
+
+const ASK_AGAIN_MS = 20;
 
 /**
  * Takes `<path>.lock` for this process, so that two commands never go on with one journal. What a killed process left is
@@ -12,11 +15,14 @@ export async function lockJournal(path: string): Promise<() => Promise<void>> {
   const lock = `${path}.lock`;
   await mkdir(dirname(path), { recursive: true });
   while (!(await tryLock(lock))) {
-    if (!(await isAbandoned(lock)))
+    if (await clearAbandoned(lock)) continue;
+    const owner = (await isAbandoned(lock)) ? '' : await ownerOf(lock);
+    if (owner !== '')
       throw new UsageError(
-        `--journal: process ${await ownerOf(lock)} is working with ${path}; wait for it, or end it and run this again (if there is no such process, remove ${lock})`,
+        `--journal: process ${owner} is working with ${path}; wait for it, or end it and run this again (if there is no such process, remove ${lock})`,
       );
-    await releaseLock(lock);
+    // Somebody is taking it, or giving it back.
+    await sleep(ASK_AGAIN_MS);
   }
   return async () => await releaseLock(lock);
 }

@@ -32,15 +32,20 @@ function isOrdered({ event, replay }: Revision, other: OutcomeEvent): boolean {
   return replay !== undefined && isVerdict(event) && answers(other) <= answers(event);
 }
 
-/** True if the order was given after every one that has brought a revision about: the copy of an old one orders nothing. */
-function isNewer(replay: ReplayOrder | undefined, known: readonly Revision[]): boolean {
-  if (replay === undefined) return false;
-  const earlier = known.map((revision) => givenAtMs(revision.replay)).filter((atMs) => !Number.isNaN(atMs));
-  return givenAtMs(replay) > Math.max(Number.NEGATIVE_INFINITY, ...earlier);
+/** When the newest order that has brought a revision about was given (epoch ms); -∞ if none has. */
+export function newestOrderAtMs(known: readonly Revision[]): number {
+  const given = known.map(({ replay }) => (replay === undefined ? Number.NaN : givenAtMs(replay)));
+  return Math.max(Number.NEGATIVE_INFINITY, ...given.filter((atMs) => !Number.isNaN(atMs)));
 }
 
-function givenAtMs(replay: ReplayOrder | undefined): number {
-  return replay === undefined ? Number.NaN : Date.parse(replay.requestedAt);
+/** True if the order was given after every one that has brought a revision about: the copy of an old one orders nothing. */
+function isNewer(replay: ReplayOrder | undefined, known: readonly Revision[]): boolean {
+  return replay !== undefined && givenAtMs(replay) > newestOrderAtMs(known);
+}
+
+/** An order comes after the one that it names, whatever the clocks of the two machines say. */
+function givenAtMs({ requestedAt, after }: ReplayOrder): number {
+  return after === undefined ? Date.parse(requestedAt) : Math.max(Date.parse(requestedAt), Date.parse(after) + 1);
 }
 
 /** Reads that the vendor answered. */

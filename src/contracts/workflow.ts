@@ -72,6 +72,8 @@ export type ReplayOrder = {
   readonly reason: string;
   readonly ticket?: string;
   readonly requestedAt: string;
+  /** The order that this one follows, if that was given no earlier by the clock of another machine: this one is newer. */
+  readonly after?: string;
 };
 
 export type VerificationResult = {

@@ -23,6 +23,27 @@ export async function isAbandoned(lockDir: string): Promise<boolean> {
   return made !== undefined && Date.now() - made.mtimeMs > 10_000;
 }
 
+/**
+ * Removes the lock if it is abandoned; after that, whoever comes first has it. One process at a time judges and removes, so
+ * that none removes the lock of another that has taken over meanwhile. @returns false if nothing was removed.
+ */
+export async function clearAbandoned(lockDir: string): Promise<boolean> {
+  if (!(await isAbandoned(lockDir))) return false;
+  const turn = `${lockDir}.clearing`;
+  if (!(await tryLock(turn))) {
+    // Its maker was killed within these few lines.
+    if (await isAbandoned(turn)) await releaseLock(turn);
+    return false;
+  }
+  try {
+    if (!(await isAbandoned(lockDir))) return false;
+    await releaseLock(lockDir);
+    return true;
+  } finally {
+    await releaseLock(turn);
+  }
+}
+
 /** The process that holds the lock; empty if nobody does, or it has not signed yet. */
 export async function ownerOf(lockDir: string): Promise<string> {
   return (await signatureOf(lockDir)).pid;

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogLine } from './host.ts';
-import { isAbandoned, releaseLock, tryLock } from './lock.ts';
+import { clearAbandoned, releaseLock, tryLock } from './lock.ts';
 
 export type Provisioning = {
   /** Folder that appears at once and complete, or not at all. */
@@ -45,10 +45,7 @@ async function buildAndRename(request: Provisioning): Promise<void> {
 async function acquireLock(lockDir: string, request: Provisioning): Promise<() => Promise<void>> {
   let told = false;
   while (!(await tryLock(lockDir))) {
-    if (await isAbandoned(lockDir)) {
-      await releaseLock(lockDir);
-      continue;
-    }
+    if (await clearAbandoned(lockDir)) continue;
     if (!told) request.log(`another process is fetching ${request.what}: waiting for it`);
     told = true;
     await sleep(200);

@@ -56,10 +56,10 @@ async function withOutcome(
   const { emitted } = ledger;
   const { replay: _none, ...input } = home.input;
   const revised = await sources.ledger.revisions(input.verificationId, emitted === undefined ? 1 : emitted.revision + 1);
-  const latest = revised.at(-1)?.event ?? emitted;
+  const revisions = [...(emitted === undefined ? [] : [{ event: emitted }]), ...revised];
   // A run completes only after Kafka has acknowledged its outcome.
-  const confirmed = completed || (latest !== undefined && latest === emitted && isCompleted(home.history));
-  return { kind: 'KNOWN', input, ledger, ...(latest === undefined ? {} : { latest }), owed: !confirmed };
+  const confirmed = completed || (emitted !== undefined && revised.length === 0 && isCompleted(home.history));
+  return { kind: 'KNOWN', input, ledger, revisions, owed: !confirmed };
 }
 
 async function describe(client: Client, verificationId: string): Promise<WorkflowExecutionDescription | undefined> {

@@ -5,7 +5,7 @@ import type { VerificationInput, VerificationResult } from '../contracts/workflo
 import { WORKFLOW_TYPE } from '../contracts/workflow.ts';
 import { workflowIdOf } from '../domain/ids.ts';
 import type { ReplayRuns } from '../operator/replay/ports.ts';
-import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
+import { describeGrpcError, GRPC_CODES, grpcCode, isNotFound, unavailable } from './errors.ts';
 import { findReplay } from './replay-search.ts';
 import { startAttributes, startFailure } from './starter.ts';
 import { staticDetails } from './static-text.ts';
@@ -68,7 +68,7 @@ function replaySummary(input: VerificationInput): string {
 
 type Awaited = { readonly workflowId: string; readonly runId: string; readonly signal: AbortSignal };
 
-async function resultOf(client: Client, { workflowId, runId, signal }: Awaited): Promise<VerificationResult | undefined> {
+async function resultOf(client: Client, { workflowId, runId, signal }: Awaited): ReturnType<ReplayRuns['result']> {
   while (!signal.aborted) {
     try {
       return await client.withAbortSignal(signal, () =>
@@ -78,6 +78,7 @@ async function resultOf(client: Client, { workflowId, runId, signal }: Awaited):
       );
     } catch (error) {
       if (signal.aborted || (error instanceof Error && error.name === 'WorkflowFailedError')) return undefined;
+      if (isNotFound(error)) return 'GONE';
       if (grpcCode(error) !== GRPC_CODES.DEADLINE_EXCEEDED) {
         throw unavailable(`the result of ${workflowId} cannot be waited for (${describeGrpcError(error)})`, error);
       }

@@ -74,13 +74,18 @@ describe('help', () => {
       Selections come from Temporal's visibility store and may lag by a second or so.
       --query takes its language, over VfOutcome, VfReason, VfStage, VfCallsSpent, VfDeadline, VfBizNo, VfPolicy and the built-in
       attributes: --query "VfReason = 'VENDOR_UNAVAILABLE' AND VfCallsSpent < 3"
+      --file takes the ids only, also from a plan in JSON: give the --required-far or --comparisons of that plan again.
 
       Executes the plan except what it refuses, and says what that is. At a terminal it asks before it starts anything, unless --yes
       is given; elsewhere more than 10 replays need --yes.
-      An outage of Temporal is waited for, until you interrupt it.
+      An outage of Temporal that begins while it works is waited for, until you interrupt it. One that is there at the start ends
+      it with 69 after 10 s; one of Kafka ends it with 69 at any time.
       The journal makes it resumable: run it again with the same --journal, and it goes on where it stopped and starts nothing twice.
-      Exit code 1: nothing was selected, everything is refused, something cannot be read, something was skipped (the plan no longer
-      held, or it failed by itself), or it was interrupted.
+      Counts and exit code are those of the whole journal.
+      Exit code 1: nothing was selected, everything is refused, something cannot be read, something was skipped (not started, because
+      the plan no longer held or it failed by itself) or not audited (started, but the audit topic refused the record), an outcome is
+      missing (--wait), or it was interrupted. 69: Temporal or Kafka is away; go on with the same --journal. 64: wrong options, or the
+      journal is locked or is none.
 
       Examples:
         $ verdictflow replay run dwo7f5duyy4bp6gv3yi5xvnkk2 --reason "vendor outage" --ticket INC-7 --wait
@@ -88,6 +93,12 @@ describe('help', () => {
         $ verdictflow replay run --journal .verdictflow/replay-2026-01-15T10-00-00-000Z.ndjson --yes
       "
     `);
+  });
+
+  it('hint names both negative answers', async () => {
+    expect((await runFakeCli(['hint', '--help'])).out).toMatch(
+      /Exit code 1: no such verification is running,\s+or it takes no further hints\./,
+    );
   });
 
   it('--version prints the version', async () => {

@@ -105,6 +105,34 @@ it('is taken over from a command that was killed', async () => {
   await journal.close();
 });
 
+it('is taken over by one of many that find it abandoned at the same time', async () => {
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  for (let round = 0; round < 20; round += 1) {
+    const path = join(folder, `j${round}.ndjson`);
+    await mkdir(`${path}.lock`);
+    await writeFile(join(`${path}.lock`, 'pid'), String(pid));
+    const journals = Array.from({ length: 8 }, () => openJournal(path));
+    const ended = await Promise.allSettled(journals.map((journal) => journal.lock()));
+    expect(ended.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await readFile(join(`${path}.lock`, 'pid'), 'utf8')).toMatch(new RegExp(`^${process.pid} `));
+    await Promise.all(journals.map((journal) => journal.close()));
+  }
+  expect(await readdir(folder)).toEqual([]);
+});
+
+it('is taken over although the one that was taking it over was killed', { timeout: 30_000 }, async () => {
+  const path = join(folder, 'j.ndjson');
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  for (const lock of [`${path}.lock`, `${path}.lock.clearing`]) {
+    await mkdir(lock);
+    await writeFile(join(lock, 'pid'), String(pid));
+  }
+  const journal = openJournal(path);
+  await journal.lock();
+  await journal.close();
+  expect(await readdir(folder)).toEqual([]);
+});
+
 const REUSED: (readonly [string, number])[] = [['our id, as in another container', process.pid]];
 // Only where the system tells when it began.
 if (processStart(process.ppid) !== undefined) REUSED.push(['the id of another process that is alive', process.ppid]);

@@ -114,7 +114,7 @@ describe('a verification that fails by itself', () => {
     expect(ran.err).toContain(`${POISON}  refused: it cannot be read (TypeError: no such field)\n`);
   });
 
-  it('is skipped when its start is refused; the journal is finished then', async () => {
+  it('is skipped when its start is refused; the journal is finished then, and every attempt answers for it', async () => {
     const { replay, started } = world();
     const journals = new Map<string, string[]>();
     const start: ReplayRuns['start'] = async (input, options) => {
@@ -127,10 +127,11 @@ describe('a verification that fails by itself', () => {
     expect(ran.err).toContain(`${POISON}  skipped: StartRefusedError: Temporal refuses the start: too big\n`);
     expect(ran.out).toContain('11 started, 1 skipped');
     const again = await runFakeCli(RESUME, fake);
-    expect([again.code, started.length]).toEqual([0, IDS.length - 1]);
+    expect([again.code, started.length]).toEqual([1, IDS.length - 1]);
+    expect(again.err).toContain('j.ndjson has 12 finished (11 started, 1 skipped), 0 to go\n');
   });
 
-  it('is skipped when its audit record is refused, and names the run that was started', async () => {
+  it('is started, not skipped, when its audit record is refused, and names its run; every attempt answers for it', async () => {
     const { replay, started } = world();
     const journals = new Map<string, string[]>();
     const publish: FakeCli['publish'] = async ({ key, topic }) => {
@@ -139,8 +140,10 @@ describe('a verification that fails by itself', () => {
     };
     const ran = await runFakeCli([...RUN, ...IDS, '--yes'], { replay, journals, publish });
     expect([ran.code, started.length]).toEqual([1, IDS.length]);
-    expect(ran.err).toContain(`${POISON}  skipped: started as run run-of-${POISON}, but not audited: too large\n`);
-    expect((await runFakeCli(RESUME, { replay, journals })).code).toBe(0);
+    expect(ran.err).toContain(`${POISON}  started as run run-of-${POISON}, not audited: too large\n`);
+    expect(ran.out).toContain('12 started, 0 skipped, 1 of the started not audited; journal j.ndjson\n');
+    expect((await runFakeCli(RESUME, { replay, journals })).code).toBe(1);
+    expect(started).toHaveLength(IDS.length);
   });
 });
 

@@ -52,6 +52,25 @@ describe('resuming', () => {
     expect(ran.err).toMatch(/^verdictflow replay: the journal is \.verdictflow\/replay-2026-02-01T12-00-00-000Z\.ndjson\n/);
   });
 
+  it('answers for what earlier attempts skipped and started, in its exit code and in its totals', async () => {
+    const cases: Record<string, ReplayCase> = {};
+    const journals = new Map<string, string[]>();
+    const { replay, started } = world(cases);
+    await runFakeCli([...RUN, ...IDS], { replay, journals });
+    for (const id of IDS.slice(0, 3)) cases[id] = { kind: 'RUNNING' };
+    // Three lines are skipped, and some are started, before it is interrupted.
+    const first = await runFakeCli(RESUME, { replay, journals, interruptAfter: 8 });
+    expect([first.code, first.err.match(/skipped: planned RE_EMIT/g)?.length]).toEqual([1, 3]);
+    expect(started.length).toBeLessThan(9);
+    const rest = await runFakeCli([...RESUME, '--json'], { replay, journals });
+    const totals = { totals: { verifications: 12 }, started: 9, skipped: 3, unaudited: 0, journal: JOURNAL };
+    expect(JSON.parse(rest.out.trim().split('\n').at(-1) ?? '')).toMatchObject(totals);
+    expect([rest.code, started.length]).toEqual([1, 9]);
+    const again = await runFakeCli([...RESUME, '--json'], { replay, journals });
+    expect(JSON.parse(again.out)).toMatchObject(totals);
+    expect(again.code).toBe(1);
+  });
+
   it.each([
     ['a line is lost', (lines: readonly string[]) => lines.filter((line) => !line.includes(IDS[4] ?? ''))],
     ['two lines are glued', (lines: readonly string[]) => [lines[0] ?? '', `${lines[1]}${lines[2]}`, ...lines.slice(3)]],

@@ -22,7 +22,7 @@ describe('a file of verifications', () => {
     const ran = await runFakeCli([...RUN, '--file', 'f', '--yes'], { replay, files: { f } });
     expect([ran.code, started.length]).toEqual([0, IDS.length]);
     const wrong = await runFakeCli([...RUN, '--file', 'f'], { replay, files: { f: '{"totals":{},"verificationId":"x"}' } });
-    expect([wrong.code, wrong.err]).toEqual([64, expect.stringContaining('line 1: no verification id')]);
+    expect([wrong.code, wrong.err]).toEqual([64, expect.stringContaining('line 1 is not a verification id')]);
   });
 
   it('is checked to its end before anything is opened; standard input is not, since it can be read once only', async () => {
@@ -30,7 +30,7 @@ describe('a file of verifications', () => {
     const opened = { unavailable: new Error('was opened') };
     for (const command of [['replay', 'plan'], RUN]) {
       const ran = await runFakeCli([...command, '--file', 'f'], { ...opened, files: { f: text } });
-      expect([ran.code, ran.err]).toEqual([64, expect.stringContaining('line 13: no verification id')]);
+      expect([ran.code, ran.err]).toEqual([64, expect.stringContaining('line 13 is not a verification id')]);
       expect(ran.err).toContain('verdictflow show --token -');
       expect((await runFakeCli([...command, '--file', '-'], { ...opened, stdin: text })).code).toBe(70);
     }
@@ -50,7 +50,7 @@ describe('what a run refuses', () => {
     expect(jsonLines(ran.out)).toEqual([
       { verificationId: IDS[1], action: 'REFUSE', code: 'STILL_RUNNING', why: 'it is still running' },
       expect.objectContaining({ verificationId: IDS[0], result: 'STARTED' }),
-      { totals: expect.objectContaining({ verifications: 2, unreadable: 0 }), started: 1, skipped: 0, journal: JOURNAL },
+      { totals: expect.objectContaining({ verifications: 2, unreadable: 0 }), started: 1, skipped: 0, unaudited: 0, journal: JOURNAL },
     ]);
   });
 

@@ -58,7 +58,14 @@ describe('replay plan', () => {
     [['replay', 'run', IDS[0] ?? '', '--reason', ' ', '--operator', ''], 'this\n--reason: missing; say why'],
     [['replay', 'run', '--dry-run'], 'say which verifications'],
     [['replay', 'run', IDS[0] ?? '', '--reason', 'x', '--operator', 'jane@example.org'], 'no e-mail'],
-    [[...RUN, ...IDS], 'give --yes'],
+    [
+      [...RUN, ...IDS, '--rate', '7'],
+      `12 replays are planned, none of them is started (more than 10 need --yes here). Read ${JOURNAL}, then: verdictflow replay run --yes --journal ${JOURNAL} --rate 7`,
+    ],
+    [['replay', 'run', '--journal', 'typo.ndjson'], '--journal: typo.ndjson does not exist or is empty. To resume, name the earlier'],
+    [['replay', 'run', '--journal', 'typo.ndjson', '--reason', 'x'], 'to begin, give a selection and --reason.'],
+    [['replay', 'run', '--journal', JOURNAL, '--dry-run'], '--dry-run plans anew and reads no journal: give the selection.'],
+    [['replay', 'run', '--rate', 'x'], 'Write a number above 0, per second.'],
   ])('%j is a usage error', async (args, message) => {
     const { replay, started } = world();
     const ran = await runFakeCli(args, { replay });
@@ -76,7 +83,7 @@ describe('ids as arguments', () => {
   ])('%s %s: what is no id is refused by its number before anything is opened', async (...args) => {
     const ran = await runFakeCli(args, { unavailable: new Error('must not be opened') });
     expect(ran.code).toBe(64);
-    expect(ran.err).toContain('argument 1: no verification id');
+    expect(ran.err).toContain('argument 1 is not a verification id');
     expect(ran.err).not.toContain('bogus-token');
   });
 
@@ -125,6 +132,19 @@ describe('replay run', () => {
       value: { operator: 'jane', action: 'RE_EMIT', readsAtMost: 0 },
     });
     expect(audit[0]?.value).not.toContain(started[0]?.sealedToken ?? 'none');
+  });
+
+  it('orders after every order it knows, also one of a machine whose clock is ahead', async () => {
+    const known = caseOf({ reads: [s.answer()] });
+    const replay = { homeRunId: 'home', operator: 'bob', reason: 'x', requestedAt: '2026-02-01T12:10:00.000Z' };
+    const revised = { ...known, revisions: [...known.revisions, ...known.revisions.map(({ event }) => ({ event, replay }))] };
+    const { replay: ports, started } = world({ [IDS[0] ?? '']: revised });
+    await runFakeCli([...RUN, ...IDS.slice(0, 2)], { replay: ports });
+    const orders = started.map(({ replay: order }) => [order?.requestedAt, order?.after]);
+    expect(orders).toEqual([
+      ['2026-02-01T12:00:00.000Z', '2026-02-01T12:10:00.000Z'],
+      ['2026-02-01T12:00:00.000Z', undefined],
+    ]);
   });
 
   it('takes the name of the user when no operator is given', async () => {

@@ -24,8 +24,9 @@ const FAILED: Revision = { event: said('FAILED') };
 const EXPIRED: Revision = { event: said('EXPIRED') };
 const ERROR: Revision = { event: said('ERROR') };
 
-function ordered({ event }: Revision, minutes: number): Revision {
-  return { event, replay: order(minutes) };
+/** `after`: what it names as the newest order, if the machine that ran it was behind. */
+function ordered({ event }: Revision, minutes: number, after?: number): Revision {
+  return { event, replay: { ...order(minutes), ...(after === undefined ? {} : { after: order(after).requestedAt }) } };
 }
 
 describe('the latest outcome', () => {
@@ -35,6 +36,9 @@ describe('the latest outcome', () => {
     ['what was superseded without an order', [PASSED, FAILED], PASSED],
     ['what an order brought about that a later one superseded', [PASSED, ordered(FAILED, 5), ordered(PASSED, 9)], ordered(FAILED, 5)],
     ['an order that is as old, repeated by a reset', [PASSED, ordered(FAILED, 5)], ordered(PASSED, 5)],
+    ['an order of a clock that is behind, which knew none', [PASSED, ordered(FAILED, 10)], ordered(PASSED, 5)],
+    ['a copy of an order that knew an older one', [PASSED, ordered(FAILED, 10), ordered(PASSED, 5, 10)], ordered(FAILED, 4, 9)],
+    ['an order that names no time', [PASSED, ordered(FAILED, 5)], { ...PASSED, replay: { ...order(9), after: 'soon' } }],
     ['an order given at no time', [PASSED, FAILED], { ...PASSED, replay: { ...order(0), requestedAt: 'soon' } }],
     ['another verdict of the same answers, where an operator ordered the first', [ERROR, ordered(PASSED, 5)], FAILED],
     ['EXPIRED after a verdict', [PASSED], EXPIRED],
@@ -47,6 +51,8 @@ describe('the latest outcome', () => {
   it.each<[string, readonly Revision[], Revision]>([
     ['anything, if there was none', [], ERROR],
     ['a newer order, back to what was superseded', [PASSED, ordered(FAILED, 5)], ordered(PASSED, 9)],
+    ['an order that knew the newest, by a clock that is behind', [PASSED, ordered(FAILED, 10)], ordered(PASSED, 5, 10)],
+    ['an order after one that was behind', [PASSED, ordered(FAILED, 10), ordered(PASSED, 5, 10)], ordered(FAILED, 11)],
     ['the first order', [PASSED, FAILED], ordered(PASSED, 0)],
     ['another verdict, as of a repaired defect', [PASSED], FAILED],
     ['a further answer of the vendor', [ERROR, ordered(PASSED, 5)], { event: said('FAILED', 2) }],
@@ -58,8 +64,8 @@ describe('the latest outcome', () => {
 
   it('stands against every repetition of what brought it or an earlier one about', () => {
     const anyRevision = fc
-      .tuple(fc.constantFrom(PASSED, FAILED), fc.option(fc.integer({ min: 0, max: 9 })))
-      .map(([revision, minutes]) => (minutes === null ? revision : ordered(revision, minutes)));
+      .tuple(fc.constantFrom(PASSED, FAILED), fc.option(fc.integer({ min: 0, max: 9 })), fc.option(fc.integer({ min: 0, max: 9 })))
+      .map(([revision, minutes, after]) => (minutes === null ? revision : ordered(revision, minutes, after ?? undefined)));
     fc.assert(
       fc.property(fc.array(anyRevision, { maxLength: 20 }), (attempts) => {
         let known: readonly Revision[] = [];

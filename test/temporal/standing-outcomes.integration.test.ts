@@ -41,6 +41,9 @@ describe('an outcome stands', () => {
       revision: 3,
       supersedes: `${input.verificationId}.r2`,
     });
+    const behind = { ...replay, reason: 'by a clock that is behind', after: later.requestedAt };
+    const again = await rig.startByCli({ ...stricter, replay: behind });
+    expect((await rig.result(input, again)).outcome).toMatchObject({ outcome: 'FAILED', revision: 4 });
     expect(await rig.reads(input)).toBe(1);
   });
 

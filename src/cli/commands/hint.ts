@@ -12,7 +12,8 @@ type Options = { readonly token?: string; readonly kind: Hint['kind']; readonly 
 
 const HELP = `
 A hint only advises: it brings the next planned read forward. With --trusted it may also use the last read, so say it
-only if the session is known to be over. Exit code 1: no such verification is running.
+only if the session is known to be over. Exit code 1: no such verification is running,
+or it takes no further hints.
 
 Examples:
   $ verdictflow hint abcdefghijklmnopqrstuvwxyz

@@ -7,6 +7,7 @@ import { runPlan } from '../replay/plan-command.ts';
 import { runReplays, UNASKED_AT_MOST } from '../replay/run-command.ts';
 import { DEFAULT_RATE } from '../replay/options.ts';
 import type { RunOptions, SelectOptions } from '../replay/options.ts';
+import { assertPlannable } from '../replay/resuming.ts';
 
 const HELP = `
 RE_EMIT    the latest outcome again, byte for byte under its ce_id: no vendor read
@@ -16,11 +17,12 @@ REFUSE     a replay cannot bring anything; the plan says why
 
 Selections come from Temporal's visibility store and may lag by a second or so.
 --query takes its language, over ${searchableNames().join(', ')} and the built-in
-attributes: --query "VfReason = 'VENDOR_UNAVAILABLE' AND VfCallsSpent < 3"`;
+attributes: --query "VfReason = 'VENDOR_UNAVAILABLE' AND VfCallsSpent < 3"
+--file takes the ids only, also from a plan in JSON: give the --required-far or --comparisons of that plan again.`;
 
 const PLAN_HELP = `${HELP}
 
-Exit code 1: nothing was selected, something cannot be read, or it was interrupted.
+Exit code 1: nothing was selected, something cannot be read, or it was interrupted. 64: wrong options. 69: Temporal is away.
 
 Examples:
   $ verdictflow replay plan dwo7f5duyy4bp6gv3yi5xvnkk2
@@ -31,10 +33,14 @@ const RUN_HELP = `${HELP}
 
 Executes the plan except what it refuses, and says what that is. At a terminal it asks before it starts anything, unless --yes
 is given; elsewhere more than ${UNASKED_AT_MOST} replays need --yes.
-An outage of Temporal is waited for, until you interrupt it.
+An outage of Temporal that begins while it works is waited for, until you interrupt it. One that is there at the start ends
+it with 69 after 10 s; one of Kafka ends it with 69 at any time.
 The journal makes it resumable: run it again with the same --journal, and it goes on where it stopped and starts nothing twice.
-Exit code 1: nothing was selected, everything is refused, something cannot be read, something was skipped (the plan no longer
-held, or it failed by itself), or it was interrupted.
+Counts and exit code are those of the whole journal.
+Exit code 1: nothing was selected, everything is refused, something cannot be read, something was skipped (not started, because
+the plan no longer held or it failed by itself) or not audited (started, but the audit topic refused the record), an outcome is
+missing (--wait), or it was interrupted. 69: Temporal or Kafka is away; go on with the same --journal. 64: wrong options, or the
+journal is locked or is none.
 
 Examples:
   $ verdictflow replay run dwo7f5duyy4bp6gv3yi5xvnkk2 --reason "vendor outage" --ticket INC-7 --wait
@@ -61,6 +67,7 @@ export function registerReplay(program: Command, context: CliContext): void {
     .option('--wait', 'wait for the outcomes and print them')
     .addHelpText('after', RUN_HELP)
     .action(async (ids: readonly string[], options: RunOptions) => {
+      if (options.dryRun === true) assertPlannable({ ids, options });
       context.exitCode = await (options.dryRun === true ? runPlan(ids, { options, context }) : runReplays({ ids, options, context }));
     });
 }

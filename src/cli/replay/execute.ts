@@ -11,27 +11,29 @@ import { using } from '../backend.ts';
 import { createProgress } from '../progress.ts';
 import { journalOf, linesToStart } from './journal.ts';
 import type { JournalState } from './journal.ts';
-import { DEFAULT_RATE } from './options.ts';
 import { untilAborted } from './plan-lines.ts';
+import { resumeCommand } from './resuming.ts';
 import type { Running } from './running.ts';
+import { counted, isClean, tallyOf, tallyText } from './tally.ts';
+import type { Tally } from './tally.ts';
 import { patienceOf, turnsOf } from './waiting.ts';
 
 const AT_ONCE = 8;
 
 type Work = JournalState & { readonly mandate: ReplayMandate; readonly open: number };
-type Tally = { started: number; skipped: number };
 
-export type Execution = Readonly<Tally> & { readonly code: number };
+export type Execution = { readonly tally: Tally; readonly code: number };
 
 /**
  * Executes what the journal has open, at the rate asked for. After SIGINT, or once something fails that concerns every
- * line, no further one is begun; what was begun is finished and reported.
+ * line, no further one is begun; what was begun is finished and reported. What earlier attempts did counts as well.
  */
 export async function execute(running: Running, work: Work): Promise<Execution> {
   const { context, config } = running;
   const { io } = context;
-  const tally: Tally = { started: 0, skipped: 0 };
-  if (work.open === 0) return { ...tally, code: EXIT_CODES.ok };
+  let tally = tallyOf(work.finished.values());
+  if (work.open === 0) return { tally, code: codeOf(tally) };
+  let executed = 0;
   const progress = createProgress(io, work.open);
   const failed = new AbortController();
   const signal = AbortSignal.any([running.signal, failed.signal]);
@@ -44,8 +46,9 @@ export async function execute(running: Running, work: Work): Promise<Execution> 
         for await (const result of results(running, { work, ports, signal, fail: (error) => failed.abort(error) })) {
           const write = reportOf(running, result);
           if (write !== undefined) progress.aside(write);
-          tally[result.executed.kind === 'STARTED' ? 'started' : 'skipped'] += 1;
-          progress.update(tally.started + tally.skipped);
+          tally = counted(tally, result.executed.kind);
+          executed += 1;
+          progress.update(executed);
         }
       });
     });
@@ -53,7 +56,7 @@ export async function execute(running: Running, work: Work): Promise<Execution> 
     failed.abort(error);
   }
   progress.end();
-  return { ...tally, code: conclude(running, { tally, failed: failed.signal }) };
+  return { tally, code: conclude(running, { tally, failed: failed.signal }) };
 }
 
 type Execute = {
@@ -81,7 +84,7 @@ async function* results({ file, options, context }: Running, { work, ports, sign
   for await (const result of mapInOrder(lines, one, { atOnce: AT_ONCE })) if (result !== undefined) yield result;
 }
 
-async function* unfinished(lines: AsyncIterable<PlanLine>, finished: ReadonlySet<string>): AsyncGenerator<PlanLine> {
+async function* unfinished(lines: AsyncIterable<PlanLine>, finished: JournalState['finished']): AsyncGenerator<PlanLine> {
   for await (const line of lines) if (!finished.has(line.verificationId)) yield line;
 }
 
@@ -89,28 +92,28 @@ async function* unfinished(lines: AsyncIterable<PlanLine>, finished: ReadonlySet
 function reportOf({ options, context: { io } }: Running, { line, executed }: Result): (() => void) | undefined {
   const { verificationId, action } = line;
   if (options.json === true) {
-    const { kind, ...more } = executed;
-    const result = { verificationId, action, result: kind, ...('run' in more ? more.run : more) };
-    return () => io.stdout(`${JSON.stringify(result)}\n`);
+    const run = 'run' in executed ? executed.run : {};
+    const why = 'why' in executed ? { why: executed.why } : {};
+    return () => io.stdout(`${JSON.stringify({ verificationId, action, result: executed.kind, ...run, ...why })}\n`);
   }
-  return executed.kind === 'SKIPPED' ? () => io.stderr(`${verificationId}  skipped: ${executed.why}\n`) : undefined;
+  if (executed.kind === 'STARTED') return undefined;
+  const what = executed.kind === 'SKIPPED' ? 'skipped' : `started as run ${executed.run.runId}, not audited`;
+  return () => io.stderr(`${verificationId}  ${what}: ${executed.why}\n`);
 }
 
 function conclude(running: Running, { tally, failed }: { readonly tally: Tally; readonly failed: AbortSignal }): number {
   const { io } = running.context;
   if (failed.aborted) return stopped(running, { tally, why: messageOf(failed.reason), code: exitCodeOf(failed.reason) });
   if (running.signal.aborted) return stopped(running, { tally, why: 'interrupted', code: EXIT_CODES.negative });
-  if (running.options.json !== true) io.stdout(`${tally.started} started, ${tally.skipped} skipped; journal ${running.path}\n`);
-  return tally.skipped > 0 ? EXIT_CODES.negative : EXIT_CODES.ok;
+  if (running.options.json !== true) io.stdout(`${tallyText(tally)}; journal ${running.path}\n`);
+  return codeOf(tally);
 }
 
-function stopped(
-  { context, path, options }: Running,
-  { tally, why, code }: { readonly tally: Tally; readonly why: string; readonly code: number },
-): number {
-  const rate = options.rate === DEFAULT_RATE ? '' : ` --rate ${options.rate}`;
-  context.io.stderr(
-    `verdictflow replay: ${why}\n${tally.started} started, ${tally.skipped} skipped; go on with: verdictflow replay run --yes --journal ${path}${rate}\n`,
-  );
+function codeOf(tally: Tally): number {
+  return isClean(tally) ? EXIT_CODES.ok : EXIT_CODES.negative;
+}
+
+function stopped(running: Running, { tally, why, code }: { readonly tally: Tally; readonly why: string; readonly code: number }): number {
+  running.context.io.stderr(`verdictflow replay: ${why}\n${tallyText(tally)}; go on with: ${resumeCommand(running)}\n`);
   return code;
 }

@@ -35,6 +35,7 @@ const journalLine = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('STARTING'), verificationId, requestedAt: z.string(), line: planLine.exactOptional() }),
   z.object({ kind: z.literal('STARTED'), verificationId, runId: z.string(), startedAt: z.string() }),
   z.object({ kind: z.literal('DONE'), verificationId }),
+  z.object({ kind: z.literal('UNAUDITED'), verificationId, why: z.string() }),
   z.object({ kind: z.literal('SKIPPED'), verificationId, why: z.string() }),
 ]);
 

@@ -1,7 +1,7 @@
 import { UsageError } from '../../operator/errors.ts';
 import type { PlanLine } from '../../operator/replay/plan-line.ts';
 import type { ReplayJournal, ReplayMandate, StartedReplay } from '../../operator/replay/ports.ts';
-import type { Progress } from '../../operator/replay/run.ts';
+import type { Executed, Progress } from '../../operator/replay/run.ts';
 import { addLine, NO_TOTALS } from '../../operator/replay/totals.ts';
 import type { PlanTotals } from '../../operator/replay/totals.ts';
 import type { JournalFile } from '../io.ts';
@@ -15,16 +15,18 @@ export type JournalState = {
   readonly planned: boolean;
   readonly totals: PlanTotals;
   readonly progress: ReadonlyMap<string, Progress>;
-  /** Done or skipped: never to be touched again. */
-  readonly finished: ReadonlySet<string>;
+  /** What became of those that are never to be touched again, in whichever attempt. */
+  readonly finished: ReadonlyMap<string, Finish>;
 };
+
+export type Finish = Executed['kind'];
 
 /** Reads the journal from its beginning. Throws `UsageError` if the file is something else. */
 export async function readJournal(file: JournalFile): Promise<JournalState> {
   let mandate: ReplayMandate | undefined;
   let totals = NO_TOTALS;
   const progress = new Map<string, Progress>();
-  const finished = new Set<string>();
+  const finished = new Map<string, Finish>();
   let first = true;
   let complete: number | undefined;
   for await (const text of file.lines()) {
@@ -38,7 +40,8 @@ export async function readJournal(file: JournalFile): Promise<JournalState> {
     if (line.kind === 'STARTING') progress.set(line.verificationId, begunOf(line));
     if (line.kind === 'STARTED')
       progress.set(line.verificationId, { requestedAt: line.startedAt, ...progress.get(line.verificationId), run: runOf(line) });
-    if (line.kind === 'DONE' || line.kind === 'SKIPPED') finished.add(line.verificationId);
+    if (line.kind === 'DONE') finished.set(line.verificationId, 'STARTED');
+    if (line.kind === 'UNAUDITED' || line.kind === 'SKIPPED') finished.set(line.verificationId, line.kind);
   }
   if (complete !== undefined && complete !== totals.verifications)
     throw new UsageError(

@@ -12,9 +12,10 @@ import type { JournalState } from './journal.ts';
 import { mandateOf, policyAsked } from './options.ts';
 import { planLines } from './plan-lines.ts';
 import { createRefusals } from './refusals.ts';
-import { assertResumable } from './resuming.ts';
+import { assertResumable, resumeCommand } from './resuming.ts';
 import type { Command, Running } from './running.ts';
 import { selectionOf } from './select.ts';
+import { tallyOf, tallyText } from './tally.ts';
 import { waitForOutcomes } from './wait.ts';
 import { patienceOf } from './waiting.ts';
 
@@ -87,12 +88,13 @@ async function go(running: Running, state: JournalState): Promise<number> {
   const { totals, finished } = state;
   const open = toStart(totals) - finished.size;
   if (options.json !== true) io.stdout(`${totalsText(totals)}\n`);
-  if (finished.size > 0) io.stderr(`verdictflow replay: ${path} has ${finished.size} done or skipped, ${open} to go\n`);
+  if (finished.size > 0)
+    io.stderr(`verdictflow replay: ${path} has ${finished.size} finished (${tallyText(tallyOf(finished.values()))}), ${open} to go\n`);
   if (open > 0 && !(await isAgreed(running, open))) return EXIT_CODES.negative;
   const mandate = state.mandate ?? mandateOf(options, io.env);
-  const { code, started, skipped } = await execute(running, { ...state, mandate, open });
+  const { code, tally } = await execute(running, { ...state, mandate, open });
   const waited = options.wait === true && !running.signal.aborted ? await waitForOutcomes(running) : EXIT_CODES.ok;
-  if (options.json === true) io.stdout(`${JSON.stringify({ totals, started, skipped, journal: path })}\n`);
+  if (options.json === true) io.stdout(`${JSON.stringify({ totals, ...tally, journal: path })}\n`);
   return Math.max(code, waited, sayWhatIsMissing(running, totals));
 }
 
@@ -107,10 +109,13 @@ function sayWhatIsMissing({ context: { io } }: Running, totals: PlanTotals): num
   return totals.unreadable > 0 ? EXIT_CODES.negative : EXIT_CODES.ok;
 }
 
-async function isAgreed({ options, context, path }: Running, open: number): Promise<boolean> {
+async function isAgreed(running: Running, open: number): Promise<boolean> {
+  const { options, context, path } = running;
   const { io } = context;
   if (options.yes === true) return true;
   if (io.stdinIsTerminal && io.interactive) return await io.confirm(`Start ${open} replays?`);
   if (open <= UNASKED_AT_MOST) return true;
-  throw new UsageError(`${open} replays: look at the plan in ${path}, then give --yes and --journal ${path}`);
+  throw new UsageError(
+    `${open} replays are planned, none of them is started (more than ${UNASKED_AT_MOST} need --yes here). Read ${path}, then: ${resumeCommand(running)}`,
+  );
 }

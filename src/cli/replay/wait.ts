@@ -34,7 +34,9 @@ type Asked = { readonly runs: ReplayRuns; readonly verificationId: string; reado
 /** A text says why there is none. */
 async function resultOf({ signal }: Running, { runs, verificationId, runId, patience }: Asked): Promise<VerificationResult | string> {
   try {
-    const result = await patience(() => runs.result(verificationId, { runId, signal }));
+    const result = await patience(() => runs.result(verificationId, { runId, signal }), { probe: true });
+    if (result === 'GONE')
+      return `its run ${runId} is gone (deleted, or past the retention of the namespace); look for its outcome on the topic`;
     return result ?? 'ended without an outcome; see the Temporal UI';
   } catch (error) {
     if (error instanceof PoisonError || error instanceof InterruptedError) return `its outcome cannot be read: ${error.message}`;

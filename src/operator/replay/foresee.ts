@@ -1,8 +1,8 @@
 import { assignmentOf } from '../../contracts/assignment.ts';
 import { ledgerRecords } from '../../contracts/ledger.ts';
+import { standingOutcome } from '../../contracts/next-revision.ts';
 import { buildOutcomeEvent } from '../../contracts/outcome-event.ts';
 import type { OutcomeEvent } from '../../contracts/outcome.ts';
-import { sameConclusion } from '../../contracts/same-conclusion.ts';
 import { decide } from '../../domain/decide.ts';
 import { evolve } from '../../domain/evolve.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
@@ -11,13 +11,13 @@ import { spending } from '../../domain/slots.ts';
 import type { State } from '../../domain/state.ts';
 import type { PlanPolicy } from './plan-line.ts';
 import type { KnownCase } from './ports.ts';
-import { replayInput } from './replay-input.ts';
+import { orderOn, replayInput } from './replay-input.ts';
 
 /** What a replayed run would decide first, once it knows the ledger. */
 export type Foresight = {
   /** The outcome it would emit at once; absent: it would wait or read. */
   readonly event?: OutcomeEvent;
-  /** `event` would be the latest outcome again, byte for byte. */
+  /** The latest outcome would be emitted again, byte for byte, instead of `event`. */
   readonly unchanged: boolean;
   /** A read would be made before the window ends. */
   readonly mayRead: boolean;
@@ -26,10 +26,10 @@ export type Foresight = {
   readonly reads: { readonly used: number; readonly left: number; readonly limit: number };
 };
 
-/** Runs the same domain code over the same reads as the workflow does after `LEDGER_RECOVERED`. Pure. */
+/** Runs the same code over the same reads and outcomes as the run does after `LEDGER_RECOVERED`, and as it emits. Pure. */
 export function foresee(known: KnownCase, { policy, nowMs }: { readonly policy: PlanPolicy; readonly nowMs: number }): Foresight {
-  const order = { homeRunId: known.ledger.homeRunId, operator: '', reason: '', requestedAt: new Date(nowMs).toISOString() };
-  const input = replayInput(known.input, { policy, replay: order });
+  const replay = orderOn(known, { mandate: { operator: '', reason: '' }, nowMs });
+  const input = replayInput(known.input, { policy, replay });
   const state = recovered(initialState(assignmentOf(input)), { known, nowMs });
   const decision = decide(state, nowMs);
   const { spent, uncertain, left } = spending(state);
@@ -41,7 +41,7 @@ export function foresee(known: KnownCase, { policy, nowMs }: { readonly policy: 
   const { verificationId } = input;
   const run = { workflowId: workflowIdOf(verificationId), runId: '' };
   const event = buildOutcomeEvent({ input, state, verdict: decision.verdict, ...run, nowMs });
-  return { ...about, event, mayRead: false, unchanged: known.latest !== undefined && sameConclusion(known.latest, event) };
+  return { ...about, event, mayRead: false, unchanged: standingOutcome(known.revisions, { event, replay }) !== undefined };
 }
 
 /** The ledger answers a run only when it knows more reads that count; those given back are made anew. */

@@ -37,13 +37,14 @@ export function planReplay(known: ReplayCase, question: PlanQuestion): PlanLine 
 }
 
 function planKnown(known: KnownCase, question: PlanQuestion): PlanLine {
+  const latest = known.revisions.at(-1)?.event;
   const present = presentPolicy(known);
   const asked = { ...present, ...question.asked };
   const under = (policy: PlanPolicy): Foresight => foresee(known, { policy, nowMs: question.nowMs });
   const changed = under(asked);
   // Another policy with the same verdict is no news: consumers get what they had.
-  const [policy, foresight] = saysTheSame(changed, known.latest) ? [present, under(present)] : [asked, changed];
-  const { action, code } = isStillSelected(known.latest, question.selected)
+  const [policy, foresight] = saysTheSame(changed, latest) ? [present, under(present)] : [asked, changed];
+  const { action, code } = isStillSelected(latest, question.selected)
     ? choose(known, foresight)
     : ({ action: 'REFUSE', code: 'NO_LONGER_SELECTED' } as const);
   return {
@@ -53,25 +54,25 @@ function planKnown(known: KnownCase, question: PlanQuestion): PlanLine {
     homeRunId: known.ledger.homeRunId,
     reads: { ...foresight.reads, atMost: action === 'READ' ? foresight.reads.left : 0 },
     window: { endsAt: known.input.deadlineAt, leftMs: Math.max(0, Date.parse(known.input.deadlineAt) - question.nowMs) },
-    ...(known.latest === undefined ? {} : { present: presentOf(known.latest) }),
+    ...(latest === undefined ? {} : { present: presentOf(latest) }),
     ...(action === 'RE_DECIDE' && foresight.event !== undefined ? { next: saidBy(foresight.event) } : {}),
     policy,
   };
 }
 
-function choose(known: KnownCase, foresight: Foresight): Pick<PlanLine, 'action' | 'code'> {
-  const { latest, owed } = known;
+function choose({ revisions, owed }: KnownCase, foresight: Foresight): Pick<PlanLine, 'action' | 'code'> {
   if (foresight.event === undefined) {
     return foresight.mayRead ? { action: 'READ', code: 'NO_VERDICT' } : { action: 'REFUSE', code: 'WINDOW_PASSED' };
   }
-  if (latest === undefined) return { action: 'RE_DECIDE', code: 'NO_OUTCOME_YET' };
+  if (revisions.length === 0) return { action: 'RE_DECIDE', code: 'NO_OUTCOME_YET' };
   if (!owed && !isVerdict(foresight.event)) return { action: 'REFUSE', code: foresight.limit };
   if (!foresight.unchanged) return { action: 'RE_DECIDE', code: 'OTHER_VERDICT' };
   return { action: 'RE_EMIT', code: owed ? 'EMISSION_UNCONFIRMED' : 'VERDICT_UNCHANGED' };
 }
 
 /** The present outcome's own policy, so that replaying it twice does not take back what the first replay changed. */
-function presentPolicy({ input, latest }: KnownCase): PlanPolicy {
+function presentPolicy({ input, revisions }: KnownCase): PlanPolicy {
+  const latest = revisions.at(-1)?.event;
   const revised = latest !== undefined && latest.revision > 1;
   return {
     requiredFar: latest?.policy.requiredFar ?? input.policy.requiredFar,

@@ -1,5 +1,5 @@
 import type { Ledger } from '../../contracts/ledger.ts';
-import type { OutcomeEvent } from '../../contracts/outcome.ts';
+import type { Revision } from '../../contracts/next-revision.ts';
 import type { ReplayOrder, VerificationInput, VerificationResult } from '../../contracts/workflow.ts';
 import type { LedgerDoubt } from '../../domain/read-report.ts';
 import type { PlanLine } from './plan-line.ts';
@@ -16,9 +16,9 @@ export type KnownCase = {
   /** That of the home run. */
   readonly input: VerificationInput;
   readonly ledger: Ledger;
-  /** The outcome of the highest revision, emitted or at least begun. */
-  readonly latest?: OutcomeEvent;
-  /** Nobody confirms that Kafka ever took `latest`: the run that was to emit it did not complete. */
+  /** Its outcomes, emitted or at least begun, with the orders that brought them about; the last one counts. */
+  readonly revisions: readonly Revision[];
+  /** Nobody confirms that Kafka ever took the last one: the run that was to emit it did not complete. */
   readonly owed: boolean;
 };
 
@@ -32,11 +32,11 @@ export type ReplayRuns = {
   start(input: VerificationInput, options: { readonly callsSpent: number }): Promise<StartedReplay | 'RUNNING'>;
   /** The run that this very order started, if it did: for an order whose acknowledgement was lost. */
   find(verificationId: string, requestedAt: string): Promise<StartedReplay | undefined>;
-  /** Its result once it has one. Undefined: it ended without one, or `signal` fired. */
+  /** Its result once it has one. Undefined: it ended without one, or `signal` fired. GONE: nobody remembers the run. */
   result(
     verificationId: string,
     options: { readonly runId: string; readonly signal: AbortSignal },
-  ): Promise<VerificationResult | undefined>;
+  ): Promise<VerificationResult | 'GONE' | undefined>;
 };
 
 /** Who replays and why; the same for every verification of one command. */
@@ -49,6 +49,8 @@ export type ReplayStep =
   | { readonly kind: 'STARTING'; readonly verificationId: string; readonly requestedAt: string; readonly line: PlanLine }
   | ({ readonly kind: 'STARTED'; readonly verificationId: string } & StartedReplay)
   | { readonly kind: 'DONE'; readonly verificationId: string }
+  /** Started, but its audit record is refused for ever. */
+  | { readonly kind: 'UNAUDITED'; readonly verificationId: string; readonly why: string }
   | { readonly kind: 'SKIPPED'; readonly verificationId: string; readonly why: string };
 
 /** Resolves once the step is durable. */

@@ -6,7 +6,7 @@ import type { PlanLine } from './plan-line.ts';
 import { planReplay } from './plan.ts';
 import { whyText } from './plan-text.ts';
 import type { KnownCase, ReplayCases, ReplayJournal, ReplayMandate, ReplayRuns, StartedReplay } from './ports.ts';
-import { replayInput } from './replay-input.ts';
+import { orderOn, replayInput } from './replay-input.ts';
 
 /** Where a line of an earlier attempt stands. */
 export type Progress = { readonly requestedAt: string; readonly line?: PlanLine; readonly run?: StartedReplay };
@@ -29,7 +29,11 @@ export type ExecutePorts = {
   readonly now: () => number;
 };
 
-export type Executed = { readonly kind: 'STARTED'; readonly run: StartedReplay } | { readonly kind: 'SKIPPED'; readonly why: string };
+export type Executed =
+  | { readonly kind: 'STARTED'; readonly run: StartedReplay }
+  /** Started as well, but there is no audit record of it. */
+  | { readonly kind: 'UNAUDITED'; readonly run: StartedReplay; readonly why: string }
+  | { readonly kind: 'SKIPPED'; readonly why: string };
 
 /**
  * Executes one line of a plan, at most once ever: every step is in the journal before the next is taken, and an order
@@ -52,17 +56,21 @@ async function startAndAudit(ports: ExecutePorts, { line, mandate, progress }: L
   const begun = progress === undefined ? undefined : await whatBegan(ports, { line, progress });
   const order = begun ?? (await begin(ports, { line, mandate }));
   if ('kind' in order) return order;
-  await auditOrBlame(ports, { ...order, mandate });
-  await ports.journal.append({ kind: 'DONE', verificationId: line.verificationId });
-  return { kind: 'STARTED', run: order.run };
+  const { verificationId } = line;
+  const { run } = order;
+  const why = await refusalOf(ports.audit({ ...order, mandate }));
+  await ports.journal.append(why === undefined ? { kind: 'DONE', verificationId } : { kind: 'UNAUDITED', verificationId, why });
+  return why === undefined ? { kind: 'STARTED', run } : { kind: 'UNAUDITED', run, why };
 }
 
-async function auditOrBlame({ audit }: ExecutePorts, entry: Parameters<ReplayAudit>[0]): Promise<void> {
+/** Why the brokers will never take it; undefined if they have it. */
+async function refusalOf(audited: Promise<void>): Promise<string | undefined> {
   try {
-    await audit(entry);
+    await audited;
+    return undefined;
   } catch (error) {
     if (!(error instanceof RecordRefusedError)) throw error;
-    throw new PoisonError(`started as run ${entry.run.runId}, but not audited: ${error.message}`, { cause: error });
+    return error.message;
   }
 }
 
@@ -97,7 +105,7 @@ async function begin(ports: ExecutePorts, given: Given): Promise<Begun | Skipped
   if (known.kind !== 'KNOWN' || line.action !== given.line.action) return await skipChanged(ports, { line, planned: given.line });
   const requestedAt = new Date(nowMs).toISOString();
   await ports.journal.append({ kind: 'STARTING', verificationId, requestedAt, line });
-  const input = orderedInput(known, { ...given, line, requestedAt });
+  const input = orderedInput(known, { ...given, line, nowMs });
   const run = await startOnce(ports, { input, requestedAt, callsSpent: known.ledger.counted });
   if (run === 'RUNNING') {
     return await skipChanged(ports, { line: { ...line, action: 'REFUSE', code: 'STILL_RUNNING' }, planned: given.line });
@@ -119,9 +127,9 @@ async function startOnce(
   });
 }
 
-function orderedInput(known: KnownCase, { line, mandate, requestedAt }: Given & { readonly requestedAt: string }): VerificationInput {
+function orderedInput(known: KnownCase, { line, mandate, nowMs }: Given & { readonly nowMs: number }): VerificationInput {
   const policy = line.policy ?? { requiredFar: known.input.policy.requiredFar, comparisons: known.input.comparisons };
-  return replayInput(known.input, { policy, replay: { ...mandate, homeRunId: known.ledger.homeRunId, requestedAt } });
+  return replayInput(known.input, { policy, replay: orderOn(known, { mandate, nowMs }) });
 }
 
 type Skipped = Extract<Executed, { kind: 'SKIPPED' }>;

@@ -16,7 +16,7 @@ export async function* idsOfLines(lines: AsyncIterable<string>): AsyncGenerator<
     if (text === '') continue;
     const id = idOf(text);
     if (id === undefined && isTotals(text)) continue;
-    if (id === undefined) throw new UsageError(`line ${number}: ${NO_ID}`);
+    if (id === undefined) throw new UsageError(`line ${number} is not a ${ID}`);
     if (seen.has(id)) continue;
     seen.add(id);
     yield id;
@@ -27,7 +27,7 @@ export async function* idsOfLines(lines: AsyncIterable<string>): AsyncGenerator<
 export function idsOfArguments(given: readonly string[]): readonly string[] {
   const texts = given.map((text) => text.trim());
   const wrong = texts.findIndex((text) => text !== '' && idOf(text) === undefined);
-  if (wrong >= 0) throw new UsageError(`argument ${wrong + 1}: ${NO_ID}`);
+  if (wrong >= 0) throw new UsageError(`argument ${wrong + 1} is not a ${ID}`);
   return [...new Set(texts.flatMap((text) => idOf(text) ?? []))];
 }
 
@@ -60,7 +60,7 @@ function endOrCause(error: unknown): { readonly done: true; readonly value: unde
   throw error instanceof PoisonError ? error.cause : error;
 }
 
-const NO_ID = 'no verification id (26 characters a–z, 2–7; "verdictflow show --token -" prints that of a token)';
+const ID = 'verification id (26 characters a–z, 2–7; "verdictflow show --token -" prints that of a token)';
 
 function idOf(text: string): string | undefined {
   const id = (text.startsWith('{') ? idOfJson(text) : text)?.replace(/^fv-/, '');

@@ -52,7 +52,7 @@ export function caseOf({ reads, endedAtMs, cancelled = false, emitted = true, ow
     ...(event && { emitted: event }),
   };
   const ledger = ledgerOf(home, { rule: terms, taken: [] });
-  return { kind: 'KNOWN', input, ledger, ...(event && { latest: event }), owed };
+  return { kind: 'KNOWN', input, ledger, revisions: event ? [{ event }] : [], owed };
 }
 
 function outcomeOf(

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { standingOutcome } from '../../../src/contracts/next-revision.ts';
+import { foresee } from '../../../src/operator/replay/foresee.ts';
 import { whyText } from '../../../src/operator/replay/plan-text.ts';
 import { planReplay } from '../../../src/operator/replay/plan.ts';
 import type { PolicyAsked } from '../../../src/operator/replay/plan-line.ts';
 import type { ReplayCase } from '../../../src/operator/replay/ports.ts';
+import { orderOn } from '../../../src/operator/replay/replay-input.ts';
 import * as s from '../../domain/samples.ts';
 import { caseOf, ID } from './cases.ts';
 import type { Home } from './cases.ts';
@@ -120,9 +123,29 @@ describe('the plan of a replay', () => {
   it('keeps the policy of a revision that an earlier replay made', () => {
     const known = caseOf({ reads: [BOUNDARY] });
     const first = caseOf({ reads: [BOUNDARY], overrides: { policy: { ...known.input.policy, requiredFar: '1e-3' } } });
-    const revised = { ...known, ...(first.latest && { latest: { ...first.latest, revision: 2 } }) };
+    const revised = {
+      ...known,
+      revisions: [...known.revisions, ...first.revisions.map(({ event }) => ({ event: { ...event, revision: 2 } }))],
+    };
     expect(plan(revised)).toMatchObject({ action: 'RE_EMIT', present: { ceId: `${ID}.r2`, outcome: 'PASSED' } });
     expect(plan(revised, { asked: { requiredFar: '1e-4' } })).toMatchObject({ action: 'RE_DECIDE', next: { outcome: 'FAILED' } });
+  });
+
+  it('gives an order that the run will find newer than every known one, also by a clock that is behind', () => {
+    const known = caseOf({ reads: [BOUNDARY] });
+    const looser = caseOf({ reads: [BOUNDARY], overrides: { policy: { ...known.input.policy, requiredFar: '1e-3' } } });
+    const ahead = { homeRunId: 'home', operator: 'jane', reason: 'x', requestedAt: new Date(IN_WINDOW + 10 * s.MINUTE).toISOString() };
+    const revisions = [...known.revisions, ...looser.revisions.map(({ event }) => ({ event: { ...event, revision: 2 }, replay: ahead }))];
+    const revised = { ...known, revisions };
+    for (const nowMs of [IN_WINDOW, IN_WINDOW + 10 * s.MINUTE, IN_WINDOW + s.HOUR]) {
+      expect(plan(revised, { nowMs, asked: { requiredFar: '1e-4' } })).toMatchObject({ action: 'RE_DECIDE', next: { outcome: 'FAILED' } });
+      const replay = orderOn(revised, { mandate: { operator: 'bob', reason: 'as before' }, nowMs });
+      // The outcome and the order as the run hands them to its emission.
+      const { event } = foresee(revised, { policy: { requiredFar: '1e-4', comparisons: ['result_ref1'] }, nowMs });
+      expect(event).toMatchObject({ outcome: 'FAILED' });
+      expect(event && standingOutcome(revisions, { event, replay })).toBeUndefined();
+      expect(replay.requestedAt).toBe(new Date(nowMs).toISOString());
+    }
   });
 
   it('leaves out what was selected by an outcome that is another by now', () => {

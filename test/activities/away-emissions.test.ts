@@ -111,16 +111,19 @@ describe('emitOutcome in a run that is not the home run', () => {
     expect(sent).toEqual([]);
   });
 
-  it('takes the revision of whoever was faster into account', async () => {
+  it('emits the revision of whoever was faster, byte for byte, instead of its own like it', async () => {
+    const faster = unreadOutcome(INPUT, { code: 'VENDOR_UNAVAILABLE', runId: 'faster', atMs: NOW_MS + 5_000 });
+    const event: OutcomeEvent = { ...faster, revision: 2, supersedes: `${ID}.r1` };
     const { sent, run, away } = rig(known());
     away.reservations.reserveRevision.mockImplementationOnce(async () => {
-      away.outcomes.push({ event: { ...OTHER, revision: 2, supersedes: `${ID}.r1` } });
+      away.outcomes.push({ event });
       return 'TAKEN';
     });
-    await run(OTHER);
-    expect(JSON.parse(sent[0] ?? '')).toMatchObject({ revision: 2, correlation: { runId: 'away' } });
+    await expect(run(OTHER)).resolves.toMatchObject({ event });
+    expect(sent).toEqual([JSON.stringify(event)]);
     expect(away.revisions).toEqual([]);
   });
+
   it.each(['consult', 'reserveRevision'] as const)(
     'learns of the read behind a revision that another run reserved during %s, instead of superseding its verdict',
     async (moment) => {

@@ -108,7 +108,7 @@ export type LedgerRead = {
   readonly reserved?: number;
 };
 
-/** The work was not done: the ledger knows more reads than the run that asked. It takes these for its own and decides again. */
+/** The work was not done: the ledger knows better than the run that asked. It takes these for all reads and decides again. */
 export type RecoveredReads = { readonly kind: 'RECOVERED'; readonly reads: readonly LedgerRead[] };
 
 export type GetResultOrder = AskingRun & {

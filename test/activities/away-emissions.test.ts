@@ -105,6 +105,16 @@ describe('emitOutcome in a run that is not the home run', () => {
     expect(sent).toEqual([]);
   });
 
+  it('emits nothing that rests on a read which was never reserved', async () => {
+    const reads = [{ scheduledAt: INPUT.admittedAt, report: PENDING_READ }];
+    const { sent, run, away } = rig(known({ reads, counted: 1, spent: 1, free: [2, 3] }));
+    await expect(run(OTHER, { countedReads: 2, spentReads: 1 })).resolves.toEqual({ kind: 'RECOVERED', reads });
+    expect(sent).toEqual([]);
+    expect(away.revisions).toEqual([]);
+    await run(OTHER, { countedReads: 1, spentReads: 1 });
+    expect(sent).toHaveLength(1);
+  });
+
   it.each(['SERVER_UNAVAILABLE', 'HOME_RUNNING'] as const)('waits for as long as it takes when the ledger says %s', async (doubt) => {
     const { sent, run } = rig({ kind: 'UNKNOWN', doubt });
     await expect(run(SAME, { afterMs: DAY_MS })).rejects.toThrow(doubt);

@@ -6,8 +6,9 @@ import { decide } from '../src/domain/decide.ts';
 import { evolve } from '../src/domain/evolve.ts';
 import { isRepeated } from '../src/domain/heard-hints.ts';
 import { initialState } from '../src/domain/initial-state.ts';
-import { spending } from '../src/domain/slots.ts';
+import type { ReadReport } from '../src/domain/read-report.ts';
 import type { Hint, State, VerificationEvent } from '../src/domain/state.ts';
+import { isUnconfirmed } from '../src/domain/unconfirmed.ts';
 import { finish } from './finish.ts';
 import { installHandlers } from './handlers.ts';
 import { assertInput } from './input.ts';
@@ -20,6 +21,7 @@ import { viewOf } from './view.ts';
 import { showWaiting } from './visibility.ts';
 
 const REPEATED_HINTS_PATCH = 'repeated-hints';
+const UNCONFIRMED_READS_PATCH = 'unconfirmed-reads';
 
 /**
  * One token's life: decide, act, evolve, until the outcome is on Kafka. Every rule is the domain's; the policy and the
@@ -52,9 +54,9 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
       case 'READ': {
         record({ kind: 'READ_SCHEDULED', atMs: Date.now(), trigger: decision.trigger });
         tell(input, { state, decision });
-        const answer = await read(orderOf(input, { ...decision, spentReads: spending(state).spent }), () => state.cancelled);
+        const answer = await read(orderOf(input, { ...decision, state }), () => state.cancelled);
         if (answer.kind === 'RECOVERED') record(recovered(answer));
-        else record({ kind: 'READ_ENDED', atMs: Date.now(), report: answer });
+        else record(ended(answer, state));
         break;
       }
       case 'WAIT':
@@ -79,6 +81,12 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
 /** The same in every run: only an activity knows whether there is more to know, so no code here asks which run this is. */
 function recovered({ reads }: RecoveredReads): VerificationEvent {
   return { kind: 'LEDGER_RECOVERED', atMs: Date.now(), reads: ledgerRecords(reads) };
+}
+
+/** A history in which a replay went on by plan after a lost dispatch must do so in every replay of it. */
+function ended(report: ReadReport, state: State): VerificationEvent {
+  const event = { kind: 'READ_ENDED', atMs: Date.now(), report } as const;
+  return isUnconfirmed(state, report) && patched(UNCONFIRMED_READS_PATCH) ? { ...event, unconfirmed: true } : event;
 }
 
 /** A history in which a repeated hint brought a read about must bring it about in every replay. */

@@ -103,15 +103,15 @@ export function awayDispatch(answer: LedgerAnswer, asking: AskingRun): AwayDispa
 /**
  * True if the run that asks has to take the ledger's account for its own before it goes on. It may know of fewer reads or
  * answers: those of other runs, or of a dispatch repeated by a reset. Or it counts a dispatch that ended before it had
- * reserved anything, so before any request (ADR 10). Both sides count alike, so it learns once, not for ever.
+ * reserved anything, so before any request (ADR 10), or does not know whether one did. Both sides count alike, so it learns once, not for ever.
  */
 export function knowsBetter(
   ledger: Pick<Ledger, 'counted' | 'spent'>,
-  { countedReads, spentReads = countedReads }: Pick<AskingRun, 'countedReads' | 'spentReads'>,
+  { countedReads, spentReads = countedReads, unconfirmedReads = 0 }: Pick<AskingRun, 'countedReads' | 'spentReads' | 'unconfirmedReads'>,
 ): boolean {
   if (ledger.counted > countedReads || ledger.spent > spentReads) return true;
   // An answer that only this run still knows is never given up: the history that held it may be deleted.
-  return ledger.spent === spentReads && ledger.counted < countedReads;
+  return ledger.spent === spentReads && (ledger.counted < countedReads || unconfirmedReads > 0);
 }
 
 /** The input of a run can be edited by whoever starts it; a longer window or a larger quota must not buy a read. */

@@ -92,6 +92,8 @@ export type AskingRun = QuotaRule & {
   readonly countedReads: number;
   /** How many of these it knows the vendor's answer of. Absent: as many as count. */
   readonly spentReads?: number;
+  /** How many of these may not have been made, which the ledger can say. Absent: none. */
+  readonly unconfirmedReads?: number;
   readonly deadlineAt: string;
   /** From `VerificationInput.replay`. */
   readonly replay?: ReplayOrder;

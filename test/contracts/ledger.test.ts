@@ -119,6 +119,12 @@ describe('what a run that is not the home run may do', () => {
       { countedReads: 2, spentReads: 1 },
       { kind: 'RESERVE', read: 2 },
     ],
+    [
+      'does not know whether a dispatch reserved anything, and it did',
+      known(run([]), [taken(1)]),
+      { countedReads: 1, spentReads: 0, unconfirmedReads: 1 },
+      { kind: 'RECOVERED', reads: [{ reserved: 1 }] },
+    ],
     ['finds a gap', known(run([]), [taken(2)]), { countedReads: 1 }, { kind: 'RESERVE', read: 1 }],
     ['finds all taken', known(run([]), [taken(1), taken(2), taken(3)]), { countedReads: 3 }, { kind: 'REFUSE', why: 'NO_SLOT_LEFT' }],
     ['has more calls in its input', known(run([])), { maxCalls: 4 }, { kind: 'REFUSE', why: 'LEDGER_UNKNOWN', doubt: 'OTHER_TERMS' }],

@@ -18,6 +18,8 @@ function recovered(deadlineAt: string, reports: readonly ReadReport[]): Recovere
   };
 }
 
+const REPLAY = { homeRunId: 'home', operator: 'jane', reason: 'outage', requestedAt: '2026-01-15T12:00:00.000Z' };
+
 /** The paths that most verifications take, and those whose order of commands is easiest to break. */
 export const REPRESENTATIVE_CASES: Readonly<Record<string, Scenario>> = {
   'passed-at-once': { reads: [PASSED_READ] },
@@ -79,6 +81,13 @@ export const REPRESENTATIVE_CASES: Readonly<Record<string, Scenario>> = {
       number === 1
         ? { kind: 'WITHHELD', why: 'LEDGER_UNKNOWN', doubt: 'SERVER_UNAVAILABLE', endedAt: '2026-01-15T12:00:00.000Z' }
         : PASSED_READ,
+  },
+  'replay-asked-again-after-a-lost-read': {
+    input: { policy: PATIENT_POLICY, replay: REPLAY },
+    reads: (order, number) => {
+      if (number === 1) throw new TypeError('a defect');
+      return recovered(order.deadlineAt, [PASSED_READ]);
+    },
   },
   'emission-recovered': {
     reads: [PASSED_READ],

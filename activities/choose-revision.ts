@@ -1,4 +1,4 @@
-import { knowsMore } from '../src/contracts/ledger.ts';
+import { knowsBetter } from '../src/contracts/ledger.ts';
 import { standingOutcome } from '../src/contracts/next-revision.ts';
 import { DependencyUnavailableError } from '../src/contracts/errors.ts';
 import type { OutcomeEvent } from '../src/contracts/outcome.ts';
@@ -34,7 +34,7 @@ export async function chooseRevision(ports: ChooseRevisionPorts, asked: Asked): 
     // that somebody reserves after that makes the number taken, and both are asked anew.
     const reserved = await ports.ledger.revisions(verificationId, 1);
     const answer = await ports.ledger.consult(questionOf(order, { verificationId, run: dispatch.workflowExecution }));
-    if (answer.kind === 'KNOWN' && knowsMore(answer.ledger, order)) return { kind: 'RECOVERED', reads: answer.ledger.reads };
+    if (answer.kind === 'KNOWN' && knowsBetter(answer.ledger, order)) return { kind: 'RECOVERED', reads: answer.ledger.reads };
     if (answer.kind === 'UNKNOWN') awaitHome(answer, { verificationId, dispatch, forMs: ports.seekHomeForMs });
     const emitted = answer.kind === 'KNOWN' ? answer.ledger.emitted : undefined;
     const known = [...(emitted === undefined ? [] : [{ event: emitted }]), ...reserved];

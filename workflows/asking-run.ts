@@ -6,7 +6,7 @@ import { ORIGIN_MEMO_KEY } from '../src/contracts/workflow.ts';
  * Which run asks. Run id and stamp are only handed on, for the activities: workflow code that branched on them would
  * break under a reset, which replays the same history in another run.
  */
-export function askingRun(input: VerificationInput, known: Pick<AskingRun, 'countedReads' | 'spentReads'>): AskingRun {
+export function askingRun(input: VerificationInput, known: Pick<AskingRun, 'countedReads' | 'spentReads' | 'unconfirmedReads'>): AskingRun {
   const { originalExecutionRunId, memo } = workflowInfo();
   const { maxCalls, maxRefusals, countRefused } = input.policy;
   return {

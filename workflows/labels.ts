@@ -19,6 +19,9 @@ export const ASK_AGAIN_LABEL = 'Temporal could not say which reads were made, as
 /** Of the wait after an emission that Temporal gave up on an operator's word. */
 export const EMIT_AGAIN_LABEL = 'emission was stopped by hand, sending again shortly';
 
+/** Of the wait after the ledger did not know a read that this run counted. */
+export const STRUCK_OFF_LABEL = 'a read was lost before it was made, trying again shortly';
+
 /** E.g. `waiting for the session to end, next read 14:05 UTC`. */
 export function waitLabel(wait: Extract<Decision, { kind: 'WAIT' }>, nowMs: number): string {
   const next =

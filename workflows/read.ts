@@ -2,7 +2,9 @@ import { condition, patched, proxyActivities } from '@temporalio/workflow';
 import { isReadReport, isRecovered } from '../src/contracts/read-answer.ts';
 import type { GetResultOrder, RecoveredReads, VerificationActivities, VerificationInput } from '../src/contracts/workflow.ts';
 import type { ReadReport } from '../src/domain/read-report.ts';
-import type { ReadTrigger } from '../src/domain/state.ts';
+import { spending } from '../src/domain/slots.ts';
+import type { ReadTrigger, State } from '../src/domain/state.ts';
+import { unconfirmedReads } from '../src/domain/unconfirmed.ts';
 import { askingRun } from './asking-run.ts';
 import { ASK_AGAIN_LABEL, readLabel } from './labels.ts';
 import { reportOfFailure } from './read-failure.ts';
@@ -61,11 +63,11 @@ async function readOnce(order: GetResultOrder): Promise<ReadReport | RecoveredRe
   }
 }
 
-/** The order of one read: `slot` is its number among those that count, `spentReads` how many the vendor has answered. */
-export function orderOf(
-  input: VerificationInput,
-  { slot, trigger, spentReads }: { readonly slot: number; readonly trigger: ReadTrigger; readonly spentReads: number },
-): GetResultOrder {
+type Ordered = { readonly slot: number; readonly trigger: ReadTrigger; readonly state: State };
+
+/** The order of one read: `slot` is its number among those that count. `state`: what the run knows of the others. */
+export function orderOf(input: VerificationInput, { slot, trigger, state }: Ordered): GetResultOrder {
+  const unconfirmed = unconfirmedReads(state);
   return {
     v: 1,
     verificationId: input.verificationId,
@@ -74,6 +76,10 @@ export function orderOf(
     trigger,
     returnImage: input.returnImage,
     ...(input.bizNo === undefined ? {} : { bizNo: input.bizNo }),
-    ...askingRun(input, { countedReads: slot - 1, spentReads }),
+    ...askingRun(input, {
+      countedReads: slot - 1,
+      spentReads: spending(state).spent,
+      ...(unconfirmed === 0 ? {} : { unconfirmedReads: unconfirmed }),
+    }),
   };
 }

@@ -6,12 +6,13 @@ import { decide } from '../src/domain/decide.ts';
 import { evolve } from '../src/domain/evolve.ts';
 import { isRepeated } from '../src/domain/heard-hints.ts';
 import { initialState } from '../src/domain/initial-state.ts';
-import { spending } from '../src/domain/slots.ts';
+import type { ReadReport } from '../src/domain/read-report.ts';
 import type { Hint, State, VerificationEvent } from '../src/domain/state.ts';
+import { isUnconfirmed } from '../src/domain/unconfirmed.ts';
 import { finish } from './finish.ts';
 import { installHandlers } from './handlers.ts';
 import { assertInput } from './input.ts';
-import { waitLabel } from './labels.ts';
+import { STRUCK_OFF_LABEL, waitLabel } from './labels.ts';
 import type { Moment, Waiting } from './moment.ts';
 import { callsSpent } from './moment.ts';
 import { orderOf, read } from './read.ts';
@@ -20,6 +21,9 @@ import { viewOf } from './view.ts';
 import { showWaiting } from './visibility.ts';
 
 const REPEATED_HINTS_PATCH = 'repeated-hints';
+const UNCONFIRMED_READS_PATCH = 'unconfirmed-reads';
+const STRUCK_OFF_PATCH = 'pause-after-struck-off';
+const MOST_DOUBLINGS = 6;
 
 /**
  * One token's life: decide, act, evolve, until the outcome is on Kafka. Every rule is the domain's; the policy and the
@@ -37,6 +41,7 @@ export async function resolveVerification(input: VerificationInput): Promise<Ver
 
 async function resolve(input: VerificationInput, cancelRequested: Promise<never>): Promise<VerificationResult> {
   let state = initialState(assignmentOf(input));
+  let struckOff = 0;
   const record = (event: VerificationEvent): void => {
     state = evolve(state, event);
   };
@@ -52,9 +57,9 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
       case 'READ': {
         record({ kind: 'READ_SCHEDULED', atMs: Date.now(), trigger: decision.trigger });
         tell(input, { state, decision });
-        const answer = await read(orderOf(input, { ...decision, spentReads: spending(state).spent }), () => state.cancelled);
+        const answer = await read(orderOf(input, { ...decision, state }), () => state.cancelled);
         if (answer.kind === 'RECOVERED') record(recovered(answer));
-        else record({ kind: 'READ_ENDED', atMs: Date.now(), report: answer });
+        else record(ended(answer, state));
         break;
       }
       case 'WAIT':
@@ -65,7 +70,12 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
       case 'FINISH': {
         const answer = await finish(input, { state, decision });
         if (!('kind' in answer)) return answer;
+        const counted = callsSpent(state);
         record(recovered(answer));
+        if (callsSpent(state) < counted && patched(STRUCK_OFF_PATCH)) {
+          struckOff += 1;
+          await pauseAfterStruckOff(input, { struckOff, isCancelled: () => state.cancelled });
+        }
         break;
       }
       default: {
@@ -81,6 +91,12 @@ function recovered({ reads }: RecoveredReads): VerificationEvent {
   return { kind: 'LEDGER_RECOVERED', atMs: Date.now(), reads: ledgerRecords(reads) };
 }
 
+/** A history in which a replay went on by plan after a lost dispatch must do so in every replay of it. */
+function ended(report: ReadReport, state: State): VerificationEvent {
+  const event = { kind: 'READ_ENDED', atMs: Date.now(), report } as const;
+  return isUnconfirmed(state, report) && patched(UNCONFIRMED_READS_PATCH) ? { ...event, unconfirmed: true } : event;
+}
+
 /** A history in which a repeated hint brought a read about must bring it about in every replay. */
 function asCounted(hint: Hint, state: State): Hint {
   return isRepeated(state, hint) && !patched(REPEATED_HINTS_PATCH) ? { kind: hint.kind, trusted: hint.trusted } : hint;
@@ -93,6 +109,15 @@ async function waitForChange(wait: Waiting, current: () => State): Promise<void>
   await condition(() => current().hint !== hint || current().cancelled !== cancelled, Math.max(1, wait.untilMs - nowMs), {
     summary: waitLabel(wait, nowMs),
   });
+}
+
+/** Reads that fail at once and never ask the vendor would otherwise be made as fast as they fail, until the history is full. */
+async function pauseAfterStruckOff(
+  { policy, deadlineAt }: VerificationInput,
+  { struckOff, isCancelled }: { readonly struckOff: number; isCancelled(): boolean },
+): Promise<void> {
+  const pauseMs = policy.errorBackoffMs * 2 ** Math.min(struckOff - 1, MOST_DOUBLINGS);
+  await condition(isCancelled, Math.max(1, Math.min(pauseMs, Date.parse(deadlineAt) - Date.now())), { summary: STRUCK_OFF_LABEL });
 }
 
 function tell(input: VerificationInput, moment: Moment): void {

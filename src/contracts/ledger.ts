@@ -94,22 +94,24 @@ export type AwayDispatch =
 export function awayDispatch(answer: LedgerAnswer, asking: AskingRun): AwayDispatch {
   if (answer.kind === 'UNKNOWN') return { kind: 'REFUSE', why: 'LEDGER_UNKNOWN', doubt: answer.doubt };
   const { ledger } = answer;
-  if (knowsMore(ledger, asking)) return { kind: 'RECOVERED', reads: ledger.reads };
+  if (knowsBetter(ledger, asking)) return { kind: 'RECOVERED', reads: ledger.reads };
   if (!sameTerms(ledger.terms, asking)) return { kind: 'REFUSE', why: 'LEDGER_UNKNOWN', doubt: 'OTHER_TERMS' };
   const read = ledger.free[0];
   return read === undefined ? { kind: 'REFUSE', why: 'NO_SLOT_LEFT' } : { kind: 'RESERVE', read };
 }
 
 /**
- * True if the run that asks has to learn of reads first, or of an answer where it knows only that a read may have been
- * made: a worker lost in a run that is not the home run, a dispatch repeated by a reset. Counted alike on both sides, so
- * it learns once, not for ever.
+ * True if the run that asks has to take the ledger's account for its own before it goes on. It may know of fewer reads or
+ * answers: those of other runs, or of a dispatch repeated by a reset. Or it counts a dispatch that ended before it had
+ * reserved anything, so before any request (ADR 10), or does not know whether one did. Both sides count alike, so it learns once, not for ever.
  */
-export function knowsMore(
+export function knowsBetter(
   ledger: Pick<Ledger, 'counted' | 'spent'>,
-  { countedReads, spentReads = countedReads }: Pick<AskingRun, 'countedReads' | 'spentReads'>,
+  { countedReads, spentReads = countedReads, unconfirmedReads = 0 }: Pick<AskingRun, 'countedReads' | 'spentReads' | 'unconfirmedReads'>,
 ): boolean {
-  return ledger.counted > countedReads || ledger.spent > spentReads;
+  if (ledger.counted > countedReads || ledger.spent > spentReads) return true;
+  // An answer that only this run still knows is never given up: the history that held it may be deleted.
+  return ledger.spent === spentReads && (ledger.counted < countedReads || unconfirmedReads > 0);
 }
 
 /** The input of a run can be edited by whoever starts it; a longer window or a larger quota must not buy a read. */

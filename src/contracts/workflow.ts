@@ -94,6 +94,8 @@ export type AskingRun = QuotaRule & {
   readonly countedReads: number;
   /** How many of these it knows the vendor's answer of. Absent: as many as count. */
   readonly spentReads?: number;
+  /** How many of these may not have been made, which the ledger can say. Absent: none. */
+  readonly unconfirmedReads?: number;
   readonly deadlineAt: string;
   /** From `VerificationInput.replay`. */
   readonly replay?: ReplayOrder;
@@ -110,7 +112,7 @@ export type LedgerRead = {
   readonly reserved?: number;
 };
 
-/** The work was not done: the ledger knows more reads than the run that asked. It takes these for its own and decides again. */
+/** The work was not done: the ledger knows better than the run that asked. It takes these for all reads and decides again. */
 export type RecoveredReads = { readonly kind: 'RECOVERED'; readonly reads: readonly LedgerRead[] };
 
 export type GetResultOrder = AskingRun & {

@@ -12,7 +12,8 @@ export function evolve(state: State, event: VerificationEvent): State {
     }
     case 'READ_ENDED': {
       const inFlight = state.reads.findIndex((read) => read.report === undefined);
-      const ended = { report: event.report, endedAtMs: event.atMs };
+      const unconfirmed = event.unconfirmed === undefined ? {} : { unconfirmed: event.unconfirmed };
+      const ended = { report: event.report, endedAtMs: event.atMs, ...unconfirmed };
       return { ...state, reads: state.reads.map((read, index) => (index === inFlight ? { ...read, ...ended } : read)) };
     }
     case 'LEDGER_RECOVERED':

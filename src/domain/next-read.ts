@@ -23,10 +23,15 @@ export function nextRead(state: State): NextRead | undefined {
   return next.atMs < deadlineMs(state.assignment) ? next : undefined;
 }
 
-/** An operator who replays a verification wants its first read now, from whichever slot is left; the plan goes on after it. */
+/**
+ * An operator who replays a verification wants its first read now, from whichever slot is left; the plan goes on after it.
+ * A dispatch that may not have been made is no first read: the next one asks the ledger and learns which it was.
+ */
 function replayedRead(state: State): NextRead | undefined {
   const { replayedAtMs } = state.assignment;
-  if (replayedAtMs === undefined || countedReads(state).some(({ record }) => record.scheduledAtMs >= replayedAtMs)) return undefined;
+  if (replayedAtMs === undefined) return undefined;
+  const made = countedReads(state).filter(({ record }) => record.unconfirmed !== true);
+  if (made.some(({ record }) => record.scheduledAtMs >= replayedAtMs)) return undefined;
   return { atMs: replayedAtMs, trigger: 'OPERATOR', why: 'PLANNED_READ' };
 }
 

@@ -40,10 +40,12 @@ export type ReadRecord = {
   readonly endedAtMs?: number;
   /** Number of its reservation (design §6), known from the ledger. A reserved read counts whatever came of it. */
   readonly reserved?: number;
+  /** Only the ledger can say whether it was made at all; see `isUnconfirmed`. */
+  readonly unconfirmed?: true;
 };
 
 /** A read as the ledger of the verification knows it: it is over, or nothing more will be heard of it. */
-export type LedgerRecord = Omit<ReadRecord, 'number' | 'report'> & { readonly report: ReadReport };
+export type LedgerRecord = Omit<ReadRecord, 'number' | 'report' | 'unconfirmed'> & { readonly report: ReadReport };
 
 export type State = {
   readonly assignment: Assignment;
@@ -57,7 +59,7 @@ export type State = {
 
 export type VerificationEvent =
   | { readonly kind: 'READ_SCHEDULED'; readonly atMs: number; readonly trigger: ReadTrigger }
-  | { readonly kind: 'READ_ENDED'; readonly atMs: number; readonly report: ReadReport }
+  | { readonly kind: 'READ_ENDED'; readonly atMs: number; readonly report: ReadReport; readonly unconfirmed?: true }
   | { readonly kind: 'LEDGER_RECOVERED'; readonly atMs: number; readonly reads: readonly LedgerRecord[] }
   | { readonly kind: 'HINT_RECEIVED'; readonly atMs: number; readonly hint: Hint }
   | { readonly kind: 'CANCEL_REQUESTED'; readonly atMs: number };

@@ -105,22 +105,35 @@ describe('emitOutcome in a run that is not the home run', () => {
     expect(sent).toEqual([]);
   });
 
+  it('emits nothing that rests on a read which was never reserved', async () => {
+    const reads = [{ scheduledAt: INPUT.admittedAt, report: PENDING_READ }];
+    const { sent, run, away } = rig(known({ reads, counted: 1, spent: 1, free: [2, 3] }));
+    await expect(run(OTHER, { countedReads: 2, spentReads: 1 })).resolves.toEqual({ kind: 'RECOVERED', reads });
+    expect(sent).toEqual([]);
+    expect(away.revisions).toEqual([]);
+    await run(OTHER, { countedReads: 1, spentReads: 1 });
+    expect(sent).toHaveLength(1);
+  });
+
   it.each(['SERVER_UNAVAILABLE', 'HOME_RUNNING'] as const)('waits for as long as it takes when the ledger says %s', async (doubt) => {
     const { sent, run } = rig({ kind: 'UNKNOWN', doubt });
     await expect(run(SAME, { afterMs: DAY_MS })).rejects.toThrow(doubt);
     expect(sent).toEqual([]);
   });
 
-  it('takes the revision of whoever was faster into account', async () => {
+  it('emits the revision of whoever was faster, byte for byte, instead of its own like it', async () => {
+    const faster = unreadOutcome(INPUT, { code: 'VENDOR_UNAVAILABLE', runId: 'faster', atMs: NOW_MS + 5_000 });
+    const event: OutcomeEvent = { ...faster, revision: 2, supersedes: `${ID}.r1` };
     const { sent, run, away } = rig(known());
     away.reservations.reserveRevision.mockImplementationOnce(async () => {
-      away.outcomes.push({ event: { ...OTHER, revision: 2, supersedes: `${ID}.r1` } });
+      away.outcomes.push({ event });
       return 'TAKEN';
     });
-    await run(OTHER);
-    expect(JSON.parse(sent[0] ?? '')).toMatchObject({ revision: 2, correlation: { runId: 'away' } });
+    await expect(run(OTHER)).resolves.toMatchObject({ event });
+    expect(sent).toEqual([JSON.stringify(event)]);
     expect(away.revisions).toEqual([]);
   });
+
   it.each(['consult', 'reserveRevision'] as const)(
     'learns of the read behind a revision that another run reserved during %s, instead of superseding its verdict',
     async (moment) => {

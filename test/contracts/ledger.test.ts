@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   awayDispatch,
   homeReadsCounted,
+  knowsBetter,
   ledgerOf,
   ledgerRecords,
   type ActivityEnd,
@@ -106,6 +107,24 @@ describe('what a run that is not the home run may do', () => {
       { countedReads: 1, spentReads: 0 },
       { kind: 'RECOVERED', reads: expect.any(Array) },
     ],
+    [
+      'counts a dispatch that reserved nothing',
+      known(run([read(completed(pending()))])),
+      { countedReads: 2, spentReads: 1 },
+      { kind: 'RECOVERED', reads: [{ report: { kind: 'EVIDENCE' } }] },
+    ],
+    [
+      'counts one, and holds an answer whose history is gone',
+      known(run([]), [taken(1)]),
+      { countedReads: 2, spentReads: 1 },
+      { kind: 'RESERVE', read: 2 },
+    ],
+    [
+      'does not know whether a dispatch reserved anything, and it did',
+      known(run([]), [taken(1)]),
+      { countedReads: 1, spentReads: 0, unconfirmedReads: 1 },
+      { kind: 'RECOVERED', reads: [{ reserved: 1 }] },
+    ],
     ['finds a gap', known(run([]), [taken(2)]), { countedReads: 1 }, { kind: 'RESERVE', read: 1 }],
     ['finds all taken', known(run([]), [taken(1), taken(2), taken(3)]), { countedReads: 3 }, { kind: 'REFUSE', why: 'NO_SLOT_LEFT' }],
     ['has more calls in its input', known(run([])), { maxCalls: 4 }, { kind: 'REFUSE', why: 'LEDGER_UNKNOWN', doubt: 'OTHER_TERMS' }],
@@ -158,6 +177,8 @@ describe('recovered reads', () => {
           const { spent, uncertain: unknown } = spending(state);
           // Counted alike on both sides: otherwise the run would be told of the same reads for ever.
           expect(spent + unknown).toBe(ledger.counted);
+          expect(knowsBetter(ledger, { countedReads: spent + unknown, spentReads: spent })).toBe(false);
+          expect(knowsBetter(ledger, { countedReads: spent + unknown + 1, spentReads: spent })).toBe(true);
           expect(state.reads.map(({ number }) => number)).toEqual(ledger.reads.map((_, index) => index + 1));
 
           const decision = decide(state, assignment.admittedAtMs);

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/domain/decide.ts';
+import { evolve } from '../../src/domain/evolve.ts';
+import { initialState } from '../../src/domain/initial-state.ts';
+import type { ReadReport } from '../../src/domain/read-report.ts';
 import { settledVerdict } from '../../src/domain/settle.ts';
+import { isUnconfirmed, unconfirmedReads } from '../../src/domain/unconfirmed.ts';
 import * as s from './samples.ts';
 
 const DATA_SOURCE = s.answer({ verifyError: 'DATA_SOURCE_ERROR' });
+const SOON = '2026-03-01T12:00:00.000Z';
+const BROKEN: ReadReport = { kind: 'UNCERTAIN', cause: 'WORKER_LOST', sentAt: SOON, endedAt: SOON };
 const REPLAYED = s.T0 + 2 * s.HOUR;
 const replayed = (): Parameters<typeof s.stateAfter>[0] => s.assignmentWith({ replayedAtMs: REPLAYED });
 
@@ -17,6 +23,31 @@ describe('a replayed run', () => {
   it('goes on by plan after its first read', () => {
     const state = s.stateAfter(replayed(), [{ atMs: 2 * s.HOUR, report: s.pending() }]);
     expect(decide(state, REPLAYED + s.SECOND)).toMatchObject({ kind: 'WAIT', why: 'RESERVE' });
+  });
+
+  it('is still due its first read after a dispatch that may not have been made, a backoff later', () => {
+    const at = s.assignmentWith({ profile: 'patient', replayedAtMs: REPLAYED });
+    const scheduled = evolve(initialState(at), { kind: 'READ_SCHEDULED', atMs: REPLAYED, trigger: 'OPERATOR' });
+    const ended = { kind: 'READ_ENDED', atMs: REPLAYED + s.MINUTE, report: s.uncertain('WORKER_LOST') } as const;
+    const lost = evolve(scheduled, { ...ended, unconfirmed: true });
+    const againAtMs = ended.atMs + s.SETTINGS.errorBackoffMs;
+    expect(decide(lost, againAtMs - 1)).toMatchObject({ kind: 'WAIT', untilMs: againAtMs });
+    expect(decide(lost, againAtMs)).toEqual({ kind: 'READ', slot: 2, trigger: 'OPERATOR' });
+    expect(unconfirmedReads(lost)).toBe(1);
+    const made = { scheduledAtMs: REPLAYED, endedAtMs: ended.atMs, trigger: 'OPERATOR', report: ended.report, reserved: 1 } as const;
+    const known = evolve(lost, { kind: 'LEDGER_RECOVERED', atMs: againAtMs, reads: [made] });
+    expect(unconfirmedReads(known)).toBe(0);
+    for (const state of [known, evolve(scheduled, ended)]) expect(decide(state, againAtMs).kind).toBe('WAIT');
+  });
+
+  it.each<[string, Parameters<typeof s.stateAfter>[0], ReadReport, boolean]>([
+    ['nothing but that its worker is lost', replayed(), s.uncertain('WORKER_LOST'), true],
+    ['that a defect broke it after it was reserved', replayed(), BROKEN, false],
+    ['that it got no answer', replayed(), s.uncertain('TIMEOUT'), false],
+    ['that it was not sent', replayed(), s.unsent(), false],
+    ['nothing, and no operator asked for it', s.assignmentWith(), s.uncertain('WORKER_LOST'), false],
+  ])('a read of which it knows %s', (_what, assignment, report, unconfirmed) => {
+    expect(isUnconfirmed(initialState(assignment), report)).toBe(unconfirmed);
   });
 
   it('asks again after an ERROR of before, and takes what it then hears', () => {

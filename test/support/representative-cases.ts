@@ -18,6 +18,8 @@ function recovered(deadlineAt: string, reports: readonly ReadReport[]): Recovere
   };
 }
 
+const REPLAY = { homeRunId: 'home', operator: 'jane', reason: 'outage', requestedAt: '2026-01-15T12:00:00.000Z' };
+
 /** The paths that most verifications take, and those whose order of commands is easiest to break. */
 export const REPRESENTATIVE_CASES: Readonly<Record<string, Scenario>> = {
   'passed-at-once': { reads: [PASSED_READ] },
@@ -80,11 +82,26 @@ export const REPRESENTATIVE_CASES: Readonly<Record<string, Scenario>> = {
         ? { kind: 'WITHHELD', why: 'LEDGER_UNKNOWN', doubt: 'SERVER_UNAVAILABLE', endedAt: '2026-01-15T12:00:00.000Z' }
         : PASSED_READ,
   },
+  'replay-asked-again-after-a-lost-read': {
+    input: { policy: PATIENT_POLICY, replay: REPLAY },
+    reads: (order, number) => {
+      if (number === 1) throw new TypeError('a defect');
+      return recovered(order.deadlineAt, [PASSED_READ]);
+    },
+  },
   'emission-recovered': {
     reads: [PASSED_READ],
     input: { ageMs: 25 * HOUR_MS },
     emit: async (order, number) =>
       number === 1 ? recovered(order.deadlineAt, [PENDING_READ, PASSED_READ]) : { topic: 'outcomes', partition: 0, offset: '2' },
+  },
+  'read-struck-off': {
+    reads: (_order, number) => {
+      if (number < 4) throw new TypeError('a defect');
+      return PASSED_READ;
+    },
+    emit: async (order) =>
+      order.countedReads > 2 ? recovered(order.deadlineAt, [PENDING_READ]) : { topic: 'outcomes', partition: 0, offset: '3' },
   },
   'emission-repeated': {
     reads: [PASSED_READ],

@@ -12,6 +12,7 @@ import { spending } from '../../src/domain/slots.ts';
 import type { Assignment, State, VerificationEvent } from '../../src/domain/state.ts';
 import { anyReport, anyScript, type Script } from '../properties/generators.ts';
 import { runs } from '../properties/runs.ts';
+import { callsSpent } from '../../workflows/moment.ts';
 import { type Command, createVmRuns, RUN_ID, type VmRun } from '../support/vm-run.ts';
 import { inputAt } from '../support/verification-input.ts';
 
@@ -56,7 +57,16 @@ describe('the bundled workflow', () => {
       }),
       runs(60),
     );
-    expect([...seen].toSorted()).toEqual(['ACTIVITY', 'CANCEL', 'COMPLETE', 'HINT', 'RECOVERED_EMISSION', 'RECOVERED_READ', 'TIMER']);
+    expect([...seen].toSorted()).toEqual([
+      'ACTIVITY',
+      'CANCEL',
+      'COMPLETE',
+      'HINT',
+      'RECOVERED_EMISSION',
+      'RECOVERED_READ',
+      'STRUCK_OFF',
+      'TIMER',
+    ]);
   });
 
   it('would be caught if it waited a millisecond less', async () => {
@@ -133,8 +143,16 @@ async function compare({ script, recovery, input, run, seen }: Comparison, first
         if (recovery.atEmission && !recovered) {
           recovered = true;
           seen.add('RECOVERED_EMISSION');
+          const counted = callsSpent(state);
           record(learnt(recoveredReads(recovery), nowMs));
           commands = await run.activityEnded(recoveredReads(recovery), nowMs);
+          if (callsSpent(state) >= counted) break;
+          seen.add('STRUCK_OFF');
+          const leftMs = Date.parse(input.deadlineAt) - nowMs;
+          const pauseMs = Math.max(1, Math.min(input.policy.errorBackoffMs, leftMs));
+          expect(commands).toEqual([{ kind: 'TIMER', ms: pauseMs }]);
+          nowMs += pauseMs;
+          commands = await run.timerFired(nowMs);
           break;
         }
         expect(await run.activityEnded(RECEIPT, nowMs)).toEqual([{ kind: 'COMPLETE', result: { outcome: event, emission: RECEIPT } }]);

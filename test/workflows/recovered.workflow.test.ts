@@ -4,7 +4,7 @@ import { Worker } from '@temporalio/worker';
 import { describe, expect, inject, it } from 'vitest';
 import { HOME_GONE, type RecoveredReads } from '../../src/contracts/workflow.ts';
 import type { ReadReport } from '../../src/domain/read-report.ts';
-import { labels } from '../support/history.ts';
+import { labels, readTimesMs } from '../support/history.ts';
 import { DAY_MS, HOUR_MS, PASSED_READ, PENDING_READ, UNCERTAIN_READ } from '../support/verification-input.ts';
 import { useVirtualServer } from '../support/workflow-env.ts';
 import { runScenario, type VerificationHandle } from '../support/workflow-rig.ts';
@@ -56,6 +56,20 @@ describe('a run that learns of earlier reads', () => {
     expect(emissions.map(({ event }) => event.reasons[0]?.code)).toEqual(['READ_WITHHELD', undefined]);
     expect(result.outcome.outcome).toBe('PASSED');
     expect(labels(history)).toContain('read 2 of 3');
+  });
+
+  it('pauses before it tries again where the ledger strikes a read off, so that one that always fails fills no history', async () => {
+    const { history, emissions, startedAtMs } = await runScenario(server(), {
+      reads: () => {
+        throw new Error('no read is ever made');
+      },
+      input: { ageMs: DAY_MS - HOUR_MS },
+      emit: async ({ countedReads }) =>
+        countedReads > 2 ? recovered(PENDING_READ, PENDING_READ) : { topic: 'outcomes', partition: 0, offset: '1' },
+    });
+    expect(emissions.length).toBeLessThan(15);
+    expect(labels(history)).toContain('a read was lost before it was made, trying again shortly');
+    expect(readTimesMs(history, startedAtMs).at(-1)).toBeGreaterThan(HOUR_MS / 2);
   });
 
   it.each(['SERVER_UNAVAILABLE', 'RESERVATION_UNCONFIRMED'] as const)(

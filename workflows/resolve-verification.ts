@@ -72,7 +72,7 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
         if (!('kind' in answer)) return answer;
         const counted = callsSpent(state);
         record(recovered(answer));
-        if (callsSpent(state) < counted && patched(STRUCK_OFF_PATCH)) {
+        if (!state.cancelled && callsSpent(state) < counted && patched(STRUCK_OFF_PATCH)) {
           struckOff += 1;
           await pauseAfterStruckOff(input, { struckOff, isCancelled: () => state.cancelled });
         }

@@ -146,7 +146,7 @@ async function compare({ script, recovery, input, run, seen }: Comparison, first
           const counted = callsSpent(state);
           record(learnt(recoveredReads(recovery), nowMs));
           commands = await run.activityEnded(recoveredReads(recovery), nowMs);
-          if (callsSpent(state) >= counted) break;
+          if (state.cancelled || callsSpent(state) >= counted) break;
           seen.add('STRUCK_OFF');
           const leftMs = Date.parse(input.deadlineAt) - nowMs;
           const pauseMs = Math.max(1, Math.min(input.policy.errorBackoffMs, leftMs));

@@ -14,7 +14,7 @@ export function stormTable(): string {
     ['reads at the vendor', sumOf(records, 'reads')],
     ['most reads of one token', Math.max(...records.map(({ mostReadsOfOneToken }) => mostReadsOfOneToken))],
     ['**fourth reads**', sumOf(records, 'fourthReads')],
-    ['**reads after the end of the window**', sumOf(records, 'readAfterWindow')],
+    ['**reads that arrived after the end of the window**', sumOf(records, 'readAfterWindow')],
     ['**verifications without an outcome** (those terminated by an operator aside)', sumOf(records, 'withoutOutcome')],
     ['**second bodies of one revision**', sumOf(records, 'severalBodies')],
     ['**verdicts taken back, or other than the vendor gave**', sumOf(records, 'verdictLost') + sumOf(records, 'wrongConclusion')],

@@ -19,5 +19,7 @@ export function exitCodeOf(error: unknown): ExitCode {
 export function messageOf(error: unknown): string {
   if (exitCodeOf(error) !== EXIT_CODES.internal && error instanceof Error) return error.message;
   const what = error instanceof Error ? `${error.name}: ${error.message.split('\n', 1).join('')}` : 'unknown error';
+  // The SDK's limit for workflow code, 5 s by the wall clock: whoever was frozen or starved exceeds it.
+  if (what.includes('Script execution timed out')) return `${what}: this process was frozen or got no CPU; start it again, nothing is lost`;
   return `internal error (${what}); this is a defect of verdictflow`;
 }

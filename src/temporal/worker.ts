@@ -4,11 +4,6 @@ import type { VerificationActivities } from '../contracts/workflow.ts';
 import { bundleWorkflows } from './bundle.ts';
 
 const FORCE_MARGIN_MS = 15_000;
-/**
- * The SDK breaks off workflow code that takes longer (default 5 s), by the wall clock. A process that was frozen or starved
- * meanwhile, e.g. a container without CPU, then dies of it ("Script execution timed out", "async hook stack has become corrupted").
- */
-const ISOLATE_TIMEOUT_MS = 60_000;
 
 export type WorkerSettings = {
   readonly connection: NativeConnection;
@@ -41,7 +36,6 @@ export async function createVerificationWorker(settings: WorkerSettings): Promis
     // Fixed slots: activities wait for the network, so memory- and CPU-driven tuning would only add noise.
     maxConcurrentActivityTaskExecutions: settings.maxConcurrentActivities ?? 100,
     maxConcurrentWorkflowTaskExecutions: settings.maxConcurrentWorkflowTasks ?? 40,
-    isolateExecutionTimeout: ISOLATE_TIMEOUT_MS,
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + FORCE_MARGIN_MS,
   });

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/operator/errors.ts';
+import { exitCodeOf, messageOf } from '../../workers/exit-code.ts';
+
+describe('the last words of a process', () => {
+  it.each([
+    ['a foreseen error in its own words', new UsageError('--rate: write a number'), 64, '--rate: write a number'],
+    [
+      'a defect as one, without its stack',
+      new TypeError('x is not a function\n    at y'),
+      70,
+      'internal error (TypeError: x is not a function); this is a defect of verdictflow',
+    ],
+    [
+      'a process that was frozen in workflow code as that, not as a defect',
+      new Error('Script execution timed out after 5000ms'),
+      70,
+      'Error: Script execution timed out after 5000ms: this process was frozen or got no CPU; start it again, nothing is lost',
+    ],
+  ])('tell %s', (_what, error, code, words) => {
+    expect(exitCodeOf(error)).toBe(code);
+    expect(messageOf(error)).toBe(words);
+  });
+});

@@ -116,6 +116,7 @@ async function pauseAfterStruckOff(
   { policy, deadlineAt }: VerificationInput,
   { struckOff, isCancelled }: { readonly struckOff: number; isCancelled(): boolean },
 ): Promise<void> {
+  setCurrentDetails(`**Now** ${STRUCK_OFF_LABEL}`);
   const pauseMs = policy.errorBackoffMs * 2 ** Math.min(struckOff - 1, MOST_DOUBLINGS);
   await condition(isCancelled, Math.max(1, Math.min(pauseMs, Date.parse(deadlineAt) - Date.now())), { summary: STRUCK_OFF_LABEL });
 }

@@ -2,11 +2,12 @@
 export type Reader = {
   int16(): number;
   bytes(length: number): Buffer;
-  skip(length: number): void;
+  /** Leaves what nobody here asks for. */
+  pass(length: number): void;
   /** Undefined for null. */
   text(): string | undefined;
   list<T>(one: () => T): T[];
-  /** Tagged fields, which nobody here asks for. */
+  /** Leaves tagged fields. */
   tags(): void;
 };
 
@@ -28,7 +29,7 @@ export function createReader(buffer: Buffer): Reader {
   return {
     int16: () => bytes(2).readInt16BE(),
     bytes,
-    skip: (length) => void bytes(length),
+    pass: (length) => void bytes(length),
     text() {
       const length = varint();
       return length === 0 ? undefined : bytes(length - 1).toString('utf8');

@@ -1,5 +1,6 @@
 import { prototypeOf } from './internals.ts';
 import { protocolTypeOf } from './kafka-errors.ts';
+import { createPatchListeners } from './patch-listeners.ts';
 
 export type FetchFailure =
   /** A broker did not know a topic or partition of the group: deleted, perhaps created anew already. */
@@ -7,24 +8,17 @@ export type FetchFailure =
   /** Our position lies outside the partition; kafkajs goes back to its beginning. */
   | { readonly kind: 'OUT_OF_RANGE'; readonly groupId: string; readonly topic: string; readonly partition: number };
 
-type Listener = (failure: FetchFailure) => void;
-
-const listeners = new Set<Listener>();
-let applied = false;
+const listeners = createPatchListeners<FetchFailure>(observe);
 
 /**
  * Reports failed fetches that kafkajs recovers from in silence: it tells neither by an event, and rejoins so quickly after a
  * topic was deleted and created anew that nothing else shows it. Returns the way to stop listening.
  */
-export function onFetchFailure(listener: Listener): () => void {
-  observe();
-  listeners.add(listener);
-  return () => listeners.delete(listener);
+export function onFetchFailure(listener: (failure: FetchFailure) => void): () => void {
+  return listeners.add(listener);
 }
 
 function observe(): void {
-  if (applied) return;
-  applied = true;
   const prototype = prototypeOf('src/consumer/consumerGroup', ['recoverFromFetch']);
   const original = prototype['recoverFromFetch'];
   if (typeof original !== 'function') return;
@@ -41,7 +35,7 @@ function observe(): void {
 
 function report(groupId: string, error: unknown): void {
   const failure = failureOf(groupId, error);
-  if (failure) for (const listener of listeners) listener(failure);
+  if (failure) listeners.tell(failure);
 }
 
 function failureOf(groupId: string, error: unknown): FetchFailure | undefined {

@@ -1,17 +1,23 @@
 import { createReader } from './compact-reader.ts';
 import type { Reader } from './compact-reader.ts';
 
+type Exchange<T> = {
+  readonly request: object;
+  readonly response: { decode(raw: Buffer): Promise<T>; parse(decoded: T): Promise<T> };
+};
+
 /** What is used of kafkajs's own, untyped broker. */
 export type RawBroker = {
   /** By number of the API: what the broker speaks. Null until it is connected. */
   readonly versions: Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>> | null;
-  readonly connectionPool: { send(request: object): Promise<unknown> };
+  readonly connectionPool: { send<T>(exchange: Exchange<T>): Promise<T> };
 };
 
 const METADATA_KEY = 3;
 /** The first version that tells topic ids (KIP-516, brokers since 2.8). kafkajs 2.2.4 speaks 6 at most. */
 const VERSION = 10;
 const NO_ID = Buffer.alloc(16);
+const [INT8, INT16, INT32] = [1, 2, 4];
 
 /**
  * The ids of those topics that the broker knows, as `kafka-topics.sh --describe` prints them: a topic that is deleted and
@@ -21,11 +27,10 @@ export async function topicIdsBy(broker: RawBroker, topics: readonly string[]): 
   const spoken = broker.versions?.[METADATA_KEY];
   if (spoken === undefined || spoken.minVersion > VERSION || spoken.maxVersion < VERSION) return new Map();
   const payload = encodeRequest(topics);
-  const answer = await broker.connectionPool.send({
+  return await broker.connectionPool.send({
     request: { apiKey: METADATA_KEY, apiVersion: VERSION, apiName: 'Metadata', encode: () => Promise.resolve(payload) },
-    response: { decode: (raw: Buffer) => Promise.resolve(decodeIds(raw)), parse: (ids: unknown) => Promise.resolve(ids) },
+    response: { decode: (raw: Buffer) => Promise.resolve(decodeIds(raw)), parse: (ids) => Promise.resolve(ids) },
   });
-  return answer instanceof Map ? answer : new Map();
 }
 
 /** Metadata request 10, after the client id: tags, topics as (id, name, tags), three switches, tags. In the shape of kafkajs's encoder. */
@@ -49,16 +54,16 @@ function varint(value: number): Buffer {
 function decodeIds(raw: Buffer): Map<string, string> {
   const reader = createReader(raw);
   reader.tags();
-  reader.skip(4); // throttle time
+  reader.pass(INT32); // throttle time
   reader.list(() => {
-    reader.skip(4);
+    reader.pass(INT32); // broker: node, host, port, rack
     reader.text();
-    reader.skip(4);
+    reader.pass(INT32);
     reader.text();
     reader.tags();
   });
   reader.text(); // cluster id
-  reader.skip(4); // controller
+  reader.pass(INT32); // controller
   return new Map(reader.list(() => topicOf(reader)).flatMap((one) => (one === undefined ? [] : [one])));
 }
 
@@ -66,13 +71,19 @@ function topicOf(reader: Reader): [topic: string, id: string] | undefined {
   const error = reader.int16();
   const name = reader.text();
   const id = reader.bytes(16);
-  reader.skip(1); // internal
+  reader.pass(INT8); // internal
   reader.list(() => {
-    reader.skip(2 + 4 + 4 + 4);
-    for (let lists = 0; lists < 3; lists += 1) reader.list(() => reader.skip(4));
+    reader.pass(INT16 + 3 * INT32); // error, partition, leader, its epoch
+    replicas(reader); // all
+    replicas(reader); // in sync
+    replicas(reader); // offline
     reader.tags();
   });
-  reader.skip(4); // authorized operations
+  reader.pass(INT32); // authorized operations
   reader.tags();
   return error !== 0 || name === undefined || id.equals(NO_ID) ? undefined : [name, id.toString('base64url')];
+}
+
+function replicas(reader: Reader): void {
+  reader.list(() => reader.pass(INT32));
 }

@@ -1,6 +1,7 @@
 import { prototypeOf } from './internals.ts';
 import { countedIn, labelled } from './offset-label.ts';
 import type { TopicOffsets } from './offset-label.ts';
+import { createPatchListeners } from './patch-listeners.ts';
 import { topicIdsBy } from './topic-id-request.ts';
 import type { RawBroker } from './topic-id-request.ts';
 
@@ -22,8 +23,7 @@ type Reading = { readonly ids: Map<string, string>; checkedAtMs: number };
 const CHECK_EVERY_MS = 15_000;
 
 const readings = new WeakMap<OffsetManager, Reading>();
-const listeners = new Set<(recreation: Recreation) => void>();
-let applied = false;
+const listeners = createPatchListeners<Recreation>(patchOffsetManager);
 
 /**
  * Makes consumers of this process commit, with each offset, the id of the topic it counts in, and leave offsets aside that
@@ -31,14 +31,10 @@ let applied = false;
  * while it looked away at its old position, and skip what lies before. Tells `listener`; returns the way to stop listening.
  */
 export function onTopicRecreated(listener: (recreation: Recreation) => void): () => void {
-  apply();
-  listeners.add(listener);
-  return () => listeners.delete(listener);
+  return listeners.add(listener);
 }
 
-function apply(): void {
-  if (applied) return;
-  applied = true;
+function patchOffsetManager(): void {
   const prototype = prototypeOf('src/consumer/offsetManager', ['getCoordinator', 'resolveOffsets']);
   const { getCoordinator, resolveOffsets } = prototype;
   if (typeof getCoordinator !== 'function' || typeof resolveOffsets !== 'function') return;
@@ -65,7 +61,7 @@ function guardedCoordinator(manager: OffsetManager, broker: Coordinator): Pick<C
         const id = ids.get(topic);
         for (const { partition } of partitions) if (id !== undefined) reading.ids.set(`${topic}/${partition}`, id);
       }
-      for (const place of foreign) tell({ groupId: manager.groupId, ...place });
+      for (const place of foreign) listeners.tell({ groupId: manager.groupId, ...place });
       return { ...answer, responses: offsets };
     },
     offsetCommit: async (request) =>
@@ -88,10 +84,6 @@ async function check(manager: OffsetManager, broker: RawBroker): Promise<void> {
   const now = await topicIdsBy(broker, manager.topics);
   for (const [topic, id] of now) {
     const isAnother = ([place, then]: [string, string]): boolean => place.startsWith(`${topic}/`) && then !== id;
-    if ([...reading.ids].some(isAnother)) tell({ groupId: manager.groupId, topic });
+    if ([...reading.ids].some(isAnother)) listeners.tell({ groupId: manager.groupId, topic });
   }
-}
-
-function tell(recreation: Recreation): void {
-  for (const listener of listeners) listener(recreation);
 }

@@ -33,7 +33,7 @@ describe('a committed offset counts in one topic only', () => {
   });
 
   it('asks nothing of a broker that is too old to tell topic ids', async () => {
-    const send = (): Promise<unknown> => Promise.reject(new Error('must not be asked'));
+    const send = (): Promise<never> => Promise.reject(new Error('must not be asked'));
     const broker = { versions: { 3: { minVersion: 0, maxVersion: 9 } }, connectionPool: { send } };
     expect(await topicIdsBy(broker, ['requests'])).toEqual(new Map());
   });

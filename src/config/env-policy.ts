@@ -37,7 +37,7 @@ export const policyVariables = {
   }),
   VF_WINDOW: withDefault(duration({ minMs: 1_000, maxMs: 7 * DAY_MS }), {
     description:
-      'From `issuedAt`; no read is made after it, and verifications have their outcome by then, save what Limits in the README names.',
+      'From `issuedAt`; no read leaves after it, and verifications have their outcome by then, save what Limits in the README names.',
     form: 'duration',
     default: '24h',
   }),

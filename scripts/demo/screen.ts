@@ -29,9 +29,8 @@ function plainScreen({ total, startedAtMs }: { readonly total: number; readonly 
       if (row.outcome === '' || told.has(row.verificationId)) continue;
       told.add(row.verificationId);
       const seconds = ((Date.now() - startedAtMs) / 1_000).toFixed(1).padStart(5);
-      process.stdout.write(
-        `${seconds} s  ${String(told.size).padStart(3)}/${total}  ${row.verificationId}  ${row.scenario.padEnd(24)} ${row.reads} of 3 reads  ${row.outcome} ${row.reason}\n`,
-      );
+      const what = `${row.verificationId}  ${row.scenario.padEnd(24)} ${row.reads} of 3 reads  ${row.outcome} ${row.reason}`.trimEnd();
+      process.stdout.write(`${seconds} s  ${String(told.size).padStart(3)}/${total}  ${what}\n`);
     }
   };
   return { show, close: show };

@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
-import { SYSTEM_NAMES } from './systems/system.ts';
-import type { SystemName } from './systems/system.ts';
+import { SYSTEM_NAMES, type SystemName } from './systems/system.ts';
 
 export type BenchOptions = {
   readonly systems: readonly SystemName[];

@@ -1,16 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { BenchCheckError, problemsOf } from './checks.ts';
-import { startService } from './measure/service.ts';
-import type { RunningService } from './measure/service.ts';
-import { startVendor } from './vendor/start.ts';
-import type { Vendor } from './vendor/start.ts';
+import { type RunningService, startService } from './measure/service.ts';
 import type { RunTopics, System } from './systems/system.ts';
-import { connectKafka } from './traffic/kafka.ts';
-import type { BenchKafka } from './traffic/kafka.ts';
+import { type BenchKafka, connectKafka } from './traffic/kafka.ts';
 import { createLedger } from './traffic/ledger.ts';
-import { runWarmUp, runWorkload } from './workload-run.ts';
-import type { Scene, WorkloadResult } from './workload-run.ts';
+import { startVendor, type Vendor } from './vendor/start.ts';
+import { runWarmUp, runWorkload, type Scene, type WorkloadResult } from './workload-run.ts';
 import type { Workload } from './workload.ts';
 
 /** What the vendor allows per token. */

@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mintToken } from '../src/emulator/mint-token.ts';
 import { BenchCheckError } from './checks.ts';
-import { startMeters } from './measure/meters.ts';
-import type { Metered } from './measure/meters.ts';
+import { type Metered, startMeters } from './measure/meters.ts';
 import type { RunningService } from './measure/service.ts';
 import { idleMeasurements, tokenMeasurements } from './measurements.ts';
 import type { Measurements } from './report/metrics.ts';
 import type { System } from './systems/system.ts';
-import { sendBurst, sendOpenLoop } from './traffic/requests.ts';
-import type { Request, Traffic } from './traffic/requests.ts';
+import { type Request, sendBurst, sendOpenLoop, type Traffic } from './traffic/requests.ts';
 import type { Workload } from './workload.ts';
 
 const WARM_UP = { tokens: 100, ratePerSecond: 20 };

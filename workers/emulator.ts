@@ -1,8 +1,6 @@
 import { ConfigurationError } from '../src/contracts/errors.ts';
-import { EmulatorOptionError } from '../src/emulator/option-error.ts';
-import type { BadOption } from '../src/emulator/option-error.ts';
-import { startEmulator } from '../src/emulator/server.ts';
-import type { Emulator } from '../src/emulator/server.ts';
+import { type BadOption, EmulatorOptionError } from '../src/emulator/option-error.ts';
+import { type Emulator, startEmulator } from '../src/emulator/server.ts';
 import type { RoleContext } from './context.ts';
 
 /** Credentials that the emulator accepts when none are configured; it guards nothing. */

@@ -1,7 +1,6 @@
 import type { Logger } from '../src/observability/logger.ts';
 import type { Component } from '../src/observability/readiness.ts';
-import { runPhases } from './shutdown.ts';
-import type { ShutdownFailure } from './shutdown.ts';
+import { runPhases, type ShutdownFailure } from './shutdown.ts';
 
 /**
  * The order of stopping: nothing new comes in, what is in hand is finished, then its tools are put away. The worker

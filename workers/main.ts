@@ -1,6 +1,5 @@
 import { processEnv } from '../src/config/process-env.ts';
-import { isProcessRole, PROCESS_ROLES } from '../src/config/roles.ts';
-import type { ProcessRole } from '../src/config/roles.ts';
+import { isProcessRole, PROCESS_ROLES, type ProcessRole } from '../src/config/roles.ts';
 import { EXIT_CODES } from '../src/contracts/errors.ts';
 import type { RoleStarter } from './context.ts';
 import { leaveAtOnce, leaveWith } from './leave.ts';

@@ -1,9 +1,8 @@
-import { createInProcessAdmission } from '../src/ingress/in-process-admission.ts';
-import type { SetAlarm } from '../src/ingress/in-process-admission.ts';
-import type { Admission } from '../src/ingress/ports.ts';
-import type { TemporalLink } from '../src/temporal/connect.ts';
-import { createBacklogAdmission, workflowBacklogAgeMs } from '../src/temporal/backlog-admission.ts';
 import type { NativeConnection } from '@temporalio/worker';
+import { createInProcessAdmission, type SetAlarm } from '../src/ingress/in-process-admission.ts';
+import type { Admission } from '../src/ingress/ports.ts';
+import { createBacklogAdmission, workflowBacklogAgeMs } from '../src/temporal/backlog-admission.ts';
+import type { TemporalLink } from '../src/temporal/connect.ts';
 import type { RoleContext } from './context.ts';
 
 /** A permit lapses after this: the verification then runs on another worker, or waits. */

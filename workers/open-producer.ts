@@ -1,6 +1,5 @@
 import type { Kafka } from 'kafkajs';
-import { createRecordProducer } from '../src/kafka/outcome-producer.ts';
-import type { RecordProducer } from '../src/kafka/outcome-producer.ts';
+import { createRecordProducer, type RecordProducer } from '../src/kafka/outcome-producer.ts';
 import { createProducerEvents } from '../src/observability/kafka-events.ts';
 import type { RoleContext } from './context.ts';
 

@@ -1,7 +1,6 @@
 import type { NativeConnection } from '@temporalio/worker';
 import type { LogLevel } from '../src/config/env-service.ts';
-import type { TemporalLink } from '../src/temporal/connect.ts';
-import { connectTemporal } from '../src/temporal/connect.ts';
+import { connectTemporal, type TemporalLink } from '../src/temporal/connect.ts';
 import { installRuntime } from '../src/temporal/runtime.ts';
 import type { RoleContext } from './context.ts';
 

@@ -1,9 +1,7 @@
 import { startsWithRead } from '../src/ingress/first-decision.ts';
-import { createIngress } from '../src/ingress/handle-batch.ts';
-import type { Ingress, IngressOptions } from '../src/ingress/handle-batch.ts';
+import { createIngress, type Ingress, type IngressOptions } from '../src/ingress/handle-batch.ts';
 import type { Admission } from '../src/ingress/ports.ts';
-import { createConsumer } from '../src/kafka/consumer.ts';
-import type { SupervisedConsumer } from '../src/kafka/consumer.ts';
+import { createConsumer, type SupervisedConsumer } from '../src/kafka/consumer.ts';
 import { createDeadLetterSink } from '../src/kafka/dead-letter-sink.ts';
 import { createSystemClock } from '../src/kafka/system-clock.ts';
 import { createIngressEvents } from '../src/observability/ingress-events.ts';

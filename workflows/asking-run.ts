@@ -1,6 +1,5 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { AskingRun, VerificationInput } from '../src/contracts/workflow.ts';
-import { ORIGIN_MEMO_KEY } from '../src/contracts/workflow.ts';
+import { type AskingRun, ORIGIN_MEMO_KEY, type VerificationInput } from '../src/contracts/workflow.ts';
 
 /**
  * Which run asks. Run id and stamp are only handed on, for the activities: workflow code that branched on them would

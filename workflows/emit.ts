@@ -1,7 +1,12 @@
 import { ActivityFailure, ApplicationFailure, patched, proxyActivities, setCurrentDetails, sleep } from '@temporalio/workflow';
 import { isEmitted, isRecovered } from '../src/contracts/read-answer.ts';
-import { HOME_GONE } from '../src/contracts/workflow.ts';
-import type { Emitted, EmitOutcomeOrder, RecoveredReads, VerificationActivities } from '../src/contracts/workflow.ts';
+import {
+  type EmitOutcomeOrder,
+  type Emitted,
+  HOME_GONE,
+  type RecoveredReads,
+  type VerificationActivities,
+} from '../src/contracts/workflow.ts';
 import { EMIT_AGAIN_LABEL, emitLabel } from './labels.ts';
 import { showUndecided } from './visibility.ts';
 

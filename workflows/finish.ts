@@ -1,12 +1,10 @@
 import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
-import type { OutcomeFacts } from '../src/contracts/outcome-event.ts';
-import { buildOutcomeEvent } from '../src/contracts/outcome-event.ts';
+import { buildOutcomeEvent, type OutcomeFacts } from '../src/contracts/outcome-event.ts';
 import type { RecoveredReads, VerificationInput, VerificationResult } from '../src/contracts/workflow.ts';
 import { spending } from '../src/domain/slots.ts';
 import { askingRun } from './asking-run.ts';
 import { emit } from './emit.ts';
-import type { Finishing, Moment } from './moment.ts';
-import { callsSpent } from './moment.ts';
+import { callsSpent, type Finishing, type Moment } from './moment.ts';
 import { story } from './story.ts';
 import { showDecided } from './visibility.ts';
 

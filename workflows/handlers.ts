@@ -1,6 +1,5 @@
 import { defineQuery, defineSignal, setHandler } from '@temporalio/workflow';
-import type { VerificationView } from '../src/contracts/workflow.ts';
-import { HINT_SIGNAL, STATE_QUERY } from '../src/contracts/workflow.ts';
+import { HINT_SIGNAL, STATE_QUERY, type VerificationView } from '../src/contracts/workflow.ts';
 import type { Hint } from '../src/domain/state.ts';
 
 // The signal's payload is typed unknown: anybody with access to the UI can send anything.

@@ -1,5 +1,4 @@
-import type { PayloadConverter } from '@temporalio/workflow';
-import { defaultPayloadConverter } from '@temporalio/workflow';
+import { defaultPayloadConverter, type PayloadConverter } from '@temporalio/workflow';
 
 /**
  * Temporal's own conversion, except that what cannot be decoded becomes `undefined`. A signal with such a payload (the UI

@@ -1,5 +1,4 @@
-import { cpuMs, memoryMiB, resetPeak } from './processes.ts';
-import type { ProcessTree } from './processes.ts';
+import { cpuMs, memoryMiB, type ProcessTree, resetPeak } from './processes.ts';
 
 /** Who is on the bill. */
 export type Metered = { readonly service: ProcessTree; readonly temporal: ProcessTree; readonly kafka: ProcessTree };

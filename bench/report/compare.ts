@@ -1,7 +1,5 @@
-import { METRICS, metricsOf } from './metrics.ts';
-import type { Measurements, Metric } from './metrics.ts';
-import { spread } from './statistics.ts';
-import type { Spread } from './statistics.ts';
+import { type Measurements, type Metric, METRICS, metricsOf } from './metrics.ts';
+import { spread, type Spread } from './statistics.ts';
 
 /** Ratios this close to 1 are called level: repetitions of the same system differ by as much. */
 const LEVEL_BAND = 0.05;

@@ -1,10 +1,7 @@
 import type { SystemName } from '../systems/system.ts';
-import { compare } from './compare.ts';
-import type { Comparison } from './compare.ts';
-import { machineLine } from './machine.ts';
-import type { Machine } from './machine.ts';
-import { METRICS } from './metrics.ts';
-import type { Measurements } from './metrics.ts';
+import { compare, type Comparison } from './compare.ts';
+import { type Machine, machineLine } from './machine.ts';
+import { type Measurements, METRICS } from './metrics.ts';
 import { renderTable } from './table.ts';
 
 /** One workload of one measured run. */

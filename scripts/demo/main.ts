@@ -1,15 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Engine } from '../../src/localstack/engine.ts';
 import { freePorts } from '../../src/localstack/free-port.ts';
 import { makeRunDir } from '../../src/localstack/run-dir.ts';
-import { startLocalStack } from '../../src/localstack/stack.ts';
-import type { LocalStack } from '../../src/localstack/stack.ts';
-import type { Engine } from '../../src/localstack/engine.ts';
+import { type LocalStack, startLocalStack } from '../../src/localstack/stack.ts';
 import type { Row } from './board.ts';
 import type { Role } from './cast.ts';
-import { DEMO_HELP, parseDemoOptions } from './options.ts';
-import type { DemoOptions } from './options.ts';
+import { DEMO_HELP, type DemoOptions, parseDemoOptions } from './options.ts';
 import { openScreen } from './screen.ts';
 import { startRole } from './service.ts';
 import { demoDayMs, demoSettings } from './settings.ts';

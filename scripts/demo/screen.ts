@@ -1,5 +1,4 @@
-import { board } from './board.ts';
-import type { Row } from './board.ts';
+import { board, type Row } from './board.ts';
 
 export type Screen = { show(rows: readonly Row[]): void; close(rows: readonly Row[]): void };
 

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { startEngine } from '../../src/localstack/engine.ts';
-import type { Engine } from '../../src/localstack/engine.ts';
+import { type Engine, startEngine } from '../../src/localstack/engine.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const READY_TIMEOUT_MS = 60_000;

@@ -1,6 +1,5 @@
 import { readEmulatorLog } from '../../src/emulator/log-reader.ts';
-import { paint } from './board.ts';
-import type { Row } from './board.ts';
+import { paint, type Row } from './board.ts';
 import type { Role } from './cast.ts';
 
 export type Summary = { readonly ok: boolean; readonly lines: readonly string[] };

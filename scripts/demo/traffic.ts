@@ -1,7 +1,6 @@
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import type { Row } from './board.ts';
-import { castRole } from './cast.ts';
-import type { Role } from './cast.ts';
+import { castRole, type Role } from './cast.ts';
 
 /** Submits `count` tokens, about ten a second, and the hints that go with them. Resolves once all are acknowledged. */
 export async function submitAll(

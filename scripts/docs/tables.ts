@@ -1,7 +1,6 @@
 import type { EXIT_CODES } from '../../src/contracts/errors.ts';
+import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../../src/contracts/wire/dead-letter.ts';
 import type { SEARCH_ATTRIBUTES } from '../../src/contracts/workflow.ts';
-import { DEAD_LETTER_REASONS } from '../../src/contracts/wire/dead-letter.ts';
-import type { DeadLetterReason } from '../../src/contracts/wire/dead-letter.ts';
 import { REASON_CATEGORIES } from '../../src/domain/reasons.ts';
 
 export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {

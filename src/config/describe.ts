@@ -1,5 +1,4 @@
-import { variables } from './env.ts';
-import type { Variable } from './env.ts';
+import { type Variable, variables } from './env.ts';
 import { ownVariables } from './load.ts';
 
 /** Markdown table of all variables, for the README; a docs test compares it. */

@@ -4,8 +4,7 @@ import { faceIdVariables } from './env-faceid.ts';
 import { kafkaVariables } from './env-kafka.ts';
 import { policyVariables } from './env-policy.ts';
 import { serviceVariables } from './env-service.ts';
-import { variableMeta } from './variable.ts';
-import type { VariableMeta } from './variable.ts';
+import { variableMeta, type VariableMeta } from './variable.ts';
 
 /** Every variable of the project; the README table, `--help`, and the check for unknown names are made from it. */
 export const envSchema = z.strictObject({

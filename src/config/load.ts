@@ -4,13 +4,11 @@ import type { Config } from './config.ts';
 import { crossCheck } from './cross-check.ts';
 import { deriveConfig } from './derive.ts';
 import { didYouMean } from './did-you-mean.ts';
-import { envSchema, variables } from './env.ts';
-import type { Env } from './env.ts';
+import { type Env, envSchema, variables } from './env.ts';
 import type { Problem } from './problem.ts';
 import { Secret } from './redact.ts';
 import type { Role } from './roles.ts';
-import { FILE_BACKED, readSecretFiles, readTextFile } from './secret-files.ts';
-import type { ReadFile } from './secret-files.ts';
+import { FILE_BACKED, type ReadFile, readSecretFiles, readTextFile } from './secret-files.ts';
 
 /**
  * Reads the `VF_*` variables. An empty one counts as absent (compose files pass those). Throws `ConfigurationError`

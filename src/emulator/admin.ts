@@ -2,12 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { readBody, scenarioOf } from './get-token.ts';
 import type { Journal } from './journal.ts';
-import { DEFAULT_TOKEN_LIFE_MS } from './ledger.ts';
-import type { Totals, TokenEntry } from './ledger.ts';
+import { DEFAULT_TOKEN_LIFE_MS, type TokenEntry, type Totals } from './ledger.ts';
 import { readOfflineToken } from './mint-token.ts';
-import { COUNT_MODES, ERROR_KEYS, WINDOW_STARTS } from './options.ts';
-import type { Settings } from './options.ts';
-import { SCENARIOS, expectedOf } from './scenarios.ts';
+import { COUNT_MODES, ERROR_KEYS, type Settings, WINDOW_STARTS } from './options.ts';
+import { expectedOf, SCENARIOS } from './scenarios.ts';
 import { verificationIdOfToken } from './token-ref.ts';
 import type { OutageMode } from './vendor.ts';
 

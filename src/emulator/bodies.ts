@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { ok } from './reply.ts';
-import type { Asked, Reply } from './reply.ts';
 import type { ErrorKey } from './options.ts';
+import { type Asked, ok, type Reply } from './reply.ts';
 
 /** An 8×8 grey baseline JPEG, written by hand after ITU-T T.81. */
 const JPEG =

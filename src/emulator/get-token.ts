@@ -3,12 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { requestId } from './bodies.ts';
 import { DEFAULT_TOKEN_LIFE_MS } from './ledger.ts';
-import { ok } from './reply.ts';
+import { ok, type Reply } from './reply.ts';
 import { playOf } from './scenarios.ts';
 import { verificationIdOfToken } from './token-ref.ts';
-import { credentialRefusal, failure } from './vendor.ts';
-import type { Circumstances } from './vendor.ts';
-import type { Reply } from './reply.ts';
+import { type Circumstances, credentialRefusal, failure } from './vendor.ts';
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 

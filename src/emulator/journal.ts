@@ -1,11 +1,8 @@
 import { existsSync } from 'node:fs';
-import { createLedger } from './ledger.ts';
-import type { Ledger } from './ledger.ts';
+import { createLedger, type Ledger } from './ledger.ts';
 import { logRecords } from './log-lines.ts';
-import { ForeignLineError } from './log-records.ts';
-import type { LogRecord, NewRecord } from './log-records.ts';
-import { openLogWriter } from './log-writer.ts';
-import type { LogWriter } from './log-writer.ts';
+import { ForeignLineError, type LogRecord, type NewRecord } from './log-records.ts';
+import { type LogWriter, openLogWriter } from './log-writer.ts';
 import { EmulatorOptionError, systemCode } from './option-error.ts';
 
 export type Noted = {

@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { ForeignLineError, parseLogLine } from './log-records.ts';
-import type { LogRecord } from './log-records.ts';
+import { ForeignLineError, type LogRecord, parseLogLine } from './log-records.ts';
 
 /** Of every record. */
 const BEGINNING = '{"seq":';

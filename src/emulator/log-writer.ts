@@ -1,5 +1,4 @@
-import { open } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 
 /** Appends lines; each promise resolves once its line is on disk, and rejects if that failed. */
 export type LogWriter = {

@@ -1,10 +1,9 @@
+import type { Asked, Reply } from './reply.ts';
 import { FAULTS } from './scenarios/faults.ts';
-import { DEFAULT_ASSUMPTIONS } from './scenarios/scenario.ts';
-import type { Assumptions, Expected, Scenario } from './scenarios/scenario.ts';
+import { type Assumptions, DEFAULT_ASSUMPTIONS, type Expected, type Scenario } from './scenarios/scenario.ts';
 import { SESSIONS } from './scenarios/sessions.ts';
 import { TOLERANCES } from './scenarios/tolerances.ts';
 import { VERDICTS } from './scenarios/verdicts.ts';
-import type { Asked, Reply } from './reply.ts';
 
 /** Every scenario, for `--help`, the documentation and tests. */
 export const SCENARIOS: readonly Scenario[] = [...VERDICTS, ...SESSIONS, ...FAULTS, ...TOLERANCES];

@@ -1,18 +1,13 @@
-import { createServer } from 'node:http';
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
-import { ADMIN_PREFIX, receiveAdmin, summaryOf } from './admin.ts';
-import type { AdminTarget, Summary } from './admin.ts';
-import { openJournal } from './journal.ts';
-import type { Journal } from './journal.ts';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { ADMIN_PREFIX, type AdminTarget, receiveAdmin, type Summary, summaryOf } from './admin.ts';
+import { type Journal, openJournal } from './journal.ts';
 import { listen, stopListening } from './listening.ts';
 import { EmulatorOptionError } from './option-error.ts';
-import { initialSettings } from './options.ts';
-import type { EmulatorOptions, Settings } from './options.ts';
-import { createOutageSwitch } from './outage.ts';
-import type { OutageSwitch } from './outage.ts';
+import { type EmulatorOptions, initialSettings, type Settings } from './options.ts';
+import { createOutageSwitch, type OutageSwitch } from './outage.ts';
 import { scenarioProblem } from './scenarios.ts';
-import type { OutageMode } from './vendor.ts';
 import { createVendorEndpoints } from './vendor-endpoints.ts';
+import type { OutageMode } from './vendor.ts';
 
 const DEFAULT_PREFIX = '/faceid';
 /** Long, so that an idle connection dying under a request is a fault we inject and never one we cause. */

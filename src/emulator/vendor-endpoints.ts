@@ -4,8 +4,7 @@ import { readForm, receiveGetToken } from './get-token.ts';
 import type { Journal } from './journal.ts';
 import type { Settings } from './options.ts';
 import type { Reply } from './reply.ts';
-import { failure, outageReply, receiveGetResult, receiveUnknownPath } from './vendor.ts';
-import type { Arrival, Circumstances, OutageMode } from './vendor.ts';
+import { type Arrival, type Circumstances, failure, type OutageMode, outageReply, receiveGetResult, receiveUnknownPath } from './vendor.ts';
 
 export type VendorContext = {
   readonly prefix: string;

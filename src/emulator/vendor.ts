@@ -1,11 +1,9 @@
 import { vendorError } from './bodies.ts';
-import { DEFAULT_TOKEN_LIFE_MS } from './ledger.ts';
-import type { TokenEntry } from './ledger.ts';
 import type { Journal, Noted } from './journal.ts';
+import { DEFAULT_TOKEN_LIFE_MS, type TokenEntry } from './ledger.ts';
 import { readOfflineToken } from './mint-token.ts';
 import type { Settings } from './options.ts';
-import { noAnswer } from './reply.ts';
-import type { Reply } from './reply.ts';
+import { noAnswer, type Reply } from './reply.ts';
 import { playOf } from './scenarios.ts';
 import { verificationIdOfToken } from './token-ref.ts';
 

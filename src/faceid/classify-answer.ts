@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ReadReport, UncertainCause, VendorError } from '../domain/read-report.ts';
 import { errorOf, mentionsDataDestroyed } from './parse/error-body.ts';
 import { readEvidence } from './parse/evidence.ts';
-import { parseAnswerBody } from './parse/json-body.ts';
-import type { AnswerBody } from './parse/json-body.ts';
+import { type AnswerBody, parseAnswerBody } from './parse/json-body.ts';
 import { requestIdsOf } from './parse/request-ids.ts';
 
 /** A complete HTTP answer. Instants are RFC 3339. */

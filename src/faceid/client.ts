@@ -1,6 +1,5 @@
 import { debuglog } from 'node:util';
-import { Agent } from 'undici';
-import type { Dispatcher } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import type { ResultApi, ResultQuery } from '../../activities/ports.ts';
 import { ConfigurationError } from '../contracts/errors.ts';
 import type { ReadReport } from '../domain/read-report.ts';

@@ -1,10 +1,8 @@
 import { RecordRefusedError } from '../contracts/errors.ts';
 import type { Burial } from './classify.ts';
-import { deadLetterOf, stubOf } from './dead-letter.ts';
-import type { Failure } from './dead-letter.ts';
+import { deadLetterOf, type Failure, stubOf } from './dead-letter.ts';
 import { positionOf } from './events.ts';
-import { persevere } from './persevere.ts';
-import type { PersevereDeps } from './persevere.ts';
+import { persevere, type PersevereDeps } from './persevere.ts';
 import type { DeadLetterSink, InboundRecord } from './ports.ts';
 
 export type BuryDeps = PersevereDeps & {

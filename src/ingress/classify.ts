@@ -1,10 +1,8 @@
 import { verificationIdOf } from '../contracts/token-identity.ts';
-import { openEnvelope } from '../contracts/wire/cloud-events.ts';
-import type { Envelope } from '../contracts/wire/cloud-events.ts';
+import { type Envelope, openEnvelope } from '../contracts/wire/cloud-events.ts';
 import type { DeadLetterReason, DeadLetterStage } from '../contracts/wire/dead-letter.ts';
 import { parseHint } from '../contracts/wire/hint.ts';
-import { givesTokenAway, parseRequest } from '../contracts/wire/request.ts';
-import type { VerificationRequest } from '../contracts/wire/request.ts';
+import { givesTokenAway, parseRequest, type VerificationRequest } from '../contracts/wire/request.ts';
 import type { HintSignal } from '../contracts/workflow.ts';
 import type { Policy, PolicyProfile } from '../domain/policy.ts';
 import type { InboundRecord } from './ports.ts';

@@ -1,5 +1,4 @@
-import { DEAD_LETTER_HEADERS, stubHeaders, withDeadLetterHeaders } from '../contracts/wire/dead-letter.ts';
-import type { DeadLetterHeaders } from '../contracts/wire/dead-letter.ts';
+import { DEAD_LETTER_HEADERS, type DeadLetterHeaders, stubHeaders, withDeadLetterHeaders } from '../contracts/wire/dead-letter.ts';
 import type { Burial } from './classify.ts';
 import type { DeadLetter, InboundRecord } from './ports.ts';
 

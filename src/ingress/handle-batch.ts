@@ -6,11 +6,9 @@ import { AbandonedError } from './persevere.ts';
 import type { InboundBatch } from './ports.ts';
 import { createRecentRequests } from './recent-requests.ts';
 import { createSemaphore } from './semaphore.ts';
-import { settle } from './settle.ts';
-import type { SettleDeps } from './settle.ts';
+import { settle, type SettleDeps } from './settle.ts';
 import { createWaits } from './waits.ts';
-import { createWatermark } from './watermark.ts';
-import type { Watermark } from './watermark.ts';
+import { createWatermark, type Watermark } from './watermark.ts';
 
 type Wired = 'permits' | 'perToken' | 'recent' | 'hintWaiting' | 'waits' | 'answers' | 'random' | 'startsWithRead';
 

@@ -1,5 +1,4 @@
-import kafkajs from 'kafkajs';
-import type { Admin, Kafka } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import { protocolTypeOf } from './kafka-errors.ts';
 
 export type TopicSpec = {

@@ -1,5 +1,4 @@
-import { Kafka, logLevel } from 'kafkajs';
-import type { ISocketFactory, LogEntry, SASLOptions } from 'kafkajs';
+import { type ISocketFactory, Kafka, type LogEntry, logLevel, type SASLOptions } from 'kafkajs';
 import type { Logger } from '../observability/logger.ts';
 import { stopIdleTimers } from './idle-timer-patch.ts';
 

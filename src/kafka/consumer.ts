@@ -3,13 +3,11 @@ import { DependencyUnavailableError } from '../contracts/errors.ts';
 import type { InboundBatch } from '../ingress/ports.ts';
 import type { Logger } from '../observability/logger.ts';
 import { missingTopics } from './admin.ts';
-import { createSession } from './consumer-session.ts';
-import type { ConsumerTuning, Session } from './consumer-session.ts';
+import { type ConsumerTuning, createSession, type Session } from './consumer-session.ts';
 import type { ConsumerEvents } from './events.ts';
 import { onFetchFailure } from './fetch-failures.ts';
 import { describeKafkaError, MissingTopicsError, protocolTypeOf, SessionEndedError } from './kafka-errors.ts';
-import { createRewinds } from './rewinds.ts';
-import type { Rewinds } from './rewinds.ts';
+import { createRewinds, type Rewinds } from './rewinds.ts';
 import { sleep } from './system-clock.ts';
 import { onTopicRecreated } from './topic-identity.ts';
 

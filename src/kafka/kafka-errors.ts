@@ -1,5 +1,4 @@
-import kafkajs from 'kafkajs';
-import type { KafkaJSError } from 'kafkajs';
+import kafkajs, { type KafkaJSError } from 'kafkajs';
 
 /** The topics a role needs do not exist. Maps to exit code 69. */
 export class MissingTopicsError extends Error {

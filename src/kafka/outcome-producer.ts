@@ -4,8 +4,7 @@ import type { EmissionReceipt } from '../contracts/workflow.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { ProducerEvents } from './events.ts';
 import { describeKafkaError, NotConnectedError, protocolTypeOf } from './kafka-errors.ts';
-import { createProducerLink } from './producer-link.ts';
-import type { ProducerLink } from './producer-link.ts';
+import { createProducerLink, type ProducerLink } from './producer-link.ts';
 
 export type OutboundRecord = {
   readonly topic: string;

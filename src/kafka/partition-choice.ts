@@ -1,5 +1,4 @@
-import { Partitioners } from 'kafkajs';
-import type { ICustomPartitioner, Message } from 'kafkajs';
+import { type ICustomPartitioner, type Message, Partitioners } from 'kafkajs';
 
 /**
  * kafkajs's Java-compatible partitioner, remembering its choices: from them follows each record's offset, and a retry

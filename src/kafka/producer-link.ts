@@ -2,8 +2,7 @@ import type { Kafka, Message, Producer, RecordMetadata } from 'kafkajs';
 import type { EmissionReceipt } from '../contracts/workflow.ts';
 import type { Logger } from '../observability/logger.ts';
 import { describeKafkaError, NotConnectedError, SendTimeoutError } from './kafka-errors.ts';
-import { createPartitionChoice } from './partition-choice.ts';
-import type { PartitionChoice } from './partition-choice.ts';
+import { createPartitionChoice, type PartitionChoice } from './partition-choice.ts';
 
 export type ProducerLink = {
   /** Sends to one topic; receipts in the order of `messages`. After any rejection the producer object is thrown away. */

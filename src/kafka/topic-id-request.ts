@@ -1,5 +1,4 @@
-import { createReader } from './compact-reader.ts';
-import type { Reader } from './compact-reader.ts';
+import { createReader, type Reader } from './compact-reader.ts';
 
 type Exchange<T> = {
   readonly request: object;

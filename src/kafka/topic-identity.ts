@@ -1,9 +1,7 @@
 import { prototypeOf } from './internals.ts';
-import { countedIn, labelled } from './offset-label.ts';
-import type { TopicOffsets } from './offset-label.ts';
+import { countedIn, labelled, type TopicOffsets } from './offset-label.ts';
 import { createPatchListeners } from './patch-listeners.ts';
-import { topicIdsBy } from './topic-id-request.ts';
-import type { RawBroker } from './topic-id-request.ts';
+import { type RawBroker, topicIdsBy } from './topic-id-request.ts';
 
 /** A topic was deleted and created anew. With a partition: its committed offset counts in the old one and was left aside. */
 export type Recreation = { readonly groupId: string; readonly topic: string; readonly partition?: number };

@@ -1,9 +1,7 @@
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
 import type { Logger } from './logger.ts';
-import { readinessOf } from './readiness.ts';
-import type { Component } from './readiness.ts';
+import { type Component, readinessOf } from './readiness.ts';
 
 export type AdminServer = { readonly port: number; close(): Promise<void> };
 

@@ -1,8 +1,6 @@
-import { SEARCH_ATTRIBUTES, WORKFLOW_TYPE } from '../contracts/workflow.ts';
-import type { Stage } from '../contracts/workflow.ts';
+import { SEARCH_ATTRIBUTES, type Stage, WORKFLOW_TYPE } from '../contracts/workflow.ts';
 import { REASON_CATEGORIES } from '../domain/reasons.ts';
-import { OUTCOMES } from '../domain/verdict.ts';
-import type { OutcomeKind } from '../domain/verdict.ts';
+import { type OutcomeKind, OUTCOMES } from '../domain/verdict.ts';
 import { UsageError } from './errors.ts';
 
 export const STAGES = ['WAITING', 'READING', 'DECIDED'] as const satisfies readonly Stage[];

@@ -1,6 +1,5 @@
 import { verificationIdOf } from '../contracts/token-identity.ts';
-import { parseRequest } from '../contracts/wire/request.ts';
-import type { VerificationRequest } from '../contracts/wire/request.ts';
+import { parseRequest, type VerificationRequest } from '../contracts/wire/request.ts';
 import { UsageError } from './errors.ts';
 
 /** A request ready to be written. `line` is 1-based in the input, for messages: the content is secret. */

@@ -1,5 +1,4 @@
-import type { Client } from '@temporalio/client';
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { HINT_SIGNAL } from '../contracts/workflow.ts';
 import type { HintSender } from '../ingress/ports.ts';
 import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';

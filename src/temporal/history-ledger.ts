@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LedgerQuestion, VerificationLedger } from '../../activities/ports.ts';
-import { ledgerOf } from '../contracts/ledger.ts';
-import type { LedgerAnswer, RunFacts, TakenRead } from '../contracts/ledger.ts';
+import { type LedgerAnswer, ledgerOf, type RunFacts, type TakenRead } from '../contracts/ledger.ts';
 import type { Revision } from '../contracts/next-revision.ts';
 import { reservedReadWorkflowId, reservedRevisionWorkflowId, workflowIdOf } from '../domain/ids.ts';
 import type { Logger } from '../observability/logger.ts';

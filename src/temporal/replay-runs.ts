@@ -1,8 +1,6 @@
-import type { Client } from '@temporalio/client';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { clockText } from '../contracts/clock-text.ts';
-import type { VerificationInput, VerificationResult } from '../contracts/workflow.ts';
-import { WORKFLOW_TYPE } from '../contracts/workflow.ts';
+import { type VerificationInput, type VerificationResult, WORKFLOW_TYPE } from '../contracts/workflow.ts';
 import { workflowIdOf } from '../domain/ids.ts';
 import type { ReplayRuns } from '../operator/replay/ports.ts';
 import { describeGrpcError, GRPC_CODES, grpcCode, isNotFound, unavailable } from './errors.ts';

@@ -1,5 +1,4 @@
-import type { LogLevel } from '@temporalio/worker';
-import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import { DefaultLogger, type LogLevel, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import type { Logger } from '../observability/logger.ts';
 
 export type RuntimeSettings = {

@@ -1,9 +1,7 @@
-import type { Client } from '@temporalio/client';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { SearchAttributePair } from '@temporalio/common';
 import { assignmentOf } from '../contracts/assignment.ts';
-import type { Stage, VerificationInput } from '../contracts/workflow.ts';
-import { ORIGIN_MEMO_KEY, WORKFLOW_TYPE } from '../contracts/workflow.ts';
+import { ORIGIN_MEMO_KEY, type Stage, type VerificationInput, WORKFLOW_TYPE } from '../contracts/workflow.ts';
 import { decide } from '../domain/decide.ts';
 import { initialState } from '../domain/initial-state.ts';
 import type { StartOrder, VerificationStarter } from '../ingress/ports.ts';

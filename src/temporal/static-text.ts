@@ -1,6 +1,5 @@
 import { clockText } from '../contracts/clock-text.ts';
-import type { OriginMemo, VerificationInput } from '../contracts/workflow.ts';
-import { HINT_SIGNAL } from '../contracts/workflow.ts';
+import { HINT_SIGNAL, type OriginMemo, type VerificationInput } from '../contracts/workflow.ts';
 
 /** One line for the workflow's page: what this is and until when. Holds nothing personal. */
 export function staticSummary(input: VerificationInput): string {

@@ -1,5 +1,4 @@
-import type { NativeConnection } from '@temporalio/worker';
-import { Worker } from '@temporalio/worker';
+import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { VerificationActivities } from '../contracts/workflow.ts';
 import { bundleWorkflows } from './bundle.ts';
 

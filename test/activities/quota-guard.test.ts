@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Dispatch, Permission } from '../../activities/quota-guard.ts';
-import { guard } from '../../activities/quota-guard.ts';
+import { type Dispatch, guard, type Permission } from '../../activities/quota-guard.ts';
 
 const VERIFICATION_ID = 'abcdefghijklmnopqrstuvwxyz';
 

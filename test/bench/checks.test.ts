@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { problemsOf } from '../../bench/checks.ts';
-import type { RunEvidence } from '../../bench/checks.ts';
+import { problemsOf, type RunEvidence } from '../../bench/checks.ts';
 import { createLedger } from '../../bench/traffic/ledger.ts';
 import { readsPerToken } from '../../bench/vendor/reads.ts';
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compare, standingOf } from '../../bench/report/compare.ts';
-import { renderReport, summarize } from '../../bench/report/report.ts';
-import type { Sample } from '../../bench/report/report.ts';
+import { renderReport, type Sample, summarize } from '../../bench/report/report.ts';
 
 const machine = { cpu: 'Test CPU', cores: 2, memoryGiB: 8, system: 'Linux 6', node: 'v20.19.0', loadBefore: 0.1 };
 

@@ -2,10 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
 import { parseReplayAudit } from '../../src/contracts/wire/replay-audit.ts';
 import type { ReplayCase } from '../../src/operator/replay/ports.ts';
-import { caseOf } from '../operator/replay/cases.ts';
 import * as s from '../domain/samples.ts';
-import { runFakeCli } from './fake-cli.ts';
-import type { FakeCli } from './fake-cli.ts';
+import { caseOf } from '../operator/replay/cases.ts';
+import { type FakeCli, runFakeCli } from './fake-cli.ts';
 import { IDS, JOURNAL, records, RUN, world } from './replay-world.ts';
 
 describe('replay plan', () => {

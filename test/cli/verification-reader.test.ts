@@ -1,5 +1,4 @@
-import type { Client } from '@temporalio/client';
-import { ServiceError } from '@temporalio/client';
+import { type Client, ServiceError } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import { createVerificationReader } from '../../src/cli/temporal/verification-reader.ts';
 import { DependencyUnavailableError } from '../../src/contracts/errors.ts';

@@ -3,8 +3,7 @@ import { killAllProcesses } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import { findings } from './oracle.ts';
 import { openPipeline } from './pipeline-run.ts';
-import { mixedTokens } from './scenario-mix.ts';
-import type { MixedToken } from './scenario-mix.ts';
+import { type MixedToken, mixedTokens } from './scenario-mix.ts';
 
 /** `VERDICTFLOW_E2E_TOKENS=2000` runs the full size; the default fits into every test run. */
 const TOKENS = Number(process.env['VERDICTFLOW_E2E_TOKENS'] ?? 160);

@@ -1,7 +1,6 @@
 import { verificationIdOf } from '../../src/contracts/token-identity.ts';
 import { readEmulatorLog } from '../../src/emulator/log-reader.ts';
-import { hasSeveralBodies } from '../support/pipeline.ts';
-import type { SeenOutcome } from '../support/pipeline.ts';
+import { hasSeveralBodies, type SeenOutcome } from '../support/pipeline.ts';
 import type { MixedToken } from './scenario-mix.ts';
 
 /** What the vendor's log and the outcome topic say about a run; computed without the code under test. */

@@ -3,13 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { verificationIdOf } from '../../src/contracts/token-identity.ts';
-import { freePort, pipelineEnv, produce, watchTopic } from '../support/pipeline.ts';
-import type { SeenOutcome } from '../support/pipeline.ts';
-import { startProcess } from '../support/process.ts';
-import type { ServiceProcess } from '../support/process.ts';
+import { freePort, pipelineEnv, produce, type SeenOutcome, watchTopic } from '../support/pipeline.ts';
+import { type ServiceProcess, startProcess } from '../support/process.ts';
 import { until } from '../support/until.ts';
-import { requestOf } from './scenario-mix.ts';
-import type { MixedToken } from './scenario-mix.ts';
+import { type MixedToken, requestOf } from './scenario-mix.ts';
 
 /** The compressed clock of the conformance tests: a window of seconds instead of a day. */
 const COMPRESSED = {

@@ -1,10 +1,8 @@
 import { afterAll, expect, inject, it } from 'vitest';
 import { readEmulatorLog } from '../../src/emulator/log-reader.ts';
-import { allHandled, remakeTopic, resetOffsets } from '../support/kafka-admin.ts';
-import type { Intake } from '../support/kafka-admin.ts';
+import { allHandled, type Intake, remakeTopic, resetOffsets } from '../support/kafka-admin.ts';
 import { killAllProcesses } from '../support/process.ts';
-import { openPipeline } from './pipeline-run.ts';
-import type { PipelineRun } from './pipeline-run.ts';
+import { openPipeline, type PipelineRun } from './pipeline-run.ts';
 import { quickTokens } from './scenario-mix.ts';
 
 afterAll(killAllProcesses);

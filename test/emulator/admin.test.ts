@@ -2,8 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { mintToken } from '../../src/emulator/mint-token.ts';
 import { verificationIdOfToken } from '../../src/emulator/token-ref.ts';
 import { until } from '../support/until.ts';
-import { ask, clock, emulator } from './fixture.ts';
-import type { Fixture } from './fixture.ts';
+import { ask, clock, emulator, type Fixture } from './fixture.ts';
 
 let running: Fixture | undefined;
 

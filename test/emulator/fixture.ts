@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { startEmulator } from '../../src/emulator/server.ts';
-import type { Emulator } from '../../src/emulator/server.ts';
 import type { EmulatorOptions } from '../../src/emulator/options.ts';
+import { type Emulator, startEmulator } from '../../src/emulator/server.ts';
 
 export const DAY_MS = 24 * 60 * 60_000;
 export const API_KEY = `key-${randomBytes(9).toString('hex')}`;

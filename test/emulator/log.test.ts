@@ -6,8 +6,7 @@ import { readEmulatorLog } from '../../src/emulator/log-reader.ts';
 import { mintToken } from '../../src/emulator/mint-token.ts';
 import { verificationIdOfToken } from '../../src/emulator/token-ref.ts';
 import { until } from '../support/until.ts';
-import { API_KEY, API_SECRET, DAY_MS, ask, clock, emulator, withStatus } from './fixture.ts';
-import type { Fixture } from './fixture.ts';
+import { API_KEY, API_SECRET, ask, clock, DAY_MS, emulator, type Fixture, withStatus } from './fixture.ts';
 
 let folder: string;
 let logPath: string;

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { mintToken } from '../../src/emulator/mint-token.ts';
-import { DAY_MS, clock, emulator, withStatus } from './fixture.ts';
-import type { Answer, Fixture } from './fixture.ts';
+import { type Answer, clock, DAY_MS, emulator, type Fixture, withStatus } from './fixture.ts';
 
 let running: Fixture | undefined;
 

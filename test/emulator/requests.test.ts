@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mintToken, readOfflineToken } from '../../src/emulator/mint-token.ts';
 import { verificationIdOfToken } from '../../src/emulator/token-ref.ts';
-import { API_KEY, API_SECRET, ask, emulator } from './fixture.ts';
-import type { Fixture } from './fixture.ts';
+import { API_KEY, API_SECRET, ask, emulator, type Fixture } from './fixture.ts';
 
 let fixture: Fixture;
 

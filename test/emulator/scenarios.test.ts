@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mintToken } from '../../src/emulator/mint-token.ts';
-import { SCENARIOS, expectedOf, playOf } from '../../src/emulator/scenarios.ts';
+import { expectedOf, playOf, SCENARIOS } from '../../src/emulator/scenarios.ts';
 import { SEED_FAILED, SEED_NOT_STARTED, SEED_OK, SEED_OK_REPAIRED } from '../../src/emulator/scenarios/seed-samples.ts';
-import { DAY_MS, emulator } from './fixture.ts';
-import type { Fixture } from './fixture.ts';
+import { DAY_MS, emulator, type Fixture } from './fixture.ts';
 
 let fixture: Fixture;
 

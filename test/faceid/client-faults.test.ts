@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { answer } from './support/answers.ts';
-import { httpAnswer } from './support/faulty-server.ts';
-import type { startFaultyServer } from './support/faulty-server.ts';
+import { httpAnswer, type startFaultyServer } from './support/faulty-server.ts';
 import { client, expectNothingSecret, GOOD, query, server } from './support/loopback.ts';
 
 type Fault = { name: string; fault: Parameters<typeof startFaultyServer>[0]; expected: object };

@@ -1,6 +1,5 @@
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { Dispatcher, RetryAgent, Agent } from 'undici';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Agent, Dispatcher, RetryAgent } from 'undici';
 import { afterEach, expect, test } from 'vitest';
 import { createFaceIdClient } from '../../src/faceid/client.ts';
 import { answer } from './support/answers.ts';

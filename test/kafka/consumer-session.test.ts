@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { InboundBatch } from '../../src/ingress/ports.ts';
 import { createSession } from '../../src/kafka/consumer-session.ts';
 import { SessionEndedError } from '../../src/kafka/kafka-errors.ts';
-import { createRewinds } from '../../src/kafka/rewinds.ts';
-import type { Rewinds } from '../../src/kafka/rewinds.ts';
+import { createRewinds, type Rewinds } from '../../src/kafka/rewinds.ts';
 import { consumerEvents } from './support/broker.ts';
 
 type EachBatch = (payload: EachBatchPayload) => Promise<void>;

@@ -1,16 +1,14 @@
-import { connect as connectTcp } from 'node:net';
-import type { Socket } from 'node:net';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { describe, expect, inject, it } from 'vitest';
 import type { InboundRecord } from '../../src/ingress/ports.ts';
-import { MissingTopicsError } from '../../src/kafka/kafka-errors.ts';
 import { lag } from '../../src/kafka/admin.ts';
+import { MissingTopicsError } from '../../src/kafka/kafka-errors.ts';
 import { testKafka } from '../support/pipeline.ts';
 import { until } from '../support/until.ts';
 import { committedOffset, makeTopic, ourKafka, uniqueName } from './support/broker.ts';
+import { consumer, type Handler, numbers, produceMany, taking, values } from './support/consumer-rig.ts';
 
 const brokers = inject('kafkaBrokers');
-import { consumer, numbers, produceMany, taking, values } from './support/consumer-rig.ts';
-import type { Handler } from './support/consumer-rig.ts';
 
 describe('the consumer', () => {
   it('begins a new group at the first record and commits what was handled', async () => {

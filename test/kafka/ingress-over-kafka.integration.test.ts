@@ -1,5 +1,4 @@
-import { connect as connectTcp } from 'node:net';
-import type { Socket } from 'node:net';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { describe, expect, inject, it } from 'vitest';
 import { createIngress } from '../../src/ingress/handle-batch.ts';
 import type { StartOrder } from '../../src/ingress/ports.ts';
@@ -11,9 +10,9 @@ import { recordEvents } from '../ingress/support/rig.ts';
 import { produce } from '../support/pipeline.ts';
 import { until } from '../support/until.ts';
 import { committedOffset, makeTopic, ourKafka, producerEvents, readBack, silent, uniqueName } from './support/broker.ts';
+import { consumer, numbers, open } from './support/consumer-rig.ts';
 
 const brokers = inject('kafkaBrokers');
-import { consumer, numbers, open } from './support/consumer-rig.ts';
 
 describe('ingress over the consumer', () => {
   it('after being cut off in the midst of a batch, another member begins at the first record not durable', async () => {

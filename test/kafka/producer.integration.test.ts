@@ -3,8 +3,7 @@ import { DependencyUnavailableError, RecordRefusedError } from '../../src/contra
 import { EXAMPLE_OUTCOME } from '../../src/contracts/wire/examples.ts';
 import { parseOutcome } from '../../src/contracts/wire/outcome.ts';
 import { createDeadLetterSink } from '../../src/kafka/dead-letter-sink.ts';
-import { createRecordProducer } from '../../src/kafka/outcome-producer.ts';
-import type { RecordProducer } from '../../src/kafka/outcome-producer.ts';
+import { createRecordProducer, type RecordProducer } from '../../src/kafka/outcome-producer.ts';
 import { createOutcomeSink } from '../../src/kafka/outcome-sink.ts';
 import { makeTopic, ourKafka, producerEvents, readBack, silent, uniqueName } from './support/broker.ts';
 

@@ -1,5 +1,4 @@
-import type { Kafka, Message, ProducerConfig } from 'kafkajs';
-import { KafkaJSProtocolError } from 'kafkajs';
+import { type Kafka, KafkaJSProtocolError, type Message, type ProducerConfig } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
 import { createRecordProducer } from '../../src/kafka/outcome-producer.ts';
 import { until } from '../support/until.ts';

@@ -1,7 +1,6 @@
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startAdminServer } from '../../src/observability/admin-server.ts';
-import type { AdminServer } from '../../src/observability/admin-server.ts';
+import { type AdminServer, startAdminServer } from '../../src/observability/admin-server.ts';
 import { defineMetrics } from '../../src/observability/metrics.ts';
 import type { Component } from '../../src/observability/readiness.ts';
 

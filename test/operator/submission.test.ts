@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { verificationIdOf } from '../../src/contracts/token-identity.ts';
-import { readSubmissions } from '../../src/operator/submission.ts';
+import { readSubmissions, type Submission } from '../../src/operator/submission.ts';
 import { submit } from '../../src/operator/submit.ts';
-import type { Submission } from '../../src/operator/submission.ts';
 
 describe('reading submissions', () => {
   it('takes tokens and JSON requests, line by line, and skips empty lines', () => {

@@ -1,11 +1,9 @@
 import { Client, Connection } from '@temporalio/client';
 import { inject } from 'vitest';
 import { readEmulatorLog } from '../../src/emulator/log-reader.ts';
-import { openPipeline } from '../conformance/pipeline-run.ts';
-import type { PipelineRun } from '../conformance/pipeline-run.ts';
+import { openPipeline, type PipelineRun } from '../conformance/pipeline-run.ts';
 import { until } from '../support/until.ts';
-import { ISSUED_EVERY_MS, population } from './population.ts';
-import type { Member } from './population.ts';
+import { ISSUED_EVERY_MS, type Member, population } from './population.ts';
 
 /** Old ones live this long after admission, the others so much longer that planning and replaying fit in. */
 export function windowOf(count: number): { readonly leadMs: number; readonly windowMs: number } {

@@ -5,15 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseReplayAudit } from '../../src/contracts/wire/replay-audit.ts';
 import { readEmulatorLog } from '../../src/emulator/log-reader.ts';
 import type { PlanLine } from '../../src/operator/replay/plan-line.ts';
-import { startCli } from '../support/cli-process.ts';
-import type { CliRun } from '../support/cli-process.ts';
+import { type CliRun, startCli } from '../support/cli-process.ts';
 import { watchTopic } from '../support/pipeline.ts';
 import { killAllProcesses } from '../support/process.ts';
 import { until } from '../support/until.ts';
-import { finishedPopulation, windowOf } from './finished-population.ts';
-import type { FinishedPopulation } from './finished-population.ts';
-import { oracle } from './population.ts';
-import type { Member } from './population.ts';
+import { finishedPopulation, type FinishedPopulation, windowOf } from './finished-population.ts';
+import { type Member, oracle } from './population.ts';
 
 const COUNT = Number(process.env['VERDICTFLOW_REPLAY_POPULATION'] ?? '60');
 const UNKNOWN_ID = 'a'.repeat(26);

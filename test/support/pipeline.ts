@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { Kafka, logLevel, Partitioners } from 'kafkajs';
+import { type Consumer, type IHeaders, Kafka, logLevel, type Message, Partitioners, type Producer } from 'kafkajs';
 import { freePorts } from '../../src/localstack/free-port.ts';
-import type { Consumer, IHeaders, Message, Producer } from 'kafkajs';
 
 /** What a consumer outside the project sees of one outcome record. */
 export type SeenOutcome = {

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { connectTemporal } from '../../src/temporal/connect.ts';
-import type { TemporalLink } from '../../src/temporal/connect.ts';
+import type { NativeConnection } from '@temporalio/worker';
+import { connectTemporal, type TemporalLink } from '../../src/temporal/connect.ts';
 import { ensureNamespace } from '../../src/temporal/namespace.ts';
 import { ensureSearchAttributes } from '../../src/temporal/search-attributes.ts';
-import type { NativeConnection } from '@temporalio/worker';
 import { silentLogger } from './silent-logger.ts';
 
 /** A native link to a namespace of its own, so that tests on one server do not see each other. */

@@ -1,22 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { History } from '@temporalio/common/lib/proto-utils.js';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { type History, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import type {
   EmissionReceipt,
-  Emitted,
   EmitOutcomeOrder,
+  Emitted,
   GetResultOrder,
   RecoveredReads,
   VerificationInput,
   VerificationResult,
 } from '../../src/contracts/workflow.ts';
-import type { resolveVerification } from '../../workflows/index.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
 import type { ReadReport } from '../../src/domain/read-report.ts';
 import { createStarter } from '../../src/temporal/starter.ts';
+import type { resolveVerification } from '../../workflows/index.ts';
 import { eventTypes } from './history.ts';
 import { until } from './until.ts';
 import { inputAt, type InputOverrides } from './verification-input.ts';

@@ -1,5 +1,4 @@
-import type { Client } from '@temporalio/client';
-import { ServiceError, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, ServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
 import { GRPC_CODES } from '../../src/temporal/errors.ts';

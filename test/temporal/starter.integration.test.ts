@@ -1,10 +1,8 @@
-import type { Client } from '@temporalio/client';
-import { Connection, Client as GrpcClient } from '@temporalio/client';
+import { type Client, Client as GrpcClient, Connection } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
-import type { VerificationInput } from '../../src/contracts/workflow.ts';
-import { ORIGIN_MEMO_KEY } from '../../src/contracts/workflow.ts';
+import { ORIGIN_MEMO_KEY, type VerificationInput } from '../../src/contracts/workflow.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
 import type { StartOrder } from '../../src/ingress/ports.ts';
 import type { TemporalLink } from '../../src/temporal/connect.ts';

@@ -1,5 +1,4 @@
-import { createServer } from 'node:net';
-import type { Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { connectTemporal } from '../../src/temporal/connect.ts';
 import { whyUnreachable } from '../../src/temporal/why-unreachable.ts';

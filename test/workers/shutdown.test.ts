@@ -1,8 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { runPhases, type Timer } from '../../workers/shutdown.ts';
 import { firstSignal } from '../../workers/signals.ts';
-import { runPhases } from '../../workers/shutdown.ts';
-import type { Timer } from '../../workers/shutdown.ts';
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 

@@ -1,14 +1,11 @@
-import { Option } from 'commander';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Config } from '../../config/config.ts';
 import { configHelp, effectiveSettings } from '../../config/describe.ts';
 import { loadConfig } from '../../config/load.ts';
-import { ROLES } from '../../config/roles.ts';
-import type { Role } from '../../config/roles.ts';
+import { type Role, ROLES } from '../../config/roles.ts';
 import { ConfigurationError, EXIT_CODES } from '../../contracts/errors.ts';
 import { scenarioProblem } from '../../emulator/scenarios.ts';
-import { printJson } from '../context.ts';
-import type { CliContext } from '../context.ts';
+import { type CliContext, printJson } from '../context.ts';
 import { renderTable } from '../table.ts';
 
 type Options = { readonly role: Role; readonly json?: true };

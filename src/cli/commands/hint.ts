@@ -1,11 +1,9 @@
-import { Option } from 'commander';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { EXIT_CODES } from '../../contracts/errors.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
 import type { Hint } from '../../domain/state.ts';
 import { using } from '../backend.ts';
-import { cliConfig, printJson } from '../context.ts';
-import type { CliContext } from '../context.ts';
+import { cliConfig, type CliContext, printJson } from '../context.ts';
 import { readReference } from '../reference.ts';
 
 type Options = { readonly token?: string; readonly kind: Hint['kind']; readonly trusted?: true; readonly json?: true };

@@ -3,8 +3,7 @@ import { EXIT_CODES } from '../../contracts/errors.ts';
 import { listQuery, searchableNames, SINCE_HELP } from '../../operator/list-query.ts';
 import type { VerificationRow } from '../../operator/ports.ts';
 import { using } from '../backend.ts';
-import { cliConfig, parseCount, printJson } from '../context.ts';
-import type { CliContext } from '../context.ts';
+import { cliConfig, type CliContext, parseCount, printJson } from '../context.ts';
 import { renderTable } from '../table.ts';
 
 type Options = {

@@ -1,13 +1,11 @@
 import type { Command } from 'commander';
 import { OUTCOMES } from '../../domain/verdict.ts';
 import { searchableNames, SINCE_HELP } from '../../operator/list-query.ts';
-import { parseRate } from '../context.ts';
-import type { CliContext } from '../context.ts';
+import { type CliContext, parseRate } from '../context.ts';
+import { DEFAULT_RATE, type RunOptions, type SelectOptions } from '../replay/options.ts';
 import { runPlan } from '../replay/plan-command.ts';
-import { runReplays, UNASKED_AT_MOST } from '../replay/run-command.ts';
-import { DEFAULT_RATE } from '../replay/options.ts';
-import type { RunOptions, SelectOptions } from '../replay/options.ts';
 import { assertPlannable } from '../replay/resuming.ts';
+import { runReplays, UNASKED_AT_MOST } from '../replay/run-command.ts';
 
 const HELP = `
 RE_EMIT    the latest outcome again, byte for byte under its ce_id: no vendor read

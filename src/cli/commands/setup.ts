@@ -2,8 +2,7 @@ import type { Command } from 'commander';
 import { EXIT_CODES } from '../../contracts/errors.ts';
 import { setUp } from '../../operator/setup.ts';
 import { using } from '../backend.ts';
-import { cliConfig, printJson } from '../context.ts';
-import type { CliContext } from '../context.ts';
+import { cliConfig, type CliContext, printJson } from '../context.ts';
 import { renderTable } from '../table.ts';
 
 type Options = { readonly dryRun?: true; readonly json?: true };

@@ -3,8 +3,7 @@ import { EXIT_CODES } from '../../contracts/errors.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
 import type { VerificationDetails } from '../../operator/ports.ts';
 import { using } from '../backend.ts';
-import { cliConfig, printJson } from '../context.ts';
-import type { CliContext } from '../context.ts';
+import { cliConfig, type CliContext, printJson } from '../context.ts';
 import { readReference } from '../reference.ts';
 import { renderFields, renderTable } from '../table.ts';
 

@@ -1,16 +1,12 @@
-import { Option } from 'commander';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { exitCodeOf, messageOf } from '../../../workers/exit-code.ts';
 import { EXIT_CODES, systemCode } from '../../contracts/errors.ts';
 import { REQUEST_PROFILES } from '../../domain/policy.ts';
 import { UsageError } from '../../operator/errors.ts';
-import { readSubmissions } from '../../operator/submission.ts';
-import type { Submission } from '../../operator/submission.ts';
-import { submit } from '../../operator/submit.ts';
-import type { SubmitResult } from '../../operator/submit.ts';
+import { readSubmissions, type Submission } from '../../operator/submission.ts';
+import { submit, type SubmitResult } from '../../operator/submit.ts';
 import { using } from '../backend.ts';
-import { cliConfig, parseCount, parsePair, parseRate, printJson } from '../context.ts';
-import type { CliContext } from '../context.ts';
+import { cliConfig, type CliContext, parseCount, parsePair, parseRate, printJson } from '../context.ts';
 import { createProgress } from '../progress.ts';
 
 type Options = {

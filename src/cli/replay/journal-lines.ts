@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { FAR_LEVELS } from '../../domain/policy.ts';
 import { OUTCOMES } from '../../domain/verdict.ts';
-import { PLAN_CODES, REPLAY_ACTIONS } from '../../operator/replay/plan-line.ts';
-import type { PlanLine } from '../../operator/replay/plan-line.ts';
+import { PLAN_CODES, type PlanLine, REPLAY_ACTIONS } from '../../operator/replay/plan-line.ts';
 
 const said = z.object({ outcome: z.enum(OUTCOMES), reasons: z.array(z.string()) });
 const count = z.int().min(0);

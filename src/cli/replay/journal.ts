@@ -2,11 +2,9 @@ import { UsageError } from '../../operator/errors.ts';
 import type { PlanLine } from '../../operator/replay/plan-line.ts';
 import type { ReplayJournal, ReplayMandate, StartedReplay } from '../../operator/replay/ports.ts';
 import type { Executed, Progress } from '../../operator/replay/run.ts';
-import { addLine, NO_TOTALS } from '../../operator/replay/totals.ts';
-import type { PlanTotals } from '../../operator/replay/totals.ts';
+import { addLine, NO_TOTALS, type PlanTotals } from '../../operator/replay/totals.ts';
 import type { JournalFile } from '../io.ts';
-import { parseJournalLine } from './journal-lines.ts';
-import type { JournalLine } from './journal-lines.ts';
+import { type JournalLine, parseJournalLine } from './journal-lines.ts';
 
 /** Where the command of a journal stands. Ids only: the lines themselves are read again when they are executed. */
 export type JournalState = {

@@ -1,10 +1,8 @@
 import { EXIT_CODES } from '../../contracts/errors.ts';
 import { addLine, NO_TOTALS, totalsText } from '../../operator/replay/totals.ts';
 import { using } from '../backend.ts';
-import { cliConfig } from '../context.ts';
-import type { CliContext } from '../context.ts';
-import { policyAsked } from './options.ts';
-import type { SelectOptions } from './options.ts';
+import { cliConfig, type CliContext } from '../context.ts';
+import { policyAsked, type SelectOptions } from './options.ts';
 import { planLines } from './plan-lines.ts';
 import { planJson, renderPlanLine } from './render.ts';
 import { selectionOf } from './select.ts';

@@ -1,9 +1,7 @@
 import { mapInOrder } from '../../operator/replay/in-order.ts';
-import { InterruptedError, PoisonError } from '../../operator/replay/patience.ts';
-import type { Patience } from '../../operator/replay/patience.ts';
+import { InterruptedError, type Patience, PoisonError } from '../../operator/replay/patience.ts';
 import type { PlanLine, PolicyAsked } from '../../operator/replay/plan-line.ts';
-import { planReplay } from '../../operator/replay/plan.ts';
-import type { PlanQuestion } from '../../operator/replay/plan.ts';
+import { type PlanQuestion, planReplay } from '../../operator/replay/plan.ts';
 import type { ReplayCases } from '../../operator/replay/ports.ts';
 import type { CliIo } from '../io.ts';
 import { turnsOf } from './waiting.ts';

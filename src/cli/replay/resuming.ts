@@ -1,7 +1,6 @@
 import { UsageError } from '../../operator/errors.ts';
 import type { JournalState } from './journal.ts';
-import { DEFAULT_RATE, planningOptions, selectingOptions } from './options.ts';
-import type { RunOptions } from './options.ts';
+import { DEFAULT_RATE, planningOptions, type RunOptions, selectingOptions } from './options.ts';
 import type { Command, Running } from './running.ts';
 
 /** Whether the command says what the journal needs and nothing that it would not heed. Throws `UsageError`. */

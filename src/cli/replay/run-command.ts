@@ -1,14 +1,12 @@
 import { EXIT_CODES } from '../../contracts/errors.ts';
 import { UsageError } from '../../operator/errors.ts';
 import type { ReplayMandate } from '../../operator/replay/ports.ts';
-import { toStart, totalsText } from '../../operator/replay/totals.ts';
-import type { PlanTotals } from '../../operator/replay/totals.ts';
+import { type PlanTotals, toStart, totalsText } from '../../operator/replay/totals.ts';
 import { using } from '../backend.ts';
 import { cliConfig } from '../context.ts';
 import { createProgress } from '../progress.ts';
 import { execute } from './execute.ts';
-import { beginJournal, completePlan, journalOf, readJournal } from './journal.ts';
-import type { JournalState } from './journal.ts';
+import { beginJournal, completePlan, journalOf, type JournalState, readJournal } from './journal.ts';
 import { mandateOf, policyAsked } from './options.ts';
 import { planLines } from './plan-lines.ts';
 import { createRefusals } from './refusals.ts';

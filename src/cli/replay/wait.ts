@@ -1,8 +1,7 @@
 import { EXIT_CODES } from '../../contracts/errors.ts';
 import type { VerificationResult } from '../../contracts/workflow.ts';
 import { outcomeEventId } from '../../domain/ids.ts';
-import { InterruptedError, PoisonError } from '../../operator/replay/patience.ts';
-import type { Patience } from '../../operator/replay/patience.ts';
+import { InterruptedError, type Patience, PoisonError } from '../../operator/replay/patience.ts';
 import type { ReplayRuns } from '../../operator/replay/ports.ts';
 import { using } from '../backend.ts';
 import { startedRuns } from './journal.ts';

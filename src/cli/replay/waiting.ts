@@ -1,6 +1,5 @@
 import { createPace } from '../../operator/replay/in-order.ts';
-import { createPatience } from '../../operator/replay/patience.ts';
-import type { Patience } from '../../operator/replay/patience.ts';
+import { createPatience, type Patience } from '../../operator/replay/patience.ts';
 import type { CliIo } from '../io.ts';
 
 /** Waits for the next turn at this rate; false if the signal fired first, so that nothing is begun after it. */

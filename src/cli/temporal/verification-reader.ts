@@ -1,13 +1,12 @@
 import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import type { TypedSearchAttributes } from '@temporalio/common';
-import type { VerificationResult, VerificationView } from '../../contracts/workflow.ts';
-import { STATE_QUERY } from '../../contracts/workflow.ts';
+import { STATE_QUERY, type VerificationResult, type VerificationView } from '../../contracts/workflow.ts';
 import { UsageError } from '../../operator/errors.ts';
 import { searchableNames } from '../../operator/list-query.ts';
 import type { ExecutionStatus, VerificationDetails, VerificationReader, VerificationRow } from '../../operator/ports.ts';
 import { describeGrpcError, GRPC_CODES, grpcCode, isNotFound, unavailable } from '../../temporal/errors.ts';
-import { readsOfHistory } from './read-history.ts';
 import { SEARCH_ATTRIBUTE_KEYS } from '../../temporal/search-attributes.ts';
+import { readsOfHistory } from './read-history.ts';
 
 const DEFAULT_QUERY_DEADLINE_MS = 5_000;
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { parseWith } from './parsed.ts';
-import type { Parsed } from './parsed.ts';
+import { type Parsed, parseWith } from './parsed.ts';
 
 /** Why a record can never be handled as it is. Closed set: alerts use it. */
 export const DEAD_LETTER_REASONS = [

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { verificationIdOf } from '../token-identity.ts';
 import { tokenSchema, verificationIdSchema } from './fields.ts';
-import { parseWith } from './parsed.ts';
-import type { Parsed } from './parsed.ts';
+import { type Parsed, parseWith } from './parsed.ts';
 
 /** A message that a session has ended (design §4). It names the token or its verification. */
 export const hintSchema = z

@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import { FAR_LEVELS, POLICY_PROFILES } from '../../domain/policy.ts';
-import { REASON_CATEGORIES, REASON_STAGES } from '../../domain/reasons.ts';
-import type { ReasonCode } from '../../domain/reasons.ts';
+import { REASON_CATEGORIES, REASON_STAGES, type ReasonCode } from '../../domain/reasons.ts';
 import { OUTCOMES, RETRY_ADVICE, RISK_LEVELS } from '../../domain/verdict.ts';
 import { verificationIdSchema } from './fields.ts';
-import { parseWith } from './parsed.ts';
-import type { Parsed } from './parsed.ts';
+import { type Parsed, parseWith } from './parsed.ts';
 
 const count = z.int().min(0);
 const instant = z.iso.datetime({ offset: true });

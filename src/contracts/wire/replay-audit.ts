@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { FAR_LEVELS } from '../../domain/policy.ts';
 import { OUTCOMES } from '../../domain/verdict.ts';
 import { textSchema, verificationIdSchema } from './fields.ts';
-import { parseWith } from './parsed.ts';
-import type { Parsed } from './parsed.ts';
+import { type Parsed, parseWith } from './parsed.ts';
 
 export const REPLAY_AUDIT_TYPE = 'faceid.verification.replay-audit.v1';
 

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { REQUEST_PROFILES } from '../../domain/policy.ts';
 import { instantSchema, textSchema, tokenSchema } from './fields.ts';
-import { parseWith } from './parsed.ts';
-import type { Parsed } from './parsed.ts';
+import { type Parsed, parseWith } from './parsed.ts';
 
 const MAX_ATTRIBUTES = 16;
 /** From this length on a token is taken for one wherever it occurs; shorter ones could be part of anything. */

@@ -1,8 +1,6 @@
 import { okBody, passed, vendorError } from '../bodies.ts';
-import { foreign, noAnswer, ok } from '../reply.ts';
-import type { Asked, Reply } from '../reply.ts';
-import { PASSED } from './scenario.ts';
-import type { Assumptions, Expected, Scenario } from './scenario.ts';
+import { type Asked, foreign, noAnswer, ok, type Reply } from '../reply.ts';
+import { type Assumptions, type Expected, PASSED, type Scenario } from './scenario.ts';
 
 type Fault = {
   readonly name: string;

@@ -1,8 +1,6 @@
 import { ended, okBody, passed, pending, vendorError } from '../bodies.ts';
-import { ok } from '../reply.ts';
-import type { Asked, Reply } from '../reply.ts';
-import { PASSED, fixed } from './scenario.ts';
-import type { Assumptions, Expected, Scenario } from './scenario.ts';
+import { type Asked, ok, type Reply } from '../reply.ts';
+import { type Assumptions, type Expected, fixed, PASSED, type Scenario } from './scenario.ts';
 
 const PROFILE = 'profile and token expiry: NOT_STARTED ends it once a read falls after token expiry';
 const NEVER_STARTED: Expected = { outcome: 'NOT_COMPLETED', reason: 'NEVER_STARTED' };

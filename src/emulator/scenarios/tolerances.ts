@@ -1,9 +1,6 @@
-import { comparison, livenessResult, okBody, vendorError } from '../bodies.ts';
-import type { OkParts } from '../bodies.ts';
-import { ok } from '../reply.ts';
-import type { Asked } from '../reply.ts';
-import { PASSED, fixed } from './scenario.ts';
-import type { Scenario } from './scenario.ts';
+import { comparison, livenessResult, okBody, type OkParts, vendorError } from '../bodies.ts';
+import { type Asked, ok } from '../reply.ts';
+import { fixed, PASSED, type Scenario } from './scenario.ts';
 
 function quirk(name: string, row: { about: string; parts: OkParts }): Scenario {
   return fixed({ name, about: row.about, reply: (asked) => ok('OK', okBody(asked, row.parts)), expected: PASSED });

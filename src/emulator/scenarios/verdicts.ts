@@ -1,9 +1,6 @@
-import { SEED_THRESHOLDS, comparison, livenessResult, okBody, passed } from '../bodies.ts';
-import type { OkParts } from '../bodies.ts';
-import { ok } from '../reply.ts';
-import type { Asked, Reply } from '../reply.ts';
-import { PASSED, fixed } from './scenario.ts';
-import type { Expected, Scenario } from './scenario.ts';
+import { comparison, livenessResult, okBody, type OkParts, passed, SEED_THRESHOLDS } from '../bodies.ts';
+import { type Asked, ok, type Reply } from '../reply.ts';
+import { type Expected, fixed, PASSED, type Scenario } from './scenario.ts';
 import { SEED_FAILED, SEED_NOT_STARTED, SEED_OK, SEED_OK_REPAIRED } from './seed-samples.ts';
 
 const FAR = 'requiredFar: 1e-3 would pass';

@@ -1,8 +1,6 @@
 import type { ComparisonEvidence } from '../../domain/evidence.ts';
-import { FAR_LEVELS } from '../../domain/policy.ts';
-import type { FarLevel } from '../../domain/policy.ts';
-import { isJsonObject, isNoData, own, readNumber } from './json-values.ts';
-import type { JsonObject } from './json-values.ts';
+import { FAR_LEVELS, type FarLevel } from '../../domain/policy.ts';
+import { isJsonObject, isNoData, type JsonObject, own, readNumber } from './json-values.ts';
 import type { QuirkLog } from './quirks.ts';
 
 /** Seed row 14: the upper bound of `result_ref[x]` is not stated; the SDK takes three images. */

@@ -1,7 +1,5 @@
-import { VERIFY_ERRORS } from '../../domain/evidence.ts';
-import type { VerifyError } from '../../domain/evidence.ts';
-import { VENDOR_ERRORS } from '../../domain/read-report.ts';
-import type { VendorError } from '../../domain/read-report.ts';
+import { VERIFY_ERRORS, type VerifyError } from '../../domain/evidence.ts';
+import { VENDOR_ERRORS, type VendorError } from '../../domain/read-report.ts';
 
 /** Longer texts are cut before matching; the free text after the colon is never used. */
 const MAX_TEXT = 512;

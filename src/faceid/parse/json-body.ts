@@ -1,7 +1,5 @@
-import { findDuplicateKeys } from './duplicate-keys.ts';
-import type { DuplicateKey } from './duplicate-keys.ts';
-import { isJsonObject } from './json-values.ts';
-import type { JsonObject } from './json-values.ts';
+import { type DuplicateKey, findDuplicateKeys } from './duplicate-keys.ts';
+import { isJsonObject, type JsonObject } from './json-values.ts';
 
 /** A vendor answer that is strict JSON with an object at its root. */
 export type AnswerBody = {

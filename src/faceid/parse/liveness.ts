@@ -1,6 +1,5 @@
 import type { LivenessEvidence } from '../../domain/evidence.ts';
-import { foldWord, isJsonObject, isNoData, own, readCount, readNumber } from './json-values.ts';
-import type { JsonObject } from './json-values.ts';
+import { foldWord, isJsonObject, isNoData, type JsonObject, own, readCount, readNumber } from './json-values.ts';
 import type { QuirkLog } from './quirks.ts';
 
 /** The seed names eleven kinds of issue; unknown ones are kept as counts (row 4), but not without bound. */

@@ -1,5 +1,4 @@
-import { VENDOR_STATUSES } from '../../domain/evidence.ts';
-import type { Evidence, FailReason } from '../../domain/evidence.ts';
+import { type Evidence, type FailReason, VENDOR_STATUSES } from '../../domain/evidence.ts';
 import { foldWord } from './json-values.ts';
 import type { QuirkLog } from './quirks.ts';
 

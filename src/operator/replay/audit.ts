@@ -1,5 +1,4 @@
-import { replayAuditHeaders } from '../../contracts/wire/replay-audit.ts';
-import type { ReplayAuditRecord } from '../../contracts/wire/replay-audit.ts';
+import { replayAuditHeaders, type ReplayAuditRecord } from '../../contracts/wire/replay-audit.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
 import type { RecordPublisher } from '../ports.ts';
 import type { ReplayAudit } from './run.ts';

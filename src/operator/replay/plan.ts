@@ -1,8 +1,7 @@
 import { isVerdict } from '../../contracts/next-revision.ts';
 import type { OutcomeEvent } from '../../contracts/outcome.ts';
 import { outcomeEventId } from '../../domain/ids.ts';
-import { foresee } from './foresee.ts';
-import type { Foresight } from './foresee.ts';
+import { foresee, type Foresight } from './foresee.ts';
 import type { PlanLine, PlanPolicy, PolicyAsked } from './plan-line.ts';
 import type { KnownCase, ReplayCase } from './ports.ts';
 

@@ -1,10 +1,9 @@
 import { RecordRefusedError } from '../../contracts/errors.ts';
 import type { VerificationInput } from '../../contracts/workflow.ts';
-import { PoisonError } from './patience.ts';
-import type { Patience } from './patience.ts';
+import { type Patience, PoisonError } from './patience.ts';
 import type { PlanLine } from './plan-line.ts';
-import { planReplay } from './plan.ts';
 import { whyText } from './plan-text.ts';
+import { planReplay } from './plan.ts';
 import type { KnownCase, ReplayCases, ReplayJournal, ReplayMandate, ReplayRuns, StartedReplay } from './ports.ts';
 import { orderOn, replayInput } from './replay-input.ts';
 

@@ -1,7 +1,6 @@
 import { isVerificationId } from '../../domain/ids.ts';
 import { UsageError } from '../errors.ts';
-import { InterruptedError, PoisonError } from './patience.ts';
-import type { Patience } from './patience.ts';
+import { InterruptedError, type Patience, PoisonError } from './patience.ts';
 
 /**
  * Verification ids from lines: bare ids, workflow ids, or JSON objects with `verificationId` (a plan, a list of

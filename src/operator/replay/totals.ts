@@ -1,5 +1,4 @@
-import { REPLAY_ACTIONS } from './plan-line.ts';
-import type { PlanLine, ReplayAction } from './plan-line.ts';
+import { type PlanLine, REPLAY_ACTIONS, type ReplayAction } from './plan-line.ts';
 
 export type PlanTotals = {
   readonly verifications: number;

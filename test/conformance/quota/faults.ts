@@ -5,8 +5,7 @@ import { until } from '../../support/until.ts';
 import { pickOf } from './random.ts';
 import type { StormRig } from './rig.ts';
 import type { StormAction } from './schedule.ts';
-import { requestOf } from './tokens.ts';
-import type { StormToken } from './tokens.ts';
+import { requestOf, type StormToken } from './tokens.ts';
 
 type Picks = StormAction['picks'];
 

@@ -4,14 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { startLocalStack } from '../../../src/localstack/stack.ts';
 import { killAllProcesses } from '../../support/process.ts';
 import { stormOptions } from './command.ts';
-import { isClean } from './oracle.ts';
 import type { Role } from './fleet.ts';
-import { recordOf, sumOf } from './record.ts';
-import type { StormRecord } from './record.ts';
+import { isClean } from './oracle.ts';
+import { recordOf, type StormRecord, sumOf } from './record.ts';
 import { openRig } from './rig.ts';
 import type { StormPlan } from './schedule.ts';
-import { runStorm } from './storm.ts';
-import type { StormReport } from './storm.ts';
+import { runStorm, type StormReport } from './storm.ts';
 
 const LOCAL_DIR = fileURLToPath(new URL('../../../.local', import.meta.url));
 const RESULTS = join(LOCAL_DIR, 'storm-results.ndjson');

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import type { SeenOutcome } from '../../support/pipeline.ts';
-import { findings, isClean } from './oracle.ts';
-import type { Findings } from './oracle.ts';
+import { findings, type Findings, isClean } from './oracle.ts';
 import type { Ending } from './settle.ts';
 import type { StormToken } from './tokens.ts';
 

@@ -1,6 +1,5 @@
 import { readEmulatorLog } from '../../../src/emulator/log-reader.ts';
-import { hasSeveralBodies } from '../../support/pipeline.ts';
-import type { SeenOutcome } from '../../support/pipeline.ts';
+import { hasSeveralBodies, type SeenOutcome } from '../../support/pipeline.ts';
 import { answeredInFull, hasRecordedVerdict } from './paid.ts';
 import type { StormRig } from './rig.ts';
 import type { Ending } from './settle.ts';

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as faults from './faults.ts';
+import { openOnes } from './open-ones.ts';
 import * as activities from './operator-activities.ts';
 import * as runs from './operator-runs.ts';
-import { openOnes } from './open-ones.ts';
 import { pickOf } from './random.ts';
 import type { StormRig } from './rig.ts';
-import { OPERATOR_ACTIONS } from './schedule.ts';
-import type { Fault, OperatorAction, StormAction, StormPlan } from './schedule.ts';
+import { type Fault, OPERATOR_ACTIONS, type OperatorAction, type StormAction, type StormPlan } from './schedule.ts';
 import { stormToken } from './tokens.ts';
 
 /** How often each kind of action took effect, and how often the server or the state of things refused it. */

@@ -1,14 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LocalStack } from '../../../src/localstack/stack.ts';
-import { startLocalStack } from '../../../src/localstack/stack.ts';
+import { type LocalStack, startLocalStack } from '../../../src/localstack/stack.ts';
 import { killAllProcesses } from '../../support/process.ts';
 import { until } from '../../support/until.ts';
 import { isClean, mostReads } from './oracle.ts';
-import type { Sabotage } from './rig.ts';
-import { openRig } from './rig.ts';
-import type { StormPlan } from './schedule.ts';
-import { OPERATOR_ACTIONS } from './schedule.ts';
+import { openRig, type Sabotage } from './rig.ts';
+import { OPERATOR_ACTIONS, type StormPlan } from './schedule.ts';
 import { rage, runStorm } from './storm.ts';
 
 const setting = (name: string, otherwise: number): number => Number(process.env[`VERDICTFLOW_STORM_${name}`] ?? otherwise);

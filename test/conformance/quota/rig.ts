@@ -5,13 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
-import { resolveTemporalBinary } from '../../../src/localstack/temporal-binary.ts';
 import type { LocalStack } from '../../../src/localstack/stack.ts';
+import { resolveTemporalBinary } from '../../../src/localstack/temporal-binary.ts';
 import { freePort, pipelineEnv } from '../../support/pipeline.ts';
-import { startNode, startProcess } from '../../support/process.ts';
-import type { ServiceProcess } from '../../support/process.ts';
-import type { Fleet, Role } from './fleet.ts';
-import { startFleet } from './fleet.ts';
+import { type ServiceProcess, startNode, startProcess } from '../../support/process.ts';
+import { type Fleet, type Role, startFleet } from './fleet.ts';
 import type { StormToken } from './tokens.ts';
 
 const run = promisify(execFile);

@@ -5,12 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { withAdmin } from '../../support/kafka-admin.ts';
-import { watchTopic } from '../../support/pipeline.ts';
-import type { SeenOutcome } from '../../support/pipeline.ts';
+import { type SeenOutcome, watchTopic } from '../../support/pipeline.ts';
 import { until } from '../../support/until.ts';
 import { openOnes } from './open-ones.ts';
 import { pendingReads } from './operator-activities.ts';
-import { TERMINATED_BY_STORM, terminateAndStart, workflowUnpause } from './operator-runs.ts';
+import { terminateAndStart, TERMINATED_BY_STORM, workflowUnpause } from './operator-runs.ts';
 import type { StormRig } from './rig.ts';
 import type { StormToken } from './tokens.ts';
 

@@ -1,12 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as faults from './faults.ts';
-import { findings } from './oracle.ts';
-import type { Findings } from './oracle.ts';
-import { attempt, insist } from './perform.ts';
-import type { Tally } from './perform.ts';
+import { findings, type Findings } from './oracle.ts';
+import { attempt, insist, type Tally } from './perform.ts';
 import type { StormRig } from './rig.ts';
-import { OPERATOR_ACTIONS, scheduleOf } from './schedule.ts';
-import type { StormPlan } from './schedule.ts';
+import { OPERATOR_ACTIONS, scheduleOf, type StormPlan } from './schedule.ts';
 import { outcomesOf, settle, stateOf } from './settle.ts';
 import { stormToken } from './tokens.ts';
 

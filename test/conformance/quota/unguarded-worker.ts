@@ -1,6 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
-import { createActivities } from '../../../activities/create.ts';
-import type { ActivityPorts } from '../../../activities/create.ts';
+import { type ActivityPorts, createActivities } from '../../../activities/create.ts';
 import { processEnv } from '../../../src/config/process-env.ts';
 import type { VerificationActivities } from '../../../src/contracts/workflow.ts';
 import { createOutcomeSink } from '../../../src/kafka/outcome-sink.ts';

@@ -1,10 +1,8 @@
 import { afterEach, expect } from 'vitest';
 import type { ResultQuery } from '../../../activities/ports.ts';
-import { createFaceIdClient } from '../../../src/faceid/client.ts';
-import type { FaceIdClient, FaceIdClientOptions } from '../../../src/faceid/client.ts';
+import { createFaceIdClient, type FaceIdClient, type FaceIdClientOptions } from '../../../src/faceid/client.ts';
 import { answer } from './answers.ts';
-import { httpAnswer, startFaultyServer } from './faulty-server.ts';
-import type { FaultyServer } from './faulty-server.ts';
+import { type FaultyServer, httpAnswer, startFaultyServer } from './faulty-server.ts';
 
 export const API_KEY = 'key-Zx81Qp';
 export const API_SECRET = 'secret+Vu/4n=R&7';

@@ -1,7 +1,6 @@
 import { afterEach, inject } from 'vitest';
 import type { InboundBatch, InboundRecord } from '../../../src/ingress/ports.ts';
-import { createConsumer } from '../../../src/kafka/consumer.ts';
-import type { ConsumerOptions, SupervisedConsumer } from '../../../src/kafka/consumer.ts';
+import { type ConsumerOptions, createConsumer, type SupervisedConsumer } from '../../../src/kafka/consumer.ts';
 import { produce } from '../../support/pipeline.ts';
 import { consumerEvents, ourKafka, silent } from './broker.ts';
 

@@ -1,6 +1,5 @@
 import { assignmentOf } from '../../../src/contracts/assignment.ts';
-import { ledgerOf } from '../../../src/contracts/ledger.ts';
-import type { RunFacts, ScheduledRead } from '../../../src/contracts/ledger.ts';
+import { ledgerOf, type RunFacts, type ScheduledRead } from '../../../src/contracts/ledger.ts';
 import { buildOutcomeEvent } from '../../../src/contracts/outcome-event.ts';
 import type { OutcomeEvent } from '../../../src/contracts/outcome.ts';
 import { decide } from '../../../src/domain/decide.ts';

@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { standingOutcome } from '../../../src/contracts/next-revision.ts';
 import { foresee } from '../../../src/operator/replay/foresee.ts';
+import type { PolicyAsked } from '../../../src/operator/replay/plan-line.ts';
 import { whyText } from '../../../src/operator/replay/plan-text.ts';
 import { planReplay } from '../../../src/operator/replay/plan.ts';
-import type { PolicyAsked } from '../../../src/operator/replay/plan-line.ts';
 import type { ReplayCase } from '../../../src/operator/replay/ports.ts';
 import { orderOn } from '../../../src/operator/replay/replay-input.ts';
 import * as s from '../../domain/samples.ts';
-import { caseOf, ID } from './cases.ts';
-import type { Home } from './cases.ts';
+import { caseOf, type Home, ID } from './cases.ts';
 
 const IN_WINDOW = s.T0 + 2 * s.HOUR;
 const AFTER = s.T0 + 25 * s.HOUR;

@@ -1,5 +1,6 @@
 import type { Info } from '@temporalio/activity';
-import type { AskingRun, ReservedBy } from '../src/contracts/workflow.ts';
+import { defined } from '../src/domain/defined.ts';
+import type { AskingRun, ReservedBy } from '../src/domain/ledger/asking-run.ts';
 import { workflowIdOf } from '../src/domain/ids.ts';
 import type { LedgerQuestion } from './ports.ts';
 
@@ -9,7 +10,7 @@ type Run = { readonly workflowId: string; readonly runId: string };
 export function questionOf(asking: AskingRun, { verificationId, run }: { verificationId: string; run: Run | undefined }): LedgerQuestion {
   const { maxCalls, maxRefusals, countRefused, replay, stamped, originalRunId } = asking;
   const homeRunId = stamped && run?.workflowId === workflowIdOf(verificationId) ? originalRunId : replay?.homeRunId;
-  return { verificationId, rule: { maxCalls, maxRefusals, countRefused }, ...(homeRunId === undefined ? {} : { homeRunId }) };
+  return { verificationId, rule: { maxCalls, maxRefusals, countRefused }, ...defined({ homeRunId }) };
 }
 
 /** Whose a reservation is. The run id is Temporal's own word: a reset copies every argument. */
@@ -21,6 +22,6 @@ export function reservedBy(
     workflowId: workflowExecution?.workflowId ?? '',
     runId: workflowExecution?.runId ?? '',
     activityId,
-    ...(asking.replay === undefined ? {} : { replay: asking.replay }),
+    ...defined({ replay: asking.replay }),
   };
 }

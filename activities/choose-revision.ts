@@ -1,9 +1,10 @@
-import { knowsBetter } from '../src/contracts/ledger.ts';
-import { standingOutcome } from '../src/contracts/next-revision.ts';
 import { DependencyUnavailableError } from '../src/contracts/errors.ts';
-import type { OutcomeEvent } from '../src/contracts/outcome.ts';
-import type { EmitOutcomeOrder, RecoveredReads } from '../src/contracts/workflow.ts';
+import type { EmitOutcomeOrder } from '../src/contracts/workflow.ts';
+import type { RecoveredReads } from '../src/domain/ledger/asking-run.ts';
 import { outcomeEventId } from '../src/domain/ids.ts';
+import { knowsBetter } from '../src/domain/ledger/ledger.ts';
+import { standingOutcome } from '../src/domain/ledger/revisions.ts';
+import type { OutcomeEvent } from '../src/domain/outcome.ts';
 import { questionOf, reservedBy } from './away.ts';
 import { assertNewsWithoutHome, awaitHome, type Dispatch } from './home-gone.ts';
 import type { Reservations, VerificationLedger } from './ports.ts';

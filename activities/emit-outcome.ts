@@ -1,6 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
-import type { OutcomeEvent } from '../src/contracts/outcome.ts';
-import type { Emitted, EmitOutcomeOrder, RecoveredReads } from '../src/contracts/workflow.ts';
+import type { EmitOutcomeOrder, Emitted } from '../src/contracts/workflow.ts';
+import type { RecoveredReads } from '../src/domain/ledger/asking-run.ts';
+import type { OutcomeEvent } from '../src/domain/outcome.ts';
 import { chooseRevision } from './choose-revision.ts';
 import type { ActivityEvents, OutcomeSink, Reservations, VerificationLedger } from './ports.ts';
 import { isHome } from './quota-guard.ts';

@@ -1,6 +1,9 @@
 import { activityInfo } from '@temporalio/activity';
-import type { GetResultOrder, RecoveredReads } from '../src/contracts/workflow.ts';
-import type { LedgerDoubt, ReadReport, WithheldWhy } from '../src/domain/read-report.ts';
+import { defined } from '../src/domain/defined.ts';
+import { exhausted } from '../src/domain/exhaustive.ts';
+import type { GetResultOrder } from '../src/contracts/workflow.ts';
+import type { RecoveredReads } from '../src/domain/ledger/asking-run.ts';
+import type { LedgerDoubt, ReadReport, WithheldWhy } from '../src/domain/reading/report.ts';
 import type { ActivityEvents, Reservations, ResultApi, TokenOpener, VerificationLedger } from './ports.ts';
 import { guard } from './quota-guard.ts';
 import { reserveRead } from './reserve-read.ts';
@@ -45,10 +48,8 @@ async function readAway(ports: GetResultPorts, order: GetResultOrder): Promise<R
       return permission;
     case 'REFUSE':
       return withheld(ports, { order, ...permission });
-    default: {
-      const unknown: never = permission;
-      return unknown;
-    }
+    default:
+      return exhausted(permission);
   }
 }
 
@@ -56,7 +57,7 @@ type Refused = { readonly order: GetResultOrder; readonly why: WithheldWhy; read
 
 function withheld(ports: GetResultPorts, { order, why, doubt }: Refused): ReadReport {
   const { verificationId, slot } = order;
-  const refusal = { why, ...(doubt === undefined ? {} : { doubt }) };
+  const refusal = { why, ...defined({ doubt }) };
   ports.events.readWithheld({ verificationId, slot, ...refusal });
   ports.onSettled(verificationId);
   return { kind: 'WITHHELD', ...refusal, endedAt: instant(ports.now()) };
@@ -82,7 +83,7 @@ async function read(ports: GetResultPorts, order: GetResultOrder): Promise<ReadR
     return await ports.resultApi.getResult({
       token,
       returnImage: order.returnImage,
-      ...(order.bizNo === undefined ? {} : { bizNo: order.bizNo }),
+      ...defined({ bizNo: order.bizNo }),
       notAfterMs: Date.parse(order.deadlineAt),
     });
   } catch (error) {
@@ -125,10 +126,8 @@ function codeOf(report: ReadReport): string {
       return report.cause;
     case 'WITHHELD':
       return report.why;
-    default: {
-      const unknown: never = report;
-      return unknown;
-    }
+    default:
+      return exhausted(report);
   }
 }
 

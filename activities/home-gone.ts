@@ -1,9 +1,9 @@
 import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { DependencyUnavailableError } from '../src/contracts/errors.ts';
-import type { LedgerAnswer } from '../src/contracts/ledger.ts';
-import { isVerdict } from '../src/contracts/next-revision.ts';
-import { HOME_GONE, type EmitOutcomeOrder } from '../src/contracts/workflow.ts';
+import { type EmitOutcomeOrder, HOME_GONE } from '../src/contracts/workflow.ts';
+import type { LedgerAnswer } from '../src/domain/ledger/ledger.ts';
+import { isVerdict } from '../src/domain/ledger/revisions.ts';
 
 export type Unknown = Extract<LedgerAnswer, { kind: 'UNKNOWN' }>;
 export type Dispatch = Pick<Info, 'activityId' | 'workflowExecution' | 'scheduledTimestampMs' | 'currentAttemptScheduledTimestampMs'>;

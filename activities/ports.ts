@@ -1,9 +1,9 @@
-import type { OutcomeEvent } from '../src/contracts/outcome.ts';
-import type { LedgerAnswer } from '../src/contracts/ledger.ts';
-import type { Revision } from '../src/contracts/next-revision.ts';
 import type { EmissionReceipt, ReservedReadInput, ReservedRevisionInput } from '../src/contracts/workflow.ts';
-import type { LedgerDoubt, ReadReport, WithheldWhy } from '../src/domain/read-report.ts';
-import type { QuotaRule } from '../src/domain/slots.ts';
+import type { LedgerAnswer } from '../src/domain/ledger/ledger.ts';
+import type { Revision } from '../src/domain/ledger/revisions.ts';
+import type { OutcomeEvent } from '../src/domain/outcome.ts';
+import type { LedgerDoubt, ReadReport, WithheldWhy } from '../src/domain/reading/report.ts';
+import type { QuotaRule } from '../src/domain/reading/slots.ts';
 
 /** Asks the vendor once. Never throws for anything foreseen; never repeats a request on its own. */
 export type ResultApi = {

@@ -1,6 +1,6 @@
 import type { GetResultOrder } from '../src/contracts/workflow.ts';
 import { workflowIdOf } from '../src/domain/ids.ts';
-import type { WithheldWhy } from '../src/domain/read-report.ts';
+import type { WithheldWhy } from '../src/domain/reading/report.ts';
 
 /** What Temporal says about this dispatch; none of it comes from an argument, because a reset copies arguments. */
 export type Dispatch = {

@@ -1,6 +1,6 @@
 import type { Info } from '@temporalio/activity';
-import { type AwayDispatch, awayDispatch } from '../src/contracts/ledger.ts';
 import type { GetResultOrder } from '../src/contracts/workflow.ts';
+import { type AwayDispatch, awayDispatch } from '../src/domain/ledger/ledger.ts';
 import { questionOf, reservedBy } from './away.ts';
 import type { Reservations, VerificationLedger } from './ports.ts';
 

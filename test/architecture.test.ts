@@ -14,10 +14,11 @@ type Ring = {
   readonly mayImportTypesOf?: readonly RegExp[];
 };
 
-/** Who may import whom (design §3). A target is a path from the root, or a package name. */
+/** Who may import whom (docs/architecture.md). A target is a path from the root, or a package name. */
 const DOMAIN = /^src\/domain\//;
-const CONTRACTS = /^src\/contracts\/[^/]+\.ts$/;
+const CONTRACTS = /^src\/contracts\/([^/]+|text\/[^/]+)\.ts$/;
 const WIRE = /^src\/contracts\/wire\//;
+const ASYNC = /^src\/async\//;
 const PORTS = /(^|\/)ports\.ts$/;
 const LOGGER = /^src\/observability\/logger\.ts$/;
 const NODE = /^node:/;
@@ -26,35 +27,53 @@ const PACKAGE = /^(?!src\/|activities\/|workflows\/|workers\/|node:)/;
 const RINGS: readonly Ring[] = [
   { name: 'domain', under: DOMAIN, mayImport: [DOMAIN] },
   { name: 'wire contracts', under: WIRE, mayImport: [DOMAIN, CONTRACTS, WIRE, /^zod$/, /^node:crypto$/] },
-  { name: 'token identity', under: /^src\/contracts\/token-identity\.ts$/, mayImport: [DOMAIN, /^node:crypto$/] },
   { name: 'workflow contracts', under: CONTRACTS, mayImport: [DOMAIN, CONTRACTS] },
+  { name: 'waiting', under: ASYNC, mayImport: [ASYNC, NODE] },
   {
     name: 'workflows',
     under: /^workflows\//,
     mayImport: [DOMAIN, CONTRACTS, /^workflows\//, /^@temporalio\/(workflow|common)$/],
     mayImportTypesOf: [/^activities\//],
   },
-  { name: 'activities', under: /^activities\//, mayImport: [DOMAIN, CONTRACTS, /^activities\//, /^@temporalio\/(activity|common)$/] },
+  {
+    name: 'activities',
+    under: /^activities\//,
+    mayImport: [DOMAIN, CONTRACTS, ASYNC, /^activities\//, /^@temporalio\/(activity|common)$/],
+  },
   {
     name: 'ingress',
     under: /^src\/ingress\//,
-    mayImport: [DOMAIN, CONTRACTS, WIRE, /^src\/ingress\//],
+    mayImport: [DOMAIN, CONTRACTS, WIRE, ASYNC, /^src\/ingress\//],
     mayImportTypesOf: [LOGGER],
   },
   {
     name: 'operator',
     under: /^src\/operator\//,
-    mayImport: [DOMAIN, CONTRACTS, WIRE, /^src\/operator\//, PORTS],
-    mayImportTypesOf: [LOGGER, /^src\/(kafka|temporal|config)\//],
+    mayImport: [DOMAIN, CONTRACTS, WIRE, ASYNC, /^src\/operator\//, PORTS, NODE, PACKAGE],
+    mayImportTypesOf: [LOGGER],
   },
   {
     name: 'adapters',
     under: /^src\/(faceid|kafka|temporal)\//,
-    mayImport: [DOMAIN, CONTRACTS, WIRE, PORTS, /^src\/(faceid|kafka|temporal)\//, NODE, PACKAGE],
+    mayImport: [DOMAIN, CONTRACTS, WIRE, ASYNC, PORTS, /^src\/(faceid|kafka|temporal)\//, NODE, PACKAGE],
     mayImportTypesOf: [LOGGER],
   },
   { name: 'emulator (the oracle shares no code)', under: /^src\/emulator\//, mayImport: [/^src\/emulator\//, NODE, PACKAGE] },
-  { name: 'config', under: /^src\/config\//, mayImport: [DOMAIN, CONTRACTS, /^src\/(config|faceid\/base-url)/, NODE, PACKAGE] },
+  { name: 'configuration', under: /^src\/config\//, mayImport: [DOMAIN, CONTRACTS, /^src\/(config|faceid\/base-url)/, NODE, PACKAGE] },
+  {
+    name: 'observability',
+    under: /^src\/observability\//,
+    mayImport: [DOMAIN, CONTRACTS, /^src\/observability\//, NODE, PACKAGE],
+    mayImportTypesOf: [PORTS, /^src\/kafka\/events\.ts$/],
+  },
+  // Nothing shipped may need what finds or downloads engines for demo and tests.
+  {
+    name: 'command line',
+    under: /^src\/cli\//,
+    mayImport: [/^src\/(?!localstack\/)/, /^workers\//, NODE, PACKAGE],
+  },
+  { name: 'composition', under: /^workers\//, mayImport: [/^src\/(?!localstack\/|cli\/)/, /^(activities|workers)\//, NODE, PACKAGE] },
+  { name: 'local stack', under: /^src\/localstack\//, mayImport: [/^src\/(localstack|async)\//, NODE, PACKAGE] },
 ];
 
 function sourceFiles(folder: string): string[] {

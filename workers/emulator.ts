@@ -1,3 +1,4 @@
+import { exhausted } from '../src/domain/exhaustive.ts';
 import { ConfigurationError } from '../src/contracts/errors.ts';
 import { type BadOption, EmulatorOptionError } from '../src/emulator/option-error.ts';
 import { type Emulator, startEmulator } from '../src/emulator/server.ts';
@@ -41,9 +42,7 @@ function settingOf(option: BadOption): string {
       return 'VF_EMULATOR_HOST';
     case 'logPath':
       return 'VF_EMULATOR_LOG';
-    default: {
-      const never: never = option;
-      return never;
-    }
+    default:
+      return exhausted(option);
   }
 }

@@ -1,14 +1,16 @@
 import type { NativeConnection } from '@temporalio/worker';
-import type { RecordProducer } from '../src/kafka/outcome-producer.ts';
-import type { TemporalLink } from '../src/temporal/connect.ts';
-import type { RoleContext } from './context.ts';
-import { kafkaSetup } from './kafka-setup.ts';
-import { openKafka } from './open-kafka.ts';
-import { openProducer } from './open-producer.ts';
-import { openTemporal } from './open-temporal.ts';
-import { requireSetup } from './require-setup.ts';
-import { temporalSetup } from './temporal-setup.ts';
 import type { Kafka } from 'kafkajs';
+import { DependencyUnavailableError } from '../src/contracts/errors.ts';
+import { openKafka } from '../src/kafka/connect.ts';
+import { createRecordProducer, type RecordProducer } from '../src/kafka/producer.ts';
+import { kafkaSetup } from '../src/kafka/setup.ts';
+import { createProducerEvents } from '../src/observability/kafka-events.ts';
+import type { SetupPort } from '../src/operator/ports.ts';
+import { missingPieces, setUp } from '../src/operator/setup.ts';
+import type { TemporalLink } from '../src/temporal/connect.ts';
+import { temporalSetup } from '../src/temporal/setup.ts';
+import type { RoleContext } from './context.ts';
+import { openTemporal } from './temporal.ts';
 
 /** What ingress and worker stand on; one of each per process. */
 export type Engines = { readonly kafka: Kafka; readonly link: TemporalLink<NativeConnection>; readonly producer: RecordProducer };
@@ -25,4 +27,48 @@ export async function openEngines(context: RoleContext): Promise<Engines> {
   const { connection, namespace } = link;
   await requireSetup(temporalSetup({ connection, namespace, retentionMs: config.temporal.retentionMs }), { ...context, of: 'temporal' });
   return { kafka, link, producer: openProducer(context, kafka) };
+}
+
+/**
+ * Makes what is missing if `VF_AUTO_SETUP` says so; otherwise refuses to run without it, naming every missing piece
+ * (design §4: exit 69). `of` says whose pieces they are, for the error.
+ */
+async function requireSetup(
+  ports: readonly SetupPort[],
+  { config, logger, of }: RoleContext & { readonly of: 'kafka' | 'temporal' },
+): Promise<void> {
+  if (config.autoSetup) {
+    const made = (await setUp(ports, { dryRun: false })).filter(({ result }) => result === 'made');
+    if (made.length > 0) logger.info({ event: 'setup', made: made.map(({ what, name }) => `${what} ${name}`) }, 'made what was missing');
+  }
+  const missing = await missingPieces(ports);
+  if (missing.length === 0) return;
+  throw new DependencyUnavailableError(of, `missing: ${missing.join(', ')}; run \`verdictflow setup\`, or set VF_AUTO_SETUP=true`);
+}
+
+/** The one producer of the process. Ready unless its last send failed: it connects by itself when there is something to send. */
+function openProducer(context: RoleContext, kafka: Kafka): RecordProducer {
+  const { lifecycle, logger } = context;
+  const events = createProducerEvents(context);
+  let failure: string | undefined;
+  const producer = createRecordProducer({
+    kafka,
+    logger,
+    events: {
+      sent: (send) => {
+        failure = undefined;
+        events.sent(send);
+      },
+      sendFailed: (send) => {
+        failure = send.error;
+        events.sendFailed(send);
+      },
+    },
+  });
+  lifecycle.onStop('producer', () => producer.close());
+  lifecycle.watch({
+    name: 'producer',
+    state: () => (failure === undefined ? { ready: true } : { ready: false, reason: `the last send failed: ${failure}` }),
+  });
+  return producer;
 }

@@ -1,13 +1,14 @@
+import { sleep } from '../src/async/sleep.ts';
+import { LATE, withTimeout } from '../src/async/timeout.ts';
 import type { Logger } from '../src/observability/logger.ts';
 import type { Component } from '../src/observability/readiness.ts';
-import { runPhases, type ShutdownFailure } from './shutdown.ts';
 
 /**
  * The order of stopping: nothing new comes in, what is in hand is finished, then its tools are put away. The worker
  * stops before the producer, because running activities still emit; health is answered to the very end.
  */
 const ORDER = ['ingress', 'admission', 'worker', 'producer', 'vendor', 'kafka', 'temporal', 'emulator', 'admin'] as const;
-export type PhaseName = (typeof ORDER)[number];
+type PhaseName = (typeof ORDER)[number];
 
 /** What a process holds: opened things register how they close and how they are, also while it still starts. */
 export type Lifecycle = {
@@ -53,4 +54,39 @@ export function createLifecycle(options: { readonly logger: Logger; readonly pha
       );
     },
   };
+}
+
+/** One step of stopping, e.g. "ingress stop". Phases run one after the other, in the order given. */
+type ShutdownPhase = { readonly name: string; readonly limitMs: number; readonly run: () => Promise<void> };
+
+type ShutdownFailure = { readonly phase: string; readonly error: unknown };
+
+/**
+ * Runs every phase, each within its limit, and never stops early: a phase that fails or hangs is noted, logged, and
+ * left behind, because the phases after it still have something to save.
+ */
+export async function runPhases(
+  phases: readonly ShutdownPhase[],
+  options: { readonly logger: Logger; readonly wait?: typeof sleep },
+): Promise<readonly ShutdownFailure[]> {
+  const failures: ShutdownFailure[] = [];
+  for (const phase of phases) {
+    const error = await runPhase(phase, options.wait ?? sleep);
+    if (error === undefined) {
+      options.logger.debug({ phase: phase.name }, 'shutdown phase done');
+      continue;
+    }
+    failures.push({ phase: phase.name, error });
+    options.logger.error({ phase: phase.name, err: error }, 'shutdown phase failed');
+  }
+  return failures;
+}
+
+async function runPhase({ run, limitMs }: ShutdownPhase, wait: typeof sleep): Promise<unknown> {
+  try {
+    const ended = await withTimeout(run(), limitMs, wait);
+    return ended === LATE ? new Error(`not finished within ${limitMs} ms (VF_SHUTDOWN_TIMEOUT)`) : undefined;
+  } catch (error) {
+    return error ?? new Error('rejected without a reason');
+  }
 }

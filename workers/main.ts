@@ -1,9 +1,10 @@
+import { exhausted } from '../src/domain/exhaustive.ts';
 import { processEnv } from '../src/config/process-env.ts';
 import { isProcessRole, PROCESS_ROLES, type ProcessRole } from '../src/config/roles.ts';
 import { EXIT_CODES } from '../src/contracts/errors.ts';
 import type { RoleStarter } from './context.ts';
-import { leaveAtOnce, leaveWith } from './leave.ts';
 import { runRole } from './run-role.ts';
+import { leaveAtOnce, leaveWith } from './signals.ts';
 
 const USAGE = `usage: npm start -- <role>, where <role> is one of ${PROCESS_ROLES.join(', ')}`;
 
@@ -36,17 +37,15 @@ function misuse(role: string | undefined): string {
 async function starterOf(role: ProcessRole): Promise<RoleStarter> {
   switch (role) {
     case 'all':
-      return (await import('./all.ts')).startAllRole;
+      return (await import('./roles.ts')).startAllRole;
     case 'ingress':
-      return (await import('./ingress.ts')).startIngressRole;
+      return (await import('./roles.ts')).startIngressRole;
     case 'worker':
-      return (await import('./worker.ts')).startWorkerRole;
+      return (await import('./roles.ts')).startWorkerRole;
     case 'emulator':
       return (await import('./emulator.ts')).startEmulatorRole;
-    default: {
-      const never: never = role;
-      return never;
-    }
+    default:
+      return exhausted(role);
   }
 }
 

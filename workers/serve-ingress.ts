@@ -1,20 +1,22 @@
-import { startsWithRead } from '../src/ingress/first-decision.ts';
-import { createIngress, type Ingress, type IngressOptions } from '../src/ingress/handle-batch.ts';
+import { createSystemClock } from '../src/async/sleep.ts';
+import type { Config } from '../src/config/config.ts';
+import type { Policy, PolicyProfile } from '../src/domain/policy.ts';
+import { policyProblems, resolvePolicy } from '../src/domain/reading/plan.ts';
+import { startsWithRead } from '../src/ingress/admission.ts';
+import { createIngress, type Ingress, type IngressOptions } from '../src/ingress/batch.ts';
 import type { Admission } from '../src/ingress/ports.ts';
 import { createConsumer, type SupervisedConsumer } from '../src/kafka/consumer.ts';
-import { createDeadLetterSink } from '../src/kafka/dead-letter-sink.ts';
-import { createSystemClock } from '../src/kafka/system-clock.ts';
+import { createDeadLetterSink } from '../src/kafka/sinks.ts';
 import { createIngressEvents } from '../src/observability/ingress-events.ts';
 import { createConsumerEvents } from '../src/observability/kafka-events.ts';
 import { createHintSender } from '../src/temporal/hint-sender.ts';
 import { namespaceRetentionMs } from '../src/temporal/namespace.ts';
-import { createStarter } from '../src/temporal/starter.ts';
+import { createStarter } from '../src/temporal/start.ts';
 import type { RoleContext } from './context.ts';
 import type { Engines } from './engines.ts';
-import { createPolicyFor } from './policy-for.ts';
 import { tokenSealOf } from './secrets.ts';
 
-export type ServeIngressOptions = {
+type ServeIngressOptions = {
   readonly engines: Engines;
   readonly admission: Admission;
   /** Needs a worker of the same task queue on the same connection. */
@@ -85,4 +87,14 @@ function stateOf(consumer: SupervisedConsumer, ingress: Ingress): { ready: boole
   if (!consumer.isJoined()) return { ready: false, reason: 'not a member of the consumer group' };
   const causes = ingress.waitingFor();
   return causes.length === 0 ? { ready: true } : { ready: false, reason: `records wait for: ${causes.join(', ')}` };
+}
+
+/** The policy of a request: the profile it names, else the configured one. Undefined if the settings do not allow it. */
+function createPolicyFor({ policy: { profile, settings } }: Config): (asked: PolicyProfile | undefined) => Policy | undefined {
+  const policies = new Map<PolicyProfile, Policy | undefined>();
+  return (asked = profile) => {
+    if (!policies.has(asked))
+      policies.set(asked, policyProblems(asked, settings).length === 0 ? resolvePolicy(asked, settings) : undefined);
+    return policies.get(asked);
+  };
 }

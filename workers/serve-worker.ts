@@ -1,19 +1,25 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { NativeConnection, Worker } from '@temporalio/worker';
+import { defined } from '../src/domain/defined.ts';
 import { createActivities } from '../activities/create.ts';
-import { createHistoryLedger } from '../src/temporal/history-ledger.ts';
-import { createHistorySource } from '../src/temporal/history-source.ts';
-import { createReservations } from '../src/temporal/reservations.ts';
-import { createOutcomeSink } from '../src/kafka/outcome-sink.ts';
+import type { VerificationActivities } from '../src/contracts/workflow.ts';
+import { createOutcomeSink } from '../src/kafka/sinks.ts';
 import { createActivityEvents } from '../src/observability/activity-events.ts';
+import type { TemporalLink } from '../src/temporal/connect.ts';
+import { createHistoryLedger } from '../src/temporal/history/ledger.ts';
+import { createHistorySource } from '../src/temporal/history/source.ts';
+import { createReservations } from '../src/temporal/reservations.ts';
+import { createVerificationWorker } from '../src/temporal/worker.ts';
 import type { RoleContext } from './context.ts';
 import type { Engines } from './engines.ts';
-import { openVendor } from './open-vendor.ts';
-import { runWorker } from './run-worker.ts';
 import { tokenSealOf } from './secrets.ts';
+import { openVendor } from './vendor.ts';
 
 /** `source` of the CloudEvents this service emits. */
 const EVENT_SOURCE = '/verdictflow';
 
-export type ServeWorkerOptions = { readonly engines: Engines; readonly onSettled?: (verificationId: string) => void };
+type ServeWorkerOptions = { readonly engines: Engines; readonly onSettled?: (verificationId: string) => void };
 
 /** Resolves once the worker polls. */
 export async function serveWorker(context: RoleContext, { engines, onSettled }: ServeWorkerOptions): Promise<void> {
@@ -25,7 +31,44 @@ export async function serveWorker(context: RoleContext, { engines, onSettled }: 
     ledger: createHistoryLedger({ source: createHistorySource({ client: link.client }), logger: context.logger }),
     reservations: createReservations({ client: link.client, taskQueue: context.config.temporal.taskQueue }),
     events: createActivityEvents(context),
-    ...(onSettled === undefined ? {} : { onSettled }),
+    ...defined({ onSettled }),
   });
   await runWorker(context, { link, activities });
+}
+
+/** Beside the built workers; a checkout has none and bundles its sources at start. */
+const BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+/** The worker's own grace ends a little before the phase, so that it is the worker that says what was left. */
+const GRACE_MARGIN_MS = 1_000;
+
+/** Creates the worker and lets it poll. It drains in its shutdown phase; if it ends by itself, the process ends. */
+export async function runWorker(
+  context: RoleContext,
+  parts: { link: TemporalLink<NativeConnection>; activities: VerificationActivities },
+): Promise<void> {
+  const { config, lifecycle } = context;
+  const worker = await createVerificationWorker({
+    connection: parts.link.connection,
+    namespace: parts.link.namespace,
+    taskQueue: config.temporal.taskQueue,
+    activities: parts.activities,
+    ...(existsSync(BUNDLE) ? { bundlePath: BUNDLE } : {}),
+    shutdownGraceMs: config.shutdownTimeoutMs - GRACE_MARGIN_MS,
+  });
+  lifecycle.stopping.throwIfAborted();
+  const ended = worker.run();
+  ended.then(
+    () => lifecycle.fail(new Error('the Temporal worker stopped by itself')),
+    (error: unknown) => lifecycle.fail(error),
+  );
+  lifecycle.onStop('worker', async () => {
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+    await ended;
+  });
+  lifecycle.watch({ name: 'worker', state: () => stateOf(worker) });
+}
+
+function stateOf(worker: Worker): { ready: boolean; reason?: string } {
+  const state = worker.getState();
+  return state === 'RUNNING' ? { ready: true } : { ready: false, reason: `the Temporal worker is ${state}` };
 }

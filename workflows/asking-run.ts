@@ -1,5 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
-import { type AskingRun, ORIGIN_MEMO_KEY, type VerificationInput } from '../src/contracts/workflow.ts';
+import { defined } from '../src/domain/defined.ts';
+import { ORIGIN_MEMO_KEY, type VerificationInput } from '../src/contracts/workflow.ts';
+import { type AskingRun } from '../src/domain/ledger/asking-run.ts';
 
 /**
  * Which run asks. Run id and stamp are only handed on, for the activities: workflow code that branched on them would
@@ -16,6 +18,6 @@ export function askingRun(input: VerificationInput, known: Pick<AskingRun, 'coun
     deadlineAt: input.deadlineAt,
     originalRunId: originalExecutionRunId,
     stamped: memo?.[ORIGIN_MEMO_KEY] !== undefined,
-    ...(input.replay === undefined ? {} : { replay: input.replay }),
+    ...defined({ replay: input.replay }),
   };
 }

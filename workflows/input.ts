@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import { faultsOfInput } from '../src/contracts/input-faults.ts';
+import { faultsOfInput } from '../src/contracts/recorded.ts';
 import type { VerificationInput } from '../src/contracts/workflow.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { spending } from '../src/domain/slots.ts';
+import { spending } from '../src/domain/reading/slots.ts';
 import type { Decision, State } from '../src/domain/state.ts';
 
 export type Waiting = Extract<Decision, { kind: 'WAIT' }>;

@@ -1,13 +1,13 @@
-import { condition, patched, proxyActivities } from '@temporalio/workflow';
-import { isReadReport, isRecovered } from '../src/contracts/read-answer.ts';
-import type { GetResultOrder, RecoveredReads, VerificationActivities, VerificationInput } from '../src/contracts/workflow.ts';
-import type { ReadReport } from '../src/domain/read-report.ts';
-import { spending } from '../src/domain/slots.ts';
+import { ActivityFailure, condition, patched, proxyActivities, TimeoutFailure } from '@temporalio/workflow';
+import { defined } from '../src/domain/defined.ts';
+import { isReadReport, isRecovered } from '../src/contracts/recorded.ts';
+import { ASK_AGAIN_LABEL, readLabel } from '../src/contracts/text/labels.ts';
+import type { GetResultOrder, VerificationActivities, VerificationInput } from '../src/contracts/workflow.ts';
+import { type RecoveredReads, unconfirmedReads } from '../src/domain/ledger/asking-run.ts';
+import type { ReadReport } from '../src/domain/reading/report.ts';
+import { spending } from '../src/domain/reading/slots.ts';
 import type { ReadTrigger, State } from '../src/domain/state.ts';
-import { unconfirmedReads } from '../src/domain/unconfirmed.ts';
 import { askingRun } from './asking-run.ts';
-import { ASK_AGAIN_LABEL, readLabel } from './labels.ts';
-import { reportOfFailure } from './read-failure.ts';
 
 /** Well above the vendor deadline: when it passes, the worker is gone, not slow. */
 const START_TO_CLOSE_MS = 40_000;
@@ -75,11 +75,33 @@ export function orderOf(input: VerificationInput, { slot, trigger, state }: Orde
     slot,
     trigger,
     returnImage: input.returnImage,
-    ...(input.bizNo === undefined ? {} : { bizNo: input.bizNo }),
+    ...defined({ bizNo: input.bizNo }),
     ...askingRun(input, {
       countedReads: slot - 1,
       spentReads: spending(state).spent,
       ...(unconfirmed === 0 ? {} : { unconfirmedReads: unconfirmed }),
     }),
   };
+}
+
+/**
+ * What a failed read proves. Only a time-out before any worker took it (SCHEDULE_TO_START) speaks for an unsent read, and
+ * only at the deadline: earlier ones come from an operator's update of the options, who may also have dropped the failure
+ * of an attempt that was sent (ADR 0011). One that carries an earlier failure was sent in any case. Else the worker is
+ * lost in mid-call, or a defect hides what happened, and the slot counts as spent.
+ */
+export function reportOfFailure(
+  error: unknown,
+  { endedAt, deadlineAt }: { readonly endedAt: string; readonly deadlineAt: string },
+): ReadReport {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  const neverTaken = cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START' && !hasEarlierAttempt(cause);
+  if (neverTaken && Date.parse(endedAt) >= Date.parse(deadlineAt)) return { kind: 'UNSENT', cause: 'NO_WORKER', endedAt };
+  return { kind: 'UNCERTAIN', cause: 'WORKER_LOST', endedAt };
+}
+
+/** The SDK drops the cause of a time-out; the server's own record of it keeps the failure of the attempt before. */
+function hasEarlierAttempt(timeout: TimeoutFailure): boolean {
+  const earlier = timeout.failure?.cause;
+  return earlier !== undefined && earlier !== null;
 }

@@ -1,5 +1,6 @@
-import type { ReservedBy, ReservedReadInput, ReservedRevisionInput } from '../src/contracts/workflow.ts';
-import { reservationText } from '../src/contracts/reservation-text.ts';
+import { reservationText } from '../src/contracts/text/labels.ts';
+import type { ReservedReadInput, ReservedRevisionInput } from '../src/contracts/workflow.ts';
+import type { ReservedBy } from '../src/domain/ledger/asking-run.ts';
 
 // The id of these workflows is the reservation, and their start is all that matters: it is granted once ever. They end at
 // once, with a sentence for whoever opens them in the Temporal UI.

@@ -1,21 +1,21 @@
 import { CancellationScope, condition, patched, setCurrentDetails } from '@temporalio/workflow';
+import { exhausted } from '../src/domain/exhaustive.ts';
 import { assignmentOf } from '../src/contracts/assignment.ts';
-import { ledgerRecords } from '../src/contracts/ledger.ts';
-import type { RecoveredReads, VerificationInput, VerificationResult } from '../src/contracts/workflow.ts';
+import { STRUCK_OFF_LABEL, waitLabel } from '../src/contracts/text/labels.ts';
+import { story } from '../src/contracts/text/story.ts';
+import type { VerificationInput, VerificationResult } from '../src/contracts/workflow.ts';
 import { decide } from '../src/domain/decide.ts';
 import { evolve } from '../src/domain/evolve.ts';
-import { isRepeated } from '../src/domain/heard-hints.ts';
-import { initialState } from '../src/domain/initial-state.ts';
-import type { ReadReport } from '../src/domain/read-report.ts';
-import type { Hint, State, VerificationEvent } from '../src/domain/state.ts';
-import { isUnconfirmed } from '../src/domain/unconfirmed.ts';
-import { finish } from './finish.ts';
+import { isUnconfirmed, type RecoveredReads } from '../src/domain/ledger/asking-run.ts';
+import { ledgerRecords } from '../src/domain/ledger/ledger.ts';
+import { isRepeated } from '../src/domain/reading/hints.ts';
+import type { ReadReport } from '../src/domain/reading/report.ts';
+import { type Hint, initialState, type State, type VerificationEvent } from '../src/domain/state.ts';
+import { finish } from './emit.ts';
 import { installHandlers } from './handlers.ts';
 import { assertInput } from './input.ts';
-import { STRUCK_OFF_LABEL, waitLabel } from './labels.ts';
 import { callsSpent, type Moment, type Waiting } from './moment.ts';
 import { orderOf, read } from './read.ts';
-import { story } from './story.ts';
 import { viewOf } from './view.ts';
 import { showWaiting } from './visibility.ts';
 
@@ -77,10 +77,8 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
         }
         break;
       }
-      default: {
-        const unknown: never = decision;
-        return unknown;
-      }
+      default:
+        return exhausted(decision);
     }
   }
 }

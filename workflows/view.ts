@@ -1,7 +1,8 @@
+import { exhausted } from '../src/domain/exhaustive.ts';
+import { waitText } from '../src/contracts/text/labels.ts';
 import type { Stage, VerificationInput, VerificationView } from '../src/contracts/workflow.ts';
-import { spending } from '../src/domain/slots.ts';
+import { spending } from '../src/domain/reading/slots.ts';
 import type { Decision, State } from '../src/domain/state.ts';
-import { waitText } from './labels.ts';
 import type { Moment } from './moment.ts';
 
 /** The answer of the `state` query. `readsSpent` includes the uncertain ones, as in the outcome. */
@@ -40,9 +41,7 @@ function progress(decision: Decision): Partial<VerificationView> {
       const [primary] = decision.verdict.reasons;
       return { outcome: decision.verdict.outcome, ...(primary === undefined ? {} : { reason: primary.code }) };
     }
-    default: {
-      const unknown: never = decision;
-      return unknown;
-    }
+    default:
+      return exhausted(decision);
   }
 }

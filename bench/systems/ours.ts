@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { verificationIdOf } from '../../src/contracts/token-identity.ts';
+import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import { VENDOR_KEY, VENDOR_SECRET } from '../vendor/account.ts';
 import type { System } from './system.ts';
 

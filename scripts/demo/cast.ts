@@ -1,4 +1,4 @@
-import { verificationIdOf } from '../../src/contracts/token-identity.ts';
+import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import { mintToken } from '../../src/emulator/mint-token.ts';
 import { expectedOf } from '../../src/emulator/scenarios.ts';
 

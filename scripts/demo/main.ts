@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { defined } from '../../src/domain/defined.ts';
 import type { Engine } from '../../src/localstack/engine.ts';
 import { freePorts } from '../../src/localstack/free-port.ts';
 import { makeRunDir } from '../../src/localstack/run-dir.ts';
@@ -40,7 +41,7 @@ async function run(options: DemoOptions, running: Running): Promise<boolean> {
     emulatorPort,
     emulatorLog,
     dayMs,
-    ...(stack.temporalUiUrl === undefined ? {} : { temporalUiUrl: stack.temporalUiUrl }),
+    ...defined({ temporalUiUrl: stack.temporalUiUrl }),
   });
   for (const role of ['emulator', 'all']) {
     running.engines.push(await startRole(role, { settings, logPath: join(demoDir, `${role}.log`) }));

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { defined } from '../../src/domain/defined.ts';
 
 const SHORTEST_DAY_MS = 30_000;
 const LONGEST_DAY_MS = 120_000;
@@ -47,6 +48,6 @@ export function demoSettings(addresses: {
     VF_AUTO_SETUP: 'true',
     VF_EMULATOR_PORT: String(addresses.emulatorPort),
     VF_EMULATOR_LOG: addresses.emulatorLog,
-    ...(addresses.temporalUiUrl === undefined ? {} : { VF_TEMPORAL_UI_URL: addresses.temporalUiUrl }),
+    ...defined({ VF_TEMPORAL_UI_URL: addresses.temporalUiUrl }),
   };
 }

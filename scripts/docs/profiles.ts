@@ -1,6 +1,6 @@
 import { formatDuration } from '../../src/config/duration.ts';
-import { planOf } from '../../src/domain/plans.ts';
 import { type PlannedRead, POLICY_PROFILES, type PolicyProfile } from '../../src/domain/policy.ts';
+import { planOf } from '../../src/domain/reading/plan.ts';
 import { markdownTable } from './tables.ts';
 
 const SUITS: Readonly<Record<PolicyProfile, string>> = {

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { leaveAtOnce } from '../../workers/leave.ts';
+import { leaveAtOnce } from '../../workers/signals.ts';
 import { EXIT_CODES } from '../contracts/errors.ts';
 
 /** Lines of a file, or of standard input for `-`. */

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import pino from 'pino';
-import { leaveWith } from '../../workers/leave.ts';
+import { leaveWith } from '../../workers/signals.ts';
+import { sleep } from '../async/sleep.ts';
 import { processEnv } from '../config/process-env.ts';
-import { sleep } from '../kafka/system-clock.ts';
 import { createLogger } from '../observability/pino-logger.ts';
-import type { CliIo } from './io.ts';
+import { openJournal } from '../operator/replay/journal-file.ts';
 import { confirm, interruption, isRepeatable, readLines } from './host.ts';
-import { openJournal } from './journal-file.ts';
+import type { CliIo } from './io.ts';
 import { runCli } from './program.ts';
 import { createRealBackend } from './real-backend.ts';
 import { packageVersion } from './version.ts';

@@ -1,19 +1,18 @@
-import { kafkaSetup } from '../../workers/kafka-setup.ts';
-import { leaveAtOnce } from '../../workers/leave.ts';
-import { openKafka } from '../../workers/open-kafka.ts';
 import { runRole } from '../../workers/run-role.ts';
-import { temporalSetup } from '../../workers/temporal-setup.ts';
+import { leaveAtOnce } from '../../workers/signals.ts';
 import type { Config } from '../config/config.ts';
-import { createRecordProducer } from '../kafka/outcome-producer.ts';
+import { openKafka } from '../kafka/connect.ts';
+import { createRecordProducer } from '../kafka/producer.ts';
+import { kafkaSetup } from '../kafka/setup.ts';
 import type { Logger } from '../observability/logger.ts';
 import { connectTemporal } from '../temporal/connect.ts';
 import { createHintSender } from '../temporal/hint-sender.ts';
-import { createHistoryLedger } from '../temporal/history-ledger.ts';
-import { createHistorySource } from '../temporal/history-source.ts';
-import { createReplayCases } from '../temporal/replay-cases.ts';
-import { createReplayRuns } from '../temporal/replay-runs.ts';
+import { createHistoryLedger } from '../temporal/history/ledger.ts';
+import { createHistorySource } from '../temporal/history/source.ts';
+import { createVerificationReader } from '../temporal/history/verification-reader.ts';
+import { createReplayCases, createReplayRuns } from '../temporal/replays.ts';
+import { temporalSetup } from '../temporal/setup.ts';
 import type { CliBackend } from './backend.ts';
-import { createVerificationReader } from './temporal/verification-reader.ts';
 
 /** A person waits: long enough for a restart of a broker, shorter than a service would wait. */
 const MAX_WAIT_MS = 10_000;

@@ -1,3 +1,4 @@
+import { defined } from '../domain/defined.ts';
 import { UsageError } from '../operator/errors.ts';
 import { verificationOf } from '../operator/reference.ts';
 import type { CliIo } from './io.ts';
@@ -13,5 +14,5 @@ export async function readReference(
     );
   }
   const token = given.token === undefined ? undefined : await io.readStdin();
-  return verificationOf({ ...(given.id === undefined ? {} : { id: given.id }), ...(token === undefined ? {} : { token }) });
+  return verificationOf({ ...defined({ id: given.id, token }) });
 }

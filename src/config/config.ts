@@ -1,5 +1,5 @@
-import type { PolicySettings } from '../domain/profiles.ts';
 import type { PolicyProfile } from '../domain/policy.ts';
+import type { PolicySettings } from '../domain/reading/plan.ts';
 import type { VendorRegion } from '../faceid/base-url.ts';
 import type { LogLevel } from './env-service.ts';
 import type { Secret } from './redact.ts';

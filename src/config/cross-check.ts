@@ -1,4 +1,4 @@
-import { policyProblems } from '../domain/profiles.ts';
+import { policyProblems } from '../domain/reading/plan.ts';
 import { policySettings } from './derive.ts';
 import { formatDuration } from './duration.ts';
 import type { Env } from './env.ts';

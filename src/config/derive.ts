@@ -1,4 +1,5 @@
-import type { PolicySettings } from '../domain/profiles.ts';
+import { defined } from '../domain/defined.ts';
+import type { PolicySettings } from '../domain/reading/plan.ts';
 import { vendorRegionOf } from '../faceid/base-url.ts';
 import type { Config, EmulatorConfig, FaceIdConfig, KafkaConfig } from './config.ts';
 import type { Env } from './env.ts';
@@ -20,7 +21,7 @@ export function deriveConfig(env: Env, role: Role): Config {
     temporal: {
       taskQueue: env.VF_TASK_QUEUE,
       retentionMs: env.VF_NAMESPACE_RETENTION,
-      ...(env.VF_TEMPORAL_UI_URL === undefined ? {} : { uiUrl: env.VF_TEMPORAL_UI_URL }),
+      ...defined({ uiUrl: env.VF_TEMPORAL_UI_URL }),
     },
     faceId: faceIdConfig(env),
     policy: { profile: env.VF_POLICY_PROFILE, settings: policySettings(env) },
@@ -37,7 +38,7 @@ export function policySettings(env: Env): PolicySettings {
     errorBackoffMs: env.VF_POLICY_ERROR_BACKOFF,
     requiredFar: env.VF_REQUIRED_FAR,
     countRefused: env.VF_COUNT_REFUSED,
-    ...(env.VF_POLICY_CUSTOM_OFFSETS === undefined ? {} : { customOffsetsMs: env.VF_POLICY_CUSTOM_OFFSETS }),
+    ...defined({ customOffsetsMs: env.VF_POLICY_CUSTOM_OFFSETS }),
   };
 }
 
@@ -69,8 +70,7 @@ function faceIdConfig(env: Env): FaceIdConfig {
     ...(env.VF_FACEID_API_KEY === undefined ? {} : { apiKey: new Secret(env.VF_FACEID_API_KEY) }),
     ...(env.VF_FACEID_API_SECRET === undefined ? {} : { apiSecret: new Secret(env.VF_FACEID_API_SECRET) }),
     timeoutMs: env.VF_FACEID_TIMEOUT,
-    ...(env.VF_FACEID_MAX_CALLS_PER_SECOND === undefined ? {} : { maxCallsPerSecond: env.VF_FACEID_MAX_CALLS_PER_SECOND }),
-    ...(env.VF_FACEID_MAX_CONCURRENT === undefined ? {} : { maxConcurrent: env.VF_FACEID_MAX_CONCURRENT }),
+    ...defined({ maxCallsPerSecond: env.VF_FACEID_MAX_CALLS_PER_SECOND, maxConcurrent: env.VF_FACEID_MAX_CONCURRENT }),
   };
 }
 
@@ -78,10 +78,10 @@ function emulatorConfig(env: Env): EmulatorConfig {
   return {
     port: env.VF_EMULATOR_PORT,
     host: env.VF_EMULATOR_HOST,
-    ...(env.VF_EMULATOR_SCENARIO === undefined ? {} : { scenario: env.VF_EMULATOR_SCENARIO }),
+    ...defined({ scenario: env.VF_EMULATOR_SCENARIO }),
     acceptUnknown: env.VF_EMULATOR_ACCEPT_UNKNOWN,
     latencyMs: env.VF_EMULATOR_LATENCY,
-    ...(env.VF_EMULATOR_LOG === undefined ? {} : { logPath: env.VF_EMULATOR_LOG }),
+    ...defined({ logPath: env.VF_EMULATOR_LOG }),
     countMode: env.VF_EMULATOR_COUNT_MODE,
     windowStart: env.VF_EMULATOR_WINDOW_START,
     maxCalls: env.VF_EMULATOR_MAX_CALLS ?? env.VF_MAX_CALLS,

@@ -1,8 +1,8 @@
+import type { AskingRun, RecoveredReads, ReplayOrder, ReservedBy } from '../domain/ledger/asking-run.ts';
+import type { OutcomeEvent } from '../domain/outcome.ts';
 import type { Policy } from '../domain/policy.ts';
-import type { ReadReport } from '../domain/read-report.ts';
-import type { QuotaRule } from '../domain/slots.ts';
+import type { ReadReport } from '../domain/reading/report.ts';
 import type { Hint, ReadTrigger } from '../domain/state.ts';
-import type { OutcomeEvent } from './outcome.ts';
 
 /**
  * What crosses the border between clients, workflow and activities. Plain JSON only; nothing here may import zod, node
@@ -64,18 +64,6 @@ export type VerificationInput = {
   readonly replay?: ReplayOrder;
 };
 
-/** Who repeats a finished verification and why. `requiredFar` and the like are in the policy of the input. */
-export type ReplayOrder = {
-  /** The run that ingress started, see {@link ORIGIN_MEMO_KEY}. */
-  readonly homeRunId: string;
-  readonly operator: string;
-  readonly reason: string;
-  readonly ticket?: string;
-  readonly requestedAt: string;
-  /** The order that this one follows, if that was given no earlier by the clock of another machine: this one is newer. */
-  readonly after?: string;
-};
-
 export type VerificationResult = {
   readonly outcome: OutcomeEvent;
   readonly emission: EmissionReceipt;
@@ -83,37 +71,6 @@ export type VerificationResult = {
 
 /** Where the outcome landed on Kafka: kept in history as evidence. */
 export type EmissionReceipt = { readonly topic: string; readonly partition: number; readonly offset: string };
-
-/** Which run asks and what it knows of the reads: for the quota guard and the ledger (design §6). */
-export type AskingRun = QuotaRule & {
-  /** From `workflowInfo()`; the activity compares it with its own run id, which a reset cannot copy. */
-  readonly originalRunId: string;
-  /** True if the run's memo carries the ingress stamp. */
-  readonly stamped: boolean;
-  /** Reads that this run knows of and that count, the one asked for aside. */
-  readonly countedReads: number;
-  /** How many of these it knows the vendor's answer of. Absent: as many as count. */
-  readonly spentReads?: number;
-  /** How many of these may not have been made, which the ledger can say. Absent: none. */
-  readonly unconfirmedReads?: number;
-  readonly deadlineAt: string;
-  /** From `VerificationInput.replay`. */
-  readonly replay?: ReplayOrder;
-};
-
-/** One read as the ledger knows it, of whatever run of the verification. */
-export type LedgerRead = {
-  readonly scheduledAt: string;
-  readonly trigger?: ReadTrigger;
-  readonly endedAt?: string;
-  /** UNCERTAIN if nothing more will be heard of it. */
-  readonly report: ReadReport;
-  /** Number of its reservation; absent: a read of the home run. */
-  readonly reserved?: number;
-};
-
-/** The work was not done: the ledger knows better than the run that asked. It takes these for all reads and decides again. */
-export type RecoveredReads = { readonly kind: 'RECOVERED'; readonly reads: readonly LedgerRead[] };
 
 export type GetResultOrder = AskingRun & {
   readonly v: 1;
@@ -133,14 +90,6 @@ export type Emitted = EmissionReceipt & { readonly event?: OutcomeEvent };
 export type VerificationActivities = {
   getResult(order: GetResultOrder): Promise<ReadReport | RecoveredReads>;
   emitOutcome(order: EmitOutcomeOrder): Promise<Emitted | RecoveredReads>;
-};
-
-/** Whose reservation it is: the activity whose history tells what came of it. */
-export type ReservedBy = {
-  readonly workflowId: string;
-  readonly runId: string;
-  readonly activityId: string;
-  readonly replay?: ReplayOrder;
 };
 
 /** Input of `reservedRead`. Whoever starts it first, once ever, may make read `read`. */

@@ -1,10 +1,9 @@
-import { endingVerdict } from './endings.ts';
-import { deadlineMs } from './initial-state.ts';
-import { nextRead } from './next-read.ts';
-import { settledVerdict } from './settle.ts';
-import { spending } from './slots.ts';
-import type { Decision, State } from './state.ts';
-import { unjudged } from './unjudged.ts';
+import { settledVerdict } from './judging/conclude.ts';
+import { endingVerdict } from './judging/endings.ts';
+import { unjudged } from './judging/unjudged.ts';
+import { nextRead } from './reading/next-read.ts';
+import { spending } from './reading/slots.ts';
+import { deadlineMs, type Decision, type State } from './state.ts';
 
 /**
  * What to do now (`nowMs`: epoch ms): finish, read, or wait. Pure and total; the first rule that applies decides.

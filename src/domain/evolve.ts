@@ -1,6 +1,6 @@
 import { exhausted } from './exhaustive.ts';
-import { hear, isRepeated } from './heard-hints.ts';
-import { countedReads } from './slots.ts';
+import { hear, isRepeated } from './reading/hints.ts';
+import { countedReads } from './reading/slots.ts';
 import type { Hint, ReadRecord, State, VerificationEvent } from './state.ts';
 
 /** Applies one event. Pure and total: an event that does not fit (an end without a read in flight) changes nothing. */

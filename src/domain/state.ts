@@ -1,5 +1,5 @@
 import type { Policy } from './policy.ts';
-import type { ReadReport } from './read-report.ts';
+import type { ReadReport } from './reading/report.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What a verification is asked to find out; fixed at admission. Instants are epoch milliseconds. */
@@ -71,3 +71,18 @@ export type Decision =
   | { readonly kind: 'WAIT'; readonly untilMs: number; readonly why: WaitReason; readonly nextReadAtMs?: number }
   | { readonly kind: 'READ'; readonly slot: number; readonly trigger: ReadTrigger }
   | { readonly kind: 'FINISH'; readonly verdict: Verdict };
+
+/** The state of a verification before anything happened to it. */
+export function initialState(assignment: Assignment): State {
+  return { assignment, reads: [], heard: [], cancelled: false };
+}
+
+/** `issuedAt` + window, epoch ms: no read at or after it, and every verification has its outcome by then. */
+export function deadlineMs(assignment: Assignment): number {
+  return assignment.issuedAtMs + assignment.policy.windowMs;
+}
+
+/** From this instant (epoch ms) on no session of the token can be running: it began before expiry and is over since. */
+export function sessionsOverAtMs(assignment: Assignment): number {
+  return assignment.tokenExpiresAtMs + assignment.policy.sessionAllowanceMs;
+}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ReadReport, UncertainCause, VendorError } from '../domain/read-report.ts';
+import type { ReadReport, UncertainCause, VendorError } from '../domain/reading/report.ts';
 import { errorOf, mentionsDataDestroyed } from './parse/error-body.ts';
 import { readEvidence } from './parse/evidence.ts';
 import { type AnswerBody, parseAnswerBody } from './parse/json-body.ts';

@@ -1,8 +1,9 @@
 import { debuglog } from 'node:util';
 import { Agent, type Dispatcher } from 'undici';
+import { exhausted } from '../domain/exhaustive.ts';
 import type { ResultApi, ResultQuery } from '../../activities/ports.ts';
 import { ConfigurationError } from '../contracts/errors.ts';
-import type { ReadReport } from '../domain/read-report.ts';
+import type { ReadReport } from '../domain/reading/report.ts';
 import { normalizeBaseUrl } from './base-url.ts';
 import { classifyAnswer } from './classify-answer.ts';
 import { exchangeOnce } from './exchange.ts';
@@ -60,10 +61,8 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
         const instants = { sentAt: iso(exchange.sentAtMs), answeredAt: iso(endedAtMs) };
         return classifyAnswer({ httpStatus, body, ...instants }, { expectedBizNo: query.bizNo });
       }
-      default: {
-        const never: never = exchange;
-        return never;
-      }
+      default:
+        return exhausted(exchange);
     }
   }
 

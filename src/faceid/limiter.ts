@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ResultApi, ResultQuery } from '../../activities/ports.ts';
-import type { ReadReport } from '../domain/read-report.ts';
-import { createPacer } from './pacer.ts';
-import { createPermits } from './permits.ts';
+import { createPacer } from '../async/pacer.ts';
+import { createSemaphore } from '../async/semaphore.ts';
+import type { ReadReport } from '../domain/reading/report.ts';
 
 export type LimitOptions = {
   /** Calls begun in any one second, at most. Default: no limit. May be below 1. */
@@ -26,7 +26,7 @@ export type Sleep = (ms: number, options: { readonly signal: AbortSignal }) => P
 export function limitCalls(api: ResultApi, options: LimitOptions): ResultApi {
   const now = options.now ?? Date.now;
   const sleep = options.sleep ?? sleepFor;
-  const permits = createPermits(options.maxConcurrent ?? Number.POSITIVE_INFINITY);
+  const semaphore = createSemaphore(options.maxConcurrent ?? Number.POSITIVE_INFINITY);
   const pacer = createPacer(options.maxCallsPerSecond ?? Number.POSITIVE_INFINITY);
 
   async function callInTurn(query: ResultQuery, giveUpAtMs: number): Promise<ReadReport> {
@@ -49,14 +49,11 @@ export function limitCalls(api: ResultApi, options: LimitOptions): ResultApi {
   return {
     async getResult(query) {
       const giveUpAtMs = now() + options.maxWaitMs;
-      if (!(await permits.acquire((signal) => sleep(options.maxWaitMs, { signal })))) {
-        return unsent('BUDGET_EXHAUSTED', now());
-      }
-      try {
-        return await callInTurn(query, giveUpAtMs);
-      } finally {
-        permits.release();
-      }
+      const report = await semaphore.runUnless(
+        (signal) => sleep(options.maxWaitMs, { signal }),
+        () => callInTurn(query, giveUpAtMs),
+      );
+      return report ?? unsent('BUDGET_EXHAUSTED', now());
     },
   };
 }

@@ -1,8 +1,9 @@
-import { verificationIdOf } from '../contracts/token-identity.ts';
+import { defined } from '../domain/defined.ts';
 import { type Envelope, openEnvelope } from '../contracts/wire/cloud-events.ts';
 import type { DeadLetterReason, DeadLetterStage } from '../contracts/wire/dead-letter.ts';
 import { parseHint } from '../contracts/wire/hint.ts';
 import { givesTokenAway, parseRequest, type VerificationRequest } from '../contracts/wire/request.ts';
+import { verificationIdOf } from '../contracts/wire/token-identity.ts';
 import type { HintSignal } from '../contracts/workflow.ts';
 import type { Policy, PolicyProfile } from '../domain/policy.ts';
 import type { InboundRecord } from './ports.ts';
@@ -118,7 +119,7 @@ function recordedAt({ timestampMs }: InboundRecord): number | undefined {
 function traces({ eventId, traceparent }: Envelope, token: string): Pick<StartFacts, 'eventId' | 'traceparent'> {
   return {
     ...(eventId === undefined || givesTokenAway(eventId, token) ? {} : { eventId }),
-    ...(traceparent === undefined ? {} : { traceparent }),
+    ...defined({ traceparent }),
   };
 }
 

@@ -1,5 +1,5 @@
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
-import { protocolTypeOf } from './kafka-errors.ts';
+import { protocolTypeOf } from './errors.ts';
 
 export type TopicSpec = {
   readonly topic: string;

@@ -1,10 +1,10 @@
 import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
+import { sleep } from '../async/sleep.ts';
 import type { InboundBatch } from '../ingress/ports.ts';
 import { inboundBatch, StaleBatchError } from './batch.ts';
+import { describeKafkaError, isKafkaError, protocolTypeOf, SessionEndedError } from './errors.ts';
 import type { ConsumerEvents } from './events.ts';
-import { describeKafkaError, isKafkaError, protocolTypeOf, SessionEndedError } from './kafka-errors.ts';
 import type { Rewinds } from './rewinds.ts';
-import { sleep } from './system-clock.ts';
 
 /** Durations in milliseconds. */
 export type ConsumerTuning = {

@@ -1,15 +1,17 @@
 import type { Kafka } from 'kafkajs';
+import { backoffMs } from '../async/backoff.ts';
+import { sleep } from '../async/sleep.ts';
+import { withTimeout } from '../async/timeout.ts';
 import { DependencyUnavailableError } from '../contracts/errors.ts';
 import type { InboundBatch } from '../ingress/ports.ts';
 import type { Logger } from '../observability/logger.ts';
 import { missingTopics } from './admin.ts';
 import { type ConsumerTuning, createSession, type Session } from './consumer-session.ts';
+import { describeKafkaError, MissingTopicsError, protocolTypeOf, SessionEndedError } from './errors.ts';
 import type { ConsumerEvents } from './events.ts';
-import { onFetchFailure } from './fetch-failures.ts';
-import { describeKafkaError, MissingTopicsError, protocolTypeOf, SessionEndedError } from './kafka-errors.ts';
+import { onFetchFailure } from './patches/fetch-failures.ts';
+import { onTopicRecreated } from './patches/topic-identity.ts';
 import { createRewinds, type Rewinds } from './rewinds.ts';
-import { sleep } from './system-clock.ts';
-import { onTopicRecreated } from './topic-identity.ts';
 
 export type ConsumerOptions = ConsumerTuning & {
   readonly kafka: Kafka;
@@ -141,7 +143,7 @@ async function rebuild(
 ): Promise<{ session: Session | undefined; reason: unknown }> {
   const { first = 500, longest = 30_000 } = state.options.rebuildBackoffMs ?? {};
   if (protocolTypeOf(reason) === 'UNKNOWN_TOPIC_OR_PARTITION' && state.hasJoined) state.rewinds.suspect(state.options.topics);
-  const rebuildInMs = Math.min(longest, first * 2 ** Math.min(state.failures, 10)) * (0.5 + Math.random() / 2);
+  const rebuildInMs = backoffMs(state.failures + 1, { firstMs: first, longestMs: longest, random: Math.random });
   state.failures += 1;
   state.options.events.crashed({ error: describeKafkaError(reason), rebuildInMs });
   if (old) await closeQuietly(old, state);
@@ -185,7 +187,6 @@ const CLOSE_TIMEOUT_MS = 15_000;
 
 /** A consumer that does not close in time is left behind: it is told to end, hands out no batch and leaves when it can. */
 async function closeQuietly(session: Session, { options, stopping }: Supervision): Promise<void> {
-  const giveUp = new AbortController();
   const closed = session.close().then(
     () => true,
     (error: unknown) => {
@@ -193,8 +194,7 @@ async function closeQuietly(session: Session, { options, stopping }: Supervision
       return true;
     },
   );
-  const inTime = stopping.signal.aborted ? await closed : await Promise.race([closed, sleep(CLOSE_TIMEOUT_MS, giveUp.signal)]);
-  giveUp.abort();
+  const inTime = stopping.signal.aborted ? await closed : await withTimeout(closed, CLOSE_TIMEOUT_MS);
   if (inTime !== true) options.logger.error({ groupId: options.groupId }, 'a consumer did not close and was left behind');
 }
 

@@ -1,8 +1,8 @@
-import type { Kafka, Message, Producer, RecordMetadata } from 'kafkajs';
+import { type ICustomPartitioner, type Kafka, type Message, Partitioners, type Producer, type RecordMetadata } from 'kafkajs';
+import { LATE, withTimeout } from '../async/timeout.ts';
 import type { EmissionReceipt } from '../contracts/workflow.ts';
 import type { Logger } from '../observability/logger.ts';
-import { describeKafkaError, NotConnectedError, SendTimeoutError } from './kafka-errors.ts';
-import { createPartitionChoice, type PartitionChoice } from './partition-choice.ts';
+import { describeKafkaError, NotConnectedError, SendTimeoutError } from './errors.ts';
 
 export type ProducerLink = {
   /** Sends to one topic; receipts in the order of `messages`. After any rejection the producer object is thrown away. */
@@ -84,15 +84,9 @@ async function retireProducer(producer: Producer, { sending, logger }: { sending
 }
 
 async function inTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new SendTimeoutError(`no acknowledgement within ${timeoutMs} ms`)), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const answer = await withTimeout(work, timeoutMs);
+  if (answer === LATE) throw new SendTimeoutError(`no acknowledgement within ${timeoutMs} ms`);
+  return answer;
 }
 
 /** The n-th record of a send in a partition has the answer's base offset plus n. */
@@ -110,4 +104,25 @@ function receiptsOf(
     next.set(partition, offset + 1n);
     return { topic, partition, offset: offset.toString() };
   });
+}
+
+/**
+ * kafkajs's Java-compatible partitioner, remembering its choices: from them follows each record's offset, and a retry
+ * must not move a keyless record that a broker may have written already to another partition.
+ */
+type PartitionChoice = { readonly createPartitioner: ICustomPartitioner; partitionOf(message: Message): number | undefined };
+
+function createPartitionChoice(): PartitionChoice {
+  const chosen = new WeakMap<Message, number>();
+  return {
+    createPartitioner: () => {
+      const partitioner = Partitioners.DefaultPartitioner();
+      return (args) => {
+        const partition = chosen.get(args.message) ?? partitioner(args);
+        chosen.set(args.message, partition);
+        return partition;
+      };
+    },
+    partitionOf: (message) => chosen.get(message),
+  };
 }

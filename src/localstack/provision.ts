@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { clearAbandoned, releaseLock, tryLock } from '../async/file-lock.ts';
 import type { LogLine } from './host.ts';
-import { clearAbandoned, releaseLock, tryLock } from './lock.ts';
 
 export type Provisioning = {
   /** Folder that appears at once and complete, or not at all. */

@@ -1,4 +1,4 @@
-import type { IngressEvents } from '../ingress/events.ts';
+import type { IngressEvents } from '../ingress/ports.ts';
 import type { EventContext } from './activity-events.ts';
 import type { Logger } from './logger.ts';
 import { safely } from './safely.ts';

@@ -1,4 +1,4 @@
-import { verificationIdOf } from '../contracts/token-identity.ts';
+import { verificationIdOf } from '../contracts/wire/token-identity.ts';
 import { isVerificationId } from '../domain/ids.ts';
 import { UsageError } from './errors.ts';
 

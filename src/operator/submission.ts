@@ -1,5 +1,5 @@
-import { verificationIdOf } from '../contracts/token-identity.ts';
 import { parseRequest, type VerificationRequest } from '../contracts/wire/request.ts';
+import { verificationIdOf } from '../contracts/wire/token-identity.ts';
 import { UsageError } from './errors.ts';
 
 /** A request ready to be written. `line` is 1-based in the input, for messages: the content is secret. */

@@ -1,7 +1,9 @@
+import { LATE, withTimeout } from '../async/timeout.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
+import { defined } from '../domain/defined.ts';
 import { ConfigurationError, withinText } from '../contracts/errors.ts';
 import type { Logger } from '../observability/logger.ts';
 import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
@@ -93,10 +95,7 @@ function open(config: ClientConnectConfig, how: { native: boolean; timeoutMs: nu
   }
   const { address, tls, apiKey, metadata } = config.connectionOptions;
   return Connection.connect({
-    ...(address === undefined ? {} : { address }),
-    ...(tls === undefined ? {} : { tls }),
-    ...(apiKey === undefined ? {} : { apiKey }),
-    ...(metadata === undefined ? {} : { metadata }),
+    ...defined({ address, tls, apiKey, metadata }),
     connectTimeout: how.timeoutMs,
     interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: MAX_RPC_ATTEMPTS }))],
   });
@@ -104,19 +103,13 @@ function open(config: ClientConnectConfig, how: { native: boolean; timeoutMs: nu
 
 /** A native connection attempt has no time-out of its own; one that succeeds too late is closed. */
 async function within(connecting: Promise<NativeConnection>, timeoutMs: number): Promise<NativeConnection> {
-  let timer: NodeJS.Timeout | undefined;
-  let late = false;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      late = true;
-      reject(new Error(`no connection within ${timeoutMs} ms`));
-    }, timeoutMs);
-  });
+  const connection = await withTimeout(connecting, timeoutMs);
+  if (connection !== LATE) return connection;
   connecting.then(
-    (connection) => (late ? connection.close() : undefined),
-    () => undefined, // reported through the race, unless the time-out was
+    (late) => late.close(),
+    () => undefined, // the time-out is what is reported
   );
-  return Promise.race([connecting, timeout]).finally(() => clearTimeout(timer));
+  throw new Error(`no connection within ${timeoutMs} ms`);
 }
 
 type Waiting = Pick<ConnectOptions, 'logger' | 'startupTimeoutMs' | 'limitSetting'> & {

@@ -1,6 +1,6 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Reservations } from '../../activities/ports.ts';
-import { reservationText } from '../contracts/reservation-text.ts';
+import { reservationText } from '../contracts/text/labels.ts';
 import { RESERVED_READ_TYPE, RESERVED_REVISION_TYPE, type ReservedReadInput, type ReservedRevisionInput } from '../contracts/workflow.ts';
 import { reservedReadWorkflowId, reservedRevisionWorkflowId } from '../domain/ids.ts';
 import { describeGrpcError, unavailable } from './errors.ts';

@@ -1,4 +1,5 @@
 import { DefaultLogger, type LogLevel, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import { exhausted } from '../domain/exhaustive.ts';
 import type { Logger } from '../observability/logger.ts';
 
 export type RuntimeSettings = {
@@ -38,9 +39,7 @@ function write(logger: Logger, entry: Entry): void {
       return logger.warn(fields, entry.message);
     case 'ERROR':
       return logger.error(fields, entry.message);
-    default: {
-      const unknown: never = entry.level;
-      return unknown;
-    }
+    default:
+      return exhausted(entry.level);
   }
 }

@@ -1,4 +1,5 @@
 import { type NativeConnection, Worker } from '@temporalio/worker';
+import { defined } from '../domain/defined.ts';
 import type { VerificationActivities } from '../contracts/workflow.ts';
 import { bundleWorkflows } from './bundle.ts';
 
@@ -31,7 +32,7 @@ export async function createVerificationWorker(settings: WorkerSettings): Promis
     taskQueue: settings.taskQueue,
     activities: settings.activities,
     workflowBundle: bundlePath === undefined ? await bundleWorkflows() : { codePath: bundlePath },
-    ...(identity === undefined ? {} : { identity }),
+    ...defined({ identity }),
     // Fixed slots: activities wait for the network, so memory- and CPU-driven tuning would only add noise.
     maxConcurrentActivityTaskExecutions: settings.maxConcurrentActivities ?? 100,
     maxConcurrentWorkflowTaskExecutions: settings.maxConcurrentWorkflowTasks ?? 40,

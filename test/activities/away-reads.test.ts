@@ -2,12 +2,12 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { createActivities } from '../../activities/create.ts';
 import type { ResultApi } from '../../activities/ports.ts';
-import type { Ledger, LedgerAnswer } from '../../src/contracts/ledger.ts';
 import type { GetResultOrder } from '../../src/contracts/workflow.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
+import type { Ledger, LedgerAnswer } from '../../src/domain/ledger/ledger.ts';
 import { fakeAway } from '../support/fake-ledger.ts';
-import { inputAt, PASSED_READ, PENDING_READ, TEST_SEAL } from '../support/verification-input.ts';
 import { spyEvents } from '../support/spy-events.ts';
+import { inputAt, PASSED_READ, PENDING_READ, TEST_SEAL } from '../support/verification-input.ts';
 
 const NOW_MS = Date.parse('2026-01-05T10:00:00Z');
 const INPUT = inputAt(NOW_MS, { token: 'token-1234567890' });

@@ -5,12 +5,12 @@ import { createActivities } from '../../activities/create.ts';
 import type { OutcomeSink } from '../../activities/ports.ts';
 import { assignmentOf } from '../../src/contracts/assignment.ts';
 import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
-import { buildOutcomeEvent } from '../../src/contracts/outcome-event.ts';
-import { initialState } from '../../src/domain/initial-state.ts';
+import { buildOutcomeEvent } from '../../src/domain/outcome.ts';
 import { reason } from '../../src/domain/reasons.ts';
+import { initialState } from '../../src/domain/state.ts';
 import { NO_AWAY } from '../support/fake-ledger.ts';
-import { inputAt, TEST_SEAL } from '../support/verification-input.ts';
 import { spyEvents } from '../support/spy-events.ts';
+import { inputAt, TEST_SEAL } from '../support/verification-input.ts';
 
 const NOW_MS = Date.parse('2026-01-05T10:00:00Z');
 const INPUT = inputAt(NOW_MS);

@@ -4,11 +4,11 @@ import { createActivities } from '../../activities/create.ts';
 import type { ResultApi, ResultQuery, TokenOpener } from '../../activities/ports.ts';
 import type { GetResultOrder } from '../../src/contracts/workflow.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
-import type { ReadReport } from '../../src/domain/read-report.ts';
+import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { TokenKeyUnknownError } from '../../src/temporal/token-seal.ts';
 import { NO_AWAY } from '../support/fake-ledger.ts';
-import { evidence, inputAt, PASSED_READ, PENDING_READ, TEST_SEAL, UNCERTAIN_READ } from '../support/verification-input.ts';
 import { spyEvents } from '../support/spy-events.ts';
+import { evidence, inputAt, PASSED_READ, PENDING_READ, TEST_SEAL, UNCERTAIN_READ } from '../support/verification-input.ts';
 
 const NOW_MS = Date.parse('2026-01-05T10:00:00Z');
 const TOKEN = 'token-1234567890';

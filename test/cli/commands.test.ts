@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError, DependencyUnavailableError } from '../../src/contracts/errors.ts';
-import { verificationIdOf } from '../../src/contracts/token-identity.ts';
+import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import type { SetupPort, VerificationDetails } from '../../src/operator/ports.ts';
 import { runFakeCli } from './fake-cli.ts';
 

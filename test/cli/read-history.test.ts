@@ -1,7 +1,7 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import { historyFromJSON, payloadToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { expect, it } from 'vitest';
-import { readsOfHistory } from '../../src/cli/temporal/read-history.ts';
+import { readsOfHistory } from '../../src/temporal/history/reads.ts';
 
 /** Events in the form in which Temporal's own tools export a history; the n-th happens n seconds after the epoch. */
 function event(id: number, type: string, attributes: object): object {

@@ -1,9 +1,9 @@
 import { type Client, ServiceError } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
-import { createVerificationReader } from '../../src/cli/temporal/verification-reader.ts';
 import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
 import { UsageError } from '../../src/operator/errors.ts';
 import { GRPC_CODES } from '../../src/temporal/errors.ts';
+import { createVerificationReader } from '../../src/temporal/history/verification-reader.ts';
 import { runFakeCli } from './fake-cli.ts';
 import { world } from './replay-world.ts';
 

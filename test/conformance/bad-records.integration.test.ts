@@ -1,5 +1,5 @@
 import { afterAll, expect, inject, it } from 'vitest';
-import { verificationIdOf } from '../../src/contracts/token-identity.ts';
+import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import { produce } from '../support/pipeline.ts';
 import { killAllProcesses } from '../support/process.ts';
 import { until } from '../support/until.ts';

@@ -1,4 +1,4 @@
-import { verificationIdOf } from '../../src/contracts/token-identity.ts';
+import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import { readEmulatorLog } from '../../src/emulator/log-reader.ts';
 import { hasSeveralBodies, type SeenOutcome } from '../support/pipeline.ts';
 import type { MixedToken } from './scenario-mix.ts';

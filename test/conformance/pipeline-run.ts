@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import { verificationIdOf } from '../../src/contracts/token-identity.ts';
+import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import { freePort, pipelineEnv, produce, type SeenOutcome, watchTopic } from '../support/pipeline.ts';
 import { type ServiceProcess, startProcess } from '../support/process.ts';
 import { until } from '../support/until.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, inject, it } from 'vitest';
-import { verificationIdOf } from '../../src/contracts/token-identity.ts';
+import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import { startLocalStack } from '../../src/localstack/stack.ts';
 import { produce } from '../support/pipeline.ts';
 import { killAllProcesses } from '../support/process.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clockText } from '../../src/contracts/clock-text.ts';
+import { clockText } from '../../src/contracts/text/clock.ts';
 
 const NOW = Date.parse('2026-01-31T23:50:00Z');
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { verificationIdOf } from '../../src/contracts/token-identity.ts';
 import { parseHint } from '../../src/contracts/wire/hint.ts';
+import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 
 const token = 'tok-1';
 const verificationId = verificationIdOf(token);

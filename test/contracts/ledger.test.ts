@@ -1,23 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { defined } from '../../src/domain/defined.ts';
+import type { AskingRun } from '../../src/domain/ledger/asking-run.ts';
+import { decide } from '../../src/domain/decide.ts';
+import { evolve } from '../../src/domain/evolve.ts';
+import type { Evidence } from '../../src/domain/judging/answer.ts';
 import {
+  type ActivityEnd,
   awayDispatch,
   homeReadsCounted,
   knowsBetter,
+  type LedgerAnswer,
   ledgerOf,
   ledgerRecords,
-  type ActivityEnd,
-  type LedgerAnswer,
   type RunFacts,
   type ScheduledRead,
   type TakenRead,
-} from '../../src/contracts/ledger.ts';
-import type { AskingRun } from '../../src/contracts/workflow.ts';
-import { decide } from '../../src/domain/decide.ts';
-import type { Evidence } from '../../src/domain/evidence.ts';
-import { evolve } from '../../src/domain/evolve.ts';
-import { initialState } from '../../src/domain/initial-state.ts';
-import { spending } from '../../src/domain/slots.ts';
+} from '../../src/domain/ledger/ledger.ts';
+import { spending } from '../../src/domain/reading/slots.ts';
+import { initialState } from '../../src/domain/state.ts';
 import { answer, assignmentWith, MALFORMED, pending, uncertain, unsent, vendorError, withheld } from '../domain/samples.ts';
 import { anyAssignment, anyReport } from '../properties/generators.ts';
 import { runs } from '../properties/runs.ts';
@@ -31,7 +32,7 @@ function read(end: ActivityEnd, activityId = '1'): ScheduledRead {
 }
 
 function completed(report: Extract<ActivityEnd, { kind: 'COMPLETED' }>['report']): ActivityEnd {
-  return { kind: 'COMPLETED', at: AT, ...(report === undefined ? {} : { report }) };
+  return { kind: 'COMPLETED', at: AT, ...defined({ report }) };
 }
 
 function run(reads: readonly ScheduledRead[], changes: Partial<RunFacts> = {}): RunFacts {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { standingOutcome, type Revision } from '../../src/contracts/next-revision.ts';
-import type { OutcomeEvent } from '../../src/contracts/outcome.ts';
+import { type Revision, standingOutcome } from '../../src/domain/ledger/revisions.ts';
+import type { OutcomeEvent } from '../../src/domain/outcome.ts';
 import { runs } from '../properties/runs.ts';
 import { unreadOutcome } from '../support/sample-outcome.ts';
 import { inputAt } from '../support/verification-input.ts';

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { assignmentOf } from '../../src/contracts/assignment.ts';
-import { buildOutcomeEvent, type OutcomeFacts } from '../../src/contracts/outcome-event.ts';
 import { outcomeSchema } from '../../src/contracts/wire/outcome.ts';
-import type { ReadReport } from '../../src/domain/read-report.ts';
-import { endingVerdict } from '../../src/domain/endings.ts';
-import { settledVerdict } from '../../src/domain/settle.ts';
+import { settledVerdict } from '../../src/domain/judging/conclude.ts';
+import { endingVerdict } from '../../src/domain/judging/endings.ts';
+import { buildOutcomeEvent, type OutcomeFacts } from '../../src/domain/outcome.ts';
+import type { ReadReport } from '../../src/domain/reading/report.ts';
 import * as s from '../domain/samples.ts';
 import { inputAt } from '../support/verification-input.ts';
 
@@ -73,5 +73,5 @@ test('equal facts give equal bytes, and nothing secret is in them', () => {
   const facts = factsAfter([{ atMs: 0, report: s.answer() }]);
   const bytes = JSON.stringify(buildOutcomeEvent(facts));
   expect(JSON.stringify(buildOutcomeEvent({ ...facts }))).toBe(bytes);
-  expect(bytes).not.toContain(facts.input.sealedToken);
+  expect(bytes).not.toContain(inputAt(s.T0).sealedToken);
 });

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import type { OutcomeEvent } from '../../src/contracts/outcome.ts';
-import { outcomeHeaders } from '../../src/contracts/wire/outcome-headers.ts';
 import { EXAMPLE_OUTCOME } from '../../src/contracts/wire/examples.ts';
+import { outcomeHeaders } from '../../src/contracts/wire/outcome-headers.ts';
 import type { WireOutcome } from '../../src/contracts/wire/outcome.ts';
+import type { OutcomeEvent } from '../../src/domain/outcome.ts';
 
 type Deep<T> = T extends readonly (infer Item)[]
   ? readonly Deep<Item>[]

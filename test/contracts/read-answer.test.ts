@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { isEmitted, isReadReport, isRecovered } from '../../src/contracts/read-answer.ts';
-import { classify, answer } from '../faceid/support/answers.ts';
+import { isEmitted, isReadReport, isRecovered } from '../../src/contracts/recorded.ts';
+import { answer, classify } from '../faceid/support/answers.ts';
 import { anyReport } from '../properties/generators.ts';
 
 it('takes every report that our own workers make', () => {

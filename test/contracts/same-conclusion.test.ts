@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { assignmentOf } from '../../src/contracts/assignment.ts';
-import { buildOutcomeEvent } from '../../src/contracts/outcome-event.ts';
-import type { OutcomeEvent } from '../../src/contracts/outcome.ts';
-import { sameConclusion } from '../../src/contracts/same-conclusion.ts';
 import { evolve } from '../../src/domain/evolve.ts';
-import { initialState } from '../../src/domain/initial-state.ts';
-import { settledVerdict } from '../../src/domain/settle.ts';
+import { settledVerdict } from '../../src/domain/judging/conclude.ts';
+import { sameConclusion } from '../../src/domain/ledger/revisions.ts';
+import { buildOutcomeEvent, type OutcomeEvent } from '../../src/domain/outcome.ts';
+import { initialState } from '../../src/domain/state.ts';
 import { inputAt, PASSED_READ } from '../support/verification-input.ts';
 
 const NOW_MS = Date.parse('2026-01-05T10:00:00Z');

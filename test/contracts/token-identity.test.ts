@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fingerprintOf, verificationIdOf } from '../../src/contracts/token-identity.ts';
+import { fingerprintOf, verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 
 describe('verificationIdOf', () => {
   // Computed with Python's hashlib and base64, not with the code under test.

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/domain/decide.ts';
 import { evolve } from '../../src/domain/evolve.ts';
-import { initialState } from '../../src/domain/initial-state.ts';
-import { nextRead } from '../../src/domain/next-read.ts';
-import type { Hint, State } from '../../src/domain/state.ts';
+import { nextRead } from '../../src/domain/reading/next-read.ts';
+import { type Hint, initialState, type State } from '../../src/domain/state.ts';
 import * as s from './samples.ts';
 
 const { T0, SECOND, MINUTE, HOUR } = s;

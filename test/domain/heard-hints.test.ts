@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/domain/decide.ts';
 import { evolve } from '../../src/domain/evolve.ts';
-import { initialState } from '../../src/domain/initial-state.ts';
-import type { Hint, State } from '../../src/domain/state.ts';
+import { type Hint, initialState, type State } from '../../src/domain/state.ts';
 import { runs } from '../properties/runs.ts';
 import * as s from './samples.ts';
 

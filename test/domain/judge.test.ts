@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { ComparisonEvidence, Evidence } from '../../src/domain/evidence.ts';
-import { judge } from '../../src/domain/judge.ts';
-import type { Criteria } from '../../src/domain/compare.ts';
+import type { ComparisonEvidence, Evidence } from '../../src/domain/judging/answer.ts';
+import type { Criteria } from '../../src/domain/judging/compare.ts';
+import { judge } from '../../src/domain/judging/judge.ts';
+import { riskOf } from '../../src/domain/judging/risk.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
-import { riskOf } from '../../src/domain/risk.ts';
 import { codes, evidenceWith, THRESHOLDS } from './samples.ts';
 
 const CRITERIA: Criteria = { comparisons: [], requiredFar: '1e-4' };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { POLICY_PROFILES, type PlannedRead, type PolicyProfile } from '../../src/domain/policy.ts';
-import { policyProblems, resolvePolicy } from '../../src/domain/profiles.ts';
-import { plannedTimes } from '../../src/domain/schedule.ts';
+import { type PlannedRead, POLICY_PROFILES, type PolicyProfile } from '../../src/domain/policy.ts';
+import { policyProblems, resolvePolicy } from '../../src/domain/reading/plan.ts';
+import { plannedTimes } from '../../src/domain/reading/planned-times.ts';
 import * as s from './samples.ts';
 
 const { SECOND, MINUTE, HOUR } = s;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/domain/decide.ts';
 import { evolve } from '../../src/domain/evolve.ts';
-import { initialState } from '../../src/domain/initial-state.ts';
-import type { ReadReport } from '../../src/domain/read-report.ts';
-import { settledVerdict } from '../../src/domain/settle.ts';
-import { isUnconfirmed, unconfirmedReads } from '../../src/domain/unconfirmed.ts';
+import { settledVerdict } from '../../src/domain/judging/conclude.ts';
+import { isUnconfirmed, unconfirmedReads } from '../../src/domain/ledger/asking-run.ts';
+import type { ReadReport } from '../../src/domain/reading/report.ts';
+import { initialState } from '../../src/domain/state.ts';
 import * as s from './samples.ts';
 
 const DATA_SOURCE = s.answer({ verifyError: 'DATA_SOURCE_ERROR' });

@@ -1,11 +1,10 @@
 import { decide } from '../../src/domain/decide.ts';
-import type { Evidence } from '../../src/domain/evidence.ts';
 import { evolve } from '../../src/domain/evolve.ts';
-import { initialState } from '../../src/domain/initial-state.ts';
+import type { Evidence } from '../../src/domain/judging/answer.ts';
 import type { PolicyProfile } from '../../src/domain/policy.ts';
-import { resolvePolicy, type PolicySettings } from '../../src/domain/profiles.ts';
-import type { ReadReport, UncertainCause, UnsentCause, VendorError, WithheldWhy } from '../../src/domain/read-report.ts';
-import type { Assignment, State } from '../../src/domain/state.ts';
+import { type PolicySettings, resolvePolicy } from '../../src/domain/reading/plan.ts';
+import type { ReadReport, UncertainCause, UnsentCause, VendorError, WithheldWhy } from '../../src/domain/reading/report.ts';
+import { type Assignment, initialState, type State } from '../../src/domain/state.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 
 export const SECOND = 1000;

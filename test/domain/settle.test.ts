@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { endingVerdict } from '../../src/domain/endings.ts';
-import { initialState } from '../../src/domain/initial-state.ts';
-import type { ReadReport } from '../../src/domain/read-report.ts';
-import type { VerifyError } from '../../src/domain/evidence.ts';
-import { settledVerdict } from '../../src/domain/settle.ts';
+import type { VerifyError } from '../../src/domain/judging/answer.ts';
+import { settledVerdict } from '../../src/domain/judging/conclude.ts';
+import { endingVerdict } from '../../src/domain/judging/endings.ts';
+import type { ReadReport } from '../../src/domain/reading/report.ts';
+import { initialState } from '../../src/domain/state.ts';
 import * as s from './samples.ts';
 
 const { T0, MINUTE, HOUR } = s;

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { evolve, hintIsOpen } from '../../src/domain/evolve.ts';
-import { initialState } from '../../src/domain/initial-state.ts';
-import type { ReadReport } from '../../src/domain/read-report.ts';
-import { settledVerdict } from '../../src/domain/settle.ts';
-import { slotUse, spending } from '../../src/domain/slots.ts';
-import type { VerificationEvent } from '../../src/domain/state.ts';
+import { settledVerdict } from '../../src/domain/judging/conclude.ts';
+import type { ReadReport } from '../../src/domain/reading/report.ts';
+import { slotUse, spending } from '../../src/domain/reading/slots.ts';
+import { initialState, type VerificationEvent } from '../../src/domain/state.ts';
 import * as s from './samples.ts';
 
 const assignment = s.assignmentWith();

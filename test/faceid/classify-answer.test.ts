@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { VENDOR_ERRORS } from '../../src/domain/read-report.ts';
+import { VENDOR_ERRORS } from '../../src/domain/reading/report.ts';
 import { answer, classify, fixture } from './support/answers.ts';
 
 const DOCUMENTED: [number, string, string][] = [

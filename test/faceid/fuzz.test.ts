@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { judge } from '../../src/domain/judging/judge.ts';
 import { classifyAnswer } from '../../src/faceid/classify-answer.ts';
-import { judge } from '../../src/domain/judge.ts';
 import { errorCodeOf } from '../../src/faceid/parse/error-code.ts';
 import { QUIRKS } from '../../src/faceid/parse/quirks.ts';
 import { ANSWERED_AT, SENT_AT, THRESHOLDS } from './support/answers.ts';

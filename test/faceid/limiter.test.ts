@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ResultApi, ResultQuery } from '../../activities/ports.ts';
-import type { ReadReport } from '../../src/domain/read-report.ts';
+import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { limitCalls, type LimitOptions } from '../../src/faceid/limiter.ts';
 
 /** Virtual time: sleepers wake in order as the clock is moved. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { verificationIdOf } from '../../src/contracts/token-identity.ts';
+import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import { type Classification, classify } from '../../src/ingress/classify.ts';
 import type { InboundRecord } from '../../src/ingress/ports.ts';
 import { headersOf, HINTS, NOW, POLICY, recordOf, RETENTION_MS } from './support/records.ts';

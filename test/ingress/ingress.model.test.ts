@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { verificationIdOf } from '../../src/contracts/token-identity.ts';
-import { createIngress } from '../../src/ingress/handle-batch.ts';
+import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
+import { createIngress } from '../../src/ingress/batch.ts';
 import type { InboundRecord } from '../../src/ingress/ports.ts';
 import { HINTS, POLICY, RETENTION_MS } from './support/records.ts';
 import { recordEvents } from './support/rig.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createWatermark } from '../../src/ingress/watermark.ts';
+import { createWatermark } from '../../src/ingress/batch.ts';
 import { recordOf } from './support/records.ts';
 
 describe('createWatermark', () => {

@@ -2,7 +2,7 @@ import type { EachBatchPayload, Kafka } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
 import type { InboundBatch } from '../../src/ingress/ports.ts';
 import { createSession } from '../../src/kafka/consumer-session.ts';
-import { SessionEndedError } from '../../src/kafka/kafka-errors.ts';
+import { SessionEndedError } from '../../src/kafka/errors.ts';
 import { createRewinds, type Rewinds } from '../../src/kafka/rewinds.ts';
 import { consumerEvents } from './support/broker.ts';
 

@@ -2,7 +2,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { describe, expect, inject, it } from 'vitest';
 import type { InboundRecord } from '../../src/ingress/ports.ts';
 import { lag } from '../../src/kafka/admin.ts';
-import { MissingTopicsError } from '../../src/kafka/kafka-errors.ts';
+import { MissingTopicsError } from '../../src/kafka/errors.ts';
 import { testKafka } from '../support/pipeline.ts';
 import { until } from '../support/until.ts';
 import { committedOffset, makeTopic, ourKafka, uniqueName } from './support/broker.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, inject, it } from 'vitest';
 import type { DeadLetter } from '../../src/ingress/ports.ts';
 import { largestMessageBytes } from '../../src/kafka/admin.ts';
-import { createDeadLetterSink } from '../../src/kafka/dead-letter-sink.ts';
-import { createRecordProducer } from '../../src/kafka/outcome-producer.ts';
-import { kafkaSetup } from '../../workers/kafka-setup.ts';
+import { createRecordProducer } from '../../src/kafka/producer.ts';
+import { kafkaSetup } from '../../src/kafka/setup.ts';
+import { createDeadLetterSink } from '../../src/kafka/sinks.ts';
 import { batchOf, recordOf } from '../ingress/support/records.ts';
 import { rig } from '../ingress/support/rig.ts';
 import { makeTopic, ourKafka, producerEvents, readBack, silent, uniqueName } from './support/broker.ts';

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { stopIdleTimers } from '../../src/kafka/idle-timer-patch.ts';
-import { prototypeOf } from '../../src/kafka/internals.ts';
+import { stopIdleTimers } from '../../src/kafka/patches/idle-timer.ts';
+import { prototypeOf } from '../../src/kafka/patches/internals.ts';
 
 const require = createRequire(import.meta.url);
 

@@ -1,10 +1,10 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { describe, expect, inject, it } from 'vitest';
-import { createIngress } from '../../src/ingress/handle-batch.ts';
+import { createSystemClock } from '../../src/async/sleep.ts';
+import { createIngress } from '../../src/ingress/batch.ts';
 import type { StartOrder } from '../../src/ingress/ports.ts';
-import { createDeadLetterSink } from '../../src/kafka/dead-letter-sink.ts';
-import { createRecordProducer } from '../../src/kafka/outcome-producer.ts';
-import { createSystemClock } from '../../src/kafka/system-clock.ts';
+import { createRecordProducer } from '../../src/kafka/producer.ts';
+import { createDeadLetterSink } from '../../src/kafka/sinks.ts';
 import { POLICY, RETENTION_MS } from '../ingress/support/records.ts';
 import { recordEvents } from '../ingress/support/rig.ts';
 import { produce } from '../support/pipeline.ts';

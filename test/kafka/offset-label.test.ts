@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createReader } from '../../src/kafka/compact-reader.ts';
-import { countedIn, labelled, labelOf } from '../../src/kafka/offset-label.ts';
-import { topicIdsBy } from '../../src/kafka/topic-id-request.ts';
+import { countedIn, labelled, labelOf } from '../../src/kafka/patches/offset-label.ts';
+import { createReader, topicIdsBy } from '../../src/kafka/patches/topic-ids.ts';
 
 const [OLD, NEW] = ['AAAAAAAAAAAAAAAAAAAAAQ', 'BBBBBBBBBBBBBBBBBBBBBQ'];
 

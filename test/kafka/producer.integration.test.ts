@@ -2,9 +2,8 @@ import { afterEach, describe, expect, inject, it } from 'vitest';
 import { DependencyUnavailableError, RecordRefusedError } from '../../src/contracts/errors.ts';
 import { EXAMPLE_OUTCOME } from '../../src/contracts/wire/examples.ts';
 import { parseOutcome } from '../../src/contracts/wire/outcome.ts';
-import { createDeadLetterSink } from '../../src/kafka/dead-letter-sink.ts';
-import { createRecordProducer, type RecordProducer } from '../../src/kafka/outcome-producer.ts';
-import { createOutcomeSink } from '../../src/kafka/outcome-sink.ts';
+import { createRecordProducer, type RecordProducer } from '../../src/kafka/producer.ts';
+import { createDeadLetterSink, createOutcomeSink } from '../../src/kafka/sinks.ts';
 import { makeTopic, ourKafka, producerEvents, readBack, silent, uniqueName } from './support/broker.ts';
 
 const brokers = inject('kafkaBrokers');

@@ -1,6 +1,6 @@
 import { type Kafka, KafkaJSProtocolError, type Message, type ProducerConfig } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
-import { createRecordProducer } from '../../src/kafka/outcome-producer.ts';
+import { createRecordProducer } from '../../src/kafka/producer.ts';
 import { until } from '../support/until.ts';
 import { producerEvents, silent } from './support/broker.ts';
 

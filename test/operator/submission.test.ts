@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { verificationIdOf } from '../../src/contracts/token-identity.ts';
+import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import { readSubmissions, type Submission } from '../../src/operator/submission.ts';
 import { submit } from '../../src/operator/submit.ts';
 

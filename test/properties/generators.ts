@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { type Evidence, VENDOR_STATUSES, VERIFY_ERRORS } from '../../src/domain/evidence.ts';
+import { type Evidence, VENDOR_STATUSES, VERIFY_ERRORS } from '../../src/domain/judging/answer.ts';
 import { FAR_LEVELS, POLICY_PROFILES } from '../../src/domain/policy.ts';
-import { resolvePolicy } from '../../src/domain/profiles.ts';
-import { type ReadReport, VENDOR_ERRORS } from '../../src/domain/read-report.ts';
+import { resolvePolicy } from '../../src/domain/reading/plan.ts';
+import { type ReadReport, VENDOR_ERRORS } from '../../src/domain/reading/report.ts';
 import type { Assignment, Hint } from '../../src/domain/state.ts';
 import { evidenceWith, HOUR, MINUTE, pending, SECOND, T0, THRESHOLDS } from '../domain/samples.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { jitterMs, lateJitterMs, unitHash } from '../../src/domain/jitter.ts';
-import { plannedTimes } from '../../src/domain/schedule.ts';
-import { HOUR, MINUTE, T0, assignmentWith } from '../domain/samples.ts';
+import { jitterMs, lateJitterMs, unitHash } from '../../src/domain/reading/jitter.ts';
+import { plannedTimes } from '../../src/domain/reading/planned-times.ts';
+import { assignmentWith, HOUR, MINUTE, T0 } from '../domain/samples.ts';
 import { anyAssignment } from './generators.ts';
 import { runs } from './runs.ts';
 

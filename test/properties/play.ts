@@ -1,8 +1,7 @@
 import { decide } from '../../src/domain/decide.ts';
 import { evolve } from '../../src/domain/evolve.ts';
-import { initialState } from '../../src/domain/initial-state.ts';
-import type { ReadReport } from '../../src/domain/read-report.ts';
-import type { Decision, State, VerificationEvent } from '../../src/domain/state.ts';
+import type { ReadReport } from '../../src/domain/reading/report.ts';
+import { type Decision, initialState, type State, type VerificationEvent } from '../../src/domain/state.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 import type { Happening, Script } from './generators.ts';
 

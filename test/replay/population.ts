@@ -1,4 +1,5 @@
-import { verificationIdOf } from '../../src/contracts/token-identity.ts';
+import { defined } from '../../src/domain/defined.ts';
+import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import { mintToken } from '../../src/emulator/mint-token.ts';
 import { expectedOf } from '../../src/emulator/scenarios.ts';
 import type { MixedToken } from '../conformance/scenario-mix.ts';
@@ -64,7 +65,7 @@ export function population(
       issuedAtMs,
       expected,
       age,
-      ...(meddling === undefined ? {} : { meddling }),
+      ...defined({ meddling }),
     };
   });
 }

@@ -1,8 +1,9 @@
 import { vi } from 'vitest';
+import { defined } from '../../src/domain/defined.ts';
 import type { Reservations, VerificationLedger } from '../../activities/ports.ts';
-import type { LedgerAnswer } from '../../src/contracts/ledger.ts';
-import type { Revision } from '../../src/contracts/next-revision.ts';
 import type { ReservedReadInput, ReservedRevisionInput } from '../../src/contracts/workflow.ts';
+import type { LedgerAnswer } from '../../src/domain/ledger/ledger.ts';
+import type { Revision } from '../../src/domain/ledger/revisions.ts';
 
 const never = (): never => {
   throw new Error('the home run asks neither ledger nor reservations');
@@ -40,7 +41,7 @@ export function fakeAway(answers: readonly LedgerAnswer[], options: { readonly t
     reserveRevision: vi.fn<Reservations['reserveRevision']>(async (input) => {
       if (outcomes.some(({ event }) => event.revision === input.revision)) return 'TAKEN';
       const { replay } = input.reservedBy;
-      outcomes.push({ event: input.event, ...(replay === undefined ? {} : { replay }) });
+      outcomes.push({ event: input.event, ...defined({ replay }) });
       revisions.push(input);
       return 'GRANTED';
     }),

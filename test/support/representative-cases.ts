@@ -1,5 +1,6 @@
-import type { HintSignal, RecoveredReads } from '../../src/contracts/workflow.ts';
-import type { ReadReport } from '../../src/domain/read-report.ts';
+import type { HintSignal } from '../../src/contracts/workflow.ts';
+import type { RecoveredReads } from '../../src/domain/ledger/asking-run.ts';
+import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { until } from './until.ts';
 import { evidence, HOUR_MS, MINUTE_MS, PASSED_READ, PATIENT_POLICY, PENDING_READ, UNCERTAIN_READ } from './verification-input.ts';
 import type { Scenario } from './workflow-rig.ts';

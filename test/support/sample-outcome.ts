@@ -1,10 +1,9 @@
 import { assignmentOf } from '../../src/contracts/assignment.ts';
-import { buildOutcomeEvent } from '../../src/contracts/outcome-event.ts';
-import type { OutcomeEvent } from '../../src/contracts/outcome.ts';
 import type { VerificationInput } from '../../src/contracts/workflow.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
-import { initialState } from '../../src/domain/initial-state.ts';
-import { unjudged, type EndingCode } from '../../src/domain/unjudged.ts';
+import { type EndingCode, unjudged } from '../../src/domain/judging/unjudged.ts';
+import { buildOutcomeEvent, type OutcomeEvent } from '../../src/domain/outcome.ts';
+import { initialState } from '../../src/domain/state.ts';
 
 /** What a run that has read nothing would emit as revision 1. */
 export function unreadOutcome(

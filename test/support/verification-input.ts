@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { verificationIdOf } from '../../src/contracts/token-identity.ts';
+import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import type { VerificationInput } from '../../src/contracts/workflow.ts';
-import type { Evidence } from '../../src/domain/evidence.ts';
+import type { Evidence } from '../../src/domain/judging/answer.ts';
 import type { Policy } from '../../src/domain/policy.ts';
-import type { ReadReport } from '../../src/domain/read-report.ts';
+import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { createTokenSeal } from '../../src/temporal/token-seal.ts';
 
 export const MINUTE_MS = 60_000;

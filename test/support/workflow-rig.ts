@@ -8,13 +8,13 @@ import type {
   EmitOutcomeOrder,
   Emitted,
   GetResultOrder,
-  RecoveredReads,
   VerificationInput,
   VerificationResult,
 } from '../../src/contracts/workflow.ts';
+import type { RecoveredReads } from '../../src/domain/ledger/asking-run.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
-import type { ReadReport } from '../../src/domain/read-report.ts';
-import { createStarter } from '../../src/temporal/starter.ts';
+import type { ReadReport } from '../../src/domain/reading/report.ts';
+import { createStarter } from '../../src/temporal/start.ts';
 import type { resolveVerification } from '../../workflows/index.ts';
 import { eventTypes } from './history.ts';
 import { until } from './until.ts';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ORIGIN_MEMO_KEY, WORKFLOW_TYPE } from '../../src/contracts/workflow.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
-import { createHistoryLedger } from '../../src/temporal/history-ledger.ts';
-import { createHistorySource } from '../../src/temporal/history-source.ts';
+import { createHistoryLedger } from '../../src/temporal/history/ledger.ts';
+import { createHistorySource } from '../../src/temporal/history/source.ts';
 import { type AwayRig, startAwayRig } from '../support/away-rig.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { until } from '../support/until.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { RunFacts } from '../../src/contracts/ledger.ts';
-import { createHistoryLedger } from '../../src/temporal/history-ledger.ts';
-import type { HistorySource } from '../../src/temporal/history-source.ts';
+import { defined } from '../../src/domain/defined.ts';
+import type { RunFacts } from '../../src/domain/ledger/ledger.ts';
+import { createHistoryLedger } from '../../src/temporal/history/ledger.ts';
+import type { HistorySource } from '../../src/temporal/history/source.ts';
 import { unreadOutcome } from '../support/sample-outcome.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { inputAt, PENDING_READ } from '../support/verification-input.ts';
@@ -69,7 +70,7 @@ describe('the home run', () => {
     ['must be over, else it might read on', { runs: [run({ closed: false })] }, 'home', { doubt: 'HOME_RUNNING' }],
   ])('%s', async (_name, world, homeRunId, expected) => {
     const { ledger } = ledgerOver(world);
-    await expect(ledger.consult({ ...ask, ...(homeRunId === undefined ? {} : { homeRunId }) })).resolves.toMatchObject(expected);
+    await expect(ledger.consult({ ...ask, ...defined({ homeRunId }) })).resolves.toMatchObject(expected);
   });
 
   it('is found once visibility has caught up', async () => {

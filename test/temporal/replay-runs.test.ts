@@ -1,8 +1,8 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
 import { GRPC_CODES } from '../../src/temporal/errors.ts';
-import { createReplayRuns } from '../../src/temporal/replay-runs.ts';
+import { createReplayRuns } from '../../src/temporal/replays.ts';
 
 const ID = 'a'.repeat(26);
 const { signal } = new AbortController();

@@ -4,7 +4,7 @@ import { historyFromJSON, payloadToJSON } from '@temporalio/common/lib/proto-uti
 import { describe, expect, it } from 'vitest';
 import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
 import { GRPC_CODES } from '../../src/temporal/errors.ts';
-import { findReplay } from '../../src/temporal/replay-search.ts';
+import { findReplay } from '../../src/temporal/replays.ts';
 import { inputAt } from '../support/verification-input.ts';
 
 const INPUT = inputAt(Date.parse('2026-02-01T10:00:00Z'));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defined } from '../../src/domain/defined.ts';
 import { reservedReadWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
 import { type AwayRig, startAwayRig } from '../support/away-rig.ts';
 import { until } from '../support/until.ts';
@@ -54,7 +55,7 @@ describe('a verification that an operator resets', () => {
       await rig.handleOf(input).signal('nothing', {});
       eventId = await until(async () => await lastTaskId(rig, { input, runId }), { timeoutMs: 10_000, what: 'a later task' });
     }
-    const again = await rig.resetByCli(input, { runId, ...(eventId === undefined ? {} : { eventId }) });
+    const again = await rig.resetByCli(input, { runId, ...defined({ eventId }) });
     await rig.untilEvent(input, 'timerStarted', again);
     expect(await rig.reads(input)).toBe(1);
     await rig.hint(input);

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import type { VerificationInput } from '../../src/contracts/workflow.ts';
-import { verificationIdOf } from '../../src/contracts/token-identity.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
 import { mintToken } from '../../src/emulator/mint-token.ts';
 import { type AwayRig, HINTED_POLICY, startAwayRig } from '../support/away-rig.ts';

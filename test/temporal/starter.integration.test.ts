@@ -8,7 +8,7 @@ import type { StartOrder } from '../../src/ingress/ports.ts';
 import type { TemporalLink } from '../../src/temporal/connect.ts';
 import { createHintSender } from '../../src/temporal/hint-sender.ts';
 import { SEARCH_ATTRIBUTE_KEYS } from '../../src/temporal/search-attributes.ts';
-import { createStarter, StartRefusedError } from '../../src/temporal/starter.ts';
+import { createStarter, StartRefusedError } from '../../src/temporal/start.ts';
 import { freshNamespace } from '../support/temporal-namespace.ts';
 import { inputAt, PATIENT_POLICY } from '../support/verification-input.ts';
 

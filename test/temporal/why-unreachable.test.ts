@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { defined } from '../../src/domain/defined.ts';
 import { connectTemporal } from '../../src/temporal/connect.ts';
 import { whyUnreachable } from '../../src/temporal/why-unreachable.ts';
 import { silentLogger } from '../support/silent-logger.ts';
@@ -41,6 +42,6 @@ describe('why Temporal cannot be reached', () => {
   ])('stands in the error, which names the limit only if it is a setting (%s)', async (limitSetting, message) => {
     const overrides = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
     const options = { logger: silentLogger, startupTimeoutMs: 300, native: false, overrides } as const;
-    await expect(connectTemporal({ ...options, ...(limitSetting === undefined ? {} : { limitSetting }) })).rejects.toThrow(message);
+    await expect(connectTemporal({ ...options, ...defined({ limitSetting }) })).rejects.toThrow(message);
   });
 });

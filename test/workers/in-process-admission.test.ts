@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createInProcessAdmission } from '../../src/ingress/in-process-admission.ts';
+import { createInProcessAdmission } from '../../src/ingress/admission.ts';
 
 /** Alarms that ring when the test moves the clock. */
 function fixture(maxInProgress: number) {

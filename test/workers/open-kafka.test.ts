@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import { describeKafkaError } from '../../src/kafka/kafka-errors.ts';
-import { openKafka } from '../../workers/open-kafka.ts';
+import { openKafka } from '../../src/kafka/connect.ts';
+import { describeKafkaError } from '../../src/kafka/errors.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 
 describe('a wait for Kafka that was in vain', () => {

@@ -1,17 +1,18 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { runPhases, type Timer } from '../../workers/shutdown.ts';
+import type { sleep } from '../../src/async/sleep.ts';
+import { runPhases } from '../../workers/lifecycle.ts';
 import { firstSignal } from '../../workers/signals.ts';
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** A clock that only moves when the test says so. */
-function fakeTimer(): { timer: Timer; pass: (durationMs: number) => void; running: () => number } {
+function fakeTimer(): { wait: typeof sleep; pass: (durationMs: number) => void; running: () => number } {
   const waiting = new Map<symbol, { leftMs: number; done: () => void }>();
-  const timer: Timer = (delayMs) => {
+  const wait: typeof sleep = async (delayMs, signal) => {
     const id = Symbol('timer');
-    const elapsed = new Promise<void>((resolve) => waiting.set(id, { leftMs: delayMs, done: resolve }));
-    return { elapsed, cancel: () => void waiting.delete(id) };
+    signal?.addEventListener('abort', () => void waiting.delete(id), { once: true });
+    await new Promise<void>((resolve) => waiting.set(id, { leftMs: delayMs, done: resolve }));
   };
   const pass = (durationMs: number): void => {
     for (const entry of waiting.values()) {
@@ -19,7 +20,7 @@ function fakeTimer(): { timer: Timer; pass: (durationMs: number) => void; runnin
       if (entry.leftMs <= 0) entry.done();
     }
   };
-  return { timer, pass, running: () => waiting.size };
+  return { wait, pass, running: () => waiting.size };
 }
 
 async function turns(): Promise<void> {
@@ -38,7 +39,7 @@ describe('shutdown', () => {
         order.push(`${name} ends`);
       },
     });
-    const failures = await runPhases([phase('ingress'), phase('worker')], { logger: quiet, timer: fakeTimer().timer });
+    const failures = await runPhases([phase('ingress'), phase('worker')], { logger: quiet, wait: fakeTimer().wait });
     expect(failures).toEqual([]);
     expect(order).toEqual(['ingress begins', 'ingress ends', 'worker begins', 'worker ends']);
   });
@@ -51,7 +52,7 @@ describe('shutdown', () => {
         { name: 'worker', limitMs: 30_000, run: () => new Promise<void>(() => {}) },
         { name: 'producer', limitMs: 30_000, run: async () => void (closed = await Promise.resolve(true)) },
       ],
-      { logger: quiet, timer: clock.timer },
+      { logger: quiet, wait: clock.wait },
     );
     clock.pass(29_999);
     await turns();
@@ -65,13 +66,13 @@ describe('shutdown', () => {
 
   it('collects the errors of all phases', async () => {
     const fail = (name: string) => ({ name, limitMs: 10, run: () => Promise.reject(new Error(`${name} broke`)) });
-    const failures = await runPhases([fail('a'), fail('b')], { logger: quiet, timer: fakeTimer().timer });
+    const failures = await runPhases([fail('a'), fail('b')], { logger: quiet, wait: fakeTimer().wait });
     expect(failures.map(({ error }) => String(error))).toEqual(['Error: a broke', 'Error: b broke']);
   });
 
   it('leaves no timer running', async () => {
     const clock = fakeTimer();
-    await runPhases([{ name: 'a', limitMs: 10, run: async () => {} }], { logger: quiet, timer: clock.timer });
+    await runPhases([{ name: 'a', limitMs: 10, run: async () => {} }], { logger: quiet, wait: clock.wait });
     expect(clock.running()).toBe(0);
   });
 });

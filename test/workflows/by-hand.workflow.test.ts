@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Emitted, RecoveredReads } from '../../src/contracts/workflow.ts';
-import type { ReadReport } from '../../src/domain/read-report.ts';
+import type { Emitted } from '../../src/contracts/workflow.ts';
+import type { RecoveredReads } from '../../src/domain/ledger/asking-run.ts';
+import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { PASSED_READ } from '../support/verification-input.ts';
 import { useVirtualServer } from '../support/workflow-env.ts';
 import { runScenario } from '../support/workflow-rig.ts';

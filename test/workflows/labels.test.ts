@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { ReadReport } from '../../src/domain/read-report.ts';
-import type { Decision, ReadRecord, State, WaitReason } from '../../src/domain/state.ts';
+import { defined } from '../../src/domain/defined.ts';
 import { assignmentOf } from '../../src/contracts/assignment.ts';
-import { readLabel, waitLabel } from '../../workflows/labels.ts';
-import { story } from '../../workflows/story.ts';
+import { readLabel, waitLabel } from '../../src/contracts/text/labels.ts';
+import { story } from '../../src/contracts/text/story.ts';
+import type { ReadReport } from '../../src/domain/reading/report.ts';
+import type { Decision, ReadRecord, State, WaitReason } from '../../src/domain/state.ts';
 import { HOUR_MS, inputAt, MINUTE_MS, PASSED_READ, PENDING_READ, UNCERTAIN_READ } from '../support/verification-input.ts';
 
 const NOW = Date.parse('2026-01-05T14:00:00Z');
@@ -11,7 +12,7 @@ const INPUT = inputAt(NOW);
 const REASONS: readonly WaitReason[] = ['SESSION', 'PLANNED_READ', 'RESERVE', 'BACKOFF', 'HINTED', 'DEADLINE'];
 
 function wait(why: WaitReason, nextReadAtMs?: number): Extract<Decision, { kind: 'WAIT' }> {
-  return { kind: 'WAIT', why, untilMs: NOW + HOUR_MS, ...(nextReadAtMs === undefined ? {} : { nextReadAtMs }) };
+  return { kind: 'WAIT', why, untilMs: NOW + HOUR_MS, ...defined({ nextReadAtMs }) };
 }
 
 function stateWith(...reports: ReadReport[]): State {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { RecoveredReads } from '../../src/contracts/workflow.ts';
-import type { ReadReport } from '../../src/domain/read-report.ts';
+import type { RecoveredReads } from '../../src/domain/ledger/asking-run.ts';
+import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { eventTypes, readTimesMs } from '../support/history.ts';
 import { HOUR_MS, MINUTE_MS, PASSED_READ, PATIENT_POLICY, PENDING_READ } from '../support/verification-input.ts';
 import { useVirtualServer } from '../support/workflow-env.ts';

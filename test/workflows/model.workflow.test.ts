@@ -1,20 +1,21 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { defined } from '../../src/domain/defined.ts';
 import { assignmentOf } from '../../src/contracts/assignment.ts';
-import { ledgerRecords } from '../../src/contracts/ledger.ts';
-import { buildOutcomeEvent } from '../../src/contracts/outcome-event.ts';
-import type { HintSignal, LedgerRead, RecoveredReads, VerificationInput } from '../../src/contracts/workflow.ts';
+import type { HintSignal, VerificationInput } from '../../src/contracts/workflow.ts';
 import { decide } from '../../src/domain/decide.ts';
 import { evolve } from '../../src/domain/evolve.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
-import { initialState } from '../../src/domain/initial-state.ts';
-import { spending } from '../../src/domain/slots.ts';
-import type { Assignment, State, VerificationEvent } from '../../src/domain/state.ts';
+import type { LedgerRead, RecoveredReads } from '../../src/domain/ledger/asking-run.ts';
+import { ledgerRecords } from '../../src/domain/ledger/ledger.ts';
+import { buildOutcomeEvent } from '../../src/domain/outcome.ts';
+import { spending } from '../../src/domain/reading/slots.ts';
+import { type Assignment, initialState, type State, type VerificationEvent } from '../../src/domain/state.ts';
+import { callsSpent } from '../../workflows/moment.ts';
 import { anyReport, anyScript, type Script } from '../properties/generators.ts';
 import { runs } from '../properties/runs.ts';
-import { callsSpent } from '../../workflows/moment.ts';
-import { type Command, createVmRuns, RUN_ID, type VmRun } from '../support/vm-run.ts';
 import { inputAt } from '../support/verification-input.ts';
+import { type Command, createVmRuns, RUN_ID, type VmRun } from '../support/vm-run.ts';
 
 const RECEIPT = { topic: 'outcomes', partition: 0, offset: '1' };
 
@@ -30,7 +31,7 @@ const anyRecovery: fc.Arbitrary<Recovery> = fc.record({
       .map(({ report, reserved }): LedgerRead => ({
         scheduledAt: '2026-03-01T12:00:01.000Z',
         report,
-        ...(reserved === undefined ? {} : { reserved }),
+        ...defined({ reserved }),
       })),
     { maxLength: 3 },
   ),

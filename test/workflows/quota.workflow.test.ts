@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ReadReport } from '../../src/domain/read-report.ts';
+import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { readTimesMs } from '../support/history.ts';
 import { DAY_MS, evidence, PASSED_READ, PENDING_READ, UNCERTAIN_READ } from '../support/verification-input.ts';
 import { useVirtualServer } from '../support/workflow-env.ts';

@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
-import { reportOfFailure } from '../../workflows/read-failure.ts';
+import { reportOfFailure } from '../../workflows/read.ts';
 
 const AT = '2026-01-05T10:00:00.000Z';
 const WHEN = { endedAt: AT, deadlineAt: AT };

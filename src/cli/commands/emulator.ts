@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { defined } from '../../domain/defined.ts';
 import { variables } from '../../config/env.ts';
 import { SCENARIOS } from '../../emulator/scenarios.ts';
 import type { CliContext } from '../context.ts';
@@ -34,9 +35,7 @@ export function registerEmulator(program: Command, context: CliContext): void {
 
 function overrides({ port, log, acceptUnknown, scenario }: Options): Record<string, string> {
   return {
-    ...(port === undefined ? {} : { VF_EMULATOR_PORT: port }),
-    ...(log === undefined ? {} : { VF_EMULATOR_LOG: log }),
-    ...(scenario === undefined ? {} : { VF_EMULATOR_SCENARIO: scenario }),
+    ...defined({ VF_EMULATOR_PORT: port, VF_EMULATOR_LOG: log, VF_EMULATOR_SCENARIO: scenario }),
     ...(acceptUnknown === undefined ? {} : { VF_EMULATOR_ACCEPT_UNKNOWN: 'true' }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { defined } from '../../domain/defined.ts';
 import { EXIT_CODES } from '../../contracts/errors.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
 import type { VerificationDetails } from '../../operator/ports.ts';
@@ -40,7 +41,7 @@ async function runShow(id: string | undefined, { context, token, json }: Options
     return EXIT_CODES.negative;
   }
   const link = config.temporal.uiUrl === undefined ? undefined : uiLink(config.temporal.uiUrl, details);
-  if (json === true) printJson(context.io, { ...details, ...(link === undefined ? {} : { uiUrl: link }) });
+  if (json === true) printJson(context.io, { ...details, ...defined({ uiUrl: link }) });
   else context.io.stdout(render(details, link));
   return EXIT_CODES.ok;
 }

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { defined } from '../../domain/defined.ts';
 import { exitCodeOf, messageOf } from '../../../workers/exit-code.ts';
 import { EXIT_CODES, systemCode } from '../../contracts/errors.ts';
 import { REQUEST_PROFILES } from '../../domain/policy.ts';
@@ -68,7 +69,7 @@ async function runSubmit(options: Options, context: CliContext): Promise<number>
       await submit(submissions, {
         topic: config.kafka.topics.requests,
         publisher,
-        ...(options.rate === undefined ? {} : { rate: options.rate }),
+        ...defined({ rate: options.rate }),
         now: () => context.io.now(),
         sleep: async (durationMs) => await context.io.sleep(durationMs),
         onSubmitted: (submission, done) => {
@@ -113,10 +114,7 @@ async function readFileOrExplain(path: string, io: CliContext['io']): Promise<st
 
 function defaultsOf({ issuedAt, policy, bizNo, attribute }: Options) {
   return {
-    ...(issuedAt === undefined ? {} : { issuedAt }),
-    ...(policy === undefined ? {} : { policy }),
-    ...(bizNo === undefined ? {} : { bizNo }),
-    ...(attribute === undefined ? {} : { attributes: attribute }),
+    ...defined({ issuedAt, policy, bizNo, attributes: attribute }),
   };
 }
 

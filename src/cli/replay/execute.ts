@@ -1,3 +1,4 @@
+import { defined } from '../../domain/defined.ts';
 import { exitCodeOf, messageOf } from '../../../workers/exit-code.ts';
 import { EXIT_CODES } from '../../contracts/errors.ts';
 import { createReplayAudit } from '../../operator/replay/audit.ts';
@@ -70,7 +71,7 @@ async function* results({ file, options, context }: Running, { work, ports, sign
     if (!(await turn())) return undefined;
     const progress = work.progress.get(line.verificationId);
     try {
-      const given = { line, mandate: work.mandate, ...(progress === undefined ? {} : { progress }) };
+      const given = { line, mandate: work.mandate, ...defined({ progress }) };
       return { line, executed: await executeLine(ports, given) };
     } catch (error) {
       if (!(error instanceof InterruptedError)) fail(error);

@@ -1,3 +1,4 @@
+import { defined } from '../../domain/defined.ts';
 import { UsageError } from '../../operator/errors.ts';
 import type { PlanLine } from '../../operator/replay/plan-line.ts';
 import type { ReplayJournal, ReplayMandate, StartedReplay } from '../../operator/replay/ports.ts';
@@ -45,7 +46,7 @@ export async function readJournal(file: JournalFile): Promise<JournalState> {
     throw new UsageError(
       `--journal: ${totals.verifications} of the ${complete} lines of its plan are readable; plan into a new file (what was started is in this one)`,
     );
-  return { ...(mandate === undefined ? {} : { mandate }), planned: complete !== undefined, totals, progress, finished };
+  return { ...defined({ mandate }), planned: complete !== undefined, totals, progress, finished };
 }
 
 /** The planned lines that are not refused, as a stream. */
@@ -85,11 +86,11 @@ export async function completePlan(file: JournalFile, verifications: number): Pr
 }
 
 function mandateOf({ operator, reason, ticket }: Extract<JournalLine, { kind: 'ORDER' }>): ReplayMandate {
-  return { operator, reason, ...(ticket === undefined ? {} : { ticket }) };
+  return { operator, reason, ...defined({ ticket }) };
 }
 
 function begunOf({ requestedAt, line }: Extract<JournalLine, { kind: 'STARTING' }>): Progress {
-  return { requestedAt, ...(line === undefined ? {} : { line }) };
+  return { requestedAt, ...defined({ line }) };
 }
 
 function runOf({ runId, startedAt }: StartedReplay): StartedReplay {

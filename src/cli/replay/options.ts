@@ -1,3 +1,4 @@
+import { defined } from '../../domain/defined.ts';
 import { justificationSchema, operatorSchema, ticketSchema } from '../../contracts/wire/replay-audit.ts';
 import { FAR_LEVELS } from '../../domain/policy.ts';
 import { UsageError } from '../../operator/errors.ts';
@@ -38,7 +39,7 @@ export function policyAsked({ requiredFar, comparisons }: SelectOptions): Policy
   if (names?.some((name) => !/^[\w.-]{1,64}$/.test(name))) {
     throw new UsageError('--comparisons: write names of the vendor with commas between, e.g. result_ref1,result_ref2');
   }
-  return { ...(far === undefined ? {} : { requiredFar: far }), ...(names === undefined ? {} : { comparisons: names }) };
+  return { ...defined({ requiredFar: far, comparisons: names }) };
 }
 
 /** Those of the options that say which verifications, as they are written. */
@@ -66,7 +67,7 @@ export function mandateOf({ operator, reason, ticket }: RunOptions, env: NodeJS.
     ticket === undefined ? undefined : problemOf('--ticket', ticketSchema.safeParse(ticket)),
   ].filter((problem) => problem !== undefined);
   if (problems.length > 0) throw new UsageError(problems.join('\n'));
-  return { operator: operator ?? env['USER'] ?? '', reason: reason ?? '', ...(ticket === undefined ? {} : { ticket }) };
+  return { operator: operator ?? env['USER'] ?? '', reason: reason ?? '', ...defined({ ticket }) };
 }
 
 function isBlank(text: string | undefined): boolean {

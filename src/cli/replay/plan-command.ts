@@ -1,3 +1,4 @@
+import { defined } from '../../domain/defined.ts';
 import { EXIT_CODES } from '../../contracts/errors.ts';
 import { addLine, NO_TOTALS, totalsText } from '../../operator/replay/totals.ts';
 import { using } from '../backend.ts';
@@ -23,7 +24,7 @@ export async function runPlan(
   const waiting = { signal, say: (text: string) => io.stderr(text) };
   await using(context.backend.replay(config), async ({ reader, cases }) => {
     const patience = patienceOf(io, waiting);
-    const planning = { cases, asked, patience, io, signal, ...(selection.selected === undefined ? {} : { selected: selection.selected }) };
+    const planning = { cases, asked, patience, io, signal, ...defined({ selected: selection.selected }) };
     for await (const line of planLines(selection.ids(reader, patienceOf(io, waiting)), planning)) {
       totals = addLine(totals, line);
       io.stdout(render(line));

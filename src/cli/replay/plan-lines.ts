@@ -1,3 +1,4 @@
+import { defined } from '../../domain/defined.ts';
 import { mapInOrder } from '../../operator/replay/in-order.ts';
 import { InterruptedError, type Patience, PoisonError } from '../../operator/replay/patience.ts';
 import type { PlanLine, PolicyAsked } from '../../operator/replay/plan-line.ts';
@@ -36,7 +37,7 @@ async function planOne(verificationId: string, { cases, asked, selected, patienc
     return await patience(
       async () => {
         const known = await cases.load(verificationId);
-        return planReplay(known, { verificationId, asked, nowMs: io.now(), ...(selected === undefined ? {} : { selected }) });
+        return planReplay(known, { verificationId, asked, nowMs: io.now(), ...defined({ selected }) });
       },
       { probe: true },
     );

@@ -1,3 +1,4 @@
+import { defined } from '../../domain/defined.ts';
 import { EXIT_CODES } from '../../contracts/errors.ts';
 import { UsageError } from '../../operator/errors.ts';
 import type { ReplayMandate } from '../../operator/replay/ports.ts';
@@ -59,7 +60,7 @@ async function plan({ ids, options, context, config, file, path, signal }: Runni
         patience,
         io,
         signal,
-        ...(selection.selected === undefined ? {} : { selected: selection.selected }),
+        ...defined({ selected: selection.selected }),
       };
       for await (const line of planLines(selection.ids(reader, patienceOf(io, waiting)), planning)) {
         await journal.append({ kind: 'PLANNED', line });

@@ -1,3 +1,4 @@
+import { defined } from '../../domain/defined.ts';
 import { systemCode } from '../../contracts/errors.ts';
 import { listQuery } from '../../operator/list-query.ts';
 import { UsageError } from '../../operator/errors.ts';
@@ -38,10 +39,7 @@ export async function selectionOf(
     return { ids: fromFile, ...((await io.isRepeatable(file)) ? { count: await countOf(fromFile()) } : {}) };
   }
   const filter = {
-    ...(outcome === undefined ? {} : { outcome }),
-    ...(since === undefined ? {} : { since }),
-    ...(withReason === undefined ? {} : { reason: withReason }),
-    ...(query === undefined ? {} : { query }),
+    ...defined({ outcome, since, reason: withReason, query }),
   };
   const visible = listQuery(filter, io.now());
   return {

@@ -1,13 +1,14 @@
-import { createPace } from '../../operator/replay/in-order.ts';
+import { createPacer } from '../../async/pacer.ts';
 import { createPatience, type Patience } from '../../operator/replay/patience.ts';
 import type { CliIo } from '../io.ts';
 
 /** Waits for the next turn at this rate; false if the signal fired first, so that nothing is begun after it. */
 export function turnsOf(io: CliIo, { perSecond, signal }: { readonly perSecond: number; readonly signal: AbortSignal }) {
-  const sleep = async (durationMs: number): Promise<void> => await io.sleep(durationMs, signal);
-  const pace = createPace({ perSecond, now: () => io.monotonicMs(), sleep });
+  const pacer = createPacer(perSecond);
   return async (): Promise<boolean> => {
-    await pace();
+    const turn = pacer.reserve(io.monotonicMs());
+    const waitMs = turn.fromMs - io.monotonicMs();
+    if (waitMs > 0) await io.sleep(waitMs, signal);
     return !signal.aborted;
   };
 }

@@ -1,4 +1,4 @@
-import type { OutcomeEvent } from '../outcome.ts';
+import type { OutcomeEvent } from '../../domain/outcome.ts';
 import type { SessionHint } from './hint.ts';
 import type { ReplayAuditRecord } from './replay-audit.ts';
 import type { VerificationRequest } from './request.ts';

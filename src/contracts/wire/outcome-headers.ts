@@ -1,5 +1,6 @@
+import { defined } from '../../domain/defined.ts';
 import { outcomeEventId } from '../../domain/ids.ts';
-import type { OutcomeEvent } from '../outcome.ts';
+import type { OutcomeEvent } from '../../domain/outcome.ts';
 
 export const OUTCOME_EVENT_TYPE = 'faceid.verification.outcome.v1';
 
@@ -16,7 +17,7 @@ export function outcomeHeaders(event: OutcomeEvent, options: { source: string; t
     ce_subject: event.verificationId,
     ce_time: event.timestamps.emittedAt,
     ce_partitionkey: event.verificationId,
-    ...(options.traceparent === undefined ? {} : { ce_traceparent: options.traceparent }),
+    ...defined({ ce_traceparent: options.traceparent }),
     'content-type': 'application/json',
   };
 }

@@ -1,4 +1,4 @@
-import type { Evidence } from '../../domain/evidence.ts';
+import type { Evidence } from '../../domain/judging/answer.ts';
 import type { AnswerBody } from './json-body.ts';
 import { isJsonObject, own } from './json-values.ts';
 import type { QuirkLog } from './quirks.ts';

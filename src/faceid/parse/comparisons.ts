@@ -1,4 +1,5 @@
-import type { ComparisonEvidence } from '../../domain/evidence.ts';
+import { defined } from '../../domain/defined.ts';
+import type { ComparisonEvidence } from '../../domain/judging/answer.ts';
 import { FAR_LEVELS, type FarLevel } from '../../domain/policy.ts';
 import { isJsonObject, isNoData, type JsonObject, own, readNumber } from './json-values.ts';
 import type { QuirkLog } from './quirks.ts';
@@ -37,7 +38,7 @@ function readComparison(value: unknown, context: Notes & { readonly name: string
     quirks.add('THRESHOLDS_NOT_MONOTONE');
     context.notUnderstood.add(`verify_result.${name}.thresholds`);
   }
-  return { name, thresholds, ...(confidence === undefined ? {} : { confidence }) };
+  return { name, thresholds, ...defined({ confidence }) };
 }
 
 function readThresholds(value: unknown, quirks: QuirkLog): Partial<Record<FarLevel, number>> {

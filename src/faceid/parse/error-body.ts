@@ -1,4 +1,4 @@
-import type { VendorError } from '../../domain/read-report.ts';
+import type { VendorError } from '../../domain/reading/report.ts';
 import { isNoError, vendorErrorOf } from './error-code.ts';
 import type { AnswerBody } from './json-body.ts';
 import { own } from './json-values.ts';

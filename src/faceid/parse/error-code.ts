@@ -1,5 +1,5 @@
-import { VERIFY_ERRORS, type VerifyError } from '../../domain/evidence.ts';
-import { VENDOR_ERRORS, type VendorError } from '../../domain/read-report.ts';
+import { VERIFY_ERRORS, type VerifyError } from '../../domain/judging/answer.ts';
+import { VENDOR_ERRORS, type VendorError } from '../../domain/reading/report.ts';
 
 /** Longer texts are cut before matching; the free text after the colon is never used. */
 const MAX_TEXT = 512;

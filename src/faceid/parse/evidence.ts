@@ -1,4 +1,5 @@
-import type { Evidence } from '../../domain/evidence.ts';
+import { defined } from '../../domain/defined.ts';
+import type { Evidence } from '../../domain/judging/answer.ts';
 import { compareBizNo } from './biz-no.ts';
 import { contradictionsOf } from './contradictions.ts';
 import { isNoError } from './error-code.ts';
@@ -30,13 +31,13 @@ export function readEvidence(body: AnswerBody, options: { readonly expectedBizNo
   return {
     status,
     ...rawStatus,
-    ...(failReason === undefined ? {} : { failReason }),
+    ...defined({ failReason }),
     liveness: readLiveness(own(root, 'liveness_result'), quirks),
     ...verify,
-    ...(multipleFaces === undefined ? {} : { multipleFaces }),
+    ...defined({ multipleFaces }),
     bizNo: compareBizNo(body, { expected: options.expectedBizNo, quirks }),
     vendorRequestIds: requestIdsOf(body, { quirks }),
-    ...(timeUsedMs === undefined ? {} : { timeUsedMs }),
+    ...defined({ timeUsedMs }),
     // Before the session is over, a decisive field that makes no sense must not end the verification.
     contradictions: [...new Set([...contradictionsOf(duplicates), ...(status === 'OK' ? notUnderstood : [])])],
     quirks: [...quirks],

@@ -1,4 +1,5 @@
-import type { LivenessEvidence } from '../../domain/evidence.ts';
+import { defined } from '../../domain/defined.ts';
+import type { LivenessEvidence } from '../../domain/judging/answer.ts';
 import { foldWord, isJsonObject, isNoData, type JsonObject, own, readCount, readNumber } from './json-values.ts';
 import type { QuirkLog } from './quirks.ts';
 
@@ -16,8 +17,7 @@ export function readLiveness(value: unknown, quirks: QuirkLog): LivenessEvidence
   const issueCounts = readIssueCounts(own(value, 'details'), quirks);
   return {
     result: readResult(own(value, 'result'), quirks),
-    ...(scores === undefined ? {} : { scores }),
-    ...(issueCounts === undefined ? {} : { issueCounts }),
+    ...defined({ scores, issueCounts }),
   };
 }
 
@@ -37,8 +37,7 @@ function readScores(liveness: JsonObject, quirks: QuirkLog): LivenessEvidence['s
   const livingAttack = readScore(liveness, { name: 'living_attack', quirks });
   if (flashAttack === undefined && livingAttack === undefined) return undefined;
   return {
-    ...(flashAttack === undefined ? {} : { flashAttack }),
-    ...(livingAttack === undefined ? {} : { livingAttack }),
+    ...defined({ flashAttack, livingAttack }),
   };
 }
 

@@ -1,4 +1,5 @@
-import { type Evidence, type FailReason, VENDOR_STATUSES } from '../../domain/evidence.ts';
+import { defined } from '../../domain/defined.ts';
+import { type Evidence, type FailReason, VENDOR_STATUSES } from '../../domain/judging/answer.ts';
 import { foldWord } from './json-values.ts';
 import type { QuirkLog } from './quirks.ts';
 
@@ -14,7 +15,7 @@ export function readStatus(value: unknown, quirks: QuirkLog): Pick<Evidence, 'st
   const status = VENDOR_STATUSES.find((known) => known === word && known !== 'UNKNOWN');
   if (status === undefined) quirks.add('STATUS_UNKNOWN');
   else if (status !== value) quirks.add('STATUS_CASE_FOLDED');
-  return { status: status ?? 'UNKNOWN', ...(word === undefined ? {} : { rawStatus: word }) };
+  return { status: status ?? 'UNKNOWN', ...defined({ rawStatus: word }) };
 }
 
 /** `fail_reason` of the sibling products' WEBRTC_UNSUPPORTED. */

@@ -1,4 +1,5 @@
-import type { Evidence, VerifyError } from '../../domain/evidence.ts';
+import { defined } from '../../domain/defined.ts';
+import type { Evidence, VerifyError } from '../../domain/judging/answer.ts';
 import { readComparisons } from './comparisons.ts';
 import { isNoError, verifyErrorOf } from './error-code.ts';
 import { isJsonObject, isNoData, own } from './json-values.ts';
@@ -23,7 +24,7 @@ export function readVerifyResult(
   const verifyError = readVerifyError(own(verify, 'error_message'), notes.quirks);
   return {
     verifyPresent: true,
-    ...(verifyError === undefined ? {} : { verifyError }),
+    ...defined({ verifyError }),
     comparisons: readComparisons(verify, notes),
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../domain/defined.ts';
 import { replayAuditHeaders, type ReplayAuditRecord } from '../../contracts/wire/replay-audit.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
 import type { RecordPublisher } from '../ports.ts';
@@ -28,7 +29,7 @@ export function auditRecord({ line, mandate, requestedAt, run }: Parameters<Repl
     homeRunId,
     operator: mandate.operator,
     reason: mandate.reason,
-    ...(mandate.ticket === undefined ? {} : { ticket: mandate.ticket }),
+    ...defined({ ticket: mandate.ticket }),
     action,
     readsUsed: reads.used,
     readsAtMost: reads.atMost,

@@ -24,15 +24,3 @@ export async function* mapInOrder<T, R>(
     await Promise.allSettled(underway);
   }
 }
-
-export type Pace = { readonly perSecond: number; readonly now: () => number; readonly sleep: (durationMs: number) => Promise<void> };
-
-/** Waits until the next turn; turns are `1/perSecond` apart and an idle time does not let later ones bunch up. */
-export function createPace({ perSecond, now, sleep }: Pace): () => Promise<void> {
-  let nextAtMs = Number.NEGATIVE_INFINITY;
-  return async () => {
-    const turnAtMs = Math.max(now(), nextAtMs);
-    nextAtMs = turnAtMs + 1_000 / perSecond;
-    if (turnAtMs > now()) await sleep(turnAtMs - now());
-  };
-}

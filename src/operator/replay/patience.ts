@@ -1,3 +1,4 @@
+import { backoffMs } from '../../async/backoff.ts';
 import { DependencyUnavailableError } from '../../contracts/errors.ts';
 
 const FIRST_WAIT_MS = 1_000;
@@ -40,7 +41,7 @@ export function createPatience({ sleep, signal, onOutage }: PatienceOptions): Pa
     if (probe && attempt >= ATTEMPTS_BEFORE_BLAME && (await isAnswered(succeeded))) throw new PoisonError(error.message, { cause: error });
     if (!away) onOutage(error);
     away = true;
-    await sleep(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1)), signal);
+    await sleep(backoffMs(attempt, { firstMs: FIRST_WAIT_MS, longestMs: LONGEST_WAIT_MS }), signal);
     if (signal.aborted) throw new InterruptedError(error.message, { cause: error });
   };
   return async (work, { probe = false } = {}) => {

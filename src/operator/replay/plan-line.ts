@@ -1,5 +1,5 @@
-import type { LedgerDoubt } from '../../domain/read-report.ts';
 import type { FarLevel } from '../../domain/policy.ts';
+import type { LedgerDoubt } from '../../domain/reading/report.ts';
 import type { OutcomeKind } from '../../domain/verdict.ts';
 
 /**

@@ -1,6 +1,7 @@
-import { isVerdict } from '../../contracts/next-revision.ts';
-import type { OutcomeEvent } from '../../contracts/outcome.ts';
+import { exhausted } from '../../domain/exhaustive.ts';
 import { outcomeEventId } from '../../domain/ids.ts';
+import { isVerdict } from '../../domain/ledger/revisions.ts';
+import type { OutcomeEvent } from '../../domain/outcome.ts';
 import { foresee, type Foresight } from './foresee.ts';
 import type { PlanLine, PlanPolicy, PolicyAsked } from './plan-line.ts';
 import type { KnownCase, ReplayCase } from './ports.ts';
@@ -28,10 +29,8 @@ export function planReplay(known: ReplayCase, question: PlanQuestion): PlanLine 
       return { verificationId, action: 'REFUSE', code: 'LEDGER_UNKNOWN', doubt: known.doubt };
     case 'KNOWN':
       return planKnown(known, question);
-    default: {
-      const unknown: never = known;
-      return unknown;
-    }
+    default:
+      return exhausted(known);
   }
 }
 

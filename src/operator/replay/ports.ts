@@ -1,7 +1,8 @@
-import type { Ledger } from '../../contracts/ledger.ts';
-import type { Revision } from '../../contracts/next-revision.ts';
-import type { ReplayOrder, VerificationInput, VerificationResult } from '../../contracts/workflow.ts';
-import type { LedgerDoubt } from '../../domain/read-report.ts';
+import type { VerificationInput, VerificationResult } from '../../contracts/workflow.ts';
+import type { ReplayOrder } from '../../domain/ledger/asking-run.ts';
+import type { Ledger } from '../../domain/ledger/ledger.ts';
+import type { Revision } from '../../domain/ledger/revisions.ts';
+import type { LedgerDoubt } from '../../domain/reading/report.ts';
 import type { PlanLine } from './plan-line.ts';
 
 /** Everything a replay is planned by. */

@@ -1,5 +1,6 @@
-import { newestOrderAtMs } from '../../contracts/next-revision.ts';
-import type { ReplayOrder, VerificationInput } from '../../contracts/workflow.ts';
+import type { VerificationInput } from '../../contracts/workflow.ts';
+import type { ReplayOrder } from '../../domain/ledger/asking-run.ts';
+import { newestOrderAtMs } from '../../domain/ledger/revisions.ts';
 import type { PlanPolicy } from './plan-line.ts';
 import type { KnownCase, ReplayMandate } from './ports.ts';
 

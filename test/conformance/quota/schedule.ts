@@ -1,3 +1,4 @@
+import { exhausted } from '../../../src/domain/exhaustive.ts';
 import { pickOf, randomOf } from './random.ts';
 
 /** What breaks by itself. */
@@ -102,6 +103,6 @@ function countOf(fault: Fault, { kills, seconds, faults = {} }: StormPlan): numb
     case 'restartKafka':
       return seconds < 45 ? 0 : 1;
     default:
-      return fault satisfies never;
+      return exhausted(fault);
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { verificationIdOf } from '../../../src/contracts/token-identity.ts';
+import { verificationIdOf } from '../../../src/contracts/wire/token-identity.ts';
 import { workflowIdOf } from '../../../src/domain/ids.ts';
 import { mintToken } from '../../../src/emulator/mint-token.ts';
 import { expectedOf } from '../../../src/emulator/scenarios.ts';

@@ -2,17 +2,17 @@ import { activityInfo } from '@temporalio/activity';
 import { type ActivityPorts, createActivities } from '../../../activities/create.ts';
 import { processEnv } from '../../../src/config/process-env.ts';
 import type { VerificationActivities } from '../../../src/contracts/workflow.ts';
-import { createOutcomeSink } from '../../../src/kafka/outcome-sink.ts';
-import { createHistoryLedger } from '../../../src/temporal/history-ledger.ts';
-import { createHistorySource } from '../../../src/temporal/history-source.ts';
+import { createOutcomeSink } from '../../../src/kafka/sinks.ts';
+import { createHistoryLedger } from '../../../src/temporal/history/ledger.ts';
+import { createHistorySource } from '../../../src/temporal/history/source.ts';
 import { createReservations } from '../../../src/temporal/reservations.ts';
 import type { RoleContext } from '../../../workers/context.ts';
 import { openEngines } from '../../../workers/engines.ts';
-import { leaveAtOnce, leaveWith } from '../../../workers/leave.ts';
-import { openVendor } from '../../../workers/open-vendor.ts';
 import { runRole } from '../../../workers/run-role.ts';
-import { runWorker } from '../../../workers/run-worker.ts';
 import { tokenSealOf } from '../../../workers/secrets.ts';
+import { runWorker } from '../../../workers/serve-worker.ts';
+import { leaveAtOnce, leaveWith } from '../../../workers/signals.ts';
+import { openVendor } from '../../../workers/vendor.ts';
 
 // The worker of the negative controls: the real one but for one safety. What is taken away is chosen by this program's
 // argument, never by a setting, so that nothing a service understands can switch it off.

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Evidence } from '../../../src/domain/evidence.ts';
-import type { ReadReport } from '../../../src/domain/read-report.ts';
+import type { Evidence } from '../../../src/domain/judging/answer.ts';
+import type { ReadReport } from '../../../src/domain/reading/report.ts';
 import { classifyAnswer } from '../../../src/faceid/classify-answer.ts';
 
 export const SENT_AT = '2024-05-01T10:00:00.000Z';

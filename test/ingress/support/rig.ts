@@ -1,7 +1,6 @@
 import { vi } from 'vitest';
-import type { IngressEvents } from '../../../src/ingress/events.ts';
-import { createIngress, type Ingress, type IngressOptions } from '../../../src/ingress/handle-batch.ts';
-import type { DeadLetter, StartOrder } from '../../../src/ingress/ports.ts';
+import { createIngress, type Ingress, type IngressOptions } from '../../../src/ingress/batch.ts';
+import type { DeadLetter, IngressEvents, StartOrder } from '../../../src/ingress/ports.ts';
 import { HINTS, NOW, POLICY, RETENTION_MS } from './records.ts';
 
 /** Every event as `[name, details]`, in order. */

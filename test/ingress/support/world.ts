@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
+import type { Clock } from '../../../src/async/sleep.ts';
 import { DependencyUnavailableError } from '../../../src/contracts/errors.ts';
-import type { Clock } from '../../../src/ingress/clock.ts';
 import type { DeadLetter, InboundRecord, StartOrder } from '../../../src/ingress/ports.ts';
 
 /** Deterministic numbers in [0, 1) (mulberry32). */

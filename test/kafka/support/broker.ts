@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Kafka, KafkaMessage } from 'kafkajs';
-import { createKafka } from '../../../src/kafka/client.ts';
 import { ensureTopics, withAdmin } from '../../../src/kafka/admin.ts';
+import { createKafka } from '../../../src/kafka/connect.ts';
 import type { ConsumerEvents, ProducerEvents } from '../../../src/kafka/events.ts';
 import type { Logger } from '../../../src/observability/logger.ts';
 import { testKafka } from '../../support/pipeline.ts';

@@ -1,12 +1,10 @@
 import { assignmentOf } from '../../../src/contracts/assignment.ts';
-import { ledgerOf, type RunFacts, type ScheduledRead } from '../../../src/contracts/ledger.ts';
-import { buildOutcomeEvent } from '../../../src/contracts/outcome-event.ts';
-import type { OutcomeEvent } from '../../../src/contracts/outcome.ts';
 import { decide } from '../../../src/domain/decide.ts';
 import { evolve } from '../../../src/domain/evolve.ts';
-import { initialState } from '../../../src/domain/initial-state.ts';
-import type { ReadReport } from '../../../src/domain/read-report.ts';
-import type { State } from '../../../src/domain/state.ts';
+import { ledgerOf, type RunFacts, type ScheduledRead } from '../../../src/domain/ledger/ledger.ts';
+import { buildOutcomeEvent, type OutcomeEvent } from '../../../src/domain/outcome.ts';
+import type { ReadReport } from '../../../src/domain/reading/report.ts';
+import { initialState, type State } from '../../../src/domain/state.ts';
 import type { KnownCase } from '../../../src/operator/replay/ports.ts';
 import * as s from '../../domain/samples.ts';
 import { inputAt } from '../../support/verification-input.ts';

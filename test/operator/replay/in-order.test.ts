@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createPace, mapInOrder } from '../../../src/operator/replay/in-order.ts';
+import { mapInOrder } from '../../../src/operator/replay/in-order.ts';
 
 async function* numbers(count: number): AsyncGenerator<number> {
   for (let number = 0; number < count; number += 1) yield await Promise.resolve(number);
@@ -34,21 +34,4 @@ it('lets through what was begun before it fails', async () => {
   };
   await expect(all()).rejects.toThrow('away');
   expect(done).toEqual([0, 2, 3, 4]);
-});
-
-it('spaces turns evenly and does not make up for idle time', async () => {
-  let nowMs = 0;
-  const sleeps: number[] = [];
-  const sleep = async (durationMs: number): Promise<void> => {
-    sleeps.push(durationMs);
-    nowMs += durationMs;
-    await Promise.resolve();
-  };
-  const turn = createPace({ perSecond: 4, now: () => nowMs, sleep });
-  await turn();
-  await turn();
-  nowMs += 10_000;
-  await turn();
-  await turn();
-  expect(sleeps).toEqual([250, 250]);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { standingOutcome } from '../../../src/contracts/next-revision.ts';
+import { defined } from '../../../src/domain/defined.ts';
+import { standingOutcome } from '../../../src/domain/ledger/revisions.ts';
 import { foresee } from '../../../src/operator/replay/foresee.ts';
 import type { PolicyAsked } from '../../../src/operator/replay/plan-line.ts';
 import { whyText } from '../../../src/operator/replay/plan-text.ts';
@@ -15,7 +16,7 @@ const AT_THE_END = s.T0 + 24 * s.HOUR;
 
 function plan(known: ReplayCase, options: { nowMs?: number; asked?: PolicyAsked; selected?: { outcome?: string; reason?: string } } = {}) {
   const { nowMs = IN_WINDOW, asked = {}, selected } = options;
-  return planReplay(known, { verificationId: ID, asked, nowMs, ...(selected === undefined ? {} : { selected }) });
+  return planReplay(known, { verificationId: ID, asked, nowMs, ...defined({ selected }) });
 }
 
 const BOUNDARY = s.answer({ comparisons: [{ name: 'result_ref1', confidence: 68.918, thresholds: s.THRESHOLDS }] });

@@ -1,0 +1,64 @@
+import { exhausted } from '../../domain/exhaustive.ts';
+import type { Decision, WaitReason } from '../../domain/state.ts';
+import type { ReservedReadInput, ReservedRevisionInput } from '../workflow.ts';
+import type { ReservedBy } from '../../domain/ledger/asking-run.ts';
+import { clockText } from './clock.ts';
+
+/**
+ * One-line labels of reads and waits in the Temporal UI's timeline. Free to change: labels take no part in replay.
+ * "1 of 3", never with a slash: the UI draws that as a fraction.
+ */
+export function readLabel(slot: number, maxCalls: number): string {
+  return `read ${slot} of ${maxCalls}`;
+}
+
+export function emitLabel(outcome: string): string {
+  return `emit ${outcome} to Kafka`;
+}
+
+/** Of the wait after Temporal could not say which reads were made. */
+export const ASK_AGAIN_LABEL = 'Temporal could not say which reads were made, asking again shortly';
+
+/** Of the wait after an emission that Temporal gave up on an operator's word. */
+export const EMIT_AGAIN_LABEL = 'emission was stopped by hand, sending again shortly';
+
+/** Of the wait after the ledger did not know a read that this run counted. */
+export const STRUCK_OFF_LABEL = 'a read was lost before it was made, trying again shortly';
+
+/** E.g. `waiting for the session to end, next read 14:05 UTC`. */
+export function waitLabel(wait: Extract<Decision, { kind: 'WAIT' }>, nowMs: number): string {
+  const next =
+    wait.nextReadAtMs === undefined ? `until ${clockText(wait.untilMs, nowMs)}` : `next read ${clockText(wait.nextReadAtMs, nowMs)}`;
+  return `${waitText(wait.why)}, ${next}`;
+}
+
+export function waitText(why: WaitReason): string {
+  switch (why) {
+    case 'SESSION':
+      return 'waiting for the session to end';
+    case 'PLANNED_READ':
+      return 'waiting for the next planned read';
+    case 'RESERVE':
+      return 'keeping the last read for the end of the window';
+    case 'BACKOFF':
+      return 'pausing after a read that failed';
+    case 'HINTED':
+      return 'the session has ended, reading shortly';
+    case 'DEADLINE':
+      return 'waiting for the deadline, no read is left to make';
+    default:
+      return exhausted(why);
+  }
+}
+
+/** One line for the Temporal UI, e.g. `read 3 of 3, reserved by replay of jane (INC-7): vendor outage`. */
+export function reservationText(input: ReservedReadInput | ReservedRevisionInput): string {
+  const what = 'read' in input ? `read ${input.read} of ${input.maxCalls}` : `revision ${input.revision}, ${input.event.outcome}`;
+  return `${what}, reserved by ${whoseText(input.reservedBy)}`;
+}
+
+function whoseText({ replay, runId, activityId }: ReservedBy): string {
+  if (replay === undefined) return `run ${runId}, activity ${activityId}, which was reset or started by hand`;
+  const ticket = replay.ticket === undefined ? '' : ` (${replay.ticket})`;
+  return `replay of ${replay.operator}${ticket}: ${replay.reason}`;
+}

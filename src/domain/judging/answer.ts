@@ -1,0 +1,66 @@
+import type { FarLevel } from '../policy.ts';
+
+/**
+ * What one readable vendor answer said, normalized: no image, no token, no vendor free text. It is recorded in the
+ * workflow history and is enough to decide again under another policy without another read.
+ */
+export const VENDOR_STATUSES = [
+  'NOT_STARTED',
+  'PROCESSING',
+  'OK',
+  'FAILED',
+  'CANCELLED',
+  'TIMEOUT',
+  'WEBRTC_UNSUPPORTED',
+  'UNKNOWN',
+] as const;
+export type VendorStatus = (typeof VENDOR_STATUSES)[number];
+
+export type LivenessEvidence = {
+  /** INDETERMINATE: present but not the string PASS or FAIL (the seed's own sample has the number 0.5). */
+  readonly result: 'PASS' | 'FAIL' | 'INDETERMINATE' | 'ABSENT';
+  readonly scores?: { readonly flashAttack?: number; readonly livingAttack?: number };
+  readonly issueCounts?: Readonly<Record<string, number>>;
+};
+
+export type ComparisonEvidence = {
+  /** The vendor's name, e.g. `result_ref1`. */
+  readonly name: string;
+  readonly confidence?: number;
+  readonly thresholds: Readonly<Partial<Record<FarLevel, number>>>;
+};
+
+export const VERIFY_ERRORS = [
+  'NO_FACE_FOUND',
+  'DATA_SOURCE_ERROR',
+  'INTERNAL_ERROR',
+  'NO_SUCH_ID_NUMBER',
+  'ID_NUMBER_NAME_NOT_MATCH',
+  'IMAGE_ERROR_UNSUPPORTED_FORMAT',
+  'UNKNOWN',
+] as const;
+export type VerifyError = (typeof VERIFY_ERRORS)[number];
+
+export type FailReason = 'NETWORK_ERROR' | 'PERMISSIONS_ERROR' | 'SUPPORT_ERROR' | 'UNKNOWN';
+
+export type Evidence = {
+  readonly status: VendorStatus;
+  /** The vendor's own word, only if it fits `[A-Z_]{1,32}` after trimming and upper-casing. */
+  readonly rawStatus?: string;
+  readonly failReason?: FailReason;
+  readonly liveness: LivenessEvidence;
+  /** False when `verify_result` was absent, null, empty or all null: "no data". */
+  readonly verifyPresent: boolean;
+  readonly verifyError?: VerifyError;
+  readonly comparisons: readonly ComparisonEvidence[];
+  readonly multipleFaces?: boolean;
+  /** How the answer's `biz_no` (any of its places) compares with the request's; NOT_EXPECTED: the request named none. */
+  readonly bizNo: 'NOT_EXPECTED' | 'ABSENT' | 'MATCHES' | 'DIFFERS';
+  /** Decisive fields that occurred twice with different values or, once the status is OK, that make no sense. */
+  readonly contradictions: readonly string[];
+  /** Only those that fit `[\w,.:-]{1,128}`. */
+  readonly vendorRequestIds: readonly string[];
+  readonly timeUsedMs?: number;
+  /** Codes of the parser tolerances used, e.g. `LIVENESS_RESULT_NUMERIC`. */
+  readonly quirks: readonly string[];
+};

@@ -1,0 +1,61 @@
+import { FAR_LEVELS, type FarLevel } from '../policy.ts';
+import type { ReasonCode } from '../reasons.ts';
+import type { ComparisonVerdict } from '../verdict.ts';
+import type { ComparisonEvidence, Evidence } from './answer.ts';
+
+/** What decides: the vendor's names (empty: every `result_ref<n>` returned, at least one) and the level to reach. */
+export type Criteria = { readonly comparisons: readonly string[]; readonly requiredFar: FarLevel };
+
+/** The names that decide, after resolving the default. */
+export function requiredNames(evidence: Evidence, criteria: Criteria): readonly string[] {
+  if (criteria.comparisons.length > 0) return [...new Set(criteria.comparisons)];
+  return evidence.comparisons.map(({ name }) => name).filter((name) => /^result_ref\d+$/.test(name));
+}
+
+/** Every required comparison in the order asked for, also the absent ones, then the informational ones. */
+export function compareAll(evidence: Evidence, criteria: Criteria): readonly ComparisonVerdict[] {
+  const required = requiredNames(evidence, criteria);
+  const informational = evidence.comparisons.filter(({ name }) => !required.includes(name));
+  return [
+    ...required.map((name) => {
+      const found = evidence.comparisons.find((comparison) => comparison.name === name);
+      return compareOne(found ?? { name, thresholds: {} }, { required: true, far: criteria.requiredFar });
+    }),
+    ...informational.map((comparison) => compareOne(comparison, { required: false, far: criteria.requiredFar })),
+  ];
+}
+
+/** Why a comparison does not pass; undefined if it does (reference rows 15–18; a tie passes). */
+export function comparisonProblem(comparison: ComparisonEvidence, far: FarLevel): ReasonCode | undefined {
+  const { confidence, thresholds } = comparison;
+  if (!isScore(confidence)) return 'COMPARE_MISSING';
+  const threshold = thresholds[far];
+  if (!isScore(threshold) || !areThresholds(thresholds)) return 'THRESHOLD_MISSING';
+  return confidence >= threshold ? undefined : 'MATCH_BELOW_THRESHOLD';
+}
+
+function compareOne(comparison: ComparisonEvidence, { required, far }: { required: boolean; far: FarLevel }): ComparisonVerdict {
+  const farLevelMet = strictestMet(comparison);
+  const passed = comparisonProblem(comparison, far) === undefined;
+  return { ...comparison, ...(farLevelMet && { farLevelMet }), required, passed };
+}
+
+function strictestMet({ confidence, thresholds }: ComparisonEvidence): FarLevel | undefined {
+  if (!isScore(confidence) || !areThresholds(thresholds)) return undefined;
+  return FAR_LEVELS.findLast((level) => {
+    const threshold = thresholds[level];
+    return threshold !== undefined && confidence >= threshold;
+  });
+}
+
+/** Scores, and never lower for a stricter level: otherwise nobody can say what they mean (reference row 15). */
+function areThresholds(thresholds: ComparisonEvidence['thresholds']): boolean {
+  const given: readonly unknown[] = FAR_LEVELS.map((level) => thresholds[level]).filter((threshold) => threshold !== undefined);
+  const scores = given.filter(isScore);
+  return scores.length === given.length && scores.every((score, index) => score >= (scores[index - 1] ?? 0));
+}
+
+/** A NaN that went through a history comes back as null, and null compares like 0: hence the check of the type. */
+function isScore(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= 100;
+}

@@ -1,0 +1,102 @@
+import { exhausted } from '../exhaustive.ts';
+import { endMs, hasInternalError } from '../reading/backoff.ts';
+import { remainingPlan, slotsBesidesReserve } from '../reading/planned-times.ts';
+import type { ReadReport } from '../reading/report.ts';
+import { readUses, spending } from '../reading/slots.ts';
+import type { ReadRecord, State } from '../state.ts';
+import type { Verdict } from '../verdict.ts';
+import { adviceFor } from './advice.ts';
+import type { Evidence } from './answer.ts';
+import type { Criteria } from './compare.ts';
+import { judge } from './judge.ts';
+import { isRedriveable, unjudged } from './unjudged.ts';
+
+/** The verdict that the reads made so far settle, if any. Each read is taken with what was known when it ended. */
+export function settledVerdict(state: State): Verdict | undefined {
+  const asideUntilMs = setAsideUntilMs(state);
+  for (const [index, read] of state.reads.entries()) {
+    // Hundreds of reads may have been given back; only the few that say something are worth a look.
+    if (read.report === undefined || read.report.kind === 'UNSENT' || read.report.kind === 'UNCERTAIN') continue;
+    const verdict = settle({ ...state, reads: state.reads.slice(0, index + 1) }, { read, report: read.report });
+    const asksAgain = index < state.reads.length - 1 || read.scheduledAtMs < asideUntilMs;
+    if (verdict !== undefined && !(verdict.outcome === 'ERROR' && asksAgain)) return verdict;
+  }
+  return undefined;
+}
+
+/**
+ * ERROR means "we do not know", so an operator's replay asks again (reference §5.1): an ERROR settled before this instant
+ * is set aside, if a slot and time were left when it was asked for. The read that follows then shows it was. No other
+ * verdict ever is, and without a replay no read follows one.
+ */
+function setAsideUntilMs(state: State): number {
+  const { replayedAtMs } = state.assignment;
+  if (replayedAtMs === undefined) return Number.NEGATIVE_INFINITY;
+  const before = { ...state, reads: state.reads.filter(({ scheduledAtMs }) => scheduledAtMs < replayedAtMs) };
+  return isRedriveable(before, replayedAtMs) ? replayedAtMs : Number.NEGATIVE_INFINITY;
+}
+
+/** What decides in this verification; also for judging its recorded evidence again. */
+export function criteriaOf({ assignment }: State): Criteria {
+  return { comparisons: assignment.comparisons, requiredFar: assignment.policy.requiredFar };
+}
+
+type Telling = Exclude<ReadReport, { kind: 'UNSENT' | 'UNCERTAIN' }>;
+type Ended = { readonly read: ReadRecord; readonly report: Telling };
+
+function settle(state: State, { read, report }: Ended): Verdict | undefined {
+  const at = { state, atMs: endMs(read) };
+  switch (report.kind) {
+    case 'EVIDENCE':
+      return settleEvidence(at, { read, evidence: report.evidence });
+    case 'MALFORMED':
+      return mayReread(state) ? undefined : unjudged(['MALFORMED_RESPONSE'], at);
+    case 'VENDOR_ERROR':
+      if (report.error === 'DATA_DESTROYED') return unjudged([whyDestroyed(state, read)], at);
+      // One delayed re-check: replication, or a region that is not quite up to date (reference §5.3).
+      return timesUnknown(state) > 1 ? unjudged(['TOKEN_UNKNOWN'], at) : undefined;
+    case 'WITHHELD':
+      return report.why === 'REDISPATCHED' ? undefined : unjudged(['READ_WITHHELD'], at);
+    default:
+      return exhausted(report, undefined);
+  }
+}
+
+type At = { readonly state: State; readonly atMs: number };
+type Readable = { readonly read: ReadRecord; readonly evidence: Evidence };
+
+function settleEvidence(at: At, { read, evidence }: Readable): Verdict | undefined {
+  const judgement = judge(evidence, criteriaOf(at.state));
+  if (judgement.kind === 'VERDICT') return readvised(judgement.verdict, at);
+  if (judgement.kind === 'REREAD') return mayReread(at.state) ? undefined : readvised(judgement.otherwise, at);
+  // Asked after expiry: a session that had begun would not be NOT_STARTED, and none can begin any more.
+  const dead = evidence.status === 'NOT_STARTED' && read.scheduledAtMs > at.state.assignment.tokenExpiresAtMs;
+  return dead ? unjudged(['NEVER_STARTED'], at) : undefined;
+}
+
+/** Judging alone cannot know whether the same token may be asked again. */
+export function readvised(verdict: Verdict, { state, atMs }: At): Verdict {
+  return { ...verdict, retryAdvice: adviceFor(verdict, { redriveable: isRedriveable(state, atMs) }) };
+}
+
+/** One re-read of an answer that said nothing, and never from the reserve (design §5). */
+function mayReread(state: State): boolean {
+  const useless = state.reads.filter(({ report }) => report?.kind === 'MALFORMED' || (report && hasInternalError(report)));
+  return useless.length <= 1 && slotsBesidesReserve(spending(state).left, remainingPlan(state)) > 0;
+}
+
+function timesUnknown(state: State): number {
+  return state.reads.filter(({ report }) => report?.kind === 'VENDOR_ERROR' && report.error === 'RESULT_NOT_FOUND').length;
+}
+
+/**
+ * The vendor has one code for "too late" and "too often" (reference row 34); our own record tells which. Refused
+ * requests are taken into account: this answer suggests that the vendor counted them.
+ */
+function whyDestroyed(state: State, read: ReadRecord): 'QUOTA_EXHAUSTED' | 'WINDOW_PASSED' | 'RESULT_DESTROYED_UNEXPLAINED' {
+  const { issuedAtMs, policy } = state.assignment;
+  const before = readUses(state).filter(({ record, use }) => record !== read && use !== 'FREE').length;
+  if (before >= policy.maxCalls) return 'QUOTA_EXHAUSTED';
+  // The last 24th of the window (1 h of 24 h) is our margin for skewed clocks and an unknown start of the day.
+  return read.scheduledAtMs >= issuedAtMs + policy.windowMs * (23 / 24) ? 'WINDOW_PASSED' : 'RESULT_DESTROYED_UNEXPLAINED';
+}

@@ -1,0 +1,86 @@
+import type { ReadReport, UnsentCause, VendorError } from '../reading/report.ts';
+import type { State } from '../state.ts';
+import type { Verdict } from '../verdict.ts';
+import { criteriaOf, readvised } from './conclude.ts';
+import { judge, type Judgement } from './judge.ts';
+import { type EndingCode, unjudged } from './unjudged.ts';
+
+/** Undefined: the answer itself says something about the token. */
+const VENDOR_ERROR_BLOCKER: Readonly<Record<VendorError, EndingCode | undefined>> = {
+  RESULT_NOT_FOUND: undefined,
+  DATA_DESTROYED: undefined,
+  AUTHENTICATION_ERROR: 'AUTHENTICATION',
+  AUTHORIZATION_ERROR: 'AUTHORIZATION',
+  CONCURRENCY_LIMIT_EXCEEDED: 'CONCURRENCY_SATURATED',
+  MISSING_ARGUMENTS: 'BAD_REQUEST',
+  BAD_ARGUMENTS: 'BAD_REQUEST',
+  API_NOT_FOUND: 'API_NOT_FOUND',
+  INTERNAL_ERROR: 'VENDOR_UNAVAILABLE',
+};
+
+/** Undefined: the cause is on our side and the passed window says it all. */
+const UNSENT_BLOCKER: Readonly<Record<UnsentCause, EndingCode | undefined>> = {
+  CONNECT_FAILED: 'VENDOR_UNAVAILABLE',
+  GATE_CLOSED: 'VENDOR_UNAVAILABLE',
+  BUDGET_EXHAUSTED: 'CONCURRENCY_SATURATED',
+  NO_WORKER: undefined,
+  WINDOW_PASSED: undefined,
+  TOKEN_KEY_UNKNOWN: 'TOKEN_KEY_UNKNOWN',
+};
+
+type Limit = { readonly limit: 'QUOTA_EXHAUSTED' | 'WINDOW_PASSED'; readonly atMs: number };
+
+/**
+ * The verdict when nothing is settled and no read may follow. What the last understandable answer said comes first
+ * (but a pending one explains less than the limit does), then the limit, then what stood in the way since.
+ */
+export function endingVerdict(state: State, { limit, atMs }: Limit): Verdict {
+  const at = { state, atMs };
+  const reports = state.reads.map(({ report }) => report);
+  const lastKnown = reports.findLastIndex((report) => report !== undefined && isKnown(report));
+  const report = reports[lastKnown];
+  const blocker = blockerOf(reports.slice(lastKnown + 1));
+  const trailing = blocker === undefined ? [] : [blocker];
+  switch (report?.kind) {
+    case 'EVIDENCE': {
+      const verdict = verdictOf(judge(report.evidence, criteriaOf(state)));
+      if (verdict !== undefined) return readvised(verdict, at);
+      if (report.evidence.status === 'UNKNOWN') return unjudged(['UNKNOWN_STATUS', limit, ...trailing], at);
+      return unjudged([limit, 'STILL_PROCESSING', ...trailing], at);
+    }
+    case 'MALFORMED':
+      return unjudged(['MALFORMED_RESPONSE', limit, ...trailing], at);
+    case 'VENDOR_ERROR':
+      return unjudged(['TOKEN_UNKNOWN', limit, ...trailing], at);
+    default:
+      return unjudged(blocker === undefined ? [limit] : [blocker, limit], at);
+  }
+}
+
+/** The vendor said something about this session or token. */
+function isKnown(report: ReadReport): boolean {
+  if (report.kind === 'VENDOR_ERROR') return report.error === 'RESULT_NOT_FOUND';
+  return report.kind === 'EVIDENCE' || report.kind === 'MALFORMED';
+}
+
+function verdictOf(judgement: Judgement): Verdict | undefined {
+  if (judgement.kind === 'PENDING') return undefined;
+  return judgement.kind === 'REREAD' ? judgement.otherwise : judgement.verdict;
+}
+
+/** What stood in the way last: the vendor's silence or refusals before anything on our side. */
+function blockerOf(reports: readonly (ReadReport | undefined)[]): EndingCode | undefined {
+  return (
+    reports.map(vendorBlocker).findLast((code) => code !== undefined) ?? reports.map(ownBlocker).findLast((code) => code !== undefined)
+  );
+}
+
+function vendorBlocker(report: ReadReport | undefined): EndingCode | undefined {
+  if (report?.kind === 'UNCERTAIN') return 'VENDOR_UNAVAILABLE';
+  return report?.kind === 'VENDOR_ERROR' ? VENDOR_ERROR_BLOCKER[report.error] : undefined;
+}
+
+function ownBlocker(report: ReadReport | undefined): EndingCode | undefined {
+  if (report?.kind === 'WITHHELD') return 'READ_WITHHELD';
+  return report?.kind === 'UNSENT' ? UNSENT_BLOCKER[report.cause] : undefined;
+}

@@ -1,0 +1,125 @@
+import { reason, type Reason, type ReasonCode } from '../reasons.ts';
+import type { ComparisonVerdict, OutcomeKind, Verdict } from '../verdict.ts';
+import { adviceFor } from './advice.ts';
+import type { Evidence, FailReason, VendorStatus, VerifyError } from './answer.ts';
+import { compareAll, comparisonProblem, type Criteria } from './compare.ts';
+import { riskOf } from './risk.ts';
+
+/** REREAD: the vendor asks for another request; `otherwise` holds if no slot may be used for it. */
+export type Judgement =
+  | { readonly kind: 'PENDING' }
+  | { readonly kind: 'VERDICT'; readonly verdict: Verdict }
+  | { readonly kind: 'REREAD'; readonly otherwise: Verdict };
+
+type EndedStatus = Exclude<VendorStatus, 'NOT_STARTED' | 'PROCESSING' | 'UNKNOWN'>;
+
+const SESSION_REASON: Readonly<Record<Exclude<EndedStatus, 'OK'>, ReasonCode>> = {
+  FAILED: 'LIVENESS_SESSION_FAILED',
+  CANCELLED: 'USER_CANCELLED',
+  TIMEOUT: 'SESSION_TIMEOUT',
+  WEBRTC_UNSUPPORTED: 'BROWSER_UNSUPPORTED',
+};
+
+const FAIL_REASON: Readonly<Record<FailReason, ReasonCode | undefined>> = {
+  NETWORK_ERROR: 'NETWORK_PROBLEM',
+  PERMISSIONS_ERROR: 'CAMERA_DENIED',
+  SUPPORT_ERROR: 'BROWSER_UNSUPPORTED',
+  UNKNOWN: undefined,
+};
+
+/** An error we do not know leaves us without a comparison. */
+const VERIFY_REASON: Readonly<Record<VerifyError, ReasonCode>> = {
+  NO_FACE_FOUND: 'COMPARE_NO_FACE',
+  DATA_SOURCE_ERROR: 'DATA_SOURCE_ERROR',
+  INTERNAL_ERROR: 'VENDOR_INTERNAL',
+  NO_SUCH_ID_NUMBER: 'IDENTITY_NOT_FOUND',
+  ID_NUMBER_NAME_NOT_MATCH: 'IDENTITY_NAME_MISMATCH',
+  IMAGE_ERROR_UNSUPPORTED_FORMAT: 'REFERENCE_IMAGE_UNUSABLE',
+  UNKNOWN: 'COMPARE_MISSING',
+};
+
+/** Outcome by primary reason; every other reason needs a human: nothing that is not understood passes or fails. */
+const OUTCOME_OF: Readonly<Partial<Record<ReasonCode, OutcomeKind>>> = {
+  LIVENESS_SESSION_FAILED: 'FAILED',
+  LIVENESS_FAIL: 'FAILED',
+  MATCH_BELOW_THRESHOLD: 'FAILED',
+  IDENTITY_NOT_FOUND: 'FAILED',
+  IDENTITY_NAME_MISMATCH: 'FAILED',
+  USER_CANCELLED: 'NOT_COMPLETED',
+  SESSION_TIMEOUT: 'NOT_COMPLETED',
+  BROWSER_UNSUPPORTED: 'NOT_COMPLETED',
+  CAMERA_DENIED: 'NOT_COMPLETED',
+  NETWORK_PROBLEM: 'NOT_COMPLETED',
+  DATA_SOURCE_ERROR: 'ERROR',
+  VENDOR_INTERNAL: 'ERROR',
+};
+
+/**
+ * Turns one readable answer into a verdict (reference §2.3). All reasons are listed and the first one decides:
+ * answers that cannot be trusted or attributed, then the status, failed liveness, several faces, unclear liveness,
+ * the comparison's error, each required comparison. PASSED is what remains when there is no reason at all.
+ */
+export function judge(evidence: Evidence, criteria: Criteria): Judgement {
+  if (evidence.contradictions.length === 0 && isPending(evidence.status)) return { kind: 'PENDING' };
+  const comparisons = compareAll(evidence, criteria);
+  const reasons = distinct([
+    ...trustReasons(evidence),
+    ...sessionReasons(evidence),
+    ...livenessReasons(evidence),
+    ...(evidence.status === 'OK' ? comparisonReasons(evidence, { criteria, comparisons }) : []),
+  ]);
+  const primary = reasons[0];
+  const outcome = primary === undefined ? 'PASSED' : (OUTCOME_OF[primary.code] ?? 'NEEDS_REVIEW');
+  const retryAdvice = adviceFor({ outcome, reasons }, { redriveable: false });
+  const riskLevel = riskOf({ liveness: evidence.liveness, reasons, comparisons });
+  const verdict: Verdict = { outcome, reasons, retryAdvice, riskLevel, comparisons };
+  return primary?.code === 'VENDOR_INTERNAL' ? { kind: 'REREAD', otherwise: verdict } : { kind: 'VERDICT', verdict };
+}
+
+/** An unknown status is pending too: another read may bring one that we understand (reference row 2). */
+function isPending(status: VendorStatus): boolean {
+  return status === 'NOT_STARTED' || status === 'PROCESSING' || status === 'UNKNOWN';
+}
+
+function trustReasons(evidence: Evidence): readonly Reason[] {
+  const reasons: Reason[] = [];
+  if (evidence.contradictions.length > 0) reasons.push(reason('CONTRADICTORY_RESPONSE', 'TRANSPORT'));
+  if (evidence.bizNo === 'DIFFERS') reasons.push(reason('CORRELATION_MISMATCH', 'TRANSPORT'));
+  return reasons;
+}
+
+function sessionReasons({ status, failReason, liveness }: Evidence): readonly Reason[] {
+  if (status === 'OK' || status === 'NOT_STARTED' || status === 'PROCESSING' || status === 'UNKNOWN') return [];
+  const session = reason(SESSION_REASON[status], 'STATUS');
+  const detail = failReason && FAIL_REASON[failReason];
+  const reasons = detail === undefined ? [session] : [session, reason(detail, 'STATUS')];
+  // A failed liveness check is a fact that ending the session afterwards does not undo.
+  return status !== 'FAILED' && liveness.result === 'FAIL' ? [reason('LIVENESS_FAIL', 'LIVENESS'), ...reasons] : reasons;
+}
+
+function livenessReasons({ liveness, multipleFaces, status }: Evidence): readonly Reason[] {
+  const reasons: Reason[] = [];
+  if (liveness.result === 'FAIL') reasons.push(reason('LIVENESS_FAIL', 'LIVENESS'));
+  if (multipleFaces === true) reasons.push(reason('MULTIPLE_FACES', 'MULTIFACE'));
+  if (status === 'OK' && liveness.result !== 'PASS' && liveness.result !== 'FAIL') {
+    reasons.push(reason('LIVENESS_INDETERMINATE', 'LIVENESS'));
+  }
+  return reasons;
+}
+
+function comparisonReasons(
+  evidence: Evidence,
+  { criteria, comparisons }: { readonly criteria: Criteria; readonly comparisons: readonly ComparisonVerdict[] },
+): readonly Reason[] {
+  if (evidence.verifyError !== undefined) return [reason(VERIFY_REASON[evidence.verifyError], 'COMPARISON')];
+  const required = comparisons.filter((comparison) => comparison.required);
+  if (!evidence.verifyPresent || required.length === 0) return [reason('COMPARE_MISSING', 'COMPARISON')];
+  return required
+    .map((comparison) => comparisonProblem(comparison, criteria.requiredFar))
+    .filter((code) => code !== undefined)
+    .map((code) => reason(code, 'COMPARISON'));
+}
+
+function distinct(reasons: readonly Reason[]): readonly Reason[] {
+  return reasons.filter(({ code }, index) => reasons.findIndex((other) => other.code === code) === index);
+}

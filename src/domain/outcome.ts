@@ -1,0 +1,214 @@
+import { defined } from './defined.ts';
+import { outcomeEventId } from './ids.ts';
+import type { Evidence } from './judging/answer.ts';
+import { requiredNames } from './judging/compare.ts';
+import { criteriaOf } from './judging/conclude.ts';
+import type { FarLevel, PolicyProfile } from './policy.ts';
+import type { ReadReport } from './reading/report.ts';
+import { countedReads, spending } from './reading/slots.ts';
+import type { Reason } from './reasons.ts';
+import type { ReadRecord, ReadTrigger, State } from './state.ts';
+import type { ComparisonVerdict, OutcomeKind, RetryAdvice, RiskLevel, Verdict } from './verdict.ts';
+
+/**
+ * The value of an outcome record (design §4, reference "Outcome event"). `wire/outcome.ts` holds the zod schema of the
+ * same shape; a compile-time test keeps the two equal. It is fixed when `emitOutcome` is scheduled, so every retry and
+ * every re-emission sends the same bytes.
+ */
+export type OutcomeEvent = {
+  readonly schemaVersion: '1';
+  readonly verificationId: string;
+  readonly revision: number;
+  readonly final: true;
+  /** `ce_id` of the outcome this one replaces. */
+  readonly supersedes?: string;
+  readonly outcome: OutcomeKind;
+  readonly reasons: readonly Reason[];
+  readonly retryAdvice: RetryAdvice;
+  readonly riskLevel: RiskLevel;
+  readonly policy: {
+    readonly id: PolicyProfile;
+    readonly version: number;
+    readonly requiredFar: FarLevel;
+    /** The names that decide, after resolving the default. */
+    readonly comparisons: readonly string[];
+    readonly liveness: 'REQUIRED';
+  };
+  readonly liveness?: {
+    readonly result: string;
+    readonly scores?: { readonly flashAttack?: number; readonly livingAttack?: number };
+    readonly issueCounts?: Readonly<Record<string, number>>;
+  };
+  readonly comparisons: readonly ComparisonVerdict[];
+  readonly multipleFaces?: boolean;
+  readonly vendor: {
+    readonly name: 'megvii-faceid';
+    readonly product: 'h5-lite-raw';
+    readonly region: string;
+    readonly status?: string;
+    readonly rawStatus?: string;
+    readonly errorCode?: string;
+  };
+  readonly correlation: {
+    readonly bizNo?: string;
+    readonly sourceEventId?: string;
+    readonly sourceTopic: string;
+    readonly sourcePartition: number;
+    readonly sourceOffset: string;
+    readonly workflowId: string;
+    readonly runId: string;
+    readonly vendorRequestIds: readonly string[];
+  };
+  readonly retrieval: {
+    /** Includes the uncertain ones. */
+    readonly callsUsed: number;
+    readonly callsUncertain: number;
+    readonly callLimit: number;
+    readonly firstCallAt?: string;
+    readonly lastCallAt?: string;
+    readonly trigger?: ReadTrigger;
+    readonly windowEndsAt: string;
+  };
+  readonly timestamps: {
+    readonly issuedAt: string;
+    readonly startedAt: string;
+    readonly completedAt: string;
+    readonly emittedAt: string;
+  };
+  /** Claim checks for stored evidence; empty while the evidence store is off. */
+  readonly evidence: readonly never[];
+  readonly actor: { readonly type: 'SYSTEM' | 'OPERATOR'; readonly id?: string; readonly justification?: string };
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly quirks: readonly string[];
+};
+
+/** What an outcome tells of the request and of where it came from. A workflow's input has all of it. */
+export type OutcomeSource = {
+  readonly verificationId: string;
+  readonly issuedAt: string;
+  readonly admittedAt: string;
+  readonly deadlineAt: string;
+  readonly bizNo?: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly vendorRegion: string;
+  readonly source: { readonly topic: string; readonly partition: number; readonly offset: string; readonly eventId?: string };
+};
+
+/** Everything an outcome is made of. `nowMs`: when the verdict was reached and handed over, epoch ms. */
+export type OutcomeFacts = {
+  readonly input: OutcomeSource;
+  readonly state: State;
+  readonly verdict: Verdict;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly nowMs: number;
+  /** Default 1. A higher one supersedes the revision before it unless `supersedes` names another. */
+  readonly revision?: number;
+  readonly supersedes?: string;
+  readonly actor?: OutcomeEvent['actor'];
+};
+
+/** The outcome event of a verdict (reference §4.2): a pure mapping, so equal facts give equal bytes. */
+export function buildOutcomeEvent(facts: OutcomeFacts): OutcomeEvent {
+  const { input, state, verdict, nowMs, revision = 1 } = facts;
+  const evidence = lastEvidence(state);
+  const supersedes = facts.supersedes ?? (revision > 1 ? outcomeEventId(input.verificationId, revision - 1) : undefined);
+  const at = new Date(nowMs).toISOString();
+  return {
+    schemaVersion: '1',
+    verificationId: input.verificationId,
+    revision,
+    final: true,
+    ...defined({ supersedes }),
+    outcome: verdict.outcome,
+    reasons: verdict.reasons,
+    retryAdvice: verdict.retryAdvice,
+    riskLevel: verdict.riskLevel,
+    policy: policyOf(state, evidence),
+    ...livenessOf(evidence),
+    comparisons: verdict.comparisons,
+    ...(evidence?.multipleFaces === undefined ? {} : { multipleFaces: evidence.multipleFaces }),
+    vendor: vendorOf(input, { state, evidence }),
+    correlation: correlationOf(facts),
+    retrieval: retrievalOf(input, state),
+    timestamps: { issuedAt: input.issuedAt, startedAt: input.admittedAt, completedAt: at, emittedAt: at },
+    evidence: [],
+    actor: facts.actor ?? { type: 'SYSTEM' },
+    attributes: input.attributes,
+    quirks: evidence?.quirks ?? [],
+  };
+}
+
+function lastEvidence(state: State): Evidence | undefined {
+  const report = state.reads.map((read) => read.report).findLast((candidate) => candidate?.kind === 'EVIDENCE');
+  return report?.kind === 'EVIDENCE' ? report.evidence : undefined;
+}
+
+function policyOf(state: State, evidence: Evidence | undefined): OutcomeEvent['policy'] {
+  const { policy, comparisons } = state.assignment;
+  return {
+    id: policy.id,
+    version: policy.version,
+    requiredFar: policy.requiredFar,
+    comparisons: evidence === undefined ? comparisons : requiredNames(evidence, criteriaOf(state)),
+    liveness: 'REQUIRED',
+  };
+}
+
+function livenessOf(evidence: Evidence | undefined): Pick<OutcomeEvent, 'liveness'> {
+  return evidence === undefined ? {} : { liveness: evidence.liveness };
+}
+
+function vendorOf(
+  input: OutcomeSource,
+  { state, evidence }: { readonly state: State; readonly evidence: Evidence | undefined },
+): OutcomeEvent['vendor'] {
+  const last = state.reads.at(-1)?.report;
+  return {
+    name: 'megvii-faceid',
+    product: 'h5-lite-raw',
+    region: input.vendorRegion,
+    ...(evidence === undefined ? {} : { status: evidence.status }),
+    ...(evidence?.rawStatus === undefined ? {} : { rawStatus: evidence.rawStatus }),
+    ...(last?.kind === 'VENDOR_ERROR' ? { errorCode: last.error } : {}),
+  };
+}
+
+function correlationOf({ input, state, workflowId, runId }: OutcomeFacts): OutcomeEvent['correlation'] {
+  const { source, bizNo } = input;
+  return {
+    ...defined({ bizNo, sourceEventId: source.eventId }),
+    sourceTopic: source.topic,
+    sourcePartition: source.partition,
+    sourceOffset: source.offset,
+    workflowId,
+    runId,
+    vendorRequestIds: [...new Set(state.reads.flatMap(({ report }) => requestIdsOf(report)))],
+  };
+}
+
+function requestIdsOf(report: ReadReport | undefined): readonly string[] {
+  if (report?.kind === 'EVIDENCE') return report.evidence.vendorRequestIds;
+  return report?.kind === 'VENDOR_ERROR' ? report.vendorRequestIds : [];
+}
+
+function retrievalOf(input: OutcomeSource, state: State): OutcomeEvent['retrieval'] {
+  const counted = countedReads(state).map(({ record }) => record);
+  const first = counted[0];
+  const last = counted.at(-1);
+  const { spent, uncertain } = spending(state);
+  return {
+    callsUsed: spent + uncertain,
+    callsUncertain: uncertain,
+    callLimit: state.assignment.policy.maxCalls,
+    ...(first === undefined ? {} : { firstCallAt: sentAt(first) }),
+    ...(last === undefined ? {} : { lastCallAt: sentAt(last), trigger: last.trigger }),
+    windowEndsAt: input.deadlineAt,
+  };
+}
+
+/** A read whose worker was lost has no time of sending; it was scheduled at that moment at the earliest. */
+function sentAt({ report, scheduledAtMs }: ReadRecord): string {
+  const sent = report !== undefined && 'sentAt' in report ? report.sentAt : undefined;
+  return sent ?? new Date(scheduledAtMs).toISOString();
+}

@@ -1,0 +1,73 @@
+import type { Evidence } from '../judging/answer.ts';
+
+/** Error codes of the seed's error lists. */
+export const VENDOR_ERRORS = [
+  'RESULT_NOT_FOUND',
+  'AUTHENTICATION_ERROR',
+  'AUTHORIZATION_ERROR',
+  'CONCURRENCY_LIMIT_EXCEEDED',
+  'MISSING_ARGUMENTS',
+  'BAD_ARGUMENTS',
+  'API_NOT_FOUND',
+  'DATA_DESTROYED',
+  'INTERNAL_ERROR',
+] as const;
+export type VendorError = (typeof VENDOR_ERRORS)[number];
+
+/** A request that may have been sent, and whose effect on the vendor's counter nobody can know. */
+export type UncertainCause =
+  | 'TIMEOUT'
+  | 'CONNECTION_LOST'
+  | 'HTTP_5XX'
+  | 'HTTP_4XX_UNKNOWN'
+  | 'THROTTLED'
+  | 'UNREADABLE_ERROR'
+  | 'BODY_TOO_LARGE'
+  | 'WORKER_LOST';
+
+/** Proof that no byte of a request left this process. */
+export type UnsentCause = 'CONNECT_FAILED' | 'GATE_CLOSED' | 'BUDGET_EXHAUSTED' | 'NO_WORKER' | 'WINDOW_PASSED' | 'TOKEN_KEY_UNKNOWN';
+
+/** The quota guard refused this dispatch (design §6); whether an earlier dispatch of it sent something is unknown. */
+export type WithheldWhy = 'REDISPATCHED' | 'NOT_IN_WORKFLOW' | 'NO_SLOT_LEFT' | 'LEDGER_UNKNOWN';
+
+/** Why nobody can say how many reads were made; any of these withholds a read. */
+export type LedgerDoubt =
+  | 'HOME_NOT_FOUND'
+  | 'HOME_AMBIGUOUS'
+  | 'HOME_RUNNING'
+  | 'OTHER_TERMS'
+  | 'SERVER_UNAVAILABLE'
+  | 'RESERVATION_UNCONFIRMED';
+
+/**
+ * The result of one scheduled read. `getResult` never throws for anything foreseen: it returns one of these.
+ * Instants are RFC 3339 strings so that the Temporal UI shows them readably.
+ */
+export type ReadReport =
+  | { readonly kind: 'EVIDENCE'; readonly sentAt: string; readonly answeredAt: string; readonly evidence: Evidence }
+  | {
+      readonly kind: 'VENDOR_ERROR';
+      readonly sentAt: string;
+      readonly answeredAt: string;
+      readonly error: VendorError;
+      readonly httpStatus: number;
+      readonly vendorRequestIds: readonly string[];
+    }
+  | {
+      readonly kind: 'MALFORMED';
+      readonly sentAt: string;
+      readonly answeredAt: string;
+      readonly httpStatus: number;
+      readonly bodyBytes: number;
+      readonly bodySha256: string;
+    }
+  | {
+      readonly kind: 'UNCERTAIN';
+      readonly cause: UncertainCause;
+      readonly sentAt?: string;
+      readonly endedAt: string;
+      readonly httpStatus?: number;
+    }
+  | { readonly kind: 'UNSENT'; readonly cause: UnsentCause; readonly endedAt: string }
+  | { readonly kind: 'WITHHELD'; readonly why: WithheldWhy; readonly doubt?: LedgerDoubt; readonly endedAt: string };

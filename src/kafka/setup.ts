@@ -1,0 +1,74 @@
+import type { Kafka } from 'kafkajs';
+import { sleep } from '../async/sleep.ts';
+import type { KafkaConfig } from '../config/config.ts';
+import { DependencyUnavailableError } from '../contracts/errors.ts';
+import type { SetupPort } from '../operator/ports.ts';
+import { ensureTopics, largestMessageBytes, missingTopics } from './admin.ts';
+import { describeKafkaError, protocolTypeOf } from './errors.ts';
+import { DEAD_LETTER_OVERHEAD_BYTES } from './sinks.ts';
+
+/** The topics of the service. Existing ones stay as they are, whatever their partitions. */
+export function kafkaSetup(kafka: Kafka, config: KafkaConfig): SetupPort {
+  const what = 'topic';
+  const topics = Object.values(config.topics);
+  const { partitions, replicationFactor } = config;
+  return {
+    what,
+    inspect: async () =>
+      await explained('listed', async () => {
+        const missing = await missingTopics(kafka, topics);
+        return topics.map((name) => ({ what, name, result: missing.includes(name) ? ('missing' as const) : ('kept' as const) }));
+      }),
+    make: async () =>
+      await explained('created', async () => {
+        const before = await missingTopics(kafka, topics);
+        const { deadLetters, ...others } = config.topics;
+        const specs = Object.values(others).map((topic) => ({ topic, partitions, replicationFactor }));
+        await untilSpread(() => ensureTopics(kafka, specs));
+        if (before.includes(deadLetters)) {
+          const spec = { topic: deadLetters, partitions, replicationFactor, config: await deadLetterSettings(kafka, config) };
+          await untilSpread(() => ensureTopics(kafka, [spec]));
+        }
+        return topics.map((name) => ({ what, name, result: before.includes(name) ? ('made' as const) : ('kept' as const) }));
+      }),
+  };
+}
+
+/** A dead letter is the record plus our headers: with the limit of its own topic the largest bad record would never fit. */
+async function deadLetterSettings(kafka: Kafka, { topics }: KafkaConfig): Promise<Record<string, string>> {
+  const largest = (await untilSpread(() => largestMessageBytes(kafka, [topics.requests, topics.hints]))) ?? 0;
+  return { 'max.message.bytes': String(Math.max(DEFAULT_MAX_MESSAGE_BYTES, largest) + DEAD_LETTER_OVERHEAD_BYTES) };
+}
+
+/** Kafka's own default of `max.message.bytes`. */
+const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
+
+const SPREAD_TIMEOUT_MS = 15_000;
+const SPREAD_RETRY_MS = 500;
+
+/** A broker may not know a topic yet that another one has just created: kafkajs then fails although the topic is there. */
+async function untilSpread<T>(work: () => Promise<T>): Promise<T> {
+  const giveUpAtMs = Date.now() + SPREAD_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      const type = protocolTypeOf(error);
+      const spreading = type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'LEADER_NOT_AVAILABLE';
+      if (!spreading || Date.now() > giveUpAtMs) throw error;
+    }
+    await sleep(SPREAD_RETRY_MS);
+  }
+}
+
+async function explained<T>(verb: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new DependencyUnavailableError(
+      'kafka',
+      `the topics cannot be ${verb} (${describeKafkaError(error)}); check VF_KAFKA_BROKERS and the rights of the user`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,36 @@
+import type { OutcomeSink } from '../../activities/ports.ts';
+import { outcomeHeaders } from '../contracts/wire/outcome-headers.ts';
+import type { DeadLetterSink } from '../ingress/ports.ts';
+import type { RecordProducer } from './producer.ts';
+
+/** Emits outcomes as CloudEvents in Kafka binary mode. Key, headers and value follow from the event: repetitions are equal. */
+export function createOutcomeSink(options: {
+  readonly producer: RecordProducer;
+  readonly topic: string;
+  readonly source: string;
+}): OutcomeSink {
+  const { producer, topic, source } = options;
+  return {
+    async publish(event, trace = {}) {
+      const headers = Object.entries(outcomeHeaders(event, { source, ...trace })).map(([name, text]) => [name, [text]] as const);
+      return await producer.publish({
+        topic,
+        key: event.verificationId,
+        value: Buffer.from(JSON.stringify(event), 'utf8'),
+        headers: new Map(headers),
+      });
+    },
+  };
+}
+
+/** Room that a dead-letter topic needs above its source's `max.message.bytes`, for the headers that are added. */
+export const DEAD_LETTER_OVERHEAD_BYTES = 8 * 1024;
+
+/** Writes dead letters: key, value and headers byte for byte (kafkajs cannot write a null header value: it becomes empty). */
+export function createDeadLetterSink({ producer, topic }: { readonly producer: RecordProducer; readonly topic: string }): DeadLetterSink {
+  return {
+    async publish({ key, value, headers }) {
+      await producer.publish({ topic, key, value, headers });
+    },
+  };
+}

@@ -1,0 +1,149 @@
+import type { LoadedDataConverter, Payload } from '@temporalio/common';
+import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import type { History } from '@temporalio/common/lib/proto-utils.js';
+import { defined } from '../../domain/defined.ts';
+import { isOutcomeEvent, isReadReport, isReservedBy, isTerms, isTrigger, part } from '../../contracts/recorded.ts';
+import { ORIGIN_MEMO_KEY } from '../../contracts/workflow.ts';
+import { type ReservedBy } from '../../domain/ledger/asking-run.ts';
+import type { ActivityEnd, RunFacts, ScheduledRead, Terms } from '../../domain/ledger/ledger.ts';
+import type { OutcomeEvent } from '../../domain/outcome.ts';
+
+type HistoryEvent = NonNullable<History['events']>[number];
+
+type Read = { readonly event: HistoryEvent; readonly activityId: string };
+
+/** `TIMEOUT_TYPE_SCHEDULE_TO_START` of the Temporal API. */
+const SCHEDULE_TO_START = 2;
+
+/**
+ * The facts of one run. What cannot be decoded is left out where that makes a read count, and refused where it would not.
+ * @throws Error when the history has no beginning, or holds an emission that is not readable.
+ */
+export async function digestRun(
+  history: History,
+  { runId, converter }: { readonly runId: string; readonly converter: LoadedDataConverter },
+): Promise<RunFacts> {
+  const events = history.events ?? [];
+  const started = events[0]?.workflowExecutionStartedEventAttributes;
+  if (!started) throw new Error(`the history of run ${runId} has no beginning`);
+  const terms = termsOf(await decoded(converter, started.input?.payloads));
+  const emitted = await emissionOf(events, { runId, converter });
+  return {
+    runId,
+    originalRunId: started.originalExecutionRunId ?? '',
+    stamped: started.memo?.fields?.[ORIGIN_MEMO_KEY] !== undefined,
+    closed: events.some(isClosing),
+    ...defined({ terms }),
+    reads: await readsOf(events, converter),
+    ...defined({ emitted }),
+  };
+}
+
+/** First payload as the client would decode it; undefined if it cannot be. */
+export async function decoded(converter: LoadedDataConverter, payloads: Payload[] | null | undefined): Promise<unknown> {
+  try {
+    return await decodeFromPayloadsAtIndex<unknown>(converter, 0, payloads);
+  } catch {
+    // Sealed with a codec this process does not have, or written by hand: the callers treat it as "unreadable".
+    return undefined;
+  }
+}
+
+function isClosing(event: HistoryEvent): boolean {
+  return [
+    event.workflowExecutionCompletedEventAttributes,
+    event.workflowExecutionFailedEventAttributes,
+    event.workflowExecutionTimedOutEventAttributes,
+    event.workflowExecutionCanceledEventAttributes,
+    event.workflowExecutionTerminatedEventAttributes,
+    event.workflowExecutionContinuedAsNewEventAttributes,
+  ].some(Boolean);
+}
+
+async function readsOf(events: readonly HistoryEvent[], converter: LoadedDataConverter): Promise<ScheduledRead[]> {
+  const scheduled: Read[] = events.flatMap((event) => {
+    const { activityType, activityId } = event.activityTaskScheduledEventAttributes ?? {};
+    return activityType?.name === 'getResult' ? [{ event, activityId: activityId ?? '' }] : [];
+  });
+  return Promise.all(
+    scheduled.map(async ({ event, activityId }) => {
+      const order = await decoded(converter, event.activityTaskScheduledEventAttributes?.input?.payloads);
+      const trigger = part(order, 'trigger');
+      const end = await endOf(events, { scheduledEventId: String(event.eventId), deadlineAt: part(order, 'deadlineAt'), converter });
+      return { activityId, scheduledAt: instantOf(event), ...(isTrigger(trigger) ? { trigger } : {}), end };
+    }),
+  );
+}
+
+async function endOf(
+  events: readonly HistoryEvent[],
+  {
+    scheduledEventId,
+    deadlineAt,
+    converter,
+  }: { readonly scheduledEventId: string; readonly deadlineAt: unknown; readonly converter: LoadedDataConverter },
+): Promise<ActivityEnd> {
+  for (const event of events) {
+    const completed = event.activityTaskCompletedEventAttributes;
+    const timedOut = event.activityTaskTimedOutEventAttributes;
+    const failed = event.activityTaskFailedEventAttributes ?? event.activityTaskCanceledEventAttributes;
+    const end = completed ?? timedOut ?? failed;
+    if (!end || String(end.scheduledEventId) !== scheduledEventId) continue;
+    const at = instantOf(event);
+    if (completed) {
+      const report = await decoded(converter, completed.result?.payloads);
+      return { kind: 'COMPLETED', at, ...(isReadReport(report) ? { report } : {}) };
+    }
+    // A cause is the failure of an attempt before this one: that one was taken by a worker. Before the deadline the
+    // time-out is an operator's, and proves nothing (see `reportOfFailure`).
+    const untaken = timedOut?.failure?.timeoutFailureInfo?.timeoutType === SCHEDULE_TO_START && !timedOut.failure.cause;
+    const neverStarted = untaken && typeof deadlineAt === 'string' && Date.parse(at) >= Date.parse(deadlineAt);
+    return { kind: neverStarted ? 'NEVER_STARTED' : 'FAILED', at };
+  }
+  return { kind: 'OPEN' };
+}
+
+async function emissionOf(
+  events: readonly HistoryEvent[],
+  { runId, converter }: { readonly runId: string; readonly converter: LoadedDataConverter },
+): Promise<OutcomeEvent | undefined> {
+  const scheduled = events.findLast((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'emitOutcome');
+  if (scheduled === undefined) return undefined;
+  const order = await decoded(converter, scheduled.activityTaskScheduledEventAttributes?.input?.payloads);
+  const event = part(order, 'event');
+  if (!isOutcomeEvent(event)) throw new Error(`the outcome that run ${runId} emitted is not readable`);
+  return event;
+}
+
+function termsOf(input: unknown): Terms | undefined {
+  const policy = part(input, 'policy');
+  const terms = {
+    maxCalls: part(policy, 'maxCalls'),
+    maxRefusals: part(policy, 'maxRefusals'),
+    countRefused: part(policy, 'countRefused'),
+    deadlineAt: part(input, 'deadlineAt'),
+  };
+  return isTerms(terms) ? terms : undefined;
+}
+
+/** A taken reservation as its own history tells; `by` and `event` are absent if its input is not one of ours. */
+export type Reservation = { readonly takenAt: string; readonly by?: ReservedBy; readonly event?: OutcomeEvent };
+
+/** What a reservation's history tells. That it exists is what counts, so one that is not readable is still one. */
+export async function digestReservation(history: History, converter: LoadedDataConverter): Promise<Reservation> {
+  const first = history.events?.[0];
+  const input = await decoded(converter, first?.workflowExecutionStartedEventAttributes?.input?.payloads);
+  const by = part(input, 'reservedBy');
+  const event = part(input, 'event');
+  return {
+    takenAt: first === undefined ? new Date(0).toISOString() : instantOf(first),
+    ...(isReservedBy(by) ? { by } : {}),
+    ...(isOutcomeEvent(event) ? { event } : {}),
+  };
+}
+
+/** When an event was written, RFC 3339 to the millisecond. */
+export function instantOf(event: HistoryEvent): string {
+  const { seconds, nanos } = event.eventTime ?? {};
+  return new Date(Number(seconds ?? 0) * 1_000 + Math.floor((nanos ?? 0) / 1_000_000)).toISOString();
+}

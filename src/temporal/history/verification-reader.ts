@@ -1,0 +1,147 @@
+import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
+import type { TypedSearchAttributes } from '@temporalio/common';
+import { defined } from '../../domain/defined.ts';
+import { STATE_QUERY, type VerificationResult, type VerificationView } from '../../contracts/workflow.ts';
+import { UsageError } from '../../operator/errors.ts';
+import { searchableNames } from '../../operator/list-query.ts';
+import type { ExecutionStatus, VerificationDetails, VerificationReader, VerificationRow } from '../../operator/ports.ts';
+import { describeGrpcError, GRPC_CODES, grpcCode, isNotFound, unavailable } from '../errors.ts';
+import { SEARCH_ATTRIBUTE_KEYS } from '../search-attributes.ts';
+import { readsOfHistory } from './reads.ts';
+
+const DEFAULT_QUERY_DEADLINE_MS = 5_000;
+
+/** Reads verifications for people: describe, query or result, and history of the latest run. Changes nothing. */
+export function createVerificationReader(options: { readonly client: Client; readonly queryDeadlineMs?: number }): VerificationReader {
+  const { client, queryDeadlineMs = DEFAULT_QUERY_DEADLINE_MS } = options;
+  return {
+    async details(workflowId) {
+      const handle = client.workflow.getHandle(workflowId);
+      const description = await describeOrUndefined(handle);
+      if (description === undefined) return undefined;
+      const base = { ...baseOf(description), namespace: client.options.namespace, reads: readsOfHistory(await handle.fetchHistory()) };
+      switch (description.status.name) {
+        case 'RUNNING':
+          return await client.withDeadline(Date.now() + queryDeadlineMs, async () => await withView(base, handle));
+        case 'COMPLETED':
+          return withResult(base, await client.workflow.result<VerificationResultFn>(workflowId, description.runId));
+        default:
+          return base;
+      }
+    },
+    async *list(query, limit) {
+      let listed = 0;
+      if (limit < 1) return;
+      for await (const execution of explained(client.workflow.list({ query, pageSize: Math.min(limit, 1_000) }))) {
+        yield rowOf(execution);
+        listed += 1;
+        if (listed >= limit) return;
+      }
+    },
+  };
+}
+
+/** What the server says about a query that it does not understand is all that helps to correct it. */
+async function* explained<T>(rows: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* rows;
+  } catch (error) {
+    const details = describeGrpcError(error);
+    if (grpcCode(error) !== GRPC_CODES.INVALID_ARGUMENT) throw unavailable(`verifications cannot be listed (${details})`, error);
+    // Ours are in every query: one that is not known is missing, not misspelt.
+    const ours = searchableNames().some((name) => details.includes(`'${name}' is not a valid search attribute`));
+    throw ours ? unavailable(`${details}: run \`verdictflow setup\``, error) : new UsageError(`--query: ${details}`, { cause: error });
+  }
+}
+
+type VerificationResultFn = () => Promise<VerificationResult>;
+
+async function describeOrUndefined(handle: WorkflowHandle): Promise<WorkflowExecutionDescription | undefined> {
+  try {
+    return await handle.describe();
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw unavailable(`the verification cannot be described (${describeGrpcError(error)})`, error);
+  }
+}
+
+function baseOf(description: WorkflowExecutionDescription): Omit<VerificationDetails, 'namespace'> {
+  const attributes = description.typedSearchAttributes;
+  const row = rowOf(description);
+  const deadline = attributes.get(SEARCH_ATTRIBUTE_KEYS.deadline);
+  const policy = attributes.get(SEARCH_ATTRIBUTE_KEYS.policy);
+  return {
+    verificationId: row.verificationId,
+    workflowId: row.workflowId,
+    runId: description.runId,
+    status: row.status,
+    startedAt: row.startedAt,
+    ...(description.closeTime === undefined ? {} : { closedAt: description.closeTime.toISOString() }),
+    ...defined({ readsSpent: row.callsSpent }),
+    ...(deadline === undefined ? {} : { deadlineAt: deadline.toISOString() }),
+    ...defined({ policy }),
+    reasons: row.reason === undefined ? [] : [row.reason],
+    reads: [],
+  };
+}
+
+async function withView(base: VerificationDetails, handle: WorkflowHandle): Promise<VerificationDetails> {
+  try {
+    const { verificationId: _same, outcome: _shown, reason: _also, ...view } = await handle.query<VerificationView>(STATE_QUERY);
+    return { ...base, ...view };
+  } catch (error) {
+    return { ...base, note: `no worker answered (${describeGrpcError(error)}); this is what Temporal itself knows` };
+  }
+}
+
+function withResult(base: VerificationDetails, result: VerificationResult): VerificationDetails {
+  const { outcome, reasons, retryAdvice, retrieval } = result.outcome;
+  return {
+    ...base,
+    stage: 'DECIDED',
+    outcome,
+    reasons: reasons.map((reason) => reason.code),
+    retryAdvice,
+    readsSpent: retrieval.callsUsed,
+    readsUncertain: retrieval.callsUncertain,
+    maxCalls: retrieval.callLimit,
+    emission: result.emission,
+  };
+}
+
+type Listed = {
+  readonly workflowId: string;
+  readonly status: { readonly name: string };
+  readonly startTime: Date;
+  readonly typedSearchAttributes: TypedSearchAttributes;
+};
+
+function rowOf(execution: Listed): VerificationRow {
+  const attributes = execution.typedSearchAttributes;
+  const stage = attributes.get(SEARCH_ATTRIBUTE_KEYS.stage);
+  const outcome = attributes.get(SEARCH_ATTRIBUTE_KEYS.outcome);
+  const reason = attributes.get(SEARCH_ATTRIBUTE_KEYS.reason);
+  const callsSpent = attributes.get(SEARCH_ATTRIBUTE_KEYS.callsSpent);
+  return {
+    verificationId: execution.workflowId.replace(/^fv-/, ''),
+    workflowId: execution.workflowId,
+    status: statusOf(execution.status.name),
+    startedAt: execution.startTime.toISOString(),
+    ...defined({ stage, outcome, reason, callsSpent }),
+  };
+}
+
+function statusOf(name: string): ExecutionStatus {
+  switch (name) {
+    case 'RUNNING':
+    case 'COMPLETED':
+    case 'FAILED':
+    case 'CANCELLED':
+    case 'TERMINATED':
+    case 'TIMED_OUT':
+    case 'PAUSED':
+      return name;
+    default:
+      return 'OTHER';
+  }
+}

@@ -1,0 +1,110 @@
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { SearchAttributePair } from '@temporalio/common';
+import { assignmentOf } from '../contracts/assignment.ts';
+import { staticDetails, staticSummary } from '../contracts/text/summary.ts';
+import { ORIGIN_MEMO_KEY, type Stage, type VerificationInput, WORKFLOW_TYPE } from '../contracts/workflow.ts';
+import { decide } from '../domain/decide.ts';
+import { initialState } from '../domain/state.ts';
+import type { StartOrder, VerificationStarter } from '../ingress/ports.ts';
+import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
+import { SEARCH_ATTRIBUTE_KEYS } from './search-attributes.ts';
+
+const DEFAULT_DEADLINE_MS = 10_000;
+
+export type StarterOptions = {
+  readonly client: Client;
+  readonly taskQueue: string;
+  /** Needs a client over a worker's `NativeConnection`; the first workflow task then rides in the start's answer. */
+  readonly requestEagerStart?: boolean;
+  /** A start that is not acknowledged within this many ms counts as unavailable. Default 10 s. */
+  readonly deadlineMs?: number;
+  /** `VF_BIZNO_SEARCHABLE`: true only if business numbers are not personal data. */
+  readonly bizNoSearchable?: boolean;
+  /** Called for a verification that begins by waiting: it occupies no worker, so admission may go on. */
+  readonly onWaiting?: (verificationId: string) => void;
+  readonly now?: () => number;
+};
+
+/** The server refuses this one start for ever, e.g. because it is too big. The record is to be put aside. */
+export class StartRefusedError extends Error {
+  override readonly name = 'StartRefusedError';
+}
+
+/**
+ * Starts verifications durably: at most one home run per workflow id within the namespace's retention (design §6).
+ * An answer that did not come is never taken for a start: the caller repeats, and the id makes that harmless.
+ * @throws DependencyUnavailableError when nobody can say whether it was started, or `setup` was not run.
+ * @throws StartRefusedError when the server will never accept this input.
+ */
+export function createStarter(options: StarterOptions): VerificationStarter {
+  const { client, deadlineMs = DEFAULT_DEADLINE_MS, now = Date.now } = options;
+  return {
+    async start(order) {
+      const stage = firstStage(order.input, now());
+      try {
+        await client.withDeadline(Date.now() + deadlineMs, () =>
+          client.workflow.start(WORKFLOW_TYPE, startOptions(order, { ...options, stage })),
+        );
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError) {
+          return 'ALREADY_STARTED';
+        }
+        throw startFailure(error);
+      }
+      if (stage === 'WAITING') {
+        options.onWaiting?.(order.input.verificationId);
+      }
+      return 'STARTED';
+    },
+  };
+}
+
+function startOptions(order: StartOrder, options: StarterOptions & { stage: Stage }) {
+  const { input, origin } = order;
+  return {
+    taskQueue: options.taskQueue,
+    workflowId: order.workflowId,
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    workflowIdConflictPolicy: 'FAIL',
+    args: [input],
+    memo: { [ORIGIN_MEMO_KEY]: origin },
+    staticSummary: staticSummary(input),
+    staticDetails: staticDetails(input, origin),
+    typedSearchAttributes: startAttributes(input, options),
+    ...(options.requestEagerStart === true ? { requestEagerStart: true } : {}),
+  } as const;
+}
+
+/** Search attributes of a run at its start; the workflow keeps them up to date. */
+export function startAttributes(
+  input: VerificationInput,
+  options: Pick<StarterOptions, 'bizNoSearchable'> & { readonly stage: Stage; readonly callsSpent?: number },
+): SearchAttributePair[] {
+  const keys = SEARCH_ATTRIBUTE_KEYS;
+  const pairs: SearchAttributePair[] = [
+    { key: keys.stage, value: options.stage },
+    { key: keys.deadline, value: new Date(input.deadlineAt) },
+    { key: keys.policy, value: input.policy.id },
+    { key: keys.callsSpent, value: options.callsSpent ?? 0 },
+  ];
+  if (options.bizNoSearchable === true && input.bizNo !== undefined) {
+    pairs.push({ key: keys.bizNo, value: input.bizNo });
+  }
+  return pairs;
+}
+
+function firstStage(input: VerificationInput, nowMs: number): Stage {
+  return decide(initialState(assignmentOf(input)), nowMs).kind === 'WAIT' ? 'WAITING' : 'READING';
+}
+
+/** What a rejected start means to the caller. */
+export function startFailure(error: unknown): Error {
+  const details = describeGrpcError(error);
+  if (grpcCode(error) !== GRPC_CODES.INVALID_ARGUMENT) {
+    return unavailable(`the workflow start was not acknowledged (${details})`, error);
+  }
+  if (/search attribute/i.test(details)) {
+    return unavailable(`${details}: run \`verdictflow setup\``, error);
+  }
+  return new StartRefusedError(`Temporal refuses the start: ${details}`, { cause: error });
+}

@@ -1,0 +1,50 @@
+import type { NativeConnection } from '@temporalio/worker';
+import { createInProcessAdmission, type SetAlarm } from '../src/ingress/admission.ts';
+import type { Admission } from '../src/ingress/ports.ts';
+import { createBacklogAdmission, workflowBacklogAgeMs } from '../src/temporal/backlog-admission.ts';
+import type { TemporalLink } from '../src/temporal/connect.ts';
+import type { RoleContext } from './context.ts';
+
+/** A permit lapses after this: the verification then runs on another worker, or waits. */
+const LEASE_MS = 15_000;
+/** Far below the 10 s after which waiting workflow tasks time out and are replayed. */
+const MAX_BACKLOG_AGE_MS = 2_000;
+const POLL_EVERY_MS = 1_000;
+
+const setAlarm: SetAlarm = (delayMs, callback) => {
+  const timer = setTimeout(callback, delayMs);
+  return () => clearTimeout(timer);
+};
+
+/** For ingress and worker in one process: counts what is in progress. */
+export function openInProcessAdmission({ config, metrics }: RoleContext): Admission {
+  const admission = createInProcessAdmission({ maxInProgress: config.maxInProgress, leaseMs: LEASE_MS, now: Date.now, setAlarm });
+  const shown = (): void => metrics.inProgress.set(admission.inProgress());
+  return {
+    acquire: async (verificationId, signal) => {
+      await admission.acquire(verificationId, signal);
+      shown();
+    },
+    release: (verificationId) => {
+      admission.release(verificationId);
+      shown();
+    },
+  };
+}
+
+/** For an ingress of its own: watches how the workers keep up. */
+export function openBacklogAdmission({ config, logger, metrics, lifecycle }: RoleContext, link: TemporalLink<NativeConnection>): Admission {
+  const queue = { namespace: link.namespace, taskQueue: config.temporal.taskQueue };
+  const admission = createBacklogAdmission({
+    backlogAgeMs: async () => {
+      const ageMs = await workflowBacklogAgeMs(link.client, queue);
+      metrics.admissionHeld.set(ageMs > MAX_BACKLOG_AGE_MS ? 1 : 0);
+      return ageMs;
+    },
+    maxAgeMs: MAX_BACKLOG_AGE_MS,
+    pollEveryMs: POLL_EVERY_MS,
+    logger,
+  });
+  lifecycle.onStop('admission', async () => await Promise.resolve(admission.close()));
+  return admission;
+}

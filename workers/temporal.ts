@@ -1,0 +1,63 @@
+import type { NativeConnection } from '@temporalio/worker';
+import { exhausted } from '../src/domain/exhaustive.ts';
+import type { LogLevel } from '../src/config/env-service.ts';
+import { connectTemporal, type TemporalLink } from '../src/temporal/connect.ts';
+import { installRuntime } from '../src/temporal/runtime.ts';
+import type { RoleContext } from './context.ts';
+
+const PROBE_EVERY_MS = 5_000;
+const PROBE_DEADLINE_MS = 3_000;
+
+/**
+ * The one connection of the process, for client and worker alike (eager starts need that). The namespace may be absent
+ * yet: {@link requireSetup} deals with it. Rejects with `DependencyUnavailableError` after the start-up limit.
+ */
+export async function openTemporal({ config, logger, lifecycle }: RoleContext): Promise<TemporalLink<NativeConnection>> {
+  installRuntime({ logger, level: temporalLevel(config.logLevel) });
+  const link = await connectTemporal({
+    logger,
+    startupTimeoutMs: config.startupTimeoutMs,
+    limitSetting: 'VF_STARTUP_TIMEOUT',
+    native: true,
+    requireNamespace: false,
+  });
+  lifecycle.onStop('temporal', () => link.close());
+  watchConnection(link, lifecycle);
+  return link;
+}
+
+/** Readiness follows a light call every few seconds; one that does not answer in time says so. */
+function watchConnection(link: TemporalLink<NativeConnection>, lifecycle: RoleContext['lifecycle']): void {
+  let answers = true;
+  const probe = async (): Promise<void> => {
+    try {
+      await link.connection.withDeadline(Date.now() + PROBE_DEADLINE_MS, () => link.connection.workflowService.getSystemInfo({}));
+      answers = true;
+    } catch {
+      // Which error it was does not matter here: whoever needs the server reports its own.
+      answers = false;
+    }
+  };
+  const timer = setInterval(() => void probe(), PROBE_EVERY_MS);
+  timer.unref();
+  lifecycle.stopping.addEventListener('abort', () => clearInterval(timer), { once: true });
+  lifecycle.watch({
+    name: 'temporal',
+    state: () => (answers ? { ready: true } : { ready: false, reason: `no answer from ${link.address} (TEMPORAL_ADDRESS)` }),
+  });
+}
+
+function temporalLevel(level: LogLevel): 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' {
+  switch (level) {
+    case 'debug':
+      return 'DEBUG';
+    case 'info':
+      return 'INFO';
+    case 'warn':
+      return 'WARN';
+    case 'error':
+      return 'ERROR';
+    default:
+      return exhausted(level);
+  }
+}

@@ -49,9 +49,9 @@ describe('the modules that all workflows of a worker share', () => {
 });
 
 function modulesOf(folder: string): string[] {
-  return readdirSync(join(root, folder), { withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-    .map((entry) => join(folder, entry.name));
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.startsWith('wire/'))
+    .map((name) => join(folder, name));
 }
 
 /** Every piece of module scope that could change after loading, as `file: source`. */

@@ -1,6 +1,6 @@
 import type { Info } from '@temporalio/activity';
 import { defined } from '../src/domain/defined.ts';
-import type { AskingRun, ReservedBy } from '../src/domain/ledger/asking-run.ts';
+import type { AskingRun, GrantedTo } from '../src/domain/ledger/asking-run.ts';
 import { workflowIdOf } from '../src/domain/ids.ts';
 import type { LedgerQuestion } from './ports.ts';
 
@@ -8,16 +8,13 @@ type Run = { readonly workflowId: string; readonly runId: string };
 
 /** What a run that is not the home run asks the ledger; an original run id of another workflow says nothing. */
 export function questionOf(asking: AskingRun, { verificationId, run }: { verificationId: string; run: Run | undefined }): LedgerQuestion {
-  const { maxCalls, maxRefusals, countRefused, replay, stamped, originalRunId } = asking;
+  const { maxReads, maxRefusals, countRefused, replay, stamped, originalRunId } = asking;
   const homeRunId = stamped && run?.workflowId === workflowIdOf(verificationId) ? originalRunId : replay?.homeRunId;
-  return { verificationId, rule: { maxCalls, maxRefusals, countRefused }, ...defined({ homeRunId }) };
+  return { verificationId, rule: { maxReads, maxRefusals, countRefused }, ...defined({ homeRunId }) };
 }
 
-/** Whose a reservation is. The run id is Temporal's own word: a reset copies every argument. */
-export function reservedBy(
-  { activityId, workflowExecution }: Pick<Info, 'activityId' | 'workflowExecution'>,
-  asking: AskingRun,
-): ReservedBy {
+/** Whose a grant is. The run id is Temporal's own word: a reset copies every argument. */
+export function grantedTo({ activityId, workflowExecution }: Pick<Info, 'activityId' | 'workflowExecution'>, asking: AskingRun): GrantedTo {
   return {
     workflowId: workflowExecution?.workflowId ?? '',
     runId: workflowExecution?.runId ?? '',

@@ -5,13 +5,13 @@ import { outcomeEventId } from '../src/domain/ids.ts';
 import { knowsBetter } from '../src/domain/ledger/ledger.ts';
 import { standingOutcome } from '../src/domain/ledger/revisions.ts';
 import type { OutcomeEvent } from '../src/domain/outcome.ts';
-import { questionOf, reservedBy } from './away.ts';
+import { questionOf, grantedTo } from './away.ts';
 import { assertNewsWithoutHome, awaitHome, type Dispatch } from './home-gone.ts';
-import type { Reservations, VerificationLedger } from './ports.ts';
+import type { Grants, VerificationLedger } from './ports.ts';
 
 export type ChooseRevisionPorts = {
   readonly ledger: VerificationLedger;
-  readonly reservations: Reservations;
+  readonly grants: Grants;
   readonly seekHomeForMs: number;
 };
 export type AwayEmission = RecoveredReads | { readonly kind: 'EMIT'; readonly event: OutcomeEvent };
@@ -32,23 +32,23 @@ export async function chooseRevision(ports: ChooseRevisionPorts, asked: Asked): 
   const { verificationId } = order.event;
   for (let race = 0; race < MAX_RACES; race += 1) {
     // Revisions before reads: whatever brought a revision about that is known here, the ledger then knows as well. One
-    // that somebody reserves after that makes the number taken, and both are asked anew.
-    const reserved = await ports.ledger.revisions(verificationId, 1);
+    // that somebody takes after that makes the number taken, and both are asked anew.
+    const granted = await ports.ledger.revisions(verificationId, 1);
     const answer = await ports.ledger.consult(questionOf(order, { verificationId, run: dispatch.workflowExecution }));
     if (answer.kind === 'KNOWN' && knowsBetter(answer.ledger, order)) return { kind: 'RECOVERED', reads: answer.ledger.reads };
     if (answer.kind === 'UNKNOWN') awaitHome(answer, { verificationId, dispatch, forMs: ports.seekHomeForMs });
     const emitted = answer.kind === 'KNOWN' ? answer.ledger.emitted : undefined;
-    const known = [...(emitted === undefined ? [] : [{ event: emitted }]), ...reserved];
+    const known = [...(emitted === undefined ? [] : [{ event: emitted }]), ...granted];
     const standing = standingOutcome(known, order);
     if (standing !== undefined) return { kind: 'EMIT', event: standing };
     if (answer.kind === 'UNKNOWN') assertNewsWithoutHome(answer, asked);
     // Without the home run number 1 stays untouched: it may have been emitted.
     const latest = known.at(-1)?.event.revision ?? (answer.kind === 'UNKNOWN' ? 1 : 0);
     const event = revised(order.event, latest + 1);
-    const input = { v: 1, verificationId, revision: event.revision, reservedBy: reservedBy(dispatch, order), event } as const;
-    if ((await ports.reservations.reserveRevision(input)) === 'GRANTED') return { kind: 'EMIT', event };
+    const input = { v: 1, verificationId, revision: event.revision, grantedTo: grantedTo(dispatch, order), event } as const;
+    if ((await ports.grants.grantRevision(input)) === 'GRANTED') return { kind: 'EMIT', event };
   }
-  throw new DependencyUnavailableError('temporal', `revisions of ${verificationId} are being reserved by other runs`);
+  throw new DependencyUnavailableError('temporal', `revisions of ${verificationId} are being taken by other runs`);
 }
 
 function revised(event: OutcomeEvent, revision: number): OutcomeEvent {

@@ -2,17 +2,17 @@ import type { VerificationActivities } from '../src/contracts/workflow.ts';
 import { emitOutcome } from './emit-outcome.ts';
 import { getResult } from './get-result.ts';
 import { SEEK_HOME_FOR_MS } from './home-gone.ts';
-import type { ActivityEvents, OutcomeSink, Reservations, ResultApi, TokenOpener, VerificationLedger } from './ports.ts';
+import type { ActivityEvents, OutcomeSink, Grants, ResultApi, TokenOpener, VerificationLedger } from './ports.ts';
 
 export type ActivityPorts = {
   readonly resultApi: ResultApi;
   readonly tokenOpener: TokenOpener;
   readonly outcomeSink: OutcomeSink;
   readonly ledger: VerificationLedger;
-  readonly reservations: Reservations;
+  readonly grants: Grants;
   readonly events?: ActivityEvents;
   /** A verification stopped occupying this process: its outcome is out, or it is going to wait. Idempotent, must not throw. */
-  readonly onSettled?: (verificationId: string) => void;
+  readonly onIdle?: (verificationId: string) => void;
   readonly now?: () => number;
   /** How long an emission looks for a home run that nobody finds. Not a setting: shorter in tests alone. */
   readonly seekHomeForMs?: number;
@@ -33,14 +33,14 @@ export function createActivities(ports: ActivityPorts): VerificationActivities {
     tokenOpener,
     outcomeSink,
     ledger,
-    reservations,
+    grants,
     events = NO_EVENTS,
-    onSettled = () => undefined,
+    onIdle = () => undefined,
     now = Date.now,
     seekHomeForMs = SEEK_HOME_FOR_MS,
   } = ports;
   return {
-    getResult: (order) => getResult({ resultApi, tokenOpener, ledger, reservations, events, onSettled, now }, order),
-    emitOutcome: (order) => emitOutcome({ outcomeSink, ledger, reservations, events, onSettled, now, seekHomeForMs }, order),
+    getResult: (order) => getResult({ resultApi, tokenOpener, ledger, grants, events, onIdle, now }, order),
+    emitOutcome: (order) => emitOutcome({ outcomeSink, ledger, grants, events, onIdle, now, seekHomeForMs }, order),
   };
 }

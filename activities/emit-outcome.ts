@@ -3,22 +3,22 @@ import type { EmitOutcomeOrder, Emitted } from '../src/contracts/workflow.ts';
 import type { RecoveredReads } from '../src/domain/ledger/asking-run.ts';
 import type { OutcomeEvent } from '../src/domain/outcome.ts';
 import { chooseRevision } from './choose-revision.ts';
-import type { ActivityEvents, OutcomeSink, Reservations, VerificationLedger } from './ports.ts';
+import type { ActivityEvents, OutcomeSink, Grants, VerificationLedger } from './ports.ts';
 import { isHome } from './quota-guard.ts';
 
 export type EmitOutcomePorts = {
   readonly outcomeSink: OutcomeSink;
   readonly ledger: VerificationLedger;
-  readonly reservations: Reservations;
+  readonly grants: Grants;
   readonly events: ActivityEvents;
-  readonly onSettled: (verificationId: string) => void;
+  readonly onIdle: (verificationId: string) => void;
   readonly now: () => number;
   readonly seekHomeForMs: number;
 };
 
 /**
  * Publishes the outcome and answers where it landed. A rejection reaches Temporal, which repeats it for as long as it
- * takes: the event is fixed in the order, or in its reservation, so every repetition carries the same bytes under the
+ * takes: the event is fixed in the order, or in its grant, so every repetition carries the same bytes under the
  * same id. A run that is not the home run asks the ledger first.
  */
 export async function emitOutcome(ports: EmitOutcomePorts, order: EmitOutcomeOrder): Promise<Emitted | RecoveredReads> {
@@ -49,6 +49,6 @@ async function publish(ports: EmitOutcomePorts, order: { readonly event: Outcome
     receipt,
     durationMs: ports.now() - beganAtMs,
   });
-  ports.onSettled(event.verificationId);
+  ports.onIdle(event.verificationId);
   return receipt;
 }

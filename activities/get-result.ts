@@ -1,20 +1,20 @@
 import { activityInfo } from '@temporalio/activity';
+import type { GetResultOrder } from '../src/contracts/workflow.ts';
 import { defined } from '../src/domain/defined.ts';
 import { exhausted } from '../src/domain/exhaustive.ts';
-import type { GetResultOrder } from '../src/contracts/workflow.ts';
 import type { RecoveredReads } from '../src/domain/ledger/asking-run.ts';
 import type { LedgerDoubt, ReadReport, WithheldWhy } from '../src/domain/reading/report.ts';
-import type { ActivityEvents, Reservations, ResultApi, TokenOpener, VerificationLedger } from './ports.ts';
+import { grantRead } from './grant-read.ts';
+import type { ActivityEvents, Grants, ResultApi, TokenOpener, VerificationLedger } from './ports.ts';
 import { guard } from './quota-guard.ts';
-import { reserveRead } from './reserve-read.ts';
 
 export type GetResultPorts = {
   readonly resultApi: ResultApi;
   readonly tokenOpener: TokenOpener;
   readonly ledger: VerificationLedger;
-  readonly reservations: Reservations;
+  readonly grants: Grants;
   readonly events: ActivityEvents;
-  readonly onSettled: (verificationId: string) => void;
+  readonly onIdle: (verificationId: string) => void;
   readonly now: () => number;
 };
 
@@ -37,9 +37,9 @@ export async function getResult(ports: GetResultPorts, order: GetResultOrder): P
 
 async function readAway(ports: GetResultPorts, order: GetResultOrder): Promise<ReadReport | RecoveredReads> {
   const hasToken = (): boolean => openToken(ports, order) !== undefined;
-  const permission = await reserveRead(ports, { order, dispatch: activityInfo(), hasToken });
+  const permission = await grantRead(ports, { order, dispatch: activityInfo(), hasToken });
   switch (permission.kind) {
-    case 'RESERVED':
+    case 'GRANTED':
       return readOnce(ports, order);
     case 'NO_TOKEN':
       return keyUnknown(ports, order);
@@ -59,7 +59,7 @@ function withheld(ports: GetResultPorts, { order, why, doubt }: Refused): ReadRe
   const { verificationId, slot } = order;
   const refusal = { why, ...defined({ doubt }) };
   ports.events.readWithheld({ verificationId, slot, ...refusal });
-  ports.onSettled(verificationId);
+  ports.onIdle(verificationId);
   return { kind: 'WITHHELD', ...refusal, endedAt: instant(ports.now()) };
 }
 
@@ -70,7 +70,7 @@ async function readOnce(ports: GetResultPorts, order: GetResultOrder): Promise<R
   const durationMs = ports.now() - beganAtMs;
   ports.events.readEnded({ verificationId, slot, kind: report.kind, code: codeOf(report), durationMs });
   if (mayWait(report)) {
-    ports.onSettled(verificationId);
+    ports.onIdle(verificationId);
   }
   return report;
 }
@@ -104,19 +104,19 @@ function openToken(ports: GetResultPorts, order: GetResultOrder): string | undef
 
 /** An envelope that does not open is proof that nothing was sent; a later worker may hold the key. */
 function keyUnknown(ports: GetResultPorts, { verificationId }: GetResultOrder): ReadReport {
-  ports.onSettled(verificationId);
+  ports.onIdle(verificationId);
   return { kind: 'UNSENT', cause: 'TOKEN_KEY_UNKNOWN', endedAt: instant(ports.now()) };
 }
 
 /** False only for an answer that can end the verification now; its admission is released once the outcome is out. */
 function mayWait(report: ReadReport): boolean {
-  return report.kind !== 'EVIDENCE' || report.evidence.status === 'NOT_STARTED' || report.evidence.status === 'PROCESSING';
+  return report.kind !== 'ANSWER' || report.answer.status === 'NOT_STARTED' || report.answer.status === 'PROCESSING';
 }
 
 function codeOf(report: ReadReport): string {
   switch (report.kind) {
-    case 'EVIDENCE':
-      return report.evidence.status;
+    case 'ANSWER':
+      return report.answer.status;
     case 'VENDOR_ERROR':
       return report.error;
     case 'MALFORMED':

@@ -1,4 +1,4 @@
-import type { EmissionReceipt, ReservedReadInput, ReservedRevisionInput } from '../src/contracts/workflow.ts';
+import type { EmissionReceipt, GrantedReadInput, GrantedRevisionInput } from '../src/contracts/workflow.ts';
 import type { LedgerAnswer } from '../src/domain/ledger/ledger.ts';
 import type { Revision } from '../src/domain/ledger/revisions.ts';
 import type { OutcomeEvent } from '../src/domain/outcome.ts';
@@ -7,10 +7,10 @@ import type { QuotaRule } from '../src/domain/reading/slots.ts';
 
 /** Asks the vendor once. Never throws for anything foreseen; never repeats a request on its own. */
 export type ResultApi = {
-  getResult(query: ResultQuery): Promise<ReadReport>;
+  getResult(query: ReadRequest): Promise<ReadReport>;
 };
 
-export type ResultQuery = {
+export type ReadRequest = {
   /** Secret. */
   readonly token: string;
   readonly returnImage: 0 | 1 | 2;
@@ -39,7 +39,7 @@ export type LedgerQuestion = {
 export type VerificationLedger = {
   /** Never rejects: doubt is an answer. */
   consult(question: LedgerQuestion): Promise<LedgerAnswer>;
-  /** The reserved revisions from number `first` on, up to the first free one but 1. Rejects if nobody can say. */
+  /** The granted revisions from number `first` on, up to the first free one but 1. Rejects if nobody can say. */
   revisions(verificationId: string, first: number): Promise<readonly Revision[]>;
 };
 
@@ -47,9 +47,9 @@ export type VerificationLedger = {
  * Grants each read and each revision once ever. TAKEN: somebody has it, perhaps an earlier attempt of ours whose answer
  * was lost. Rejects if nobody can say; then it counts as taken.
  */
-export type Reservations = {
-  reserveRead(input: ReservedReadInput): Promise<'GRANTED' | 'TAKEN'>;
-  reserveRevision(input: ReservedRevisionInput): Promise<'GRANTED' | 'TAKEN'>;
+export type Grants = {
+  grantRead(input: GrantedReadInput): Promise<'GRANTED' | 'TAKEN'>;
+  grantRevision(input: GrantedRevisionInput): Promise<'GRANTED' | 'TAKEN'>;
 };
 
 /** What the activities tell metrics and logs. Nothing secret: ids, kinds, codes and durations (ms). Must not throw. */

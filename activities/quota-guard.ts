@@ -12,14 +12,14 @@ export type Dispatch = {
   readonly workflowExecution?: { readonly workflowId: string; readonly runId: string };
 };
 
-export type Permission = Pick<GetResultOrder, 'verificationId' | 'originalRunId' | 'stamped' | 'slot' | 'maxCalls'>;
+export type Permission = Pick<GetResultOrder, 'verificationId' | 'originalRunId' | 'stamped' | 'slot' | 'maxReads'>;
 
 /** `AWAY`: not the home run, so only the ledger can say (design §6). The others are refusals. */
 export type GuardAnswer = 'HOME' | 'AWAY' | Extract<WithheldWhy, 'NOT_IN_WORKFLOW' | 'REDISPATCHED' | 'NO_SLOT_LEFT'>;
 
 /**
  * Who this dispatch comes from, without asking anybody: only the first dispatch of a read of the home run, the one that
- * ingress started, goes to the vendor unreserved (design §6). Then every such read is one scheduled event of that run.
+ * ingress started, goes to the vendor ungranted (design §6). Then every such read is one scheduled event of that run.
  */
 export function guard(dispatch: Dispatch, permission: Permission): GuardAnswer {
   if (!dispatch.inWorkflow || dispatch.isLocal || dispatch.workflowExecution === undefined) {
@@ -30,7 +30,7 @@ export function guard(dispatch: Dispatch, permission: Permission): GuardAnswer {
   if (dispatch.attempt !== 1 || dispatch.currentAttemptScheduledTimestampMs !== dispatch.scheduledTimestampMs) {
     return 'REDISPATCHED';
   }
-  if (permission.slot > permission.maxCalls) {
+  if (permission.slot > permission.maxReads) {
     return 'NO_SLOT_LEFT';
   }
   return isHome(dispatch.workflowExecution, permission) ? 'HOME' : 'AWAY';

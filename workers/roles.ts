@@ -11,7 +11,7 @@ import { serveWorker } from './serve-worker.ts';
 export async function startAllRole(context: RoleContext): Promise<Readonly<Record<string, string>>> {
   const engines = await openEngines(context);
   const admission = openInProcessAdmission(context);
-  await serveWorker(context, { engines, onSettled: (verificationId) => admission.release(verificationId) });
+  await serveWorker(context, { engines, onIdle: (verificationId) => admission.release(verificationId) });
   await serveIngress(context, { engines, admission, requestEagerStart: true });
   return { namespace: engines.link.namespace, taskQueue: context.config.temporal.taskQueue, groupId: context.config.kafka.groupId };
 }

@@ -65,7 +65,7 @@ async function ingressOptions(context: RoleContext, options: ServeIngressOptions
       taskQueue: config.temporal.taskQueue,
       requestEagerStart: options.requestEagerStart,
       bizNoSearchable: config.bizNoSearchable,
-      onWaiting: (verificationId) => admission.release(verificationId),
+      onIdle: (verificationId) => admission.release(verificationId),
     }),
     hintSender: createHintSender({ client: link.client }),
     deadLetters: createDeadLetterSink({ producer, topic: config.kafka.topics.deadLetters }),

@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { NativeConnection, Worker } from '@temporalio/worker';
-import { defined } from '../src/domain/defined.ts';
 import { createActivities } from '../activities/create.ts';
 import type { VerificationActivities } from '../src/contracts/workflow.ts';
+import { defined } from '../src/domain/defined.ts';
 import { createOutcomeSink } from '../src/kafka/sinks.ts';
 import { createActivityEvents } from '../src/observability/activity-events.ts';
 import type { TemporalLink } from '../src/temporal/connect.ts';
+import { createGrants } from '../src/temporal/grants.ts';
 import { createHistoryLedger } from '../src/temporal/history/ledger.ts';
 import { createHistorySource } from '../src/temporal/history/source.ts';
-import { createReservations } from '../src/temporal/reservations.ts';
 import { createVerificationWorker } from '../src/temporal/worker.ts';
 import type { RoleContext } from './context.ts';
 import type { Engines } from './engines.ts';
@@ -19,19 +19,19 @@ import { openVendor } from './vendor.ts';
 /** `source` of the CloudEvents this service emits. */
 const EVENT_SOURCE = '/verdictflow';
 
-type ServeWorkerOptions = { readonly engines: Engines; readonly onSettled?: (verificationId: string) => void };
+type ServeWorkerOptions = { readonly engines: Engines; readonly onIdle?: (verificationId: string) => void };
 
 /** Resolves once the worker polls. */
-export async function serveWorker(context: RoleContext, { engines, onSettled }: ServeWorkerOptions): Promise<void> {
+export async function serveWorker(context: RoleContext, { engines, onIdle }: ServeWorkerOptions): Promise<void> {
   const { link, producer } = engines;
   const activities = createActivities({
     resultApi: openVendor(context),
     tokenOpener: tokenSealOf(context.config),
     outcomeSink: createOutcomeSink({ producer, topic: context.config.kafka.topics.outcomes, source: EVENT_SOURCE }),
     ledger: createHistoryLedger({ source: createHistorySource({ client: link.client }), logger: context.logger }),
-    reservations: createReservations({ client: link.client, taskQueue: context.config.temporal.taskQueue }),
+    grants: createGrants({ client: link.client, taskQueue: context.config.temporal.taskQueue }),
     events: createActivityEvents(context),
-    ...defined({ onSettled }),
+    ...defined({ onIdle }),
   });
   await runWorker(context, { link, activities });
 }

@@ -2,13 +2,13 @@ import { defined } from '../src/domain/defined.ts';
 import type { ResultApi } from '../activities/ports.ts';
 import { RATE_LIMIT_MAX_WAIT_MS } from '../src/config/timeouts.ts';
 import { createFaceIdClient } from '../src/faceid/client.ts';
-import { limitCalls } from '../src/faceid/limiter.ts';
+import { limitReads } from '../src/faceid/limiter.ts';
 import type { RoleContext } from './context.ts';
 import { revealed } from './secrets.ts';
 
 /** The vendor's client, within the configured rate. */
 export function openVendor({ config, lifecycle }: RoleContext): ResultApi {
-  const { baseUrl, apiKey, apiSecret, timeoutMs, maxCallsPerSecond, maxConcurrent } = config.faceId;
+  const { baseUrl, apiKey, apiSecret, timeoutMs, maxReadsPerSecond, maxConcurrent } = config.faceId;
   const client = createFaceIdClient({
     baseUrl,
     apiKey: revealed(apiKey, 'VF_FACEID_API_KEY'),
@@ -16,9 +16,9 @@ export function openVendor({ config, lifecycle }: RoleContext): ResultApi {
     timeoutMs,
   });
   lifecycle.onStop('vendor', () => client.close());
-  if (maxCallsPerSecond === undefined && maxConcurrent === undefined) return client;
-  return limitCalls(client, {
-    ...defined({ maxCallsPerSecond, maxConcurrent }),
+  if (maxReadsPerSecond === undefined && maxConcurrent === undefined) return client;
+  return limitReads(client, {
+    ...defined({ maxReadsPerSecond, maxConcurrent }),
     maxWaitMs: RATE_LIMIT_MAX_WAIT_MS,
   });
 }

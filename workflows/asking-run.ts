@@ -7,11 +7,14 @@ import { type AskingRun } from '../src/domain/ledger/asking-run.ts';
  * Which run asks. Run id and stamp are only handed on, for the activities: workflow code that branched on them would
  * break under a reset, which replays the same history in another run.
  */
-export function askingRun(input: VerificationInput, known: Pick<AskingRun, 'countedReads' | 'spentReads' | 'unconfirmedReads'>): AskingRun {
+export function askingRun(
+  input: VerificationInput,
+  known: Pick<AskingRun, 'countedReads' | 'answeredReads' | 'unconfirmedReads'>,
+): AskingRun {
   const { originalExecutionRunId, memo } = workflowInfo();
-  const { maxCalls, maxRefusals, countRefused } = input.policy;
+  const { maxReads, maxRefusals, countRefused } = input.policy;
   return {
-    maxCalls,
+    maxReads,
     maxRefusals,
     countRefused,
     ...known,

@@ -21,7 +21,7 @@ import {
 } from '../src/contracts/workflow.ts';
 import type { RecoveredReads } from '../src/domain/ledger/asking-run.ts';
 import { buildOutcomeEvent, type OutcomeFacts } from '../src/domain/outcome.ts';
-import { spending } from '../src/domain/reading/slots.ts';
+import { accountOf } from '../src/domain/reading/slots.ts';
 import { askingRun } from './asking-run.ts';
 import { callsSpent, type Finishing, type Moment } from './moment.ts';
 import { showDecided, showUndecided } from './visibility.ts';
@@ -42,7 +42,7 @@ export async function finish(input: VerificationInput, moment: Moment<Finishing>
   const answer = await emit({
     v: 1,
     event: outcome,
-    ...askingRun(input, { countedReads: callsSpent(state), spentReads: spending(state).spent }),
+    ...askingRun(input, { countedReads: callsSpent(state), answeredReads: accountOf(state).answered }),
     ...defined({ traceparent: input.traceparent }),
   });
   if ('kind' in answer) return answer;

@@ -1,3 +1,3 @@
 // The only entry of the workflow bundle: what is exported here is registered under its own name.
-export { reservedRead, reservedRevision } from './reserved.ts';
+export { grantedRead, grantedRevision } from './granted.ts';
 export { resolveVerification } from './resolve-verification.ts';

@@ -1,4 +1,4 @@
-import { spending } from '../src/domain/reading/slots.ts';
+import { accountOf } from '../src/domain/reading/slots.ts';
 import type { Decision, State } from '../src/domain/state.ts';
 
 export type Waiting = Extract<Decision, { kind: 'WAIT' }>;
@@ -9,6 +9,5 @@ export type Moment<D extends Decision = Decision> = { readonly state: State; rea
 
 /** Reads that count against the vendor's quota, those of unknown effect included. */
 export function callsSpent(state: State): number {
-  const { spent, uncertain } = spending(state);
-  return spent + uncertain;
+  return accountOf(state).counted;
 }

@@ -5,7 +5,7 @@ import { ASK_AGAIN_LABEL, readLabel } from '../src/contracts/text/labels.ts';
 import type { GetResultOrder, VerificationActivities, VerificationInput } from '../src/contracts/workflow.ts';
 import { type RecoveredReads, unconfirmedReads } from '../src/domain/ledger/asking-run.ts';
 import type { ReadReport } from '../src/domain/reading/report.ts';
-import { spending } from '../src/domain/reading/slots.ts';
+import { accountOf } from '../src/domain/reading/slots.ts';
 import type { ReadTrigger, State } from '../src/domain/state.ts';
 import { askingRun } from './asking-run.ts';
 
@@ -36,7 +36,7 @@ export async function read(order: GetResultOrder, isCancelled: () => boolean): P
 
 /** A refusal for want of an answer by Temporal: no request was made, and the next time may be another matter. */
 function isPassing(answer: ReadReport | RecoveredReads): boolean {
-  return answer.kind === 'WITHHELD' && (answer.doubt === 'SERVER_UNAVAILABLE' || answer.doubt === 'RESERVATION_UNCONFIRMED');
+  return answer.kind === 'WITHHELD' && (answer.doubt === 'SERVER_UNAVAILABLE' || answer.doubt === 'GRANT_UNCONFIRMED');
 }
 
 /**
@@ -51,7 +51,7 @@ async function readOnce(order: GetResultOrder): Promise<ReadReport | RecoveredRe
     startToCloseTimeout: START_TO_CLOSE_MS,
     scheduleToStartTimeout: Math.max(1_000, untilDeadlineMs),
     retry: { maximumAttempts: 1 },
-    summary: readLabel(order.slot, order.maxCalls),
+    summary: readLabel(order.slot, order.maxReads),
   };
   try {
     const answer: unknown = await getResult.executeWithOptions(options, [order]);
@@ -78,7 +78,7 @@ export function orderOf(input: VerificationInput, { slot, trigger, state }: Orde
     ...defined({ bizNo: input.bizNo }),
     ...askingRun(input, {
       countedReads: slot - 1,
-      spentReads: spending(state).spent,
+      answeredReads: accountOf(state).answered,
       ...(unconfirmed === 0 ? {} : { unconfirmedReads: unconfirmed }),
     }),
   };

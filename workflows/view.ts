@@ -1,19 +1,19 @@
 import { exhausted } from '../src/domain/exhaustive.ts';
 import { waitText } from '../src/contracts/text/labels.ts';
 import type { Stage, VerificationInput, VerificationView } from '../src/contracts/workflow.ts';
-import { spending } from '../src/domain/reading/slots.ts';
+import { accountOf } from '../src/domain/reading/slots.ts';
 import type { Decision, State } from '../src/domain/state.ts';
 import type { Moment } from './moment.ts';
 
-/** The answer of the `state` query. `readsSpent` includes the uncertain ones, as in the outcome. */
+/** The answer of the `state` query. `readsCounted` includes the uncertain ones, as in the outcome. */
 export function viewOf(input: VerificationInput, { state, decision }: Moment): VerificationView {
-  const { spent, uncertain } = spending(state);
+  const { counted, uncertain } = accountOf(state);
   return {
     verificationId: input.verificationId,
     stage: isReading(state) ? 'READING' : stageOf(decision),
-    readsSpent: spent + uncertain,
+    readsCounted: counted,
     readsUncertain: uncertain,
-    maxCalls: input.policy.maxCalls,
+    maxReads: input.policy.maxReads,
     deadlineAt: input.deadlineAt,
     ...(isReading(state) ? {} : progress(decision)),
   };

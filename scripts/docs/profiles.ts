@@ -23,7 +23,7 @@ export function profileTable(): string {
 function plan(profile: PolicyProfile): string {
   if (profile === 'custom') return 'issue + each of `VF_POLICY_CUSTOM_OFFSETS`';
   if (profile === 'demo') return 'as `issued`, compressed to the window of the demo';
-  return planOf(profile, { maxCalls: 3, windowMs: 24 * 3_600_000 })
+  return planOf(profile, { maxReads: 3, windowMs: 24 * 3_600_000 })
     .map(plannedText)
     .join(' · ');
 }

@@ -53,7 +53,7 @@ export type FaceIdConfig = {
   readonly apiKey?: Secret;
   readonly apiSecret?: Secret;
   readonly timeoutMs: number;
-  readonly maxCallsPerSecond?: number;
+  readonly maxReadsPerSecond?: number;
   readonly maxConcurrent?: number;
 };
 

@@ -32,7 +32,7 @@ export function deriveConfig(env: Env, role: Role): Config {
 
 export function policySettings(env: Env): PolicySettings {
   return {
-    maxCalls: env.VF_MAX_CALLS,
+    maxReads: env.VF_MAX_CALLS,
     windowMs: env.VF_WINDOW,
     minGapMs: env.VF_POLICY_MIN_GAP,
     errorBackoffMs: env.VF_POLICY_ERROR_BACKOFF,
@@ -70,7 +70,7 @@ function faceIdConfig(env: Env): FaceIdConfig {
     ...(env.VF_FACEID_API_KEY === undefined ? {} : { apiKey: new Secret(env.VF_FACEID_API_KEY) }),
     ...(env.VF_FACEID_API_SECRET === undefined ? {} : { apiSecret: new Secret(env.VF_FACEID_API_SECRET) }),
     timeoutMs: env.VF_FACEID_TIMEOUT,
-    ...defined({ maxCallsPerSecond: env.VF_FACEID_MAX_CALLS_PER_SECOND, maxConcurrent: env.VF_FACEID_MAX_CONCURRENT }),
+    ...defined({ maxReadsPerSecond: env.VF_FACEID_MAX_CALLS_PER_SECOND, maxConcurrent: env.VF_FACEID_MAX_CONCURRENT }),
   };
 }
 

@@ -3,7 +3,7 @@ import type { OutcomeEvent } from '../domain/outcome.ts';
 import type { ReadReport } from '../domain/reading/report.ts';
 import type { ReadTrigger } from '../domain/state.ts';
 import type { Emitted } from './workflow.ts';
-import type { RecoveredReads, ReservedBy } from '../domain/ledger/asking-run.ts';
+import type { RecoveredReads, GrantedTo } from '../domain/ledger/asking-run.ts';
 
 // Whoever may complete an activity by hand may answer anything. What our own workers answer passes these checks; they look
 // at whatever the rules would stumble over, and leave the rest as it was recorded.
@@ -11,7 +11,7 @@ import type { RecoveredReads, ReservedBy } from '../domain/ledger/asking-run.ts'
 type Shape = (value: unknown) => boolean;
 
 const REPORT_SHAPES: Readonly<Record<ReadReport['kind'], Shape>> = {
-  EVIDENCE: (report) => wasAnswered(report) && isEvidence(part(report, 'evidence')),
+  ANSWER: (report) => wasAnswered(report) && isAnswer(part(report, 'answer')),
   VENDOR_ERROR: (report) => wasAnswered(report) && isText(part(report, 'error')) && Array.isArray(part(report, 'vendorRequestIds')),
   MALFORMED: wasAnswered,
   UNCERTAIN: hasEnded,
@@ -38,12 +38,12 @@ export function isEmitted(value: unknown): value is Emitted {
   return isText(part(value, 'topic')) && Number.isInteger(part(value, 'partition')) && isText(part(value, 'offset'));
 }
 
-function isEvidence(value: unknown): boolean {
+function isAnswer(value: unknown): boolean {
   const comparisons = part(value, 'comparisons');
   return (
     isText(part(value, 'status')) &&
     isText(part(part(value, 'liveness'), 'result')) &&
-    ['contradictions', 'vendorRequestIds', 'quirks'].every((name) => Array.isArray(part(value, name))) &&
+    ['unclear', 'vendorRequestIds', 'quirks'].every((name) => Array.isArray(part(value, name))) &&
     Array.isArray(comparisons) &&
     comparisons.every((one) => isText(part(one, 'name')) && isObject(part(one, 'thresholds')))
   );
@@ -78,7 +78,7 @@ const CHECKS: readonly Check[] = [
   ...['issuedAt', 'admittedAt', 'tokenExpiresAt', 'deadlineAt'].map((name): Check => [name, isInstant]),
   ['comparisons', Array.isArray],
   ['source.topic', isText],
-  ...['maxCalls', 'maxRefusals'].map((name): Check => [`policy.${name}`, Number.isInteger]),
+  ...['maxReads', 'maxRefusals'].map((name): Check => [`policy.${name}`, Number.isInteger]),
   ...DURATIONS.map((name): Check => [`policy.${name}`, isNumber]),
   ['policy.countRefused', isFlag],
   ['policy.requiredFar', isText],
@@ -122,11 +122,11 @@ export function isOutcomeEvent(value: unknown): value is OutcomeEvent {
   return told && Number.isInteger(part(value, 'revision')) && Array.isArray(part(value, 'reasons'));
 }
 
-export function isReservedBy(value: unknown): value is ReservedBy {
+export function isGrantedTo(value: unknown): value is GrantedTo {
   return ['workflowId', 'runId', 'activityId'].every((name) => typeof part(value, name) === 'string');
 }
 
 export function isTerms(value: unknown): value is Terms {
-  const whole = ['maxCalls', 'maxRefusals'].every((name) => Number.isInteger(part(value, name)));
+  const whole = ['maxReads', 'maxRefusals'].every((name) => Number.isInteger(part(value, name)));
   return whole && typeof part(value, 'countRefused') === 'boolean' && isInstant(part(value, 'deadlineAt'));
 }

@@ -1,4 +1,4 @@
-import type { AskingRun, RecoveredReads, ReplayOrder, ReservedBy } from '../domain/ledger/asking-run.ts';
+import type { AskingRun, RecoveredReads, ReplayOrder, GrantedTo } from '../domain/ledger/asking-run.ts';
 import type { OutcomeEvent } from '../domain/outcome.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { ReadReport } from '../domain/reading/report.ts';
@@ -9,9 +9,9 @@ import type { Hint, ReadTrigger } from '../domain/state.ts';
  * or a Temporal package, because the workflow bundle contains it. Instants are RFC 3339 strings: the Temporal UI shows them.
  */
 export const WORKFLOW_TYPE = 'resolveVerification';
-/** Types of the tiny workflows whose ids are reservations (design §6). */
-export const RESERVED_READ_TYPE = 'reservedRead';
-export const RESERVED_REVISION_TYPE = 'reservedRevision';
+/** Types of the tiny workflows whose ids are grants (design §6). */
+export const GRANTED_READ_TYPE = 'grantedRead';
+export const GRANTED_REVISION_TYPE = 'grantedRevision';
 /** Type of the failure of an emission that could take back an outcome which nobody remembers: nothing is published. */
 export const HOME_GONE = 'HomeGone';
 export const HINT_SIGNAL = 'hint';
@@ -92,21 +92,21 @@ export type VerificationActivities = {
   emitOutcome(order: EmitOutcomeOrder): Promise<Emitted | RecoveredReads>;
 };
 
-/** Input of `reservedRead`. Whoever starts it first, once ever, may make read `read`. */
-export type ReservedReadInput = {
+/** Input of `grantedRead`. Whoever starts it first, once ever, may make read `read`. */
+export type GrantedReadInput = {
   readonly v: 1;
   readonly verificationId: string;
   readonly read: number;
-  readonly maxCalls: number;
-  readonly reservedBy: ReservedBy;
+  readonly maxReads: number;
+  readonly grantedTo: GrantedTo;
 };
 
-/** Input of `reservedRevision`. The event is in it, so a repeated emission sends the same bytes. */
-export type ReservedRevisionInput = {
+/** Input of `grantedRevision`. The event is in it, so a repeated emission sends the same bytes. */
+export type GrantedRevisionInput = {
   readonly v: 1;
   readonly verificationId: string;
   readonly revision: number;
-  readonly reservedBy: ReservedBy;
+  readonly grantedTo: GrantedTo;
   readonly event: OutcomeEvent;
 };
 
@@ -120,9 +120,9 @@ export type HintAnswer = 'DELIVERED' | 'NOT_FOUND' | 'REFUSED';
 export type VerificationView = {
   readonly verificationId: string;
   readonly stage: Stage;
-  readonly readsSpent: number;
+  readonly readsCounted: number;
   readonly readsUncertain: number;
-  readonly maxCalls: number;
+  readonly maxReads: number;
   readonly nextReadAt?: string;
   readonly waitingFor?: string;
   readonly deadlineAt: string;

@@ -1,8 +1,8 @@
-import { settledVerdict } from './judging/conclude.ts';
+import { concludedVerdict } from './judging/conclude.ts';
 import { endingVerdict } from './judging/endings.ts';
 import { unjudged } from './judging/unjudged.ts';
 import { nextRead } from './reading/next-read.ts';
-import { spending } from './reading/slots.ts';
+import { accountOf } from './reading/slots.ts';
 import { deadlineMs, type Decision, type State } from './state.ts';
 
 /**
@@ -14,7 +14,7 @@ export function decide(state: State, nowMs: number): Decision {
 }
 
 function settled(state: State): Decision | undefined {
-  const verdict = settledVerdict(state);
+  const verdict = concludedVerdict(state);
   return verdict && { kind: 'FINISH', verdict };
 }
 
@@ -32,7 +32,7 @@ function cancelled(state: State, nowMs: number): Decision | undefined {
 
 function outOfReads(state: State, nowMs: number): Decision | undefined {
   const late = nowMs >= deadlineMs(state.assignment);
-  const none = spending(state).left === 0;
+  const none = accountOf(state).left === 0;
   if (!late && !none) return undefined;
   return { kind: 'FINISH', verdict: endingVerdict(state, { limit: none ? 'QUOTA_EXHAUSTED' : 'WINDOW_PASSED', atMs: nowMs }) };
 }
@@ -41,6 +41,5 @@ function scheduled(state: State, nowMs: number): Decision {
   const next = nextRead(state);
   if (next === undefined) return { kind: 'WAIT', untilMs: deadlineMs(state.assignment), why: 'DEADLINE' };
   if (next.atMs > nowMs) return { kind: 'WAIT', untilMs: next.atMs, why: next.why, nextReadAtMs: next.atMs };
-  const { spent, uncertain } = spending(state);
-  return { kind: 'READ', slot: spent + uncertain + 1, trigger: next.trigger };
+  return { kind: 'READ', slot: accountOf(state).counted + 1, trigger: next.trigger };
 }

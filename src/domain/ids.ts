@@ -37,12 +37,12 @@ export function outcomeEventId(verificationId: string, revision: number): string
   return `${verificationId}.r${revision}`;
 }
 
-/** Id of the tiny workflow that reserves the k-th read for a run that is not the home run (design §6). */
+/** Id of the tiny workflow that grants the k-th read to a run that is not the home run (design §6). */
 export function reservedReadWorkflowId(verificationId: string, read: number): string {
   return `${workflowIdOf(verificationId)}-read-${read}`;
 }
 
-/** Id of the tiny workflow that reserves a revision of the outcome for a run that is not the home run (design §6). */
+/** Id of the tiny workflow that grants a revision of the outcome to a run that is not the home run (design §6). */
 export function reservedRevisionWorkflowId(verificationId: string, revision: number): string {
   return `${workflowIdOf(verificationId)}-rev-${revision}`;
 }

@@ -1,11 +1,11 @@
 import { defined } from './defined.ts';
 import { outcomeEventId } from './ids.ts';
-import type { Evidence } from './judging/answer.ts';
+import type { Answer } from './judging/answer.ts';
 import { requiredNames } from './judging/compare.ts';
 import { criteriaOf } from './judging/conclude.ts';
 import type { FarLevel, PolicyProfile } from './policy.ts';
 import type { ReadReport } from './reading/report.ts';
-import { countedReads, spending } from './reading/slots.ts';
+import { countedReads, accountOf } from './reading/slots.ts';
 import type { Reason } from './reasons.ts';
 import type { ReadRecord, ReadTrigger, State } from './state.ts';
 import type { ComparisonVerdict, OutcomeKind, RetryAdvice, RiskLevel, Verdict } from './verdict.ts';
@@ -111,7 +111,7 @@ export type OutcomeFacts = {
 /** The outcome event of a verdict (reference §4.2): a pure mapping, so equal facts give equal bytes. */
 export function buildOutcomeEvent(facts: OutcomeFacts): OutcomeEvent {
   const { input, state, verdict, nowMs, revision = 1 } = facts;
-  const evidence = lastEvidence(state);
+  const answer = lastAnswer(state);
   const supersedes = facts.supersedes ?? (revision > 1 ? outcomeEventId(input.verificationId, revision - 1) : undefined);
   const at = new Date(nowMs).toISOString();
   return {
@@ -124,52 +124,52 @@ export function buildOutcomeEvent(facts: OutcomeFacts): OutcomeEvent {
     reasons: verdict.reasons,
     retryAdvice: verdict.retryAdvice,
     riskLevel: verdict.riskLevel,
-    policy: policyOf(state, evidence),
-    ...livenessOf(evidence),
+    policy: policyOf(state, answer),
+    ...livenessOf(answer),
     comparisons: verdict.comparisons,
-    ...(evidence?.multipleFaces === undefined ? {} : { multipleFaces: evidence.multipleFaces }),
-    vendor: vendorOf(input, { state, evidence }),
+    ...(answer?.multipleFaces === undefined ? {} : { multipleFaces: answer.multipleFaces }),
+    vendor: vendorOf(input, { state, answer }),
     correlation: correlationOf(facts),
     retrieval: retrievalOf(input, state),
     timestamps: { issuedAt: input.issuedAt, startedAt: input.admittedAt, completedAt: at, emittedAt: at },
     evidence: [],
     actor: facts.actor ?? { type: 'SYSTEM' },
     attributes: input.attributes,
-    quirks: evidence?.quirks ?? [],
+    quirks: answer?.quirks ?? [],
   };
 }
 
-function lastEvidence(state: State): Evidence | undefined {
-  const report = state.reads.map((read) => read.report).findLast((candidate) => candidate?.kind === 'EVIDENCE');
-  return report?.kind === 'EVIDENCE' ? report.evidence : undefined;
+function lastAnswer(state: State): Answer | undefined {
+  const report = state.reads.map((read) => read.report).findLast((candidate) => candidate?.kind === 'ANSWER');
+  return report?.kind === 'ANSWER' ? report.answer : undefined;
 }
 
-function policyOf(state: State, evidence: Evidence | undefined): OutcomeEvent['policy'] {
+function policyOf(state: State, answer: Answer | undefined): OutcomeEvent['policy'] {
   const { policy, comparisons } = state.assignment;
   return {
     id: policy.id,
     version: policy.version,
     requiredFar: policy.requiredFar,
-    comparisons: evidence === undefined ? comparisons : requiredNames(evidence, criteriaOf(state)),
+    comparisons: answer === undefined ? comparisons : requiredNames(answer, criteriaOf(state)),
     liveness: 'REQUIRED',
   };
 }
 
-function livenessOf(evidence: Evidence | undefined): Pick<OutcomeEvent, 'liveness'> {
-  return evidence === undefined ? {} : { liveness: evidence.liveness };
+function livenessOf(answer: Answer | undefined): Pick<OutcomeEvent, 'liveness'> {
+  return answer === undefined ? {} : { liveness: answer.liveness };
 }
 
 function vendorOf(
   input: OutcomeSource,
-  { state, evidence }: { readonly state: State; readonly evidence: Evidence | undefined },
+  { state, answer }: { readonly state: State; readonly answer: Answer | undefined },
 ): OutcomeEvent['vendor'] {
   const last = state.reads.at(-1)?.report;
   return {
     name: 'megvii-faceid',
     product: 'h5-lite-raw',
     region: input.vendorRegion,
-    ...(evidence === undefined ? {} : { status: evidence.status }),
-    ...(evidence?.rawStatus === undefined ? {} : { rawStatus: evidence.rawStatus }),
+    ...(answer === undefined ? {} : { status: answer.status }),
+    ...(answer?.rawStatus === undefined ? {} : { rawStatus: answer.rawStatus }),
     ...(last?.kind === 'VENDOR_ERROR' ? { errorCode: last.error } : {}),
   };
 }
@@ -188,7 +188,7 @@ function correlationOf({ input, state, workflowId, runId }: OutcomeFacts): Outco
 }
 
 function requestIdsOf(report: ReadReport | undefined): readonly string[] {
-  if (report?.kind === 'EVIDENCE') return report.evidence.vendorRequestIds;
+  if (report?.kind === 'ANSWER') return report.answer.vendorRequestIds;
   return report?.kind === 'VENDOR_ERROR' ? report.vendorRequestIds : [];
 }
 
@@ -196,11 +196,11 @@ function retrievalOf(input: OutcomeSource, state: State): OutcomeEvent['retrieva
   const counted = countedReads(state).map(({ record }) => record);
   const first = counted[0];
   const last = counted.at(-1);
-  const { spent, uncertain } = spending(state);
+  const { counted: calls, uncertain } = accountOf(state);
   return {
-    callsUsed: spent + uncertain,
+    callsUsed: calls,
     callsUncertain: uncertain,
-    callLimit: state.assignment.policy.maxCalls,
+    callLimit: state.assignment.policy.maxReads,
     ...(first === undefined ? {} : { firstCallAt: sentAt(first) }),
     ...(last === undefined ? {} : { lastCallAt: sentAt(last), trigger: last.trigger }),
     windowEndsAt: input.deadlineAt,

@@ -24,7 +24,7 @@ export type Policy = {
   readonly id: PolicyProfile;
   readonly version: 1;
   /** The vendor answers at most this many reads per token (seed: 3). */
-  readonly maxCalls: number;
+  readonly maxReads: number;
   /** From `issuedAt`; no read is made after it (seed: one day). */
   readonly windowMs: number;
   /** Two reads of one token are never closer than this. */

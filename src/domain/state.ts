@@ -38,8 +38,8 @@ export type ReadRecord = {
   /** Absent while the read is in flight. */
   readonly report?: ReadReport;
   readonly endedAtMs?: number;
-  /** Number of its reservation (design §6), known from the ledger. A reserved read counts whatever came of it. */
-  readonly reserved?: number;
+  /** Number of its grant (design §6), known from the ledger. A granted read counts whatever came of it. */
+  readonly granted?: number;
   /** Only the ledger can say whether it was made at all; see `isUnconfirmed`. */
   readonly unconfirmed?: true;
 };

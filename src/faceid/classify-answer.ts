@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { ReadReport, UncertainCause, VendorError } from '../domain/reading/report.ts';
+import { readAnswer } from './parse/answer.ts';
 import { errorOf, mentionsDataDestroyed } from './parse/error-body.ts';
-import { readEvidence } from './parse/evidence.ts';
 import { type AnswerBody, parseAnswerBody } from './parse/json-body.ts';
 import { requestIdsOf } from './parse/request-ids.ts';
 
 /** A complete HTTP answer. Instants are RFC 3339. */
-export type Answer = {
+export type HttpAnswer = {
   readonly httpStatus: number;
   readonly body: Uint8Array;
   readonly sentAt: string;
@@ -17,7 +17,7 @@ export type Answer = {
  * What an answer means (reference "Vendor error playbook", seed rows 9, 20, 22, 34–38). Total: never throws. An error
  * nobody documented is UNCERTAIN, which counts as a spent read.
  */
-export function classifyAnswer(answer: Answer, options: { readonly expectedBizNo: string | undefined }): ReadReport {
+export function classifyAnswer(answer: HttpAnswer, options: { readonly expectedBizNo: string | undefined }): ReadReport {
   const parsed = parseAnswerBody(answer.body);
   const succeeded = answer.httpStatus >= 200 && answer.httpStatus < 300;
   if (!succeeded) return classifyRefusal(answer, parsed);
@@ -26,10 +26,10 @@ export function classifyAnswer(answer: Answer, options: { readonly expectedBizNo
   if (error.kind === 'KNOWN') return vendorError(answer, { error: error.code, parsed });
   if (error.kind === 'UNKNOWN') return uncertain(answer, 'UNREADABLE_ERROR');
   const { sentAt, answeredAt } = answer;
-  return { kind: 'EVIDENCE', sentAt, answeredAt, evidence: readEvidence(parsed, options) };
+  return { kind: 'ANSWER', sentAt, answeredAt, answer: readAnswer(parsed, options) };
 }
 
-function classifyRefusal(answer: Answer, parsed: AnswerBody | undefined): ReadReport {
+function classifyRefusal(answer: HttpAnswer, parsed: AnswerBody | undefined): ReadReport {
   const error = parsed === undefined ? undefined : errorOf(parsed, { statusPresent: false });
   if (error?.kind === 'KNOWN' && isCredible(error.code, answer.httpStatus)) {
     return vendorError(answer, { error: error.code, parsed });
@@ -52,18 +52,18 @@ function causeOf(httpStatus: number, options: { readonly readable: boolean }): U
   return options.readable && httpStatus >= 400 ? 'HTTP_4XX_UNKNOWN' : 'UNREADABLE_ERROR';
 }
 
-function vendorError(answer: Answer, found: { error: VendorError; parsed: AnswerBody | undefined }): ReadReport {
+function vendorError(answer: HttpAnswer, found: { error: VendorError; parsed: AnswerBody | undefined }): ReadReport {
   const { sentAt, answeredAt, httpStatus } = answer;
   const vendorRequestIds = found.parsed === undefined ? [] : requestIdsOf(found.parsed, { quirks: new Set() });
   return { kind: 'VENDOR_ERROR', sentAt, answeredAt, error: found.error, httpStatus, vendorRequestIds };
 }
 
-function malformed(answer: Answer): ReadReport {
+function malformed(answer: HttpAnswer): ReadReport {
   const { sentAt, answeredAt, httpStatus, body } = answer;
   const bodySha256 = createHash('sha256').update(body).digest('hex');
   return { kind: 'MALFORMED', sentAt, answeredAt, httpStatus, bodyBytes: body.byteLength, bodySha256 };
 }
 
-function uncertain(answer: Answer, cause: UncertainCause): ReadReport {
+function uncertain(answer: HttpAnswer, cause: UncertainCause): ReadReport {
   return { kind: 'UNCERTAIN', cause, sentAt: answer.sentAt, endedAt: answer.answeredAt, httpStatus: answer.httpStatus };
 }

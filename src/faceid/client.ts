@@ -1,7 +1,7 @@
 import { debuglog } from 'node:util';
 import { Agent, type Dispatcher } from 'undici';
 import { exhausted } from '../domain/exhaustive.ts';
-import type { ResultApi, ResultQuery } from '../../activities/ports.ts';
+import type { ResultApi, ReadRequest } from '../../activities/ports.ts';
 import { ConfigurationError } from '../contracts/errors.ts';
 import type { ReadReport } from '../domain/reading/report.ts';
 import { normalizeBaseUrl } from './base-url.ts';
@@ -42,7 +42,7 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
   const now = options.now ?? Date.now;
   const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
 
-  async function getResult(query: ResultQuery): Promise<ReadReport> {
+  async function getResult(query: ReadRequest): Promise<ReadReport> {
     if (now() > query.notAfterMs) return unsent('WINDOW_PASSED', now());
     const target = { origin: endpoint.origin, path: pathOf(endpoint, { ...options, ...query }) };
     const { notAfterMs } = query;

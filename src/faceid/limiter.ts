@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ResultApi, ResultQuery } from '../../activities/ports.ts';
+import type { ResultApi, ReadRequest } from '../../activities/ports.ts';
 import { createPacer } from '../async/pacer.ts';
 import { createSemaphore } from '../async/semaphore.ts';
 import type { ReadReport } from '../domain/reading/report.ts';
 
 export type LimitOptions = {
   /** Calls begun in any one second, at most. Default: no limit. May be below 1. */
-  readonly maxCallsPerSecond?: number;
+  readonly maxReadsPerSecond?: number;
   /** Calls in flight, at most. Default: no limit. */
   readonly maxConcurrent?: number;
-  /** How long a call may wait for its turn before it is answered UNSENT/BUDGET_EXHAUSTED. */
+  /** How long a call may wait for its turn before it is answered UNSENT/OWN_RATE_LIMIT. */
   readonly maxWaitMs: number;
   /** Epoch milliseconds. */
   readonly now?: () => number;
@@ -23,16 +23,16 @@ export type Sleep = (ms: number, options: { readonly signal: AbortSignal }) => P
  * Bounds how fast and how many at once calls reach `api`, first come first served. A call whose turn would come too
  * late is answered at once or after `maxWaitMs` without being made, so its slot is given back (design §5).
  */
-export function limitCalls(api: ResultApi, options: LimitOptions): ResultApi {
+export function limitReads(api: ResultApi, options: LimitOptions): ResultApi {
   const now = options.now ?? Date.now;
   const sleep = options.sleep ?? sleepFor;
   const semaphore = createSemaphore(options.maxConcurrent ?? Number.POSITIVE_INFINITY);
-  const pacer = createPacer(options.maxCallsPerSecond ?? Number.POSITIVE_INFINITY);
+  const pacer = createPacer(options.maxReadsPerSecond ?? Number.POSITIVE_INFINITY);
 
-  async function callInTurn(query: ResultQuery, giveUpAtMs: number): Promise<ReadReport> {
+  async function callInTurn(query: ReadRequest, giveUpAtMs: number): Promise<ReadReport> {
     for (;;) {
       const turn = pacer.reserve(now(), { latestMs: giveUpAtMs });
-      if (turn === undefined) return unsent('BUDGET_EXHAUSTED', now());
+      if (turn === undefined) return unsent('OWN_RATE_LIMIT', now());
       await sleepUntil(turn.fromMs);
       if (now() > query.notAfterMs) return unsent('WINDOW_PASSED', now());
       // A process that stood still must not begin all the turns it slept through at once.
@@ -53,12 +53,12 @@ export function limitCalls(api: ResultApi, options: LimitOptions): ResultApi {
         (signal) => sleep(options.maxWaitMs, { signal }),
         () => callInTurn(query, giveUpAtMs),
       );
-      return report ?? unsent('BUDGET_EXHAUSTED', now());
+      return report ?? unsent('OWN_RATE_LIMIT', now());
     },
   };
 }
 
-function unsent(cause: 'BUDGET_EXHAUSTED' | 'WINDOW_PASSED', endedAtMs: number): ReadReport {
+function unsent(cause: 'OWN_RATE_LIMIT' | 'WINDOW_PASSED', endedAtMs: number): ReadReport {
   return { kind: 'UNSENT', cause, endedAt: new Date(endedAtMs).toISOString() };
 }
 

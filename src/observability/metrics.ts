@@ -112,7 +112,7 @@ function workerMetrics({ counter, histogram }: Factories) {
   return {
     reads: counter({
       name: 'verdictflow_vendor_reads_total',
-      help: 'Reads that ended, by kind of result (EVIDENCE, VENDOR_ERROR, MALFORMED, UNCERTAIN, UNSENT) and its code.',
+      help: 'Reads that ended, by kind of result (ANSWER, VENDOR_ERROR, MALFORMED, UNCERTAIN, UNSENT) and its code.',
       labels: ['kind', 'code'],
     }),
     readDuration: histogram({

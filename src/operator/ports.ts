@@ -20,7 +20,7 @@ export type ReadSeen = {
   readonly number: number;
   readonly scheduledAt: string;
   readonly endedAt?: string;
-  /** Kind and code of the report, e.g. `EVIDENCE OK`; `IN_FLIGHT` while there is none. */
+  /** Kind and code of the report, e.g. `ANSWER OK`; `IN_FLIGHT` while there is none. */
   readonly result: string;
 };
 
@@ -34,9 +34,9 @@ export type VerificationDetails = {
   readonly stage?: Stage;
   readonly startedAt: string;
   readonly closedAt?: string;
-  readonly readsSpent?: number;
+  readonly readsCounted?: number;
   readonly readsUncertain?: number;
-  readonly maxCalls?: number;
+  readonly maxReads?: number;
   readonly nextReadAt?: string;
   readonly waitingFor?: string;
   readonly deadlineAt?: string;

@@ -99,12 +99,12 @@ function isCompleted(history: History): boolean {
   return history.events?.some(({ workflowExecutionCompletedEventAttributes: end }) => Boolean(end)) ?? false;
 }
 
-function ruleOf({ maxCalls, maxRefusals, countRefused }: QuotaRule): QuotaRule {
-  return { maxCalls, maxRefusals, countRefused };
+function ruleOf({ maxReads, maxRefusals, countRefused }: QuotaRule): QuotaRule {
+  return { maxReads, maxRefusals, countRefused };
 }
 
 function sameRule(one: QuotaRule, other: QuotaRule): boolean {
-  return one.maxCalls === other.maxCalls && one.maxRefusals === other.maxRefusals && one.countRefused === other.countRefused;
+  return one.maxReads === other.maxReads && one.maxRefusals === other.maxRefusals && one.countRefused === other.countRefused;
 }
 
 /** One long poll for a result; in between the caller may have given up. */
@@ -119,7 +119,7 @@ type ReplayRunsOptions = {
 
 /**
  * Starts a new run of the same workflow id, without the stamp of ingress: it is an away run, so every read of it has to
- * be reserved (design §6).
+ * be granted (design §6).
  * @throws DependencyUnavailableError when nobody can say whether it was started: look with `find`.
  */
 export function createReplayRuns(options: ReplayRunsOptions): ReplayRuns {

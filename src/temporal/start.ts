@@ -21,7 +21,7 @@ export type StarterOptions = {
   /** `VF_BIZNO_SEARCHABLE`: true only if business numbers are not personal data. */
   readonly bizNoSearchable?: boolean;
   /** Called for a verification that begins by waiting: it occupies no worker, so admission may go on. */
-  readonly onWaiting?: (verificationId: string) => void;
+  readonly onIdle?: (verificationId: string) => void;
   readonly now?: () => number;
 };
 
@@ -52,7 +52,7 @@ export function createStarter(options: StarterOptions): VerificationStarter {
         throw startFailure(error);
       }
       if (stage === 'WAITING') {
-        options.onWaiting?.(order.input.verificationId);
+        options.onIdle?.(order.input.verificationId);
       }
       return 'STARTED';
     },

@@ -13,7 +13,7 @@ import { DAY_MS, inputAt, PASSED_READ, PENDING_READ, TEST_SEAL } from '../suppor
 const NOW_MS = Date.parse('2026-01-05T10:00:00Z');
 const INPUT = inputAt(NOW_MS);
 const ID = INPUT.verificationId;
-const TERMS = { maxCalls: 3, maxRefusals: 5, countRefused: false, deadlineAt: INPUT.deadlineAt };
+const TERMS = { maxReads: 3, maxRefusals: 5, countRefused: false, deadlineAt: INPUT.deadlineAt };
 
 const REPLAY = { homeRunId: 'home', operator: 'jane', reason: 'stricter', requestedAt: '2026-01-05T11:00:00.000Z' };
 
@@ -21,7 +21,7 @@ const OF_HOME = unreadOutcome(INPUT);
 const SAME = unreadOutcome(INPUT, { runId: 'away', atMs: NOW_MS + 1_000 });
 const OTHER = unreadOutcome(INPUT, { code: 'VENDOR_UNAVAILABLE', runId: 'away' });
 
-const LEDGER: Ledger = { homeRunId: 'home', terms: TERMS, reads: [], counted: 0, spent: 0, free: [1, 2, 3], emitted: OF_HOME };
+const LEDGER: Ledger = { homeRunId: 'home', terms: TERMS, reads: [], counted: 0, answered: 0, free: [1, 2, 3], emitted: OF_HOME };
 
 function known(changes: Partial<Ledger> = {}): LedgerAnswer {
   return { kind: 'KNOWN', ledger: { ...LEDGER, ...changes } };
@@ -41,7 +41,7 @@ function rig(...answers: readonly LedgerAnswer[]) {
     tokenOpener: TEST_SEAL,
     outcomeSink: { publish: async (event) => ({ topic: 't', partition: 0, offset: String(sent.push(JSON.stringify(event))) }) },
     ledger: away.ledger,
-    reservations: away.reservations,
+    grants: away.grants,
   });
   const run = (event: OutcomeEvent, changes: Partial<EmitOutcomeOrder> & { readonly afterMs?: number } = {}) => {
     const { afterMs = 0, ...asking } = changes;
@@ -105,13 +105,13 @@ describe('emitOutcome in a run that is not the home run', () => {
     expect(sent).toEqual([]);
   });
 
-  it('emits nothing that rests on a read which was never reserved', async () => {
+  it('emits nothing that rests on a read which was never granted', async () => {
     const reads = [{ scheduledAt: INPUT.admittedAt, report: PENDING_READ }];
-    const { sent, run, away } = rig(known({ reads, counted: 1, spent: 1, free: [2, 3] }));
-    await expect(run(OTHER, { countedReads: 2, spentReads: 1 })).resolves.toEqual({ kind: 'RECOVERED', reads });
+    const { sent, run, away } = rig(known({ reads, counted: 1, answered: 1, free: [2, 3] }));
+    await expect(run(OTHER, { countedReads: 2, answeredReads: 1 })).resolves.toEqual({ kind: 'RECOVERED', reads });
     expect(sent).toEqual([]);
     expect(away.revisions).toEqual([]);
-    await run(OTHER, { countedReads: 1, spentReads: 1 });
+    await run(OTHER, { countedReads: 1, answeredReads: 1 });
     expect(sent).toHaveLength(1);
   });
 
@@ -125,7 +125,7 @@ describe('emitOutcome in a run that is not the home run', () => {
     const faster = unreadOutcome(INPUT, { code: 'VENDOR_UNAVAILABLE', runId: 'faster', atMs: NOW_MS + 5_000 });
     const event: OutcomeEvent = { ...faster, revision: 2, supersedes: `${ID}.r1` };
     const { sent, run, away } = rig(known());
-    away.reservations.reserveRevision.mockImplementationOnce(async () => {
+    away.grants.grantRevision.mockImplementationOnce(async () => {
       away.outcomes.push({ event });
       return 'TAKEN';
     });
@@ -134,12 +134,12 @@ describe('emitOutcome in a run that is not the home run', () => {
     expect(away.revisions).toEqual([]);
   });
 
-  it.each(['consult', 'reserveRevision'] as const)(
-    'learns of the read behind a revision that another run reserved during %s, instead of superseding its verdict',
+  it.each(['consult', 'grantRevision'] as const)(
+    'learns of the read behind a revision that another run granted during %s, instead of superseding its verdict',
     async (moment) => {
       const reads = [{ scheduledAt: INPUT.admittedAt, report: PASSED_READ }];
       const inFlight = unemitted({ counted: 1 });
-      const answered = unemitted({ reads, counted: 1, spent: 1 });
+      const answered = unemitted({ reads, counted: 1, answered: 1 });
       const { sent, run, away } = rig(inFlight, answered);
       if (moment === 'consult') {
         away.ledger.consult.mockReset();
@@ -149,12 +149,12 @@ describe('emitOutcome in a run that is not the home run', () => {
         });
         away.ledger.consult.mockResolvedValue(answered);
       } else {
-        away.reservations.reserveRevision.mockImplementationOnce(async () => {
+        away.grants.grantRevision.mockImplementationOnce(async () => {
           away.outcomes.push({ event: OTHER });
           return 'TAKEN';
         });
       }
-      await expect(run(SAME, { countedReads: 1, spentReads: 0 })).resolves.toEqual({ kind: 'RECOVERED', reads });
+      await expect(run(SAME, { countedReads: 1, answeredReads: 0 })).resolves.toEqual({ kind: 'RECOVERED', reads });
       expect(sent).toEqual([]);
       expect(away.revisions).toEqual([]);
     },

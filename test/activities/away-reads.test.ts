@@ -11,11 +11,14 @@ import { inputAt, PASSED_READ, PENDING_READ, TEST_SEAL } from '../support/verifi
 
 const NOW_MS = Date.parse('2026-01-05T10:00:00Z');
 const INPUT = inputAt(NOW_MS, { token: 'token-1234567890' });
-const TERMS = { maxCalls: 3, maxRefusals: 5, countRefused: false, deadlineAt: INPUT.deadlineAt };
+const TERMS = { maxReads: 3, maxRefusals: 5, countRefused: false, deadlineAt: INPUT.deadlineAt };
 const ONE_READ = { scheduledAt: INPUT.admittedAt, report: PENDING_READ };
 
 function known(changes: Partial<Ledger> = {}): LedgerAnswer {
-  return { kind: 'KNOWN', ledger: { homeRunId: 'home', terms: TERMS, reads: [ONE_READ], counted: 1, spent: 1, free: [2, 3], ...changes } };
+  return {
+    kind: 'KNOWN',
+    ledger: { homeRunId: 'home', terms: TERMS, reads: [ONE_READ], counted: 1, answered: 1, free: [2, 3], ...changes },
+  };
 }
 
 function orderWith(overrides: Partial<GetResultOrder> = {}): GetResultOrder {
@@ -27,14 +30,14 @@ function orderWith(overrides: Partial<GetResultOrder> = {}): GetResultOrder {
 function rig(away: ReturnType<typeof fakeAway>, opener = TEST_SEAL) {
   const getResult = vi.fn<ResultApi['getResult']>().mockResolvedValue(PASSED_READ);
   const events = spyEvents();
-  const { ledger, reservations } = away;
+  const { ledger, grants } = away;
   const outcomeSink = { publish: () => Promise.reject(new Error('not used')) };
   const activities = createActivities({
     resultApi: { getResult },
     tokenOpener: opener,
     outcomeSink,
     ledger,
-    reservations,
+    grants,
     events,
     now: () => NOW_MS,
   });
@@ -59,7 +62,7 @@ describe('getResult in a run that is not the home run', () => {
     await expect(run()).resolves.toEqual(PASSED_READ);
     expect(getResult).toHaveBeenCalledOnce();
     const by = { workflowId: workflowIdOf(INPUT.verificationId), runId: 'away', activityId: '7' };
-    expect(away.reads).toEqual([{ v: 1, verificationId: INPUT.verificationId, read: 2, maxCalls: 3, reservedBy: by }]);
+    expect(away.reads).toEqual([{ v: 1, verificationId: INPUT.verificationId, read: 2, maxReads: 3, grantedTo: by }]);
   });
 
   it('answers what the ledger knows more, without reserving or reading', async () => {
@@ -67,7 +70,7 @@ describe('getResult in a run that is not the home run', () => {
     const { run, getResult, events } = rig(away);
     await expect(run(orderWith({ countedReads: 0, slot: 1 }))).resolves.toEqual({ kind: 'RECOVERED', reads: [ONE_READ] });
     expect(getResult).not.toHaveBeenCalled();
-    expect(away.reservations.reserveRead).not.toHaveBeenCalled();
+    expect(away.grants.grantRead).not.toHaveBeenCalled();
     expect(events.readsRecovered).toHaveBeenCalledWith({ verificationId: INPUT.verificationId, reads: 1 });
   });
 
@@ -87,18 +90,18 @@ describe('getResult in a run that is not the home run', () => {
     expect(events.readWithheld).toHaveBeenCalledWith({ verificationId: INPUT.verificationId, slot: 2, ...refusal });
   });
 
-  it('sends nothing when nobody can say whether the reservation was made', async () => {
+  it('sends nothing when nobody can say whether the grant was made', async () => {
     const away = fakeAway([known()]);
-    away.reservations.reserveRead.mockRejectedValue(new Error('deadline'));
+    away.grants.grantRead.mockRejectedValue(new Error('deadline'));
     const { run, getResult } = rig(away);
-    await expect(run()).resolves.toMatchObject({ kind: 'WITHHELD', why: 'LEDGER_UNKNOWN', doubt: 'RESERVATION_UNCONFIRMED' });
+    await expect(run()).resolves.toMatchObject({ kind: 'WITHHELD', why: 'LEDGER_UNKNOWN', doubt: 'GRANT_UNCONFIRMED' });
     expect(getResult).not.toHaveBeenCalled();
   });
 
   it('learns of the read of whoever was faster', async () => {
-    const faster = known({ reads: [ONE_READ, { ...ONE_READ, reserved: 2 }], counted: 2, free: [3] });
+    const faster = known({ reads: [ONE_READ, { ...ONE_READ, granted: 2 }], counted: 2, free: [3] });
     const { run, getResult } = rig(fakeAway([known(), faster], { takenReads: [2] }));
-    await expect(run()).resolves.toMatchObject({ kind: 'RECOVERED', reads: [{}, { reserved: 2 }] });
+    await expect(run()).resolves.toMatchObject({ kind: 'RECOVERED', reads: [{}, { granted: 2 }] });
     expect(getResult).not.toHaveBeenCalled();
   });
 

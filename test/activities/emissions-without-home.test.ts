@@ -13,7 +13,7 @@ import { HOUR_MS, inputAt, MINUTE_MS, TEST_SEAL } from '../support/verification-
 const NOW_MS = Date.parse('2026-01-05T10:00:00Z');
 const INPUT = inputAt(NOW_MS);
 const ID = INPUT.verificationId;
-const TERMS = { maxCalls: 3, maxRefusals: 5, countRefused: false, deadlineAt: INPUT.deadlineAt };
+const TERMS = { maxReads: 3, maxRefusals: 5, countRefused: false, deadlineAt: INPUT.deadlineAt };
 const EXPIRED = unreadOutcome(INPUT, { runId: 'mine' });
 const PASSED: OutcomeEvent = { ...EXPIRED, outcome: 'PASSED', reasons: [] };
 const REPLAY = { homeRunId: 'home', operator: 'jane', reason: 'lost its store', requestedAt: '2026-01-05T11:00:00.000Z' };
@@ -34,7 +34,7 @@ function rig(answer: LedgerAnswer) {
     tokenOpener: TEST_SEAL,
     outcomeSink: { publish: async (event) => ({ topic: 't', partition: 0, offset: String(sent.push(event)) }) },
     ledger: away.ledger,
-    reservations: away.reservations,
+    grants: away.grants,
   });
   const run = (event: OutcomeEvent, { afterMs = 15 * MINUTE_MS, ...asking }: Run = {}) => {
     const order: EmitOutcomeOrder = { v: 1, event, ...TERMS, originalRunId: 'mine', stamped: false, countedReads: 0, ...asking };

@@ -32,7 +32,7 @@ const HOME = { workflowId: `fv-${INPUT.verificationId}`, runId: 'home' };
 const ORDER = {
   v: 1,
   event: EVENT,
-  maxCalls: 3,
+  maxReads: 3,
   maxRefusals: 5,
   countRefused: false,
   countedReads: 0,
@@ -51,7 +51,7 @@ function rig(sink: OutcomeSink) {
     tokenOpener: TEST_SEAL,
     outcomeSink: sink,
     events,
-    onSettled: (id) => settled.push(id),
+    onIdle: (id) => settled.push(id),
     now: () => NOW_MS,
   });
   return { activities, settled, events };

@@ -1,14 +1,14 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { createActivities } from '../../activities/create.ts';
-import type { ResultApi, ResultQuery, TokenOpener } from '../../activities/ports.ts';
+import type { ResultApi, ReadRequest, TokenOpener } from '../../activities/ports.ts';
 import type { GetResultOrder } from '../../src/contracts/workflow.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { TokenKeyUnknownError } from '../../src/temporal/token-seal.ts';
 import { NO_AWAY } from '../support/fake-ledger.ts';
 import { spyEvents } from '../support/spy-events.ts';
-import { evidence, inputAt, PASSED_READ, PENDING_READ, TEST_SEAL, UNCERTAIN_READ } from '../support/verification-input.ts';
+import { answer, inputAt, PASSED_READ, PENDING_READ, TEST_SEAL, UNCERTAIN_READ } from '../support/verification-input.ts';
 
 const NOW_MS = Date.parse('2026-01-05T10:00:00Z');
 const TOKEN = 'token-1234567890';
@@ -22,7 +22,7 @@ function orderWith(overrides: Partial<GetResultOrder> = {}): GetResultOrder {
     sealedToken: INPUT.sealedToken,
     slot: 2,
     trigger: 'SCHEDULE',
-    maxCalls: 3,
+    maxReads: 3,
     maxRefusals: 5,
     countRefused: false,
     countedReads: 1,
@@ -36,7 +36,7 @@ function orderWith(overrides: Partial<GetResultOrder> = {}): GetResultOrder {
 }
 
 function rig(options: { report?: ReadReport; api?: ResultApi; opener?: TokenOpener } = {}) {
-  const queries: ResultQuery[] = [];
+  const queries: ReadRequest[] = [];
   const settled: string[] = [];
   const events = spyEvents();
   const resultApi: ResultApi = options.api ?? {
@@ -51,7 +51,7 @@ function rig(options: { report?: ReadReport; api?: ResultApi; opener?: TokenOpen
     tokenOpener: options.opener ?? TEST_SEAL,
     outcomeSink: { publish: () => Promise.reject(new Error('not used')) },
     events,
-    onSettled: (id) => settled.push(id),
+    onIdle: (id) => settled.push(id),
     now: () => NOW_MS,
   });
   return { activities, queries, settled, events };
@@ -129,7 +129,7 @@ describe('getResult', () => {
     ['pending', PENDING_READ, true],
     ['of unknown effect', UNCERTAIN_READ, true],
     ['final, its outcome still to be emitted', PASSED_READ, false],
-    ['failed', evidence({ status: 'FAILED' }), false],
+    ['failed', answer({ status: 'FAILED' }), false],
   ])('releases admission after a read that was %s: %s', async (_name, report, released) => {
     const { activities, settled } = rig({ report });
     await home().run(activities.getResult, orderWith());

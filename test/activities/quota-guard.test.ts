@@ -16,7 +16,7 @@ function dispatch(overrides: Partial<Dispatch> = {}): Dispatch {
 }
 
 function permission(overrides: Partial<Permission> = {}): Permission {
-  return { verificationId: VERIFICATION_ID, originalRunId: 'home', stamped: true, slot: 3, maxCalls: 3, ...overrides };
+  return { verificationId: VERIFICATION_ID, originalRunId: 'home', stamped: true, slot: 3, maxReads: 3, ...overrides };
 }
 
 describe('guard', () => {

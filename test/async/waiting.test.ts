@@ -3,7 +3,7 @@ import { backoffMs } from '../../src/async/backoff.ts';
 import { createPacer } from '../../src/async/pacer.ts';
 import { createSemaphore } from '../../src/async/semaphore.ts';
 import { createSequencer } from '../../src/async/sequencer.ts';
-import { sleep } from '../../src/async/sleep.ts';
+import type { sleep } from '../../src/async/sleep.ts';
 import { LATE, withTimeout } from '../../src/async/timeout.ts';
 
 const never = async (): Promise<never> => await new Promise(() => undefined);

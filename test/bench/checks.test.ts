@@ -22,11 +22,11 @@ describe('the verdict over a run', () => {
   });
 
   it.each([
-    { fault: 'a lost token', evidence: { missing: 1 }, problem: '1 of 2 tokens have no outcome' },
-    { fault: 'an outcome nobody asked for', evidence: { strangers: 1 }, problem: '1 outcomes belong to no token of this run' },
+    { fault: 'a lost token', answer: { missing: 1 }, problem: '1 of 2 tokens have no outcome' },
+    { fault: 'an outcome nobody asked for', answer: { strangers: 1 }, problem: '1 outcomes belong to no token of this run' },
     {
       fault: 'a fourth read',
-      evidence: {
+      answer: {
         reads: new Map([
           ['a', 4],
           ['b', 1],
@@ -34,11 +34,11 @@ describe('the verdict over a run', () => {
       },
       problem: '1 tokens were read more than 3 times',
     },
-    { fault: 'an outcome without a read', evidence: { reads: new Map([['a', 1]]) }, problem: 'the vendor saw reads of 1 tokens, not 2' },
-    { fault: 'a process that died', evidence: { exitCode: 70 }, problem: 'the service did not stop cleanly: 70' },
-    { fault: 'a process that had to be killed', evidence: { exitCode: null }, problem: 'the service did not stop cleanly: killed' },
-  ])('fails on $fault', ({ evidence, problem }) => {
-    expect(problemsOf({ ...sound, ...evidence }, 3)).toEqual([problem]);
+    { fault: 'an outcome without a read', answer: { reads: new Map([['a', 1]]) }, problem: 'the vendor saw reads of 1 tokens, not 2' },
+    { fault: 'a process that died', answer: { exitCode: 70 }, problem: 'the service did not stop cleanly: 70' },
+    { fault: 'a process that had to be killed', answer: { exitCode: null }, problem: 'the service did not stop cleanly: killed' },
+  ])('fails on $fault', ({ answer, problem }) => {
+    expect(problemsOf({ ...sound, ...answer }, 3)).toEqual([problem]);
   });
 });
 

@@ -15,13 +15,13 @@ const DETAILS: VerificationDetails = {
   status: 'RUNNING',
   stage: 'WAITING',
   startedAt: '2026-02-01T11:00:00.000Z',
-  readsSpent: 2,
+  readsCounted: 2,
   readsUncertain: 1,
-  maxCalls: 3,
+  maxReads: 3,
   nextReadAt: '2026-02-02T10:00:00.000Z',
   deadlineAt: '2026-02-02T11:00:00.000Z',
   reasons: [],
-  reads: [{ number: 1, scheduledAt: '2026-02-01T11:05:00.000Z', endedAt: '2026-02-01T11:05:01.000Z', result: 'EVIDENCE PROCESSING' }],
+  reads: [{ number: 1, scheduledAt: '2026-02-01T11:05:00.000Z', endedAt: '2026-02-01T11:05:01.000Z', result: 'ANSWER PROCESSING' }],
 };
 
 describe('submit', () => {
@@ -109,7 +109,7 @@ describe('show', () => {
     expect(ran.asked).toEqual([`fv-${ID}`]);
     expect(ran.out).toContain('2 of 3 used, 1 of them uncertain');
     expect(ran.out).toContain('2026-02-02T10:00:00.000Z');
-    expect(ran.out).toContain('EVIDENCE PROCESSING');
+    expect(ran.out).toContain('ANSWER PROCESSING');
     expect(ran.out).toContain(`http://ui:8233/namespaces/default/workflows/fv-${ID}/run-1/history`);
   });
 

@@ -30,7 +30,7 @@ function timedOut(of: number, timeoutType: string): object {
 it('shows every read with its end, and what is in flight as such', () => {
   const events = [
     scheduled(1),
-    completed(1, { kind: 'EVIDENCE', evidence: { status: 'PROCESSING' } }),
+    completed(1, { kind: 'ANSWER', answer: { status: 'PROCESSING' } }),
     scheduled(2, 'emitOutcome'),
     scheduled(3),
     completed(3, { kind: 'VENDOR_ERROR', error: 'DATA_DESTROYED' }),
@@ -42,7 +42,7 @@ it('shows every read with its end, and what is in flight as such', () => {
   ];
   const reads = readsOfHistory(historyFromJSON({ events }));
   expect(reads.map(({ number, result }) => [number, result])).toEqual([
-    [1, 'EVIDENCE PROCESSING'],
+    [1, 'ANSWER PROCESSING'],
     [2, 'VENDOR_ERROR DATA_DESTROYED'],
     [3, 'UNSENT NO_WORKER'],
     [4, 'UNCERTAIN WORKER_LOST'],

@@ -28,7 +28,7 @@ describe('loadConfig', () => {
     });
     expect(config.faceId).toMatchObject({ baseUrl: 'https://api-sgp.megvii.com/faceid', region: 'sgp', timeoutMs: 10_000 });
     expect(config.policy.settings).toEqual({
-      maxCalls: 3,
+      maxReads: 3,
       windowMs: 86_400_000,
       minGapMs: 20_000,
       errorBackoffMs: 30_000,
@@ -123,7 +123,7 @@ describe('loadConfig', () => {
   });
 
   it('treats an empty variable as absent', () => {
-    expect(loadConfig({ ...COMPLETE, VF_MAX_CALLS: '' }, 'worker').policy.settings.maxCalls).toBe(3);
+    expect(loadConfig({ ...COMPLETE, VF_MAX_CALLS: '' }, 'worker').policy.settings.maxReads).toBe(3);
   });
 
   it('ignores variables of others', () => {

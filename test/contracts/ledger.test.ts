@@ -4,7 +4,7 @@ import { defined } from '../../src/domain/defined.ts';
 import type { AskingRun } from '../../src/domain/ledger/asking-run.ts';
 import { decide } from '../../src/domain/decide.ts';
 import { evolve } from '../../src/domain/evolve.ts';
-import type { Evidence } from '../../src/domain/judging/answer.ts';
+import type { Answer } from '../../src/domain/judging/answer.ts';
 import {
   type ActivityEnd,
   awayDispatch,
@@ -17,14 +17,14 @@ import {
   type ScheduledRead,
   type TakenRead,
 } from '../../src/domain/ledger/ledger.ts';
-import { spending } from '../../src/domain/reading/slots.ts';
+import { accountOf } from '../../src/domain/reading/slots.ts';
 import { initialState } from '../../src/domain/state.ts';
 import { answer, assignmentWith, MALFORMED, pending, uncertain, unsent, vendorError, withheld } from '../domain/samples.ts';
 import { anyAssignment, anyReport } from '../properties/generators.ts';
 import { runs } from '../properties/runs.ts';
 
 const AT = '2026-03-01T12:00:00.000Z';
-const RULE = { maxCalls: 3, maxRefusals: 5, countRefused: false };
+const RULE = { maxReads: 3, maxRefusals: 5, countRefused: false };
 const TERMS = { ...RULE, deadlineAt: '2026-03-02T12:00:00.000Z' };
 
 function read(end: ActivityEnd, activityId = '1'): ScheduledRead {
@@ -47,8 +47,8 @@ function asking(changes: Partial<AskingRun> = {}): AskingRun {
   return { ...TERMS, originalRunId: 'home', stamped: true, countedReads: 0, ...changes };
 }
 
-function known(home: RunFacts, reservations: readonly TakenRead[] = []): LedgerAnswer {
-  return { kind: 'KNOWN', ledger: ledgerOf(home, { rule: RULE, taken: reservations }) };
+function known(home: RunFacts, grants: readonly TakenRead[] = []): LedgerAnswer {
+  return { kind: 'KNOWN', ledger: ledgerOf(home, { rule: RULE, taken: grants }) };
 }
 
 describe('a scheduled read of the home run', () => {
@@ -74,21 +74,21 @@ describe('a scheduled read of the home run', () => {
   });
 });
 
-describe('a reserved read', () => {
+describe('a granted read', () => {
   it.each<[string, Partial<TakenRead>, string]>([
     ['whose run is gone', {}, 'UNCERTAIN'],
     ['whose input says nothing', { by: { workflowId: '', runId: '', activityId: '' } }, 'UNCERTAIN'],
     ['that another activity of the run made', { facts: run([read(completed(answer()), '9')]) }, 'UNCERTAIN'],
     ['in flight when its run ended', { facts: run([read({ kind: 'OPEN' })]) }, 'UNCERTAIN'],
-    ['whose reservation was not confirmed', { facts: run([read(completed(withheld('LEDGER_UNKNOWN')))]) }, 'UNCERTAIN'],
-    ['answered', { facts: run([read(completed(answer()))]) }, 'EVIDENCE'],
+    ['whose grant was not confirmed', { facts: run([read(completed(withheld('LEDGER_UNKNOWN')))]) }, 'UNCERTAIN'],
+    ['answered', { facts: run([read(completed(answer()))]) }, 'ANSWER'],
     ['proven unsent', { facts: run([read(completed(unsent()))]) }, 'UNSENT'],
     ['refused', { facts: run([read(completed(vendorError('AUTHENTICATION_ERROR')))]) }, 'VENDOR_ERROR'],
   ])('%s counts, whatever came of it', (_name, changes, kind) => {
     const ledger = ledgerOf(run([]), { rule: RULE, taken: [taken(1, changes)] });
-    expect(ledger).toMatchObject({ counted: 1, free: [2, 3], reads: [{ reserved: 1, report: { kind } }] });
+    expect(ledger).toMatchObject({ counted: 1, free: [2, 3], reads: [{ granted: 1, report: { kind } }] });
     const state = evolve(initialState(assignmentWith()), { kind: 'LEDGER_RECOVERED', atMs: 0, reads: ledgerRecords(ledger.reads) });
-    expect(spending(state).left).toBe(2);
+    expect(accountOf(state).left).toBe(2);
   });
 });
 
@@ -98,37 +98,37 @@ describe('what a run that is not the home run may do', () => {
       'knows less than the ledger',
       known(run([read(completed(pending()))])),
       {},
-      { kind: 'RECOVERED', reads: [{ report: { kind: 'EVIDENCE' } }] },
+      { kind: 'RECOVERED', reads: [{ report: { kind: 'ANSWER' } }] },
     ],
-    ['knows as much', known(run([read(completed(pending()))])), { countedReads: 1 }, { kind: 'RESERVE', read: 2 }],
-    ['begins where the home run read nothing', known(run([])), {}, { kind: 'RESERVE', read: 1 }],
+    ['knows as much', known(run([read(completed(pending()))])), { countedReads: 1 }, { kind: 'GRANT', read: 2 }],
+    ['begins where the home run read nothing', known(run([])), {}, { kind: 'GRANT', read: 1 }],
     [
       'learns of an answer where it only knows of a try',
       known(run([read(completed(pending()))])),
-      { countedReads: 1, spentReads: 0 },
+      { countedReads: 1, answeredReads: 0 },
       { kind: 'RECOVERED', reads: expect.any(Array) },
     ],
     [
-      'counts a dispatch that reserved nothing',
+      'counts a dispatch that granted nothing',
       known(run([read(completed(pending()))])),
-      { countedReads: 2, spentReads: 1 },
-      { kind: 'RECOVERED', reads: [{ report: { kind: 'EVIDENCE' } }] },
+      { countedReads: 2, answeredReads: 1 },
+      { kind: 'RECOVERED', reads: [{ report: { kind: 'ANSWER' } }] },
     ],
     [
       'counts one, and holds an answer whose history is gone',
       known(run([]), [taken(1)]),
-      { countedReads: 2, spentReads: 1 },
-      { kind: 'RESERVE', read: 2 },
+      { countedReads: 2, answeredReads: 1 },
+      { kind: 'GRANT', read: 2 },
     ],
     [
-      'does not know whether a dispatch reserved anything, and it did',
+      'does not know whether a dispatch granted anything, and it did',
       known(run([]), [taken(1)]),
-      { countedReads: 1, spentReads: 0, unconfirmedReads: 1 },
-      { kind: 'RECOVERED', reads: [{ reserved: 1 }] },
+      { countedReads: 1, answeredReads: 0, unconfirmedReads: 1 },
+      { kind: 'RECOVERED', reads: [{ granted: 1 }] },
     ],
-    ['finds a gap', known(run([]), [taken(2)]), { countedReads: 1 }, { kind: 'RESERVE', read: 1 }],
+    ['finds a gap', known(run([]), [taken(2)]), { countedReads: 1 }, { kind: 'GRANT', read: 1 }],
     ['finds all taken', known(run([]), [taken(1), taken(2), taken(3)]), { countedReads: 3 }, { kind: 'REFUSE', why: 'NO_SLOT_LEFT' }],
-    ['has more calls in its input', known(run([])), { maxCalls: 4 }, { kind: 'REFUSE', why: 'LEDGER_UNKNOWN', doubt: 'OTHER_TERMS' }],
+    ['has more calls in its input', known(run([])), { maxReads: 4 }, { kind: 'REFUSE', why: 'LEDGER_UNKNOWN', doubt: 'OTHER_TERMS' }],
     ['has a later deadline', known(run([])), { deadlineAt: '2026-03-03T12:00:00Z' }, { kind: 'REFUSE', doubt: 'OTHER_TERMS' }],
     ['counts refusals otherwise', known(run([])), { countRefused: true }, { kind: 'REFUSE', doubt: 'OTHER_TERMS' }],
     [
@@ -153,7 +153,7 @@ const anyEnd: fc.Arbitrary<ActivityEnd> = fc.oneof(
 );
 
 describe('recovered reads', () => {
-  it('whatever the histories hold: a run learns once, reads and reservations never exceed the quota, a verdict needs no read', () => {
+  it('whatever the histories hold: a run learns once, reads and grants never exceed the quota, a verdict needs no read', () => {
     fc.assert(
       fc.property(
         anyAssignment,
@@ -166,25 +166,25 @@ describe('recovered reads', () => {
             { terms: { ...policy, deadlineAt: TERMS.deadlineAt } },
           );
           const first = homeReadsCounted(home, policy) + 1;
-          const reservations = reservedEnds
-            .slice(0, Math.max(0, policy.maxCalls - first + 1))
+          const grants = reservedEnds
+            .slice(0, Math.max(0, policy.maxReads - first + 1))
             .map((end, index) => taken(first + index, { facts: run([read(end)]) }));
-          const ledger = ledgerOf(home, { rule: policy, taken: reservations });
-          expect(ledger.counted + ledger.free.length).toBe(Math.max(policy.maxCalls, homeReadsCounted(home, policy)));
+          const ledger = ledgerOf(home, { rule: policy, taken: grants });
+          expect(ledger.counted + ledger.free.length).toBe(Math.max(policy.maxReads, homeReadsCounted(home, policy)));
 
           const reads = ledgerRecords(ledger.reads);
           const underway = evolve(initialState(assignment), { kind: 'READ_SCHEDULED', atMs: assignment.admittedAtMs, trigger: 'SCHEDULE' });
           const state = evolve(underway, { kind: 'LEDGER_RECOVERED', atMs: assignment.admittedAtMs, reads });
-          const { spent, uncertain: unknown } = spending(state);
+          const { answered, counted } = accountOf(state);
           // Counted alike on both sides: otherwise the run would be told of the same reads for ever.
-          expect(spent + unknown).toBe(ledger.counted);
-          expect(knowsBetter(ledger, { countedReads: spent + unknown, spentReads: spent })).toBe(false);
-          expect(knowsBetter(ledger, { countedReads: spent + unknown + 1, spentReads: spent })).toBe(true);
+          expect(counted).toBe(ledger.counted);
+          expect(knowsBetter(ledger, { countedReads: counted, answeredReads: answered })).toBe(false);
+          expect(knowsBetter(ledger, { countedReads: counted + 1, answeredReads: answered })).toBe(true);
           expect(state.reads.map(({ number }) => number)).toEqual(ledger.reads.map((_, index) => index + 1));
 
           const decision = decide(state, assignment.admittedAtMs);
           if (decision.kind === 'READ') expect(ledger.free.length).toBeGreaterThan(0);
-          const settles = ledger.reads.some(({ report }) => report.kind === 'EVIDENCE' && isFinal(report.evidence));
+          const settles = ledger.reads.some(({ report }) => report.kind === 'ANSWER' && isFinal(report.answer));
           if (settles) expect(decision.kind).toBe('FINISH');
         },
       ),
@@ -209,14 +209,14 @@ describe('recovered reads', () => {
 });
 
 /** The vendor has ended the session and does not ask for another request: said here without the judge's help. */
-function isFinal({ status, verifyError }: Evidence): boolean {
+function isFinal({ status, verifyError }: Answer): boolean {
   return ['OK', 'FAILED', 'CANCELLED', 'TIMEOUT', 'WEBRTC_UNSUPPORTED'].includes(status) && verifyError !== 'INTERNAL_ERROR';
 }
 
 /** A home run stops at its quota, as the domain makes it do. */
 function boundedBy(
-  policy: { maxCalls: number; maxRefusals: number; countRefused: boolean },
+  policy: { maxReads: number; maxRefusals: number; countRefused: boolean },
   ends: readonly ActivityEnd[],
 ): readonly ActivityEnd[] {
-  return ends.filter((_, index) => homeReadsCounted(run(ends.slice(0, index).map((end) => read(end))), policy) < policy.maxCalls);
+  return ends.filter((_, index) => homeReadsCounted(run(ends.slice(0, index).map((end) => read(end))), policy) < policy.maxReads);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { assignmentOf } from '../../src/contracts/assignment.ts';
 import { outcomeSchema } from '../../src/contracts/wire/outcome.ts';
-import { settledVerdict } from '../../src/domain/judging/conclude.ts';
+import { concludedVerdict } from '../../src/domain/judging/conclude.ts';
 import { endingVerdict } from '../../src/domain/judging/endings.ts';
 import { buildOutcomeEvent, type OutcomeFacts } from '../../src/domain/outcome.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
@@ -12,7 +12,7 @@ function factsAfter(reads: readonly { atMs: number; report: ReadReport }[], over
   const input = inputAt(s.T0, overrides);
   const state = s.stateAfter(assignmentOf(input), reads);
   const nowMs = s.T0 + s.HOUR;
-  const verdict = settledVerdict(state) ?? endingVerdict(state, { limit: 'WINDOW_PASSED', atMs: nowMs });
+  const verdict = concludedVerdict(state) ?? endingVerdict(state, { limit: 'WINDOW_PASSED', atMs: nowMs });
   return { input, state, verdict, workflowId: 'fv-x', runId: 'run-1', nowMs };
 }
 
@@ -42,7 +42,7 @@ test('a passed verification tells what was read, when, and by which rules', () =
   expect(event).not.toHaveProperty('supersedes');
 });
 
-test('a verification that was never read has no evidence, calls or vendor status', () => {
+test('a verification that was never read has no answer, calls or vendor status', () => {
   const event = buildOutcomeEvent(factsAfter([], { comparisons: ['result_ref2'] }));
   expect(outcomeSchema.parse(event)).toEqual(event);
   expect(event).toMatchObject({

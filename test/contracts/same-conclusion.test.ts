@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { assignmentOf } from '../../src/contracts/assignment.ts';
 import { evolve } from '../../src/domain/evolve.ts';
-import { settledVerdict } from '../../src/domain/judging/conclude.ts';
+import { concludedVerdict } from '../../src/domain/judging/conclude.ts';
 import { sameConclusion } from '../../src/domain/ledger/revisions.ts';
 import { buildOutcomeEvent, type OutcomeEvent } from '../../src/domain/outcome.ts';
 import { initialState } from '../../src/domain/state.ts';
@@ -13,7 +13,7 @@ function passed(): OutcomeEvent {
   const input = inputAt(NOW_MS, { token: 'the-same-token' });
   const scheduled = evolve(initialState(assignmentOf(input)), { kind: 'READ_SCHEDULED', atMs: NOW_MS, trigger: 'SCHEDULE' });
   const state = evolve(scheduled, { kind: 'READ_ENDED', atMs: NOW_MS, report: PASSED_READ });
-  const verdict = settledVerdict(state);
+  const verdict = concludedVerdict(state);
   if (verdict === undefined) throw new Error('the sample settles');
   return buildOutcomeEvent({ input, state, verdict, workflowId: 'fv-x', runId: 'home', nowMs: NOW_MS });
 }

@@ -65,11 +65,11 @@ describe('planned reads', () => {
   });
 
   test.each([
-    { maxCalls: 1, reads: 1 },
-    { maxCalls: 2, reads: 2 },
-    { maxCalls: 5, reads: 5 },
-  ])('with $maxCalls call(s) a pending token is read $reads time(s), the reserve among them', ({ maxCalls, reads }) => {
-    const { readsAtMs, state } = s.live(s.assignmentWith({ settings: { maxCalls } }), [s.pending()]);
+    { maxReads: 1, reads: 1 },
+    { maxReads: 2, reads: 2 },
+    { maxReads: 5, reads: 5 },
+  ])('with $maxReads call(s) a pending token is read $reads time(s), the reserve among them', ({ maxReads, reads }) => {
+    const { readsAtMs, state } = s.live(s.assignmentWith({ settings: { maxReads } }), [s.pending()]);
     expect(readsAtMs).toHaveLength(reads);
     expect(state.assignment.policy.plan.at(-1)?.reserve).toBe(true);
   });

@@ -1,25 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import type { ComparisonEvidence, Evidence } from '../../src/domain/judging/answer.ts';
+import type { ComparisonAnswer, Answer } from '../../src/domain/judging/answer.ts';
 import type { Criteria } from '../../src/domain/judging/compare.ts';
 import { judge } from '../../src/domain/judging/judge.ts';
 import { riskOf } from '../../src/domain/judging/risk.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
-import { codes, evidenceWith, THRESHOLDS } from './samples.ts';
+import { codes, answerWith, THRESHOLDS } from './samples.ts';
 
 const CRITERIA: Criteria = { comparisons: [], requiredFar: '1e-4' };
 
-function verdictOf(changes: Partial<Evidence>, criteria: Partial<Criteria> = {}): Verdict {
-  const judgement = judge(evidenceWith(changes), { ...CRITERIA, ...criteria });
+function verdictOf(changes: Partial<Answer>, criteria: Partial<Criteria> = {}): Verdict {
+  const judgement = judge(answerWith(changes), { ...CRITERIA, ...criteria });
   if (judgement.kind !== 'VERDICT') throw new Error(`expected a verdict, got ${judgement.kind}`);
   return judgement.verdict;
 }
 
-function ref(changes: Partial<ComparisonEvidence> = {}): ComparisonEvidence {
+function ref(changes: Partial<ComparisonAnswer> = {}): ComparisonAnswer {
   return { name: 'result_ref1', confidence: 75, thresholds: THRESHOLDS, ...changes };
 }
 
 describe('the decision table', () => {
-  test.each<{ name: string; changes: Partial<Evidence>; criteria?: Partial<Criteria>; expected: readonly string[] }>([
+  test.each<{ name: string; changes: Partial<Answer>; criteria?: Partial<Criteria>; expected: readonly string[] }>([
     { name: 'everything in order', changes: {}, expected: ['PASSED', 'NONE', 'LOW'] },
     {
       name: 'a tie with the threshold passes',
@@ -83,17 +83,17 @@ describe('the decision table', () => {
     { name: 'no business number', changes: { bizNo: 'ABSENT' }, expected: ['PASSED', 'NONE', 'LOW'] },
     {
       name: 'contradicting duplicates',
-      changes: { contradictions: ['status'] },
+      changes: { unclear: ['status'] },
       expected: ['NEEDS_REVIEW', 'MANUAL_REVIEW', 'UNKNOWN', 'CONTRADICTORY_RESPONSE'],
     },
     {
       name: 'contradicting duplicates in a pending answer',
-      changes: { status: 'PROCESSING', contradictions: ['status'] },
+      changes: { status: 'PROCESSING', unclear: ['status'] },
       expected: ['NEEDS_REVIEW', 'MANUAL_REVIEW', 'UNKNOWN', 'CONTRADICTORY_RESPONSE'],
     },
     {
       name: 'contradicting duplicates beat failed liveness',
-      changes: { contradictions: ['liveness_result.result'], liveness: { result: 'FAIL' } },
+      changes: { unclear: ['liveness_result.result'], liveness: { result: 'FAIL' } },
       expected: ['NEEDS_REVIEW', 'MANUAL_REVIEW', 'HIGH', 'CONTRADICTORY_RESPONSE', 'LIVENESS_FAIL'],
     },
     {
@@ -199,7 +199,7 @@ describe('the decision table', () => {
       expected: ['NEEDS_REVIEW', 'MANUAL_REVIEW', 'UNKNOWN', 'COMPARE_MISSING'],
     },
     {
-      name: 'a failed session without evidence',
+      name: 'a failed session without answer',
       changes: { status: 'FAILED', liveness: { result: 'ABSENT' }, comparisons: [] },
       expected: ['FAILED', 'NEW_VERIFICATION', 'UNKNOWN', 'LIVENESS_SESSION_FAILED'],
     },
@@ -245,11 +245,11 @@ describe('the decision table', () => {
 });
 
 test.each(['NOT_STARTED', 'PROCESSING', 'UNKNOWN'] as const)('%s is pending, even beside a passing result', (status) => {
-  expect(judge(evidenceWith({ status }), CRITERIA)).toEqual({ kind: 'PENDING' });
+  expect(judge(answerWith({ status }), CRITERIA)).toEqual({ kind: 'PENDING' });
 });
 
 test("the vendor's internal error asks for a re-read, unless something else decides first", () => {
-  expect(judge(evidenceWith({ verifyError: 'INTERNAL_ERROR' }), CRITERIA)).toMatchObject({
+  expect(judge(answerWith({ verifyError: 'INTERNAL_ERROR' }), CRITERIA)).toMatchObject({
     kind: 'REREAD',
     otherwise: { outcome: 'ERROR' },
   });
@@ -270,6 +270,6 @@ test('without a required comparison the risk is unknown', () => {
 });
 
 test('a score that was lost in a history (null) is no score', () => {
-  const lost: Partial<Evidence> = JSON.parse('{"comparisons":[{"name":"result_ref1","confidence":50,"thresholds":{"1e-4":null}}]}');
+  const lost: Partial<Answer> = JSON.parse('{"comparisons":[{"name":"result_ref1","confidence":50,"thresholds":{"1e-4":null}}]}');
   expect(codes(verdictOf(lost))).toEqual(['THRESHOLD_MISSING']);
 });

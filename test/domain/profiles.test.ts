@@ -29,10 +29,10 @@ test('the demo profile compresses every duration', () => {
   expect(policy).toMatchObject({ minGapMs: 500, errorBackoffMs: 1000, sessionAllowanceMs: 1000, hintDelayMs: 200 });
 });
 
-test.each([1, 2, 3, 5])('with %i call(s) no profile plans more reads, and the reserve stays', (maxCalls) => {
+test.each([1, 2, 3, 5])('with %i call(s) no profile plans more reads, and the reserve stays', (maxReads) => {
   for (const profile of POLICY_PROFILES.filter((name) => name !== 'custom')) {
-    const { plan } = resolvePolicy(profile, { ...s.SETTINGS, maxCalls });
-    expect(plan.length).toBeLessThanOrEqual(maxCalls);
+    const { plan } = resolvePolicy(profile, { ...s.SETTINGS, maxReads });
+    expect(plan.length).toBeLessThanOrEqual(maxReads);
     expect(plan.map(({ reserve }) => reserve)).toEqual([...plan.slice(1).map(() => false), true]);
   }
 });
@@ -67,8 +67,8 @@ describe('policyProblems', () => {
   });
 
   test.each<[string, Parameters<typeof policyProblems>]>([
-    ['VF_MAX_CALLS', ['issued', { ...s.SETTINGS, maxCalls: 0 }]],
-    ['VF_MAX_CALLS', ['issued', { ...s.SETTINGS, maxCalls: 1.5 }]],
+    ['VF_MAX_CALLS', ['issued', { ...s.SETTINGS, maxReads: 0 }]],
+    ['VF_MAX_CALLS', ['issued', { ...s.SETTINGS, maxReads: 1.5 }]],
     ['VF_WINDOW', ['issued', { ...s.SETTINGS, windowMs: 31 * 24 * HOUR }]],
     ['VF_POLICY_MIN_GAP', ['issued', { ...s.SETTINGS, minGapMs: -1 }]],
     ['VF_POLICY_MIN_GAP', ['issued', { ...s.SETTINGS, minGapMs: 12 * HOUR }]],
@@ -85,7 +85,7 @@ describe('policyProblems', () => {
   });
 
   test('every problem is reported at once', () => {
-    const settings = { ...s.SETTINGS, maxCalls: 0, windowMs: 0, customOffsetsMs: [5, 1] };
+    const settings = { ...s.SETTINGS, maxReads: 0, windowMs: 0, customOffsetsMs: [5, 1] };
     expect(policyProblems('custom', settings)).toHaveLength(7);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/domain/decide.ts';
 import { evolve } from '../../src/domain/evolve.ts';
-import { settledVerdict } from '../../src/domain/judging/conclude.ts';
+import { concludedVerdict } from '../../src/domain/judging/conclude.ts';
 import { isUnconfirmed, unconfirmedReads } from '../../src/domain/ledger/asking-run.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { initialState } from '../../src/domain/state.ts';
@@ -34,7 +34,7 @@ describe('a replayed run', () => {
     expect(decide(lost, againAtMs - 1)).toMatchObject({ kind: 'WAIT', untilMs: againAtMs });
     expect(decide(lost, againAtMs)).toEqual({ kind: 'READ', slot: 2, trigger: 'OPERATOR' });
     expect(unconfirmedReads(lost)).toBe(1);
-    const made = { scheduledAtMs: REPLAYED, endedAtMs: ended.atMs, trigger: 'OPERATOR', report: ended.report, reserved: 1 } as const;
+    const made = { scheduledAtMs: REPLAYED, endedAtMs: ended.atMs, trigger: 'OPERATOR', report: ended.report, granted: 1 } as const;
     const known = evolve(lost, { kind: 'LEDGER_RECOVERED', atMs: againAtMs, reads: [made] });
     expect(unconfirmedReads(known)).toBe(0);
     for (const state of [known, evolve(scheduled, ended)]) expect(decide(state, againAtMs).kind).toBe('WAIT');
@@ -42,7 +42,7 @@ describe('a replayed run', () => {
 
   it.each<[string, Parameters<typeof s.stateAfter>[0], ReadReport, boolean]>([
     ['nothing but that its worker is lost', replayed(), s.uncertain('WORKER_LOST'), true],
-    ['that a defect broke it after it was reserved', replayed(), BROKEN, false],
+    ['that a defect broke it after it was granted', replayed(), BROKEN, false],
     ['that it got no answer', replayed(), s.uncertain('TIMEOUT'), false],
     ['that it was not sent', replayed(), s.unsent(), false],
     ['nothing, and no operator asked for it', s.assignmentWith(), s.uncertain('WORKER_LOST'), false],
@@ -54,9 +54,9 @@ describe('a replayed run', () => {
     const before = { atMs: s.HOUR, report: DATA_SOURCE };
     expect(decide(s.stateAfter(replayed(), [before]), REPLAYED)).toMatchObject({ kind: 'READ', slot: 2, trigger: 'OPERATOR' });
     const after = s.stateAfter(replayed(), [before, { atMs: 2 * s.HOUR, report: s.answer() }]);
-    expect(settledVerdict(after)?.outcome).toBe('PASSED');
+    expect(concludedVerdict(after)?.outcome).toBe('PASSED');
     const again = s.stateAfter(replayed(), [before, { atMs: 2 * s.HOUR, report: DATA_SOURCE }]);
-    expect(settledVerdict(again)?.reasons[0]?.code).toBe('DATA_SOURCE_ERROR');
+    expect(concludedVerdict(again)?.reasons[0]?.code).toBe('DATA_SOURCE_ERROR');
   });
 
   it('keeps an ERROR when no slot or no time was left', () => {
@@ -82,11 +82,11 @@ describe('a replayed run', () => {
       { atMs: 2 * s.HOUR, report: s.answer() },
     ];
     for (const assignment of [s.assignmentWith(), replayed(), s.assignmentWith({ replayedAtMs: s.T0 + 30 * s.HOUR })]) {
-      expect(settledVerdict(s.stateAfter(assignment, reads))?.outcome).toBe('PASSED');
+      expect(concludedVerdict(s.stateAfter(assignment, reads))?.outcome).toBe('PASSED');
     }
   });
 
   it('a home run is not concerned: an ERROR settles it', () => {
-    expect(settledVerdict(s.stateAfter(s.assignmentWith(), [{ atMs: s.HOUR, report: DATA_SOURCE }]))?.outcome).toBe('ERROR');
+    expect(concludedVerdict(s.stateAfter(s.assignmentWith(), [{ atMs: s.HOUR, report: DATA_SOURCE }]))?.outcome).toBe('ERROR');
   });
 });

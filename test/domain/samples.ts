@@ -1,6 +1,6 @@
 import { decide } from '../../src/domain/decide.ts';
 import { evolve } from '../../src/domain/evolve.ts';
-import type { Evidence } from '../../src/domain/judging/answer.ts';
+import type { Answer } from '../../src/domain/judging/answer.ts';
 import type { PolicyProfile } from '../../src/domain/policy.ts';
 import { type PolicySettings, resolvePolicy } from '../../src/domain/reading/plan.ts';
 import type { ReadReport, UncertainCause, UnsentCause, VendorError, WithheldWhy } from '../../src/domain/reading/report.ts';
@@ -13,7 +13,7 @@ export const HOUR = 60 * MINUTE;
 export const T0 = Date.parse('2026-03-01T12:00:00Z');
 
 export const SETTINGS: PolicySettings = {
-  maxCalls: 3,
+  maxReads: 3,
   windowMs: 24 * HOUR,
   minGapMs: 20 * SECOND,
   errorBackoffMs: 30 * SECOND,
@@ -38,14 +38,14 @@ export function assignmentWith({ profile = 'issued', settings = {}, ...rest }: W
 
 export const THRESHOLDS = { '1e-3': 64, '1e-4': 69, '1e-5': 74, '1e-6': 79.9 } as const;
 
-export function evidenceWith(changes: Partial<Evidence> = {}): Evidence {
+export function answerWith(changes: Partial<Answer> = {}): Answer {
   return {
     status: 'OK',
     liveness: { result: 'PASS' },
     verifyPresent: true,
     comparisons: [{ name: 'result_ref1', confidence: 75, thresholds: THRESHOLDS }],
     bizNo: 'NOT_EXPECTED',
-    contradictions: [],
+    unclear: [],
     vendorRequestIds: [],
     quirks: [],
     ...changes,
@@ -54,8 +54,8 @@ export function evidenceWith(changes: Partial<Evidence> = {}): Evidence {
 
 const AT = new Date(T0).toISOString();
 
-export function answer(changes: Partial<Evidence> = {}): ReadReport {
-  return { kind: 'EVIDENCE', sentAt: AT, answeredAt: AT, evidence: evidenceWith(changes) };
+export function answer(changes: Partial<Answer> = {}): ReadReport {
+  return { kind: 'ANSWER', sentAt: AT, answeredAt: AT, answer: answerWith(changes) };
 }
 
 export function pending(status: 'PROCESSING' | 'NOT_STARTED' | 'UNKNOWN' = 'PROCESSING'): ReadReport {

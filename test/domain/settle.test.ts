@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { VerifyError } from '../../src/domain/judging/answer.ts';
-import { settledVerdict } from '../../src/domain/judging/conclude.ts';
+import { concludedVerdict } from '../../src/domain/judging/conclude.ts';
 import { endingVerdict } from '../../src/domain/judging/endings.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { initialState } from '../../src/domain/state.ts';
@@ -121,7 +121,7 @@ describe('answers that end a verification', () => {
   });
 
   test('one slot only: an unknown token is reported without a re-check', () => {
-    expect(ending([s.vendorError('RESULT_NOT_FOUND')], { settings: { maxCalls: 1 } })).toEqual([
+    expect(ending([s.vendorError('RESULT_NOT_FOUND')], { settings: { maxReads: 1 } })).toEqual([
       1,
       'ERROR',
       'NEW_VERIFICATION',
@@ -137,14 +137,14 @@ describe('answers that end a verification', () => {
 
   test('NOT_STARTED before token expiry settles nothing', () => {
     const state = s.stateAfter(s.assignmentWith(), [{ atMs: HOUR, report: s.pending('NOT_STARTED') }]);
-    expect(settledVerdict(state)).toBeUndefined();
+    expect(concludedVerdict(state)).toBeUndefined();
     const later = s.stateAfter(s.assignmentWith(), [{ atMs: HOUR + 1, report: s.pending('NOT_STARTED') }]);
-    expect(settledVerdict(later)?.outcome).toBe('NOT_COMPLETED');
+    expect(concludedVerdict(later)?.outcome).toBe('NOT_COMPLETED');
   });
 
   test('a settled answer is not undone by what came after it', () => {
     const reads = [s.answer(), s.uncertain()].map((report, index) => ({ atMs: (index + 1) * HOUR, report }));
-    expect(settledVerdict(s.stateAfter(s.assignmentWith(), reads))?.outcome).toBe('PASSED');
+    expect(concludedVerdict(s.stateAfter(s.assignmentWith(), reads))?.outcome).toBe('PASSED');
   });
 
   test('an ending asked for too early still tells what the last answer said', () => {
@@ -163,7 +163,7 @@ describe('destroyed data is explained by our own record', () => {
 
   test('in the last hour of the window the day may be over for the vendor', () => {
     const state = s.stateAfter(s.assignmentWith(), [{ atMs: 23 * HOUR, report: destroyed }]);
-    expect(settledVerdict(state)?.reasons[0]?.code).toBe('WINDOW_PASSED');
+    expect(concludedVerdict(state)?.reasons[0]?.code).toBe('WINDOW_PASSED');
   });
 
   test('refused requests that we gave back, but the vendor seems to have counted, explain it', () => {

@@ -1,47 +1,47 @@
 import { describe, expect, test } from 'vitest';
 import { evolve, hintIsOpen } from '../../src/domain/evolve.ts';
-import { settledVerdict } from '../../src/domain/judging/conclude.ts';
+import { concludedVerdict } from '../../src/domain/judging/conclude.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
-import { slotUse, spending } from '../../src/domain/reading/slots.ts';
+import { fateOf, accountOf } from '../../src/domain/reading/slots.ts';
 import { initialState, type VerificationEvent } from '../../src/domain/state.ts';
 import * as s from './samples.ts';
 
 const assignment = s.assignmentWith();
 
 test.each<[string, ReadReport, string]>([
-  ['a readable answer', s.pending(), 'SPENT'],
-  ['an unparseable answer', s.MALFORMED, 'SPENT'],
-  ['DATA_DESTROYED', s.vendorError('DATA_DESTROYED'), 'SPENT'],
+  ['a readable answer', s.pending(), 'ANSWERED'],
+  ['an unparseable answer', s.MALFORMED, 'ANSWERED'],
+  ['DATA_DESTROYED', s.vendorError('DATA_DESTROYED'), 'ANSWERED'],
   ['HTTP 500', s.vendorError('INTERNAL_ERROR', 500), 'UNCERTAIN'],
   ['RESULT_NOT_FOUND', s.vendorError('RESULT_NOT_FOUND', 400), 'UNCERTAIN'],
   ['a time-out', s.uncertain(), 'UNCERTAIN'],
   ['a lost worker', s.uncertain('WORKER_LOST'), 'UNCERTAIN'],
-  ['a failed connection', s.unsent('CONNECT_FAILED'), 'FREE'],
-  ['no worker', s.unsent('NO_WORKER'), 'FREE'],
+  ['a failed connection', s.unsent('CONNECT_FAILED'), 'UNSENT'],
+  ['no worker', s.unsent('NO_WORKER'), 'UNSENT'],
   ['a re-dispatch', s.withheld('REDISPATCHED'), 'UNCERTAIN'],
-  ['a withheld read outside a workflow', s.withheld('NOT_IN_WORKFLOW'), 'FREE'],
+  ['a withheld read outside a workflow', s.withheld('NOT_IN_WORKFLOW'), 'WITHHELD'],
   ['AUTHENTICATION_ERROR', s.vendorError('AUTHENTICATION_ERROR'), 'REFUSED'],
   ['AUTHORIZATION_ERROR', s.vendorError('AUTHORIZATION_ERROR'), 'REFUSED'],
   ['CONCURRENCY_LIMIT_EXCEEDED', s.vendorError('CONCURRENCY_LIMIT_EXCEEDED'), 'REFUSED'],
   ['MISSING_ARGUMENTS', s.vendorError('MISSING_ARGUMENTS', 400), 'REFUSED'],
   ['BAD_ARGUMENTS', s.vendorError('BAD_ARGUMENTS', 400), 'REFUSED'],
   ['API_NOT_FOUND', s.vendorError('API_NOT_FOUND', 404), 'REFUSED'],
-])('%s uses its slot as %s', (_name, report, use) => {
-  expect(slotUse(report, assignment.policy)).toBe(use);
+])('%s: what became of the read', (_name, report, fate) => {
+  expect(fateOf(report, assignment.policy)).toBe(fate);
 });
 
 test('with VF_COUNT_REFUSED a refusal is a read', () => {
   const { policy } = s.assignmentWith({ settings: { countRefused: true } });
-  expect(slotUse(s.vendorError('AUTHENTICATION_ERROR'), policy)).toBe('SPENT');
-  expect(slotUse(s.unsent(), policy)).toBe('FREE');
+  expect(fateOf(s.vendorError('AUTHENTICATION_ERROR'), policy)).toBe('ANSWERED');
+  expect(fateOf(s.unsent(), policy)).toBe('UNSENT');
 });
 
-test('a slot is spent when its read is scheduled, and given back at most five times', () => {
+test('a read counts as soon as it is scheduled, and given back at most five times', () => {
   const inFlight = evolve(initialState(assignment), { kind: 'READ_SCHEDULED', atMs: s.T0, trigger: 'SCHEDULE' });
-  expect(spending(inFlight)).toEqual({ spent: 0, uncertain: 1, refused: 0, left: 2 });
+  expect(accountOf(inFlight)).toEqual({ answered: 0, uncertain: 1, counted: 1, refused: 0, left: 2 });
   const refusals = Array.from({ length: 9 }, (_, index) => ({ atMs: index * s.HOUR, report: s.vendorError('AUTHENTICATION_ERROR') }));
-  expect(spending(s.stateAfter(assignment, refusals.slice(0, 6)))).toEqual({ spent: 1, uncertain: 0, refused: 5, left: 2 });
-  expect(spending(s.stateAfter(assignment, refusals))).toEqual({ spent: 4, uncertain: 0, refused: 5, left: 0 });
+  expect(accountOf(s.stateAfter(assignment, refusals.slice(0, 6)))).toEqual({ answered: 1, uncertain: 0, counted: 1, refused: 5, left: 2 });
+  expect(accountOf(s.stateAfter(assignment, refusals))).toEqual({ answered: 4, uncertain: 0, counted: 4, refused: 5, left: 0 });
 });
 
 describe('evolve', () => {
@@ -84,8 +84,8 @@ describe('values from a newer release', () => {
 
   test('an unknown report counts as a read of unknown effect and settles nothing', () => {
     const state = s.stateAfter(assignment, [{ atMs: 1, report: unknownReport }]);
-    expect(spending(state)).toMatchObject({ uncertain: 1, left: 2 });
-    expect(settledVerdict(state)).toBeUndefined();
+    expect(accountOf(state)).toMatchObject({ uncertain: 1, left: 2 });
+    expect(concludedVerdict(state)).toBeUndefined();
   });
 
   test('an unknown event changes nothing', () => {

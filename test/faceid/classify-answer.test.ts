@@ -89,17 +89,17 @@ test('row 38: a 2xx with a known error is that error, whatever else it holds', (
 });
 
 test.each([{ error_message: 'NEW_CODE' }, { error: true }, { ERROR: { code: 1 } }])(
-  'row 38: a 2xx with an unknown error %j is no evidence',
+  'row 38: a 2xx with an unknown error %j is no answer',
   (parts) => {
     expect(classify(200, answer(parts))).toMatchObject({ kind: 'UNCERTAIN', cause: 'UNREADABLE_ERROR', httpStatus: 200 });
   },
 );
 
 test.each([null, '', 'null'])('row 19: error_message %j at the top is no error', (value) => {
-  expect(classify(200, answer({ error_message: value }))).toMatchObject({ kind: 'EVIDENCE' });
+  expect(classify(200, answer({ error_message: value }))).toMatchObject({ kind: 'ANSWER' });
 });
 
-test('a message without a status is no evidence', () => {
+test('a message without a status is no answer', () => {
   expect(classify(200, { message: 'internal problem' })).toMatchObject({ kind: 'UNCERTAIN', cause: 'UNREADABLE_ERROR' });
 });
 

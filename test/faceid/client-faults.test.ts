@@ -77,7 +77,7 @@ const FAULTS: Fault[] = [
   {
     name: 'a 1xx answer before the real one',
     fault: (socket) => socket.write(`HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n${GOOD}`),
-    expected: { kind: 'EVIDENCE' },
+    expected: { kind: 'ANSWER' },
   },
 ];
 

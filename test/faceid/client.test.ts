@@ -10,7 +10,7 @@ import { API_KEY, API_SECRET, cleanups, client, expectNothingSecret, GOOD, query
 test('rows 1 and 39: one GET with the token alone as index and every parameter as text', async () => {
   const vendor = await server((socket) => socket.write(GOOD));
   const report = await client(vendor.baseUrl).getResult(query({ returnImage: 2, bizNo: 'order-1' }));
-  expect(report).toMatchObject({ kind: 'EVIDENCE', evidence: { status: 'OK', bizNo: 'ABSENT' } });
+  expect(report).toMatchObject({ kind: 'ANSWER', answer: { status: 'OK', bizNo: 'ABSENT' } });
   const [requestLine = '', ...headers] = (vendor.requests[0] ?? '').split('\r\n');
   const [method, path] = requestLine.split(' ');
   const url = new URL(path ?? '', vendor.baseUrl);
@@ -104,14 +104,14 @@ test('a window that passes while connecting stops the request before its first b
 test('a request sent at the last instant of the window is allowed', async () => {
   const vendor = await server((socket) => socket.write(GOOD));
   const report = await client(vendor.baseUrl, { now: () => 2_000 }).getResult(query({ notAfterMs: 2_000 }));
-  expect(report).toMatchObject({ kind: 'EVIDENCE', sentAt: '1970-01-01T00:00:02.000Z' });
+  expect(report).toMatchObject({ kind: 'ANSWER', sentAt: '1970-01-01T00:00:02.000Z' });
 });
 
 test('a kept-alive connection is used again', async () => {
   const vendor = await server((socket) => socket.write(GOOD));
   const reader = client(vendor.baseUrl);
   for (let n = 0; n < 3; n += 1) {
-    expect(await reader.getResult(query())).toMatchObject({ kind: 'EVIDENCE' });
+    expect(await reader.getResult(query())).toMatchObject({ kind: 'ANSWER' });
     // undici frees a connection one turn of the event loop after its answer.
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -122,7 +122,7 @@ test('reads at the same time never share a connection', async () => {
   const vendor = await server((socket) => setTimeout(() => socket.write(GOOD), 30));
   const reader = client(vendor.baseUrl);
   const reports = await Promise.all([1, 2, 3].map(() => reader.getResult(query())));
-  expect(reports.map(({ kind }) => kind)).toEqual(['EVIDENCE', 'EVIDENCE', 'EVIDENCE']);
+  expect(reports.map(({ kind }) => kind)).toEqual(['ANSWER', 'ANSWER', 'ANSWER']);
   expect(vendor.connections()).toBe(3);
 });
 

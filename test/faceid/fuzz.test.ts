@@ -62,11 +62,11 @@ test('no answer whatever makes the parser throw, and no vendor text gets into a 
     fc.property(STATUSES, BODIES, fc.option(fc.string(), { nil: undefined }), (httpStatus, body, expectedBizNo) => {
       const report = classifyAnswer({ httpStatus, body, sentAt: SENT_AT, answeredAt: ANSWERED_AT }, { expectedBizNo });
       expect(JSON.parse(JSON.stringify(report))).toEqual(report);
-      if (report.kind !== 'EVIDENCE') return;
+      if (report.kind !== 'ANSWER') return;
       expect(httpStatus).toBeLessThan(300);
-      for (const quirk of report.evidence.quirks) expect(codes).toContain(quirk);
-      for (const id of report.evidence.vendorRequestIds) expect(id).toMatch(/^[\w,.:-]{1,128}$/);
-      for (const path of report.evidence.contradictions) expect(path).toMatch(/^[a-zA-Z0-9_.-]+$/);
+      for (const quirk of report.answer.quirks) expect(codes).toContain(quirk);
+      for (const id of report.answer.vendorRequestIds) expect(id).toMatch(/^[\w,.:-]{1,128}$/);
+      for (const path of report.answer.unclear) expect(path).toMatch(/^[a-zA-Z0-9_.-]+$/);
     }),
     { numRuns: 1_000 },
   );
@@ -110,7 +110,7 @@ test('liveness is PASS only if that word is the value of liveness_result.result'
   fc.assert(
     fc.property(fc.oneof(BODIES, NEARLY), (body) => {
       const report = classifyAnswer({ httpStatus: 200, body, sentAt: SENT_AT, answeredAt: ANSWERED_AT }, { expectedBizNo: undefined });
-      if (report.kind !== 'EVIDENCE' || report.evidence.liveness.result !== 'PASS') return;
+      if (report.kind !== 'ANSWER' || report.answer.liveness.result !== 'PASS') return;
       passes += 1;
       const root: { liveness_result?: { result?: unknown } } = JSON.parse(Buffer.from(body).toString());
       expect(String(root.liveness_result?.result)).toMatch(/^\s*[Pp][Aa][Ss][Ss]\s*$/);
@@ -132,8 +132,8 @@ test('an answer is PASSED only if its text says status OK, liveness PASS, no err
   fc.assert(
     fc.property(NEARLY, (body) => {
       const report = classifyAnswer({ httpStatus: 200, body, sentAt: SENT_AT, answeredAt: ANSWERED_AT }, { expectedBizNo: undefined });
-      if (report.kind !== 'EVIDENCE') return;
-      const judgement = judge(report.evidence, { comparisons: [], requiredFar: '1e-4' });
+      if (report.kind !== 'ANSWER') return;
+      const judgement = judge(report.answer, { comparisons: [], requiredFar: '1e-4' });
       if (judgement.kind !== 'VERDICT' || judgement.verdict.outcome !== 'PASSED') return;
       passed += 1;
       const { status, liveness_result: liveness, verify_result: verify }: Answer = JSON.parse(Buffer.from(body).toString());

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ResultApi, ResultQuery } from '../../activities/ports.ts';
+import type { ResultApi, ReadRequest } from '../../activities/ports.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
-import { limitCalls, type LimitOptions } from '../../src/faceid/limiter.ts';
+import { limitReads, type LimitOptions } from '../../src/faceid/limiter.ts';
 
 /** Virtual time: sleepers wake in order as the clock is moved. */
 class VirtualClock {
@@ -63,14 +63,14 @@ function recordingApi(clock: VirtualClock, tookMs = 0) {
   return { api, seen };
 }
 
-function query(notAfterMs = Number.MAX_SAFE_INTEGER): ResultQuery {
+function query(notAfterMs = Number.MAX_SAFE_INTEGER): ReadRequest {
   return { token: 't', returnImage: 0, notAfterMs };
 }
 
 function setUp(options: Omit<LimitOptions, 'now' | 'sleep'>, tookMs = 0) {
   const clock = new VirtualClock();
   const { api, seen } = recordingApi(clock, tookMs);
-  const limited = limitCalls(api, { ...options, now: clock.now, sleep: clock.sleep });
+  const limited = limitReads(api, { ...options, now: clock.now, sleep: clock.sleep });
   return { clock, seen, limited };
 }
 
@@ -90,7 +90,7 @@ test('invariant 9: no second, wherever it begins, holds more calls than the rate
       fc.integer({ min: 1, max: 50 }),
       fc.array(fc.record({ afterMs: fc.integer({ min: 0, max: 400 }), lateMs: fc.constantFrom(0, 1, 15, 30, 700) }), { maxLength: 60 }),
       async (rate, calls) => {
-        const { clock, limited, seen } = setUp({ maxCallsPerSecond: rate, maxWaitMs: 5_000 });
+        const { clock, limited, seen } = setUp({ maxReadsPerSecond: rate, maxWaitMs: 5_000 });
         const reports: Promise<ReadReport>[] = [];
         for (const { afterMs, lateMs } of calls) {
           clock.lateMs = lateMs;
@@ -107,7 +107,7 @@ test('invariant 9: no second, wherever it begins, holds more calls than the rate
 });
 
 test('the rate is used up to 2 %', async () => {
-  const { clock, limited, seen } = setUp({ maxCallsPerSecond: 10, maxWaitMs: 60_000 });
+  const { clock, limited, seen } = setUp({ maxReadsPerSecond: 10, maxWaitMs: 60_000 });
   const reports = Array.from({ length: 200 }, () => limited.getResult(query()));
   await clock.run(10_000);
   expect(seen.begunAtMs.length).toBeGreaterThanOrEqual(98);
@@ -116,7 +116,7 @@ test('the rate is used up to 2 %', async () => {
 });
 
 test('a rate below one is kept', async () => {
-  const { clock, limited, seen } = setUp({ maxCallsPerSecond: 0.5, maxWaitMs: 10_000 });
+  const { clock, limited, seen } = setUp({ maxReadsPerSecond: 0.5, maxWaitMs: 10_000 });
   const reports = [1, 2, 3].map(() => limited.getResult(query()));
   await clock.run(10_000);
   await Promise.all(reports);
@@ -138,7 +138,7 @@ test('a call that cannot get a connection in time is not made', async () => {
   const first = limited.getResult(query());
   const second = limited.getResult(query());
   await clock.run(50);
-  expect(await second).toEqual({ kind: 'UNSENT', cause: 'BUDGET_EXHAUSTED', endedAt: '1970-01-01T00:00:00.050Z' });
+  expect(await second).toEqual({ kind: 'UNSENT', cause: 'OWN_RATE_LIMIT', endedAt: '1970-01-01T00:00:00.050Z' });
   await clock.run(200);
   await first;
   const third = limited.getResult(query());
@@ -148,16 +148,16 @@ test('a call that cannot get a connection in time is not made', async () => {
 });
 
 test('a call whose turn would come too late is answered at once and takes no turn', async () => {
-  const { clock, limited, seen } = setUp({ maxCallsPerSecond: 1, maxWaitMs: 500 });
+  const { clock, limited, seen } = setUp({ maxReadsPerSecond: 1, maxWaitMs: 500 });
   await limited.getResult(query());
-  expect(await limited.getResult(query())).toMatchObject({ kind: 'UNSENT', cause: 'BUDGET_EXHAUSTED' });
+  expect(await limited.getResult(query())).toMatchObject({ kind: 'UNSENT', cause: 'OWN_RATE_LIMIT' });
   await clock.run(1_020);
   await limited.getResult(query());
   expect(seen.begunAtMs).toEqual([0, 1_020]);
 });
 
 test('a read whose window passed while it waited is not made', async () => {
-  const { clock, limited, seen } = setUp({ maxCallsPerSecond: 1, maxWaitMs: 5_000 });
+  const { clock, limited, seen } = setUp({ maxReadsPerSecond: 1, maxWaitMs: 5_000 });
   await limited.getResult(query());
   const late = limited.getResult(query(1_000));
   await clock.run(2_000);
@@ -174,7 +174,7 @@ test('a call that throws gives its place back', async () => {
       return Promise.reject(new Error('bug'));
     },
   };
-  const limited = limitCalls(api, { maxConcurrent: 1, maxWaitMs: 0, now: clock.now, sleep: clock.sleep });
+  const limited = limitReads(api, { maxConcurrent: 1, maxWaitMs: 0, now: clock.now, sleep: clock.sleep });
   await expect(limited.getResult(query())).rejects.toThrow('bug');
   await expect(limited.getResult(query())).rejects.toThrow('bug');
   expect(calls).toBe(2);
@@ -188,7 +188,7 @@ test('works on the real clock', async () => {
       return { kind: 'UNCERTAIN', cause: 'TIMEOUT', endedAt: 'x' };
     },
   };
-  const limited = limitCalls(api, { maxCallsPerSecond: 50, maxConcurrent: 3, maxWaitMs: 5_000 });
+  const limited = limitReads(api, { maxReadsPerSecond: 50, maxConcurrent: 3, maxWaitMs: 5_000 });
   await Promise.all(Array.from({ length: 10 }, () => limited.getResult(query())));
   expect((begunAtMs.at(-1) ?? 0) - (begunAtMs[0] ?? 0)).toBeGreaterThanOrEqual(9 * 20);
 });

@@ -33,7 +33,7 @@ describe('business events', () => {
     ingress.hintDropped({ verificationId: ID, why: 'NOT_FOUND' });
     ingress.paused({ cause: 'temporal' });
     ingress.resumed({ cause: 'temporal', pausedMs: 1500 });
-    activities.readEnded({ verificationId: ID, slot: 1, kind: 'EVIDENCE', code: 'OK', durationMs: 12 });
+    activities.readEnded({ verificationId: ID, slot: 1, kind: 'ANSWER', code: 'OK', durationMs: 12 });
     activities.readWithheld({ verificationId: ID, slot: 1, why: 'NOT_IN_WORKFLOW' });
     activities.readsRecovered({ verificationId: ID, reads: 2 });
     activities.readBroke({ verificationId: ID, slot: 1, stage: 'CALL_VENDOR', errorName: 'Error' });
@@ -58,7 +58,7 @@ describe('business events', () => {
 
   it('a value that a metric refuses is logged and disturbs nobody', () => {
     const { lines, activities } = setUp();
-    expect(() => activities.readEnded({ verificationId: ID, slot: 1, kind: 'EVIDENCE', code: 'OK', durationMs: Number.NaN })).not.toThrow();
+    expect(() => activities.readEnded({ verificationId: ID, slot: 1, kind: 'ANSWER', code: 'OK', durationMs: Number.NaN })).not.toThrow();
     expect(lines.at(-1)).toMatchObject({ level: 'error', message: 'an event could not be reported' });
   });
 });

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { type Evidence, VENDOR_STATUSES, VERIFY_ERRORS } from '../../src/domain/judging/answer.ts';
+import { type Answer, VENDOR_STATUSES, VERIFY_ERRORS } from '../../src/domain/judging/answer.ts';
 import { FAR_LEVELS, POLICY_PROFILES } from '../../src/domain/policy.ts';
 import { resolvePolicy } from '../../src/domain/reading/plan.ts';
 import { type ReadReport, VENDOR_ERRORS } from '../../src/domain/reading/report.ts';
 import type { Assignment, Hint } from '../../src/domain/state.ts';
-import { evidenceWith, HOUR, MINUTE, pending, SECOND, T0, THRESHOLDS } from '../domain/samples.ts';
+import { answerWith, HOUR, MINUTE, pending, SECOND, T0, THRESHOLDS } from '../domain/samples.ts';
 
 const AT = new Date(T0).toISOString();
 const score = fc.oneof(fc.double({ min: 0, max: 100, noNaN: true }), fc.constantFrom(Number.NaN, -1, 101, Infinity, 69, 68.918));
@@ -17,7 +17,7 @@ const comparison = fc.record(
   { requiredKeys: ['name', 'thresholds'] },
 );
 
-const arbitraryEvidence: fc.Arbitrary<Evidence> = fc.record(
+const arbitraryEvidence: fc.Arbitrary<Answer> = fc.record(
   {
     status: fc.oneof({ arbitrary: fc.constant('OK' as const), weight: 3 }, { arbitrary: fc.constantFrom(...VENDOR_STATUSES), weight: 4 }),
     liveness: fc.record({
@@ -34,16 +34,16 @@ const arbitraryEvidence: fc.Arbitrary<Evidence> = fc.record(
       { arbitrary: fc.constant('MATCHES' as const), weight: 5 },
       { arbitrary: fc.constantFrom('NOT_EXPECTED', 'ABSENT', 'DIFFERS'), weight: 3 },
     ),
-    contradictions: fc.oneof({ arbitrary: fc.constant([]), weight: 9 }, { arbitrary: fc.constant(['status']), weight: 1 }),
+    unclear: fc.oneof({ arbitrary: fc.constant([]), weight: 9 }, { arbitrary: fc.constant(['status']), weight: 1 }),
     vendorRequestIds: fc.constant([]),
     quirks: fc.constant([]),
   },
-  { requiredKeys: ['status', 'liveness', 'verifyPresent', 'comparisons', 'bizNo', 'contradictions', 'vendorRequestIds', 'quirks'] },
+  { requiredKeys: ['status', 'liveness', 'verifyPresent', 'comparisons', 'bizNo', 'unclear', 'vendorRequestIds', 'quirks'] },
 );
 
 /** A passing answer, and the same with one flaw: the border where a wrong PASSED would hide. */
-const nearlyPassing: fc.Arbitrary<Evidence> = fc
-  .constantFrom<Partial<Evidence>>(
+const nearlyPassing: fc.Arbitrary<Answer> = fc
+  .constantFrom<Partial<Answer>>(
     {},
     {},
     {},
@@ -53,23 +53,23 @@ const nearlyPassing: fc.Arbitrary<Evidence> = fc
     { verifyError: 'UNKNOWN' },
     { multipleFaces: true },
     { bizNo: 'DIFFERS' },
-    { contradictions: ['confidence'] },
+    { unclear: ['confidence'] },
     { comparisons: [] },
   )
-  .chain((flaw) => fc.boolean().map((second): Evidence => evidenceWith({ comparisons: passingComparisons(second), ...flaw })));
+  .chain((flaw) => fc.boolean().map((second): Answer => answerWith({ comparisons: passingComparisons(second), ...flaw })));
 
-function passingComparisons(second: boolean): Evidence['comparisons'] {
+function passingComparisons(second: boolean): Answer['comparisons'] {
   const names = second ? ['result_ref1', 'result_ref2'] : ['result_ref1'];
   return names.map((name) => ({ name, confidence: 80, thresholds: THRESHOLDS }));
 }
 
 /** Any normalized answer. */
-export const anyEvidence: fc.Arbitrary<Evidence> = fc.oneof(arbitraryEvidence, nearlyPassing);
+export const anyEvidence: fc.Arbitrary<Answer> = fc.oneof(arbitraryEvidence, nearlyPassing);
 
 /** Any report that a read can end with; a crash in mid-call ends as UNCERTAIN/WORKER_LOST. */
 export const anyReport: fc.Arbitrary<ReadReport> = fc.oneof(
   { weight: 5, arbitrary: fc.constant(pending()) },
-  { weight: 4, arbitrary: anyEvidence.map((evidence): ReadReport => ({ kind: 'EVIDENCE', sentAt: AT, answeredAt: AT, evidence })) },
+  { weight: 4, arbitrary: anyEvidence.map((answer): ReadReport => ({ kind: 'ANSWER', sentAt: AT, answeredAt: AT, answer })) },
   {
     weight: 4,
     arbitrary: fc
@@ -89,7 +89,7 @@ export const anyReport: fc.Arbitrary<ReadReport> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc
-      .constantFrom('CONNECT_FAILED' as const, 'GATE_CLOSED', 'BUDGET_EXHAUSTED', 'NO_WORKER', 'WINDOW_PASSED', 'TOKEN_KEY_UNKNOWN')
+      .constantFrom('CONNECT_FAILED' as const, 'GATE_CLOSED', 'OWN_RATE_LIMIT', 'NO_WORKER', 'WINDOW_PASSED', 'TOKEN_KEY_UNKNOWN')
       .map((cause): ReadReport => ({ kind: 'UNSENT', cause, endedAt: AT })),
   },
   {
@@ -104,7 +104,7 @@ export const anyReport: fc.Arbitrary<ReadReport> = fc.oneof(
 export const anyAssignment: fc.Arbitrary<Assignment> = fc
   .record({
     profile: fc.constantFrom(...POLICY_PROFILES),
-    maxCalls: fc.constantFrom(1, 2, 3, 3, 3, 5),
+    maxReads: fc.constantFrom(1, 2, 3, 3, 3, 5),
     windowMs: fc.constantFrom(24 * SECOND, 10 * MINUTE, 24 * HOUR, 24 * HOUR),
     minGapMs: fc.constantFrom(0, SECOND, 20 * SECOND),
     errorBackoffMs: fc.constantFrom(SECOND, 30 * SECOND),
@@ -122,7 +122,7 @@ export const anyAssignment: fc.Arbitrary<Assignment> = fc
     const customOffsetsMs = offsets
       .map((share) => at(share) - T0)
       .toSorted((one, other) => one - other)
-      .slice(0, settings.maxCalls);
+      .slice(0, settings.maxReads);
     return {
       verificationId,
       issuedAtMs: T0,

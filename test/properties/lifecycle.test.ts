@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/domain/decide.ts';
 import { evolve } from '../../src/domain/evolve.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
-import { spending } from '../../src/domain/reading/slots.ts';
+import { accountOf } from '../../src/domain/reading/slots.ts';
 import { type Assignment, initialState, type State, type VerificationEvent } from '../../src/domain/state.ts';
 import { anyAssignment, anyReport, anyScript, type Script } from './generators.ts';
 import { play, type Played } from './play.ts';
@@ -44,9 +44,9 @@ describe('whatever happens', () => {
       const counted = reads.filter(({ report }) => !neverLeft(report) && !isRefusal(report)).length;
       const refused = reads.filter(({ report }) => isRefusal(report)).length;
       const allowed = policy.countRefused ? 0 : 5;
-      expect(counted + Math.max(0, refused - allowed)).toBeLessThanOrEqual(policy.maxCalls);
-      expect(spending(state).refused).toBeLessThanOrEqual(5);
-      for (const { slot } of reads) expect(slot >= 1 && slot <= policy.maxCalls).toBe(true);
+      expect(counted + Math.max(0, refused - allowed)).toBeLessThanOrEqual(policy.maxReads);
+      expect(accountOf(state).refused).toBeLessThanOrEqual(5);
+      for (const { slot } of reads) expect(slot >= 1 && slot <= policy.maxReads).toBe(true);
     });
   });
 
@@ -65,7 +65,7 @@ describe('whatever happens', () => {
       }
       for (const [index, read] of reads.entries()) {
         const next = reads[index + 1];
-        if (next !== undefined && read.report.kind !== 'EVIDENCE') {
+        if (next !== undefined && read.report.kind !== 'ANSWER') {
           expect(next.atMs - read.endedAtMs).toBeGreaterThanOrEqual(policy.errorBackoffMs);
         }
       }
@@ -87,12 +87,12 @@ describe('whatever happens', () => {
     holds(({ reads, events }, { assignment }) => {
       const { policy, sessionEndedAtMs, tokenExpiresAtMs } = assignment;
       const sent = reads.filter(({ report }) => !neverLeft(report) && !(isRefusal(report) && !policy.countRefused));
-      const last = sent[policy.maxCalls - 1];
+      const last = sent[policy.maxReads - 1];
       const reserve = policy.plan.at(-1);
       if (last === undefined || reserve?.reserve !== true || last.atMs >= assignment.issuedAtMs + reserve.offsetMs * 0.9) return;
       const trusted = events.some((event) => event.kind === 'HINT_RECEIVED' && event.hint.trusted && event.atMs <= last.atMs);
       const dead = last.atMs > tokenExpiresAtMs + policy.sessionAllowanceMs;
-      expect(trusted || dead || (policy.maxCalls === 1 && sessionEndedAtMs !== undefined)).toBe(true);
+      expect(trusted || dead || (policy.maxReads === 1 && sessionEndedAtMs !== undefined)).toBe(true);
     });
   });
 
@@ -103,8 +103,8 @@ describe('whatever happens', () => {
       passed += 1;
       expect(verdict.reasons).toEqual([]);
       const report = reads.at(-1)?.report;
-      if (report?.kind !== 'EVIDENCE') throw new Error('PASSED without evidence');
-      expect(mayPass(report.evidence, assignment)).toBe(true);
+      if (report?.kind !== 'ANSWER') throw new Error('PASSED without answer');
+      expect(mayPass(report.answer, assignment)).toBe(true);
     });
     expect(passed).toBeGreaterThan(0);
   });
@@ -131,22 +131,22 @@ describe('whatever happens', () => {
   });
 });
 
-type Passable = Extract<ReadReport, { kind: 'EVIDENCE' }>['evidence'];
+type Passable = Extract<ReadReport, { kind: 'ANSWER' }>['answer'];
 
 /** The rule of PASSED in plain words, independent of the judge. */
-function mayPass(evidence: Passable, { comparisons, policy }: Assignment): boolean {
+function mayPass(answer: Passable, { comparisons, policy }: Assignment): boolean {
   const names =
-    comparisons.length > 0 ? comparisons : evidence.comparisons.map(({ name }) => name).filter((name) => name.startsWith('result_ref'));
+    comparisons.length > 0 ? comparisons : answer.comparisons.map(({ name }) => name).filter((name) => name.startsWith('result_ref'));
   const sound =
-    evidence.status === 'OK' &&
-    evidence.liveness.result === 'PASS' &&
-    evidence.verifyPresent &&
-    evidence.verifyError === undefined &&
-    evidence.multipleFaces !== true &&
-    evidence.bizNo !== 'DIFFERS' &&
-    evidence.contradictions.length === 0;
+    answer.status === 'OK' &&
+    answer.liveness.result === 'PASS' &&
+    answer.verifyPresent &&
+    answer.verifyError === undefined &&
+    answer.multipleFaces !== true &&
+    answer.bizNo !== 'DIFFERS' &&
+    answer.unclear.length === 0;
   const matches = names.map((name) => {
-    const found = evidence.comparisons.find((comparison) => comparison.name === name);
+    const found = answer.comparisons.find((comparison) => comparison.name === name);
     const threshold = found?.thresholds[policy.requiredFar];
     return found?.confidence !== undefined && threshold !== undefined && found.confidence <= 100 && found.confidence >= threshold;
   });
@@ -182,7 +182,7 @@ test('decide and evolve are total: any events in any order, at any time', () => 
       const nowMs = assignment.issuedAtMs + offsetMs;
       const decision = decide(state, nowMs);
       if (decision.kind === 'WAIT') expect(decision.untilMs).toBeGreaterThan(nowMs);
-      if (decision.kind === 'READ') expect(spending(state).left).toBeGreaterThan(0);
+      if (decision.kind === 'READ') expect(accountOf(state).left).toBeGreaterThan(0);
     }),
     runs(300),
   );

@@ -16,9 +16,9 @@ import { mintToken } from '../../src/emulator/mint-token.ts';
 import { startEmulator } from '../../src/emulator/server.ts';
 import { createFaceIdClient } from '../../src/faceid/client.ts';
 import { resolveTemporalBinary } from '../../src/localstack/temporal-binary.ts';
+import { createGrants } from '../../src/temporal/grants.ts';
 import { createHistoryLedger } from '../../src/temporal/history/ledger.ts';
 import { createHistorySource } from '../../src/temporal/history/source.ts';
-import { createReservations } from '../../src/temporal/reservations.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import { createStarter } from '../../src/temporal/start.ts';
 import { createVerificationWorker } from '../../src/temporal/worker.ts';
@@ -47,9 +47,9 @@ export const HINTED_POLICY: Policy = {
 
 /** What a negative control takes away; never possible through settings. */
 export type Sabotage = {
-  readonly ports?: Partial<Pick<ActivityPorts, 'ledger' | 'reservations'>>;
+  readonly ports?: Partial<Pick<ActivityPorts, 'ledger' | 'grants'>>;
   readonly activities?: (real: VerificationActivities, ports: ActivityPorts) => VerificationActivities;
-  /** Sees the client that ledger and reservations use. */
+  /** Sees the client that ledger and grants use. */
   readonly client?: (client: Client) => Client;
   /** Another server than the shared one. */
   readonly address?: string;
@@ -89,7 +89,7 @@ export async function startAwayRig(sabotage: Sabotage = {}) {
       },
     },
     ledger: createHistoryLedger({ source: createHistorySource({ client }), logger: silentLogger }),
-    reservations: createReservations({ client, taskQueue }),
+    grants: createGrants({ client, taskQueue }),
     // As long as four attempts take; visibility of this server never lags that far.
     seekHomeForMs: 10_000,
     ...sabotage.ports,

@@ -1,24 +1,24 @@
 import { vi } from 'vitest';
 import { defined } from '../../src/domain/defined.ts';
-import type { Reservations, VerificationLedger } from '../../activities/ports.ts';
-import type { ReservedReadInput, ReservedRevisionInput } from '../../src/contracts/workflow.ts';
+import type { Grants, VerificationLedger } from '../../activities/ports.ts';
+import type { GrantedReadInput, GrantedRevisionInput } from '../../src/contracts/workflow.ts';
 import type { LedgerAnswer } from '../../src/domain/ledger/ledger.ts';
 import type { Revision } from '../../src/domain/ledger/revisions.ts';
 
 const never = (): never => {
-  throw new Error('the home run asks neither ledger nor reservations');
+  throw new Error('the home run asks neither ledger nor grants');
 };
 
-/** For activities of the home run: any use of ledger or reservations fails the test. */
-export const NO_AWAY: { readonly ledger: VerificationLedger; readonly reservations: Reservations } = {
+/** For activities of the home run: any use of ledger or grants fails the test. */
+export const NO_AWAY: { readonly ledger: VerificationLedger; readonly grants: Grants } = {
   ledger: { consult: never, revisions: never },
-  reservations: { reserveRead: never, reserveRevision: never },
+  grants: { grantRead: never, grantRevision: never },
 };
 
-/** Answers of the ledger in order (the last repeats) and reservations that are granted once each, as the server does. */
+/** Answers of the ledger in order (the last repeats) and grants that are granted once each, as the server does. */
 export function fakeAway(answers: readonly LedgerAnswer[], options: { readonly takenReads?: readonly number[] } = {}) {
-  const reads: ReservedReadInput[] = [];
-  const revisions: ReservedRevisionInput[] = [];
+  const reads: GrantedReadInput[] = [];
+  const revisions: GrantedRevisionInput[] = [];
   const taken = new Set(options.takenReads);
   const outcomes: Revision[] = [];
   let consultations = 0;
@@ -31,20 +31,20 @@ export function fakeAway(answers: readonly LedgerAnswer[], options: { readonly t
     }),
     revisions: vi.fn<VerificationLedger['revisions']>(async (_id, first) => outcomes.filter(({ event }) => event.revision >= first)),
   };
-  const reservations = {
-    reserveRead: vi.fn<Reservations['reserveRead']>(async (input) => {
+  const grants = {
+    grantRead: vi.fn<Grants['grantRead']>(async (input) => {
       if (taken.has(input.read)) return 'TAKEN';
       taken.add(input.read);
       reads.push(input);
       return 'GRANTED';
     }),
-    reserveRevision: vi.fn<Reservations['reserveRevision']>(async (input) => {
+    grantRevision: vi.fn<Grants['grantRevision']>(async (input) => {
       if (outcomes.some(({ event }) => event.revision === input.revision)) return 'TAKEN';
-      const { replay } = input.reservedBy;
+      const { replay } = input.grantedTo;
       outcomes.push({ event: input.event, ...defined({ replay }) });
       revisions.push(input);
       return 'GRANTED';
     }),
   };
-  return { ledger, reservations, reads, revisions, outcomes };
+  return { ledger, grants, reads, revisions, outcomes };
 }

@@ -2,10 +2,10 @@ import type { HintSignal } from '../../src/contracts/workflow.ts';
 import type { RecoveredReads } from '../../src/domain/ledger/asking-run.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { until } from './until.ts';
-import { evidence, HOUR_MS, MINUTE_MS, PASSED_READ, PATIENT_POLICY, PENDING_READ, UNCERTAIN_READ } from './verification-input.ts';
+import { answer, HOUR_MS, MINUTE_MS, PASSED_READ, PATIENT_POLICY, PENDING_READ, UNCERTAIN_READ } from './verification-input.ts';
 import type { Scenario } from './workflow-rig.ts';
 
-/** What the ledger answers: reads of other runs in the first hours of the window, all but the first one reserved. */
+/** What the ledger answers: reads of other runs in the first hours of the window, all but the first one granted. */
 function recovered(deadlineAt: string, reports: readonly ReadReport[]): RecoveredReads {
   const at = (index: number): string => new Date(Date.parse(deadlineAt) - (24 - index) * HOUR_MS).toISOString();
   return {
@@ -14,7 +14,7 @@ function recovered(deadlineAt: string, reports: readonly ReadReport[]): Recovere
       scheduledAt: at(index),
       endedAt: at(index),
       report,
-      ...(index === 0 ? {} : { reserved: index + 1 }),
+      ...(index === 0 ? {} : { granted: index + 1 }),
     })),
   };
 }
@@ -64,7 +64,7 @@ export const REPRESENTATIVE_CASES: Readonly<Record<string, Scenario>> = {
   'unsent-then-failed': {
     reads: [
       { kind: 'UNSENT', cause: 'CONNECT_FAILED', endedAt: '2026-01-05T10:00:00.000Z' },
-      evidence({ status: 'FAILED', liveness: { result: 'ABSENT' }, verifyPresent: false, comparisons: [] }),
+      answer({ status: 'FAILED', liveness: { result: 'ABSENT' }, verifyPresent: false, comparisons: [] }),
     ],
   },
   'read-broke-then-passed': {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import type { VerificationInput } from '../../src/contracts/workflow.ts';
-import type { Evidence } from '../../src/domain/judging/answer.ts';
+import type { Answer } from '../../src/domain/judging/answer.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { createTokenSeal } from '../../src/temporal/token-seal.ts';
@@ -22,7 +22,7 @@ export type InputOverrides = Partial<VerificationInput> & {
 export const PLAIN_POLICY: Policy = {
   id: 'completed',
   version: 1,
-  maxCalls: 3,
+  maxReads: 3,
   windowMs: DAY_MS,
   minGapMs: 20_000,
   errorBackoffMs: 30_000,
@@ -73,18 +73,18 @@ export function inputAt(nowMs: number, overrides: InputOverrides = {}): Verifica
   };
 }
 
-export function evidence(overrides: Partial<Evidence> = {}): ReadReport {
+export function answer(overrides: Partial<Answer> = {}): ReadReport {
   return {
-    kind: 'EVIDENCE',
+    kind: 'ANSWER',
     sentAt: '2026-01-05T10:00:00.000Z',
     answeredAt: '2026-01-05T10:00:00.250Z',
-    evidence: {
+    answer: {
       status: 'OK',
       liveness: { result: 'PASS' },
       verifyPresent: true,
       comparisons: [{ name: 'result_ref1', confidence: 95, thresholds: { '1e-3': 60, '1e-4': 70, '1e-5': 75, '1e-6': 80 } }],
       bizNo: 'NOT_EXPECTED',
-      contradictions: [],
+      unclear: [],
       vendorRequestIds: ['1737010000,aaaa'],
       quirks: [],
       ...overrides,
@@ -92,8 +92,8 @@ export function evidence(overrides: Partial<Evidence> = {}): ReadReport {
   };
 }
 
-export const PASSED_READ = evidence();
-export const PENDING_READ = evidence({
+export const PASSED_READ = answer();
+export const PENDING_READ = answer({
   status: 'PROCESSING',
   liveness: { result: 'ABSENT' },
   verifyPresent: false,

@@ -9,7 +9,7 @@ import { inputAt, PENDING_READ } from '../support/verification-input.ts';
 
 const { verificationId } = inputAt(0);
 const WORKFLOW_ID = `fv-${verificationId}`;
-const RULE = { maxCalls: 3, maxRefusals: 5, countRefused: false };
+const RULE = { maxReads: 3, maxRefusals: 5, countRefused: false };
 const AT = '2026-01-05T10:00:00.000Z';
 
 function run(changes: Partial<RunFacts> = {}): RunFacts {
@@ -20,18 +20,18 @@ function run(changes: Partial<RunFacts> = {}): RunFacts {
 type World = {
   readonly runs?: readonly RunFacts[];
   readonly listed?: readonly string[];
-  readonly reserved?: Readonly<Record<string, string>>;
+  readonly granted?: Readonly<Record<string, string>>;
 };
 
-/** Runs by workflow id and run id; `reserved` maps the id of a reservation to the run that made it. */
-function ledgerOver({ runs = [], listed = runs.map(({ runId }) => runId), reserved = {} }: World) {
+/** Runs by workflow id and run id; `granted` maps the id of a grant to the run that made it. */
+function ledgerOver({ runs = [], listed = runs.map(({ runId }) => runId), granted = {} }: World) {
   const source = {
     run: vi.fn<HistorySource['run']>(async (workflowId, runId) =>
       workflowId === WORKFLOW_ID ? runs.find((facts) => facts.runId === runId) : undefined,
     ),
     runIds: vi.fn<HistorySource['runIds']>(async () => listed),
-    reservation: vi.fn<HistorySource['reservation']>(async (workflowId) => {
-      const runId = reserved[workflowId];
+    grant: vi.fn<HistorySource['grant']>(async (workflowId) => {
+      const runId = granted[workflowId];
       return runId === undefined ? undefined : { takenAt: AT, by: { workflowId: WORKFLOW_ID, runId, activityId: '1' } };
     }),
   };
@@ -101,15 +101,15 @@ describe('the home run', () => {
   });
 });
 
-describe('reserved reads', () => {
+describe('granted reads', () => {
   it('are found beyond the home reads by their ids, with what became of them', async () => {
     const away = run({ runId: 'away', originalRunId: 'home' });
     const { ledger } = ledgerOver({
       runs: [run(), away],
-      reserved: { [`${WORKFLOW_ID}-read-2`]: 'away', [`${WORKFLOW_ID}-read-3`]: 'gone' },
+      granted: { [`${WORKFLOW_ID}-read-2`]: 'away', [`${WORKFLOW_ID}-read-3`]: 'gone' },
     });
     await expect(ledger.consult({ ...ask, homeRunId: 'home' })).resolves.toMatchObject({
-      ledger: { counted: 3, free: [], reads: [{}, { reserved: 2, report: PENDING_READ }, { reserved: 3, report: { kind: 'UNCERTAIN' } }] },
+      ledger: { counted: 3, free: [], reads: [{}, { granted: 2, report: PENDING_READ }, { granted: 3, report: { kind: 'UNCERTAIN' } }] },
     });
   });
 });
@@ -125,28 +125,28 @@ describe('a run whose terms were edited', () => {
   } as const;
   const refused = (activityId: string) => ({ activityId, scheduledAt: AT, end: { kind: 'COMPLETED', at: AT, report: refusal } }) as const;
   const home = run({ reads: ['1', '2', '3'].map(refused), terms: { ...RULE, deadlineAt: AT } });
-  const world = { runs: [home, run({ runId: 'away', originalRunId: 'home' })], reserved: { [`${WORKFLOW_ID}-read-1`]: 'away' } };
+  const world = { runs: [home, run({ runId: 'away', originalRunId: 'home' })], granted: { [`${WORKFLOW_ID}-read-1`]: 'away' } };
 
   it.each([
     ['counts refusals', { ...RULE, countRefused: true }],
     ['allows no refusal', { ...RULE, maxRefusals: 0 }],
-    ['allows fewer reads', { ...RULE, maxCalls: 0 }],
-    ['allows more reads than anyone could look up', { ...RULE, maxCalls: 1e9 }],
-  ])('knows every reserved read if it %s, and what is left by the terms of the home run', async (_name, rule) => {
+    ['allows fewer reads', { ...RULE, maxReads: 0 }],
+    ['allows more reads than anyone could look up', { ...RULE, maxReads: 1e9 }],
+  ])('knows every granted read if it %s, and what is left by the terms of the home run', async (_name, rule) => {
     const { ledger, source } = ledgerOver(world);
     const answer = await ledger.consult({ verificationId, rule, homeRunId: 'home' });
-    expect(answer).toMatchObject({ ledger: { free: [2, 3], reads: [{}, {}, {}, { reserved: 1, report: PENDING_READ }] } });
-    expect(source.reservation.mock.calls.length).toBeLessThanOrEqual(3);
+    expect(answer).toMatchObject({ ledger: { free: [2, 3], reads: [{}, {}, {}, { granted: 1, report: PENDING_READ }] } });
+    expect(source.grant.mock.calls.length).toBeLessThanOrEqual(3);
   });
 });
 
 describe('the stated limit', () => {
-  it('a deleted reservation is forgotten, and its number is free again', async () => {
+  it('a deleted grant is forgotten, and its number is free again', async () => {
     const away = run({ runId: 'away', originalRunId: 'home' });
-    const { ledger, source } = ledgerOver({ runs: [run(), away], reserved: { [`${WORKFLOW_ID}-read-2`]: 'away' } });
+    const { ledger, source } = ledgerOver({ runs: [run(), away], granted: { [`${WORKFLOW_ID}-read-2`]: 'away' } });
     const question = { ...ask, homeRunId: 'home' };
     await expect(ledger.consult(question)).resolves.toMatchObject({ ledger: { counted: 2, free: [3] } });
-    source.reservation.mockResolvedValue(undefined);
+    source.grant.mockResolvedValue(undefined);
     await expect(ledger.consult(question)).resolves.toMatchObject({ ledger: { counted: 1, free: [2, 3] } });
   });
 });
@@ -158,14 +158,14 @@ describe('doubt', () => {
     await expect(ledger.consult({ ...ask, homeRunId: 'home' })).resolves.toEqual({ kind: 'UNKNOWN', doubt: 'SERVER_UNAVAILABLE' });
   });
 
-  it('about a reservation is doubt about all', async () => {
+  it('about a grant is doubt about all', async () => {
     const { ledger, source } = ledgerOver({ runs: [run()] });
-    source.reservation.mockRejectedValue(new Error('deadline'));
+    source.grant.mockRejectedValue(new Error('deadline'));
     await expect(ledger.consult({ ...ask, homeRunId: 'home' })).resolves.toMatchObject({ kind: 'UNKNOWN' });
   });
 
-  it('about a reserved outcome stops the emission', async () => {
-    const { ledger } = ledgerOver({ reserved: { [`${WORKFLOW_ID}-rev-2`]: 'away' } });
+  it('about a granted outcome stops the emission', async () => {
+    const { ledger } = ledgerOver({ granted: { [`${WORKFLOW_ID}-rev-2`]: 'away' } });
     await expect(ledger.revisions(verificationId, 2)).rejects.toThrow('not readable');
     await expect(ledger.revisions(verificationId, 3)).resolves.toEqual([]);
     // Number 1 may have been left out for a home run that nobody found: what comes after it still counts.
@@ -173,13 +173,13 @@ describe('doubt', () => {
   });
 });
 
-describe('reserved revisions', () => {
+describe('granted revisions', () => {
   it('tell the order that brought each about', async () => {
     const { ledger, source } = ledgerOver({});
     const event = unreadOutcome(inputAt(0));
     const by = { workflowId: WORKFLOW_ID, runId: 'away', activityId: '3' };
     const replay = { homeRunId: 'home', operator: 'jane', reason: 'stricter', requestedAt: AT };
-    source.reservation.mockImplementation(async (workflowId) => {
+    source.grant.mockImplementation(async (workflowId) => {
       if (workflowId === `${WORKFLOW_ID}-rev-2`) return { takenAt: AT, by: { ...by, replay }, event };
       return workflowId === `${WORKFLOW_ID}-rev-3` ? { takenAt: AT, by, event } : undefined;
     });

@@ -55,7 +55,7 @@ describe('a replay whose worker is lost', () => {
     return rig.startByCli({ ...input, replay: order });
   }
 
-  it('before it had reserved the third read makes it later, and the lost worker makes none when it goes on', async () => {
+  it('before it had granted the third read makes it later, and the lost worker makes none when it goes on', async () => {
     const { input, runId } = await readTwice();
     losses.set(input.verificationId, { countedReads: 2, goesOn: 'LAST' });
     await replay({ input, runId });

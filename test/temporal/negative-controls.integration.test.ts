@@ -20,10 +20,7 @@ describe('negative controls', () => {
         }),
       },
     ],
-    [
-      'reservations are granted and not kept',
-      { ports: { reservations: { reserveRead: async () => 'GRANTED', reserveRevision: async () => 'GRANTED' } } },
-    ],
+    ['grants are granted and not kept', { ports: { grants: { grantRead: async () => 'GRANTED', grantRevision: async () => 'GRANTED' } } }],
   ])('a fourth read shows in the log of the vendor when %s', async (_name, sabotage) => {
     const rig = await startAwayRig(sabotage);
     try {

@@ -30,7 +30,7 @@ describe('a verification that an operator resets', () => {
     await rig.untilEvent(input, 'timerStarted', first);
     expect(await rig.reads(input)).toBe(1);
     await rig.hint(input);
-    await until(async () => (await rig.reads(input)) === 2, { timeoutMs: 20_000, what: 'the reserved second read' });
+    await until(async () => (await rig.reads(input)) === 2, { timeoutMs: 20_000, what: 'the granted second read' });
     await rig.untilEvent(input, 'activityTaskCompleted', first);
     // A reset applies the signals of the run again: the hint, too, which now asks for the third read.
     const second = await rig.resetByCli(input, { runId: first });
@@ -38,13 +38,13 @@ describe('a verification that an operator resets', () => {
     expect(outcome).toMatchObject({ outcome: 'EXPIRED', revision: 1, retrieval: { callsUsed: 3 } });
     expect(outcome.reasons[0]?.code).toBe('QUOTA_EXHAUSTED');
 
-    // From the old run no pointer leads to the runs between: only the reservations know of their reads.
+    // From the old run no pointer leads to the runs between: only the grants know of their reads.
     const orphaning = await rig.resetByCli(input, { runId: home });
     expect((await rig.result(input, orphaning)).outcome).toEqual(outcome);
     expect(new Set(rig.emissions(input))).toHaveLength(1);
     expect(await rig.reads(input)).toBe(3);
-    const reserved = await rig.link.client.workflow.getHandle(reservedReadWorkflowId(input.verificationId, 3)).result();
-    expect(reserved).toMatchObject({ reserved: expect.stringContaining('read 3 of 3, reserved by run '), by: { runId: second } });
+    const granted = await rig.link.client.workflow.getHandle(reservedReadWorkflowId(input.verificationId, 3)).result();
+    expect(granted).toMatchObject({ granted: expect.stringContaining('read 3 of 3, granted by run '), by: { runId: second } });
   });
 
   it.each(['before', 'after'])('counts a read in flight when reset to a point %s its schedule', async (point) => {
@@ -79,7 +79,7 @@ describe('a verification that an operator resets', () => {
     expect(await rig.reads(input)).toBe(1);
   });
 
-  it('keeps what a reset point after the read still knows, and reads on with a reservation', async () => {
+  it('keeps what a reset point after the read still knows, and reads on with a grant', async () => {
     const { input, runId } = await rig.admit('processing-1');
     await rig.untilEvent(input, 'timerStarted');
     const eventId = await until(async () => await lastTaskId(rig, { input, runId }), { timeoutMs: 10_000, what: 'a task after the first' });
@@ -87,8 +87,8 @@ describe('a verification that an operator resets', () => {
     await rig.hint(input);
     expect((await rig.result(input, again)).outcome).toMatchObject({ outcome: 'PASSED', retrieval: { callsUsed: 2, callsUncertain: 0 } });
     expect(await rig.reads(input)).toBe(2);
-    const reserved = await rig.link.client.workflow.getHandle(reservedReadWorkflowId(input.verificationId, 2)).result();
-    expect(reserved).toMatchObject({ by: { runId: again } });
+    const granted = await rig.link.client.workflow.getHandle(reservedReadWorkflowId(input.verificationId, 2)).result();
+    expect(granted).toMatchObject({ by: { runId: again } });
   });
 
   it.each(['not taken yet', 'taken'])(

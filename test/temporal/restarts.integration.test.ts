@@ -111,7 +111,7 @@ describe('a verification that is started again', () => {
     return raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'emitOutcome')?.attempt ?? 0;
   }
 
-  it('decides recorded evidence again under another policy as revision 2, without a read', async () => {
+  it('decides recorded answer again under another policy as revision 2, without a read', async () => {
     const { input, runId } = await rig.admit('ready-pass');
     const { outcome: first } = await rig.result(input, runId);
     const stricter = { ...input.policy, requiredFar: '1e-6' } as const;
@@ -132,7 +132,7 @@ describe('a verification that is started again', () => {
   });
 
   it.each<[string, (input: VerificationInput) => VerificationInput]>([
-    ['a larger quota', (input) => ({ ...input, policy: { ...input.policy, maxCalls: 9 } })],
+    ['a larger quota', (input) => ({ ...input, policy: { ...input.policy, maxReads: 9 } })],
     ['a longer window', (input) => ({ ...input, deadlineAt: new Date(Date.parse(input.deadlineAt) + 20_000).toISOString() })],
   ])('buys no read with %s in an edited input', async (_what, edit) => {
     const { input, runId } = await rig.admit('processing-9');

@@ -60,7 +60,7 @@ describe('starting verifications', () => {
 
   it('tells admission about a verification that begins by waiting', async () => {
     const waiting: string[] = [];
-    const starter = createStarter({ client, taskQueue: TASK_QUEUE, onWaiting: (id) => waiting.push(id) });
+    const starter = createStarter({ client, taskQueue: TASK_QUEUE, onIdle: (id) => waiting.push(id) });
     const input = inputAt(Date.now(), { policy: PATIENT_POLICY });
     await starter.start(orderOf(input));
     await starter.start(orderOf(inputAt(Date.now())));

@@ -14,8 +14,8 @@ describe('an activity that somebody completes by hand', () => {
     '5',
     '"PASSED"',
     '{}',
-    '{"kind":"EVIDENCE"}',
-    '{"kind":"EVIDENCE","sentAt":"2026-01-15T12:00:00Z","answeredAt":"2026-01-15T12:00:00Z","evidence":{"status":"OK"}}',
+    '{"kind":"ANSWER"}',
+    '{"kind":"ANSWER","sentAt":"2026-01-15T12:00:00Z","answeredAt":"2026-01-15T12:00:00Z","answer":{"status":"OK"}}',
     '{"kind":"RECOVERED","reads":[{}]}',
     '{"kind":"UNSENT","cause":"CONNECT_FAILED"}',
   ])('a read answered with %s counts as a read of unknown effect, and the verification goes on', async (text) => {

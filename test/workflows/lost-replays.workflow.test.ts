@@ -35,14 +35,14 @@ describe('a replay whose first worker is lost', () => {
     expect(eventTypes(history)).toContain('markerRecorded');
   });
 
-  it('makes its first read at once if that was never reserved', async () => {
+  it('makes its first read at once if that was never granted', async () => {
     const { orders, history, startedAtMs } = await runScenario(server(), lostThen([{ scheduledAt: BEFORE, report: PENDING_READ }]));
-    expect(orders.at(-1)).toMatchObject({ slot: 2, trigger: 'OPERATOR', countedReads: 1, spentReads: 1 });
+    expect(orders.at(-1)).toMatchObject({ slot: 2, trigger: 'OPERATOR', countedReads: 1, answeredReads: 1 });
     expect(readTimesMs(history, startedAtMs).at(-1)).toBeLessThan(MINUTE_MS);
   });
 
-  it('goes on by plan if that was reserved, because it may have been sent', async () => {
-    const { orders, history, startedAtMs } = await runScenario(server(), lostThen([{ scheduledAt: SINCE, report: LOST, reserved: 1 }]));
+  it('goes on by plan if that was granted, because it may have been sent', async () => {
+    const { orders, history, startedAtMs } = await runScenario(server(), lostThen([{ scheduledAt: SINCE, report: LOST, granted: 1 }]));
     expect(orders.at(-1)).toMatchObject({ slot: 2, trigger: 'SCHEDULE', countedReads: 1 });
     expect(orders.at(-1)).not.toHaveProperty('unconfirmedReads');
     expect(readTimesMs(history, startedAtMs).at(-1)).toBeGreaterThan(5 * MINUTE_MS);

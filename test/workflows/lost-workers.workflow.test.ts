@@ -30,7 +30,7 @@ describe('lost workers', () => {
       input: { policy: { ...PLAIN_POLICY, windowMs: 3_000, plan: PLAIN_POLICY.plan.slice(0, 1) } },
       during: async ({ handle, startActivities, untilEvent }) => {
         await untilEvent('activityTaskTimedOut');
-        expect(await handle.query('state')).toMatchObject({ readsSpent: 0 });
+        expect(await handle.query('state')).toMatchObject({ readsCounted: 0 });
         await startActivities();
       },
     });

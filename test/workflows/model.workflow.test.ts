@@ -9,7 +9,7 @@ import { workflowIdOf } from '../../src/domain/ids.ts';
 import type { LedgerRead, RecoveredReads } from '../../src/domain/ledger/asking-run.ts';
 import { ledgerRecords } from '../../src/domain/ledger/ledger.ts';
 import { buildOutcomeEvent } from '../../src/domain/outcome.ts';
-import { spending } from '../../src/domain/reading/slots.ts';
+import { accountOf } from '../../src/domain/reading/slots.ts';
 import { type Assignment, initialState, type State, type VerificationEvent } from '../../src/domain/state.ts';
 import { callsSpent } from '../../workflows/moment.ts';
 import { anyReport, anyScript, type Script } from '../properties/generators.ts';
@@ -27,11 +27,11 @@ const anyRecovery: fc.Arbitrary<Recovery> = fc.record({
   atEmission: fc.boolean(),
   reads: fc.array(
     fc
-      .record({ report: anyReport, reserved: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }) })
-      .map(({ report, reserved }): LedgerRead => ({
+      .record({ report: anyReport, granted: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }) })
+      .map(({ report, granted }): LedgerRead => ({
         scheduledAt: '2026-03-01T12:00:01.000Z',
         report,
-        ...defined({ reserved }),
+        ...defined({ granted }),
       })),
     { maxLength: 3 },
   ),
@@ -110,12 +110,12 @@ async function compare({ script, recovery, input, run, seen }: Comparison, first
     const decision = decide(state, nowMs);
     switch (decision.kind) {
       case 'READ': {
-        const { spent, uncertain } = spending(state);
+        const { answered, counted } = accountOf(state);
         const order = {
           slot: decision.slot,
           trigger: decision.trigger,
-          countedReads: spent + uncertain,
-          spentReads: spent,
+          countedReads: counted,
+          answeredReads: answered,
           stamped: true,
           originalRunId: RUN_ID,
         };

@@ -73,6 +73,7 @@ function isState(statement: Statement, source: string): boolean {
       return statement.body.body.some((member) => member.type === 'PropertyDefinition' && member.static && !member.readonly);
     case 'ImportDeclaration':
     case 'FunctionDeclaration':
+    case 'TSDeclareFunction':
     case 'TSTypeAliasDeclaration':
     case 'TSInterfaceDeclaration':
       return false;

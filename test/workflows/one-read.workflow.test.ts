@@ -44,7 +44,7 @@ describe('a verification whose first read is final', () => {
   it('hands the guard the original run and the stamp of ingress', async () => {
     const { orders, result } = await runScenario(server(), { reads: [PASSED_READ] });
     expect(orders).toEqual([
-      expect.objectContaining({ slot: 1, maxCalls: 3, stamped: true, originalRunId: result.outcome.correlation.runId }),
+      expect.objectContaining({ slot: 1, maxReads: 3, stamped: true, originalRunId: result.outcome.correlation.runId }),
     ]);
   });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { readTimesMs } from '../support/history.ts';
-import { DAY_MS, evidence, PASSED_READ, PENDING_READ, UNCERTAIN_READ } from '../support/verification-input.ts';
+import { DAY_MS, answer, PASSED_READ, PENDING_READ, UNCERTAIN_READ } from '../support/verification-input.ts';
 import { useVirtualServer } from '../support/workflow-env.ts';
 import { runScenario } from '../support/workflow-rig.ts';
 
@@ -35,7 +35,7 @@ describe('the quota', () => {
   });
 
   it('holds for any sequence of answers, inside the window', { timeout: 120_000 }, async () => {
-    const report = fc.constantFrom(PENDING_READ, UNCERTAIN_READ, REFUSED_READ, UNSENT_READ, evidence({ status: 'UNKNOWN' }), PASSED_READ);
+    const report = fc.constantFrom(PENDING_READ, UNCERTAIN_READ, REFUSED_READ, UNSENT_READ, answer({ status: 'UNKNOWN' }), PASSED_READ);
     await fc.assert(
       fc.asyncProperty(fc.array(report, { minLength: 1, maxLength: 8 }), async (reports) => {
         const answered: ReadReport[] = [];

@@ -73,7 +73,7 @@ describe('a run that learns of earlier reads', () => {
     expect(readTimesMs(history, startedAtMs).at(-1)).toBeGreaterThan(HOUR_MS / 2);
   });
 
-  it.each(['SERVER_UNAVAILABLE', 'RESERVATION_UNCONFIRMED'] as const)(
+  it.each(['SERVER_UNAVAILABLE', 'GRANT_UNCONFIRMED'] as const)(
     'asks again when the ledger says %s, and spends nothing by it',
     async (doubt) => {
       const { result, history, orders } = await runScenario(server(), {

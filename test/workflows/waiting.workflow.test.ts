@@ -111,7 +111,7 @@ describe('waiting', () => {
       during: async ({ handle, server: clock }) => {
         await clock.advance(45 * MINUTE_MS);
         const view = await handle.query('state');
-        expect(view).toMatchObject({ stage: 'WAITING', readsSpent: 1, readsUncertain: 0, maxCalls: 3, nextReadAt: expect.any(String) });
+        expect(view).toMatchObject({ stage: 'WAITING', readsCounted: 1, readsUncertain: 0, maxReads: 3, nextReadAt: expect.any(String) });
         const metadata: unknown = await handle.query('__temporal_workflow_metadata');
         const text = JSON.stringify(metadata);
         expect(text).toContain('the vendor answered PROCESSING');

@@ -75,9 +75,9 @@ function render(details: VerificationDetails, link: string | undefined): string 
   return `${fields}\n${renderTable(['Read', 'Scheduled', 'Ended', 'Result'], rows)}`;
 }
 
-function readsOf({ readsSpent, readsUncertain, maxCalls }: VerificationDetails): string | undefined {
-  if (readsSpent === undefined) return undefined;
-  const limit = maxCalls === undefined ? '' : ` of ${maxCalls}`;
+function readsOf({ readsCounted, readsUncertain, maxReads }: VerificationDetails): string | undefined {
+  if (readsCounted === undefined) return undefined;
+  const limit = maxReads === undefined ? '' : ` of ${maxReads}`;
   const uncertain = readsUncertain === undefined || readsUncertain === 0 ? '' : `, ${readsUncertain} of them uncertain`;
-  return `${readsSpent}${limit} used${uncertain}`;
+  return `${readsCounted}${limit} used${uncertain}`;
 }

@@ -1,15 +1,15 @@
 import { exhausted } from '../../domain/exhaustive.ts';
 import type { Decision, WaitReason } from '../../domain/state.ts';
-import type { ReservedReadInput, ReservedRevisionInput } from '../workflow.ts';
-import type { ReservedBy } from '../../domain/ledger/asking-run.ts';
+import type { GrantedReadInput, GrantedRevisionInput } from '../workflow.ts';
+import type { GrantedTo } from '../../domain/ledger/asking-run.ts';
 import { clockText } from './clock.ts';
 
 /**
  * One-line labels of reads and waits in the Temporal UI's timeline. Free to change: labels take no part in replay.
  * "1 of 3", never with a slash: the UI draws that as a fraction.
  */
-export function readLabel(slot: number, maxCalls: number): string {
-  return `read ${slot} of ${maxCalls}`;
+export function readLabel(slot: number, maxReads: number): string {
+  return `read ${slot} of ${maxReads}`;
 }
 
 export function emitLabel(outcome: string): string {
@@ -51,13 +51,13 @@ export function waitText(why: WaitReason): string {
   }
 }
 
-/** One line for the Temporal UI, e.g. `read 3 of 3, reserved by replay of jane (INC-7): vendor outage`. */
-export function reservationText(input: ReservedReadInput | ReservedRevisionInput): string {
-  const what = 'read' in input ? `read ${input.read} of ${input.maxCalls}` : `revision ${input.revision}, ${input.event.outcome}`;
-  return `${what}, reserved by ${whoseText(input.reservedBy)}`;
+/** One line for the Temporal UI, e.g. `read 3 of 3, granted to the replay of jane (INC-7): vendor outage`. */
+export function grantText(input: GrantedReadInput | GrantedRevisionInput): string {
+  const what = 'read' in input ? `read ${input.read} of ${input.maxReads}` : `revision ${input.revision}, ${input.event.outcome}`;
+  return `${what}, granted to ${whoseText(input.grantedTo)}`;
 }
 
-function whoseText({ replay, runId, activityId }: ReservedBy): string {
+function whoseText({ replay, runId, activityId }: GrantedTo): string {
   if (replay === undefined) return `run ${runId}, activity ${activityId}, which was reset or started by hand`;
   const ticket = replay.ticket === undefined ? '' : ` (${replay.ticket})`;
   return `replay of ${replay.operator}${ticket}: ${replay.reason}`;

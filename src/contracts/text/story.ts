@@ -24,7 +24,7 @@ export function story(chapter: Chapter): string {
   return [
     nowLine(chapter),
     '',
-    `**Reads** (the vendor allows ${state.assignment.policy.maxCalls})`,
+    `**Reads** (the vendor allows ${state.assignment.policy.maxReads})`,
     '',
     ...reads,
     '',
@@ -36,7 +36,7 @@ export function story(chapter: Chapter): string {
 function nowLine({ state, decision, nowMs, emission }: Chapter): string {
   switch (decision.kind) {
     case 'READ':
-      return `**Now** reading, ${decision.slot} of ${state.assignment.policy.maxCalls}`;
+      return `**Now** reading, ${decision.slot} of ${state.assignment.policy.maxReads}`;
     case 'WAIT': {
       const next = decision.nextReadAtMs === undefined ? '' : `, next read at ${clockText(decision.nextReadAtMs, nowMs)}`;
       return `**Now** ${waitText(decision.why)}${next}`;
@@ -57,7 +57,7 @@ function nowLine({ state, decision, nowMs, emission }: Chapter): string {
 
 function readLine(record: ReadRecord, nowMs: number): string {
   const what = record.report === undefined ? 'in flight' : reportText(record.report);
-  const whose = record.reserved === undefined ? '' : `, reserved as number ${record.reserved} beyond the home run`;
+  const whose = record.granted === undefined ? '' : `, granted as number ${record.granted} beyond the home run`;
   return `${record.number}: ${clockText(record.scheduledAtMs, nowMs)}, ${triggerText(record.trigger)}${whose}: ${what}`;
 }
 
@@ -78,8 +78,8 @@ function triggerText(trigger: ReadRecord['trigger']): string {
 
 function reportText(report: ReadReport): string {
   switch (report.kind) {
-    case 'EVIDENCE':
-      return `the vendor answered ${report.evidence.status}`;
+    case 'ANSWER':
+      return `the vendor answered ${report.answer.status}`;
     case 'VENDOR_ERROR':
       return `the vendor answered the error ${report.error}`;
     case 'MALFORMED':

@@ -5,7 +5,7 @@ import { clockText } from './clock.ts';
 export function staticSummary(input: VerificationInput): string {
   const admittedAtMs = Date.parse(input.admittedAt);
   const deadline = clockText(Date.parse(input.deadlineAt), admittedAtMs);
-  return `face verification, policy ${input.policy.id}, at most ${input.policy.maxCalls} reads until ${deadline}`;
+  return `face verification, policy ${input.policy.id}, at most ${input.policy.maxReads} reads until ${deadline}`;
 }
 
 /** Markdown without tables (the UI collapses them) and without slashes between digits (it draws fractions). */
@@ -16,7 +16,7 @@ export function staticDetails(input: VerificationInput, origin: Pick<OriginMemo,
     '',
     `- token issued ${input.issuedAt}, expires ${input.tokenExpiresAt}`,
     `- outcome due by **${input.deadlineAt}**; no read is made after it`,
-    `- policy \`${policy.id}\`: at most ${policy.maxCalls} reads, required false-accept rate ${policy.requiredFar}`,
+    `- policy \`${policy.id}\`: at most ${policy.maxReads} reads, required false-accept rate ${policy.requiredFar}`,
     `- must match: ${input.comparisons.length === 0 ? 'every reference returned' : input.comparisons.join(', ')}`,
     `- asked for by record ${source.offset} of partition ${source.partition} of \`${source.topic}\`, admitted ${origin.admittedAt}`,
     '',

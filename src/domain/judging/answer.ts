@@ -16,14 +16,14 @@ export const VENDOR_STATUSES = [
 ] as const;
 export type VendorStatus = (typeof VENDOR_STATUSES)[number];
 
-export type LivenessEvidence = {
+export type LivenessAnswer = {
   /** INDETERMINATE: present but not the string PASS or FAIL (the seed's own sample has the number 0.5). */
   readonly result: 'PASS' | 'FAIL' | 'INDETERMINATE' | 'ABSENT';
   readonly scores?: { readonly flashAttack?: number; readonly livingAttack?: number };
   readonly issueCounts?: Readonly<Record<string, number>>;
 };
 
-export type ComparisonEvidence = {
+export type ComparisonAnswer = {
   /** The vendor's name, e.g. `result_ref1`. */
   readonly name: string;
   readonly confidence?: number;
@@ -43,21 +43,21 @@ export type VerifyError = (typeof VERIFY_ERRORS)[number];
 
 export type FailReason = 'NETWORK_ERROR' | 'PERMISSIONS_ERROR' | 'SUPPORT_ERROR' | 'UNKNOWN';
 
-export type Evidence = {
+export type Answer = {
   readonly status: VendorStatus;
   /** The vendor's own word, only if it fits `[A-Z_]{1,32}` after trimming and upper-casing. */
   readonly rawStatus?: string;
   readonly failReason?: FailReason;
-  readonly liveness: LivenessEvidence;
+  readonly liveness: LivenessAnswer;
   /** False when `verify_result` was absent, null, empty or all null: "no data". */
   readonly verifyPresent: boolean;
   readonly verifyError?: VerifyError;
-  readonly comparisons: readonly ComparisonEvidence[];
+  readonly comparisons: readonly ComparisonAnswer[];
   readonly multipleFaces?: boolean;
   /** How the answer's `biz_no` (any of its places) compares with the request's; NOT_EXPECTED: the request named none. */
   readonly bizNo: 'NOT_EXPECTED' | 'ABSENT' | 'MATCHES' | 'DIFFERS';
   /** Decisive fields that occurred twice with different values or, once the status is OK, that make no sense. */
-  readonly contradictions: readonly string[];
+  readonly unclear: readonly string[];
   /** Only those that fit `[\w,.:-]{1,128}`. */
   readonly vendorRequestIds: readonly string[];
   readonly timeUsedMs?: number;

@@ -1,24 +1,24 @@
 import { FAR_LEVELS, type FarLevel } from '../policy.ts';
 import type { ReasonCode } from '../reasons.ts';
 import type { ComparisonVerdict } from '../verdict.ts';
-import type { ComparisonEvidence, Evidence } from './answer.ts';
+import type { ComparisonAnswer, Answer } from './answer.ts';
 
 /** What decides: the vendor's names (empty: every `result_ref<n>` returned, at least one) and the level to reach. */
 export type Criteria = { readonly comparisons: readonly string[]; readonly requiredFar: FarLevel };
 
 /** The names that decide, after resolving the default. */
-export function requiredNames(evidence: Evidence, criteria: Criteria): readonly string[] {
+export function requiredNames(answer: Answer, criteria: Criteria): readonly string[] {
   if (criteria.comparisons.length > 0) return [...new Set(criteria.comparisons)];
-  return evidence.comparisons.map(({ name }) => name).filter((name) => /^result_ref\d+$/.test(name));
+  return answer.comparisons.map(({ name }) => name).filter((name) => /^result_ref\d+$/.test(name));
 }
 
 /** Every required comparison in the order asked for, also the absent ones, then the informational ones. */
-export function compareAll(evidence: Evidence, criteria: Criteria): readonly ComparisonVerdict[] {
-  const required = requiredNames(evidence, criteria);
-  const informational = evidence.comparisons.filter(({ name }) => !required.includes(name));
+export function compareAll(answer: Answer, criteria: Criteria): readonly ComparisonVerdict[] {
+  const required = requiredNames(answer, criteria);
+  const informational = answer.comparisons.filter(({ name }) => !required.includes(name));
   return [
     ...required.map((name) => {
-      const found = evidence.comparisons.find((comparison) => comparison.name === name);
+      const found = answer.comparisons.find((comparison) => comparison.name === name);
       return compareOne(found ?? { name, thresholds: {} }, { required: true, far: criteria.requiredFar });
     }),
     ...informational.map((comparison) => compareOne(comparison, { required: false, far: criteria.requiredFar })),
@@ -26,7 +26,7 @@ export function compareAll(evidence: Evidence, criteria: Criteria): readonly Com
 }
 
 /** Why a comparison does not pass; undefined if it does (reference rows 15–18; a tie passes). */
-export function comparisonProblem(comparison: ComparisonEvidence, far: FarLevel): ReasonCode | undefined {
+export function comparisonProblem(comparison: ComparisonAnswer, far: FarLevel): ReasonCode | undefined {
   const { confidence, thresholds } = comparison;
   if (!isScore(confidence)) return 'COMPARE_MISSING';
   const threshold = thresholds[far];
@@ -34,13 +34,13 @@ export function comparisonProblem(comparison: ComparisonEvidence, far: FarLevel)
   return confidence >= threshold ? undefined : 'MATCH_BELOW_THRESHOLD';
 }
 
-function compareOne(comparison: ComparisonEvidence, { required, far }: { required: boolean; far: FarLevel }): ComparisonVerdict {
+function compareOne(comparison: ComparisonAnswer, { required, far }: { required: boolean; far: FarLevel }): ComparisonVerdict {
   const farLevelMet = strictestMet(comparison);
   const passed = comparisonProblem(comparison, far) === undefined;
   return { ...comparison, ...(farLevelMet && { farLevelMet }), required, passed };
 }
 
-function strictestMet({ confidence, thresholds }: ComparisonEvidence): FarLevel | undefined {
+function strictestMet({ confidence, thresholds }: ComparisonAnswer): FarLevel | undefined {
   if (!isScore(confidence) || !areThresholds(thresholds)) return undefined;
   return FAR_LEVELS.findLast((level) => {
     const threshold = thresholds[level];
@@ -49,7 +49,7 @@ function strictestMet({ confidence, thresholds }: ComparisonEvidence): FarLevel 
 }
 
 /** Scores, and never lower for a stricter level: otherwise nobody can say what they mean (reference row 15). */
-function areThresholds(thresholds: ComparisonEvidence['thresholds']): boolean {
+function areThresholds(thresholds: ComparisonAnswer['thresholds']): boolean {
   const given: readonly unknown[] = FAR_LEVELS.map((level) => thresholds[level]).filter((threshold) => threshold !== undefined);
   const scores = given.filter(isScore);
   return scores.length === given.length && scores.every((score, index) => score >= (scores[index - 1] ?? 0));

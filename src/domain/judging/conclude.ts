@@ -2,17 +2,17 @@ import { exhausted } from '../exhaustive.ts';
 import { endMs, hasInternalError } from '../reading/backoff.ts';
 import { remainingPlan, slotsBesidesReserve } from '../reading/planned-times.ts';
 import type { ReadReport } from '../reading/report.ts';
-import { readUses, spending } from '../reading/slots.ts';
+import { readFates, accountOf } from '../reading/slots.ts';
 import type { ReadRecord, State } from '../state.ts';
 import type { Verdict } from '../verdict.ts';
 import { adviceFor } from './advice.ts';
-import type { Evidence } from './answer.ts';
+import type { Answer } from './answer.ts';
 import type { Criteria } from './compare.ts';
 import { judge } from './judge.ts';
 import { isRedriveable, unjudged } from './unjudged.ts';
 
 /** The verdict that the reads made so far settle, if any. Each read is taken with what was known when it ended. */
-export function settledVerdict(state: State): Verdict | undefined {
+export function concludedVerdict(state: State): Verdict | undefined {
   const asideUntilMs = setAsideUntilMs(state);
   for (const [index, read] of state.reads.entries()) {
     // Hundreds of reads may have been given back; only the few that say something are worth a look.
@@ -36,7 +36,7 @@ function setAsideUntilMs(state: State): number {
   return isRedriveable(before, replayedAtMs) ? replayedAtMs : Number.NEGATIVE_INFINITY;
 }
 
-/** What decides in this verification; also for judging its recorded evidence again. */
+/** What decides in this verification; also for judging its recorded answer again. */
 export function criteriaOf({ assignment }: State): Criteria {
   return { comparisons: assignment.comparisons, requiredFar: assignment.policy.requiredFar };
 }
@@ -47,8 +47,8 @@ type Ended = { readonly read: ReadRecord; readonly report: Telling };
 function settle(state: State, { read, report }: Ended): Verdict | undefined {
   const at = { state, atMs: endMs(read) };
   switch (report.kind) {
-    case 'EVIDENCE':
-      return settleEvidence(at, { read, evidence: report.evidence });
+    case 'ANSWER':
+      return concludeAnswer(at, { read, answer: report.answer });
     case 'MALFORMED':
       return mayReread(state) ? undefined : unjudged(['MALFORMED_RESPONSE'], at);
     case 'VENDOR_ERROR':
@@ -63,14 +63,14 @@ function settle(state: State, { read, report }: Ended): Verdict | undefined {
 }
 
 type At = { readonly state: State; readonly atMs: number };
-type Readable = { readonly read: ReadRecord; readonly evidence: Evidence };
+type Readable = { readonly read: ReadRecord; readonly answer: Answer };
 
-function settleEvidence(at: At, { read, evidence }: Readable): Verdict | undefined {
-  const judgement = judge(evidence, criteriaOf(at.state));
+function concludeAnswer(at: At, { read, answer }: Readable): Verdict | undefined {
+  const judgement = judge(answer, criteriaOf(at.state));
   if (judgement.kind === 'VERDICT') return readvised(judgement.verdict, at);
   if (judgement.kind === 'REREAD') return mayReread(at.state) ? undefined : readvised(judgement.otherwise, at);
   // Asked after expiry: a session that had begun would not be NOT_STARTED, and none can begin any more.
-  const dead = evidence.status === 'NOT_STARTED' && read.scheduledAtMs > at.state.assignment.tokenExpiresAtMs;
+  const dead = answer.status === 'NOT_STARTED' && read.scheduledAtMs > at.state.assignment.tokenExpiresAtMs;
   return dead ? unjudged(['NEVER_STARTED'], at) : undefined;
 }
 
@@ -82,7 +82,7 @@ export function readvised(verdict: Verdict, { state, atMs }: At): Verdict {
 /** One re-read of an answer that said nothing, and never from the reserve (design §5). */
 function mayReread(state: State): boolean {
   const useless = state.reads.filter(({ report }) => report?.kind === 'MALFORMED' || (report && hasInternalError(report)));
-  return useless.length <= 1 && slotsBesidesReserve(spending(state).left, remainingPlan(state)) > 0;
+  return useless.length <= 1 && slotsBesidesReserve(accountOf(state).left, remainingPlan(state)) > 0;
 }
 
 function timesUnknown(state: State): number {
@@ -95,8 +95,8 @@ function timesUnknown(state: State): number {
  */
 function whyDestroyed(state: State, read: ReadRecord): 'QUOTA_EXHAUSTED' | 'WINDOW_PASSED' | 'RESULT_DESTROYED_UNEXPLAINED' {
   const { issuedAtMs, policy } = state.assignment;
-  const before = readUses(state).filter(({ record, use }) => record !== read && use !== 'FREE').length;
-  if (before >= policy.maxCalls) return 'QUOTA_EXHAUSTED';
+  const before = readFates(state).filter(({ record, fate }) => record !== read && fate !== 'UNSENT' && fate !== 'WITHHELD').length;
+  if (before >= policy.maxReads) return 'QUOTA_EXHAUSTED';
   // The last 24th of the window (1 h of 24 h) is our margin for skewed clocks and an unknown start of the day.
   return read.scheduledAtMs >= issuedAtMs + policy.windowMs * (23 / 24) ? 'WINDOW_PASSED' : 'RESULT_DESTROYED_UNEXPLAINED';
 }

@@ -22,7 +22,7 @@ const VENDOR_ERROR_BLOCKER: Readonly<Record<VendorError, EndingCode | undefined>
 const UNSENT_BLOCKER: Readonly<Record<UnsentCause, EndingCode | undefined>> = {
   CONNECT_FAILED: 'VENDOR_UNAVAILABLE',
   GATE_CLOSED: 'VENDOR_UNAVAILABLE',
-  BUDGET_EXHAUSTED: 'CONCURRENCY_SATURATED',
+  OWN_RATE_LIMIT: 'CONCURRENCY_SATURATED',
   NO_WORKER: undefined,
   WINDOW_PASSED: undefined,
   TOKEN_KEY_UNKNOWN: 'TOKEN_KEY_UNKNOWN',
@@ -42,10 +42,10 @@ export function endingVerdict(state: State, { limit, atMs }: Limit): Verdict {
   const blocker = blockerOf(reports.slice(lastKnown + 1));
   const trailing = blocker === undefined ? [] : [blocker];
   switch (report?.kind) {
-    case 'EVIDENCE': {
-      const verdict = verdictOf(judge(report.evidence, criteriaOf(state)));
+    case 'ANSWER': {
+      const verdict = verdictOf(judge(report.answer, criteriaOf(state)));
       if (verdict !== undefined) return readvised(verdict, at);
-      if (report.evidence.status === 'UNKNOWN') return unjudged(['UNKNOWN_STATUS', limit, ...trailing], at);
+      if (report.answer.status === 'UNKNOWN') return unjudged(['UNKNOWN_STATUS', limit, ...trailing], at);
       return unjudged([limit, 'STILL_PROCESSING', ...trailing], at);
     }
     case 'MALFORMED':
@@ -60,7 +60,7 @@ export function endingVerdict(state: State, { limit, atMs }: Limit): Verdict {
 /** The vendor said something about this session or token. */
 function isKnown(report: ReadReport): boolean {
   if (report.kind === 'VENDOR_ERROR') return report.error === 'RESULT_NOT_FOUND';
-  return report.kind === 'EVIDENCE' || report.kind === 'MALFORMED';
+  return report.kind === 'ANSWER' || report.kind === 'MALFORMED';
 }
 
 function verdictOf(judgement: Judgement): Verdict | undefined {

@@ -1,7 +1,7 @@
 import { reason, type Reason, type ReasonCode } from '../reasons.ts';
 import type { ComparisonVerdict, OutcomeKind, Verdict } from '../verdict.ts';
 import { adviceFor } from './advice.ts';
-import type { Evidence, FailReason, VendorStatus, VerifyError } from './answer.ts';
+import type { Answer, FailReason, VendorStatus, VerifyError } from './answer.ts';
 import { compareAll, comparisonProblem, type Criteria } from './compare.ts';
 import { riskOf } from './risk.ts';
 
@@ -59,19 +59,19 @@ const OUTCOME_OF: Readonly<Partial<Record<ReasonCode, OutcomeKind>>> = {
  * answers that cannot be trusted or attributed, then the status, failed liveness, several faces, unclear liveness,
  * the comparison's error, each required comparison. PASSED is what remains when there is no reason at all.
  */
-export function judge(evidence: Evidence, criteria: Criteria): Judgement {
-  if (evidence.contradictions.length === 0 && isPending(evidence.status)) return { kind: 'PENDING' };
-  const comparisons = compareAll(evidence, criteria);
+export function judge(answer: Answer, criteria: Criteria): Judgement {
+  if (answer.unclear.length === 0 && isPending(answer.status)) return { kind: 'PENDING' };
+  const comparisons = compareAll(answer, criteria);
   const reasons = distinct([
-    ...trustReasons(evidence),
-    ...sessionReasons(evidence),
-    ...livenessReasons(evidence),
-    ...(evidence.status === 'OK' ? comparisonReasons(evidence, { criteria, comparisons }) : []),
+    ...trustReasons(answer),
+    ...sessionReasons(answer),
+    ...livenessReasons(answer),
+    ...(answer.status === 'OK' ? comparisonReasons(answer, { criteria, comparisons }) : []),
   ]);
   const primary = reasons[0];
   const outcome = primary === undefined ? 'PASSED' : (OUTCOME_OF[primary.code] ?? 'NEEDS_REVIEW');
   const retryAdvice = adviceFor({ outcome, reasons }, { redriveable: false });
-  const riskLevel = riskOf({ liveness: evidence.liveness, reasons, comparisons });
+  const riskLevel = riskOf({ liveness: answer.liveness, reasons, comparisons });
   const verdict: Verdict = { outcome, reasons, retryAdvice, riskLevel, comparisons };
   return primary?.code === 'VENDOR_INTERNAL' ? { kind: 'REREAD', otherwise: verdict } : { kind: 'VERDICT', verdict };
 }
@@ -81,14 +81,14 @@ function isPending(status: VendorStatus): boolean {
   return status === 'NOT_STARTED' || status === 'PROCESSING' || status === 'UNKNOWN';
 }
 
-function trustReasons(evidence: Evidence): readonly Reason[] {
+function trustReasons(answer: Answer): readonly Reason[] {
   const reasons: Reason[] = [];
-  if (evidence.contradictions.length > 0) reasons.push(reason('CONTRADICTORY_RESPONSE', 'TRANSPORT'));
-  if (evidence.bizNo === 'DIFFERS') reasons.push(reason('CORRELATION_MISMATCH', 'TRANSPORT'));
+  if (answer.unclear.length > 0) reasons.push(reason('CONTRADICTORY_RESPONSE', 'TRANSPORT'));
+  if (answer.bizNo === 'DIFFERS') reasons.push(reason('CORRELATION_MISMATCH', 'TRANSPORT'));
   return reasons;
 }
 
-function sessionReasons({ status, failReason, liveness }: Evidence): readonly Reason[] {
+function sessionReasons({ status, failReason, liveness }: Answer): readonly Reason[] {
   if (status === 'OK' || status === 'NOT_STARTED' || status === 'PROCESSING' || status === 'UNKNOWN') return [];
   const session = reason(SESSION_REASON[status], 'STATUS');
   const detail = failReason && FAIL_REASON[failReason];
@@ -97,7 +97,7 @@ function sessionReasons({ status, failReason, liveness }: Evidence): readonly Re
   return status !== 'FAILED' && liveness.result === 'FAIL' ? [reason('LIVENESS_FAIL', 'LIVENESS'), ...reasons] : reasons;
 }
 
-function livenessReasons({ liveness, multipleFaces, status }: Evidence): readonly Reason[] {
+function livenessReasons({ liveness, multipleFaces, status }: Answer): readonly Reason[] {
   const reasons: Reason[] = [];
   if (liveness.result === 'FAIL') reasons.push(reason('LIVENESS_FAIL', 'LIVENESS'));
   if (multipleFaces === true) reasons.push(reason('MULTIPLE_FACES', 'MULTIFACE'));
@@ -108,12 +108,12 @@ function livenessReasons({ liveness, multipleFaces, status }: Evidence): readonl
 }
 
 function comparisonReasons(
-  evidence: Evidence,
+  answer: Answer,
   { criteria, comparisons }: { readonly criteria: Criteria; readonly comparisons: readonly ComparisonVerdict[] },
 ): readonly Reason[] {
-  if (evidence.verifyError !== undefined) return [reason(VERIFY_REASON[evidence.verifyError], 'COMPARISON')];
+  if (answer.verifyError !== undefined) return [reason(VERIFY_REASON[answer.verifyError], 'COMPARISON')];
   const required = comparisons.filter((comparison) => comparison.required);
-  if (!evidence.verifyPresent || required.length === 0) return [reason('COMPARE_MISSING', 'COMPARISON')];
+  if (!answer.verifyPresent || required.length === 0) return [reason('COMPARE_MISSING', 'COMPARISON')];
   return required
     .map((comparison) => comparisonProblem(comparison, criteria.requiredFar))
     .filter((code) => code !== undefined)

@@ -1,4 +1,4 @@
-import { spending } from '../reading/slots.ts';
+import { accountOf } from '../reading/slots.ts';
 import { reason, type ReasonCode, type ReasonStage } from '../reasons.ts';
 import { deadlineMs, type State } from '../state.ts';
 import type { OutcomeKind, Verdict } from '../verdict.ts';
@@ -6,7 +6,7 @@ import { adviceFor } from './advice.ts';
 
 type Ending = { readonly outcome: OutcomeKind; readonly stage: ReasonStage };
 
-/** Reasons that arise without evidence to judge. EXPIRED and ERROR say "we do not know", never "rejected". */
+/** Reasons that arise without answer to judge. EXPIRED and ERROR say "we do not know", never "rejected". */
 const ENDINGS = {
   NEVER_STARTED: { outcome: 'NOT_COMPLETED', stage: 'STATUS' },
   STILL_PROCESSING: { outcome: 'EXPIRED', stage: 'STATUS' },
@@ -29,7 +29,7 @@ const ENDINGS = {
 
 export type EndingCode = keyof typeof ENDINGS;
 
-/** A verdict without evidence: the first code is primary and gives the outcome. `atMs`: when it was reached. */
+/** A verdict without answer: the first code is primary and gives the outcome. `atMs`: when it was reached. */
 export function unjudged(
   codes: readonly [EndingCode, ...EndingCode[]],
   { state, atMs }: { readonly state: State; readonly atMs: number },
@@ -42,5 +42,5 @@ export function unjudged(
 
 /** True if another read of the same token would be possible: a slot is left and the window is open. */
 export function isRedriveable(state: State, atMs: number): boolean {
-  return spending(state).left > 0 && atMs < deadlineMs(state.assignment);
+  return accountOf(state).left > 0 && atMs < deadlineMs(state.assignment);
 }

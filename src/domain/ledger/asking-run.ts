@@ -23,7 +23,7 @@ export type AskingRun = QuotaRule & {
   /** Reads that this run knows of and that count, the one asked for aside. */
   readonly countedReads: number;
   /** How many of these it knows the vendor's answer of. Absent: as many as count. */
-  readonly spentReads?: number;
+  readonly answeredReads?: number;
   /** How many of these may not have been made, which the ledger can say. Absent: none. */
   readonly unconfirmedReads?: number;
   readonly deadlineAt: string;
@@ -38,15 +38,15 @@ export type LedgerRead = {
   readonly endedAt?: string;
   /** UNCERTAIN if nothing more will be heard of it. */
   readonly report: ReadReport;
-  /** Number of its reservation; absent: a read of the home run. */
-  readonly reserved?: number;
+  /** Number of its grant; absent: a read of the home run. */
+  readonly granted?: number;
 };
 
 /** The work was not done: the ledger knows better than the run that asked. It takes these for all reads and decides again. */
 export type RecoveredReads = { readonly kind: 'RECOVERED'; readonly reads: readonly LedgerRead[] };
 
-/** Whose reservation it is: the activity whose history tells what came of it. */
-export type ReservedBy = {
+/** Whose grant it is: the activity whose history tells what came of it. */
+export type GrantedTo = {
   readonly workflowId: string;
   readonly runId: string;
   readonly activityId: string;
@@ -54,8 +54,8 @@ export type ReservedBy = {
 };
 
 /**
- * True if a replayed run knows of a dispatch only that its worker is lost: whether it was reserved, and so perhaps sent,
- * the ledger can say. A report with `sentAt` comes from a worker that had the reservation.
+ * True if a replayed run knows of a dispatch only that its worker is lost: whether it was granted, and so perhaps sent,
+ * the ledger can say. A report with `sentAt` comes from a worker that had the grant.
  */
 export function isUnconfirmed({ assignment }: State, report: ReadReport): boolean {
   if (assignment.replayedAtMs === undefined || report.kind !== 'UNCERTAIN') return false;

@@ -1,9 +1,9 @@
 import { defined } from '../defined.ts';
 import { exhausted } from '../exhaustive.ts';
-import type { AskingRun, LedgerRead, ReservedBy } from './asking-run.ts';
+import type { AskingRun, LedgerRead, GrantedTo } from './asking-run.ts';
 import type { OutcomeEvent } from '../outcome.ts';
 import type { LedgerDoubt, ReadReport } from '../reading/report.ts';
-import { counts, type QuotaRule, usesOf } from '../reading/slots.ts';
+import { isCounted, type QuotaRule, fatesOf } from '../reading/slots.ts';
 import type { LedgerRecord, ReadTrigger } from '../state.ts';
 
 /** How a scheduled activity ended, as history tells. OPEN: it has no closing event. */
@@ -38,20 +38,20 @@ export type RunFacts = {
   readonly emitted?: OutcomeEvent;
 };
 
-/** A taken reservation; `by` is absent if its input does not say, `facts` if that run is gone. */
-export type TakenRead = { readonly read: number; readonly takenAt: string; readonly by?: ReservedBy; readonly facts?: RunFacts };
+/** A taken grant; `by` is absent if its input does not say, `facts` if that run is gone. */
+export type TakenRead = { readonly read: number; readonly takenAt: string; readonly by?: GrantedTo; readonly facts?: RunFacts };
 
 /** The authoritative account of one verification's reads. */
 export type Ledger = {
   readonly homeRunId: string;
   readonly terms?: Terms;
-  /** Every read ever made for it: those of the home run, then the reserved ones. */
+  /** Every read ever made for it: those of the home run, then the granted ones. */
   readonly reads: readonly LedgerRead[];
   /** How many of them count against the quota. */
   readonly counted: number;
   /** How many of these the vendor looked at for certain. */
-  readonly spent: number;
-  /** Numbers that may still be reserved, ascending. */
+  readonly answered: number;
+  /** Numbers that may still be granted, ascending. */
   readonly free: readonly number[];
   /** What the home run emitted, or was about to. */
   readonly emitted?: OutcomeEvent;
@@ -62,26 +62,26 @@ export type LedgerAnswer =
   /** `runIds`: the runs among which the home run was searched for. */
   | { readonly kind: 'UNKNOWN'; readonly doubt: LedgerDoubt; readonly runIds?: readonly string[] };
 
-/** Reads of the home run that count: reservations begin after them. */
+/** Reads of the home run that count: grants begin after them. */
 export function homeReadsCounted(home: RunFacts, rule: QuotaRule): number {
   return countOf(home.reads.map(readOf), rule);
 }
 
 /**
- * The ledger of a verification from its home run and the reservations taken beyond it (design §6). Reads are counted by
+ * The ledger of a verification from its home run and the grants taken beyond it (design §6). Reads are counted by
  * the rule of the run that asks, as it counts them itself; what is left, by the home run's. Pure.
  */
 export function ledgerOf(home: RunFacts, { rule, taken }: { readonly rule: QuotaRule; readonly taken: readonly TakenRead[] }): Ledger {
   const terms = home.terms ?? rule;
   const ofHome = homeReadsCounted(home, terms);
-  const beyond = Array.from({ length: Math.max(0, terms.maxCalls - ofHome) }, (_, index) => ofHome + index + 1);
-  const reads = [...home.reads.map(readOf), ...taken.map(reservedReadOf)];
+  const beyond = Array.from({ length: Math.max(0, terms.maxReads - ofHome) }, (_, index) => ofHome + index + 1);
+  const reads = [...home.reads.map(readOf), ...taken.map(grantedReadOf)];
   return {
     homeRunId: home.runId,
     ...defined({ terms: home.terms }),
     reads,
     counted: countOf(reads, rule),
-    spent: usesOf(reads, rule).filter(({ use }) => use === 'SPENT').length,
+    answered: fatesOf(reads, rule).filter(({ fate }) => fate === 'ANSWERED').length,
     free: beyond.filter((number) => taken.every(({ read }) => read !== number)),
     ...defined({ emitted: home.emitted }),
   };
@@ -89,7 +89,7 @@ export function ledgerOf(home: RunFacts, { rule, taken }: { readonly rule: Quota
 
 export type AwayDispatch =
   | { readonly kind: 'RECOVERED'; readonly reads: readonly LedgerRead[] }
-  | { readonly kind: 'RESERVE'; readonly read: number }
+  | { readonly kind: 'GRANT'; readonly read: number }
   | { readonly kind: 'REFUSE'; readonly why: 'NO_SLOT_LEFT' | 'LEDGER_UNKNOWN'; readonly doubt?: LedgerDoubt };
 
 /** What a run that is not the home run may do about a read. Any doubt refuses. */
@@ -99,28 +99,32 @@ export function awayDispatch(answer: LedgerAnswer, asking: AskingRun): AwayDispa
   if (knowsBetter(ledger, asking)) return { kind: 'RECOVERED', reads: ledger.reads };
   if (!sameTerms(ledger.terms, asking)) return { kind: 'REFUSE', why: 'LEDGER_UNKNOWN', doubt: 'OTHER_TERMS' };
   const read = ledger.free[0];
-  return read === undefined ? { kind: 'REFUSE', why: 'NO_SLOT_LEFT' } : { kind: 'RESERVE', read };
+  return read === undefined ? { kind: 'REFUSE', why: 'NO_SLOT_LEFT' } : { kind: 'GRANT', read };
 }
 
 /**
  * True if the run that asks has to take the ledger's account for its own before it goes on. It may know of fewer reads or
  * answers: those of other runs, or of a dispatch repeated by a reset. Or it counts a dispatch that ended before it had
- * reserved anything, so before any request (ADR 10), or does not know whether one did. Both sides count alike, so it learns once, not for ever.
+ * granted anything, so before any request (ADR 10), or does not know whether one did. Both sides count alike, so it learns once, not for ever.
  */
 export function knowsBetter(
-  ledger: Pick<Ledger, 'counted' | 'spent'>,
-  { countedReads, spentReads = countedReads, unconfirmedReads = 0 }: Pick<AskingRun, 'countedReads' | 'spentReads' | 'unconfirmedReads'>,
+  ledger: Pick<Ledger, 'counted' | 'answered'>,
+  {
+    countedReads,
+    answeredReads = countedReads,
+    unconfirmedReads = 0,
+  }: Pick<AskingRun, 'countedReads' | 'answeredReads' | 'unconfirmedReads'>,
 ): boolean {
-  if (ledger.counted > countedReads || ledger.spent > spentReads) return true;
+  if (ledger.counted > countedReads || ledger.answered > answeredReads) return true;
   // An answer that only this run still knows is never given up: the history that held it may be deleted.
-  return ledger.spent === spentReads && (ledger.counted < countedReads || unconfirmedReads > 0);
+  return ledger.answered === answeredReads && (ledger.counted < countedReads || unconfirmedReads > 0);
 }
 
 /** The input of a run can be edited by whoever starts it; a longer window or a larger quota must not buy a read. */
 function sameTerms(home: Terms | undefined, asking: Terms): boolean {
   return (
     home !== undefined &&
-    home.maxCalls === asking.maxCalls &&
+    home.maxReads === asking.maxReads &&
     home.maxRefusals === asking.maxRefusals &&
     home.countRefused === asking.countRefused &&
     Date.parse(home.deadlineAt) === Date.parse(asking.deadlineAt)
@@ -129,17 +133,17 @@ function sameTerms(home: Terms | undefined, asking: Terms): boolean {
 
 /** The domain's view of recovered reads: instants as epoch milliseconds. */
 export function ledgerRecords(reads: readonly LedgerRead[]): readonly LedgerRecord[] {
-  return reads.map(({ scheduledAt, trigger = 'SCHEDULE', endedAt, report, reserved }) => ({
+  return reads.map(({ scheduledAt, trigger = 'SCHEDULE', endedAt, report, granted }) => ({
     scheduledAtMs: Date.parse(scheduledAt),
     trigger,
     report,
     ...(endedAt === undefined ? {} : { endedAtMs: Date.parse(endedAt) }),
-    ...defined({ reserved }),
+    ...defined({ granted }),
   }));
 }
 
 function countOf(reads: readonly LedgerRead[], rule: QuotaRule): number {
-  return usesOf(reads, rule).filter(({ use }) => counts(use)).length;
+  return fatesOf(reads, rule).filter(({ fate }) => isCounted(fate)).length;
 }
 
 function readOf({ scheduledAt, trigger, end }: ScheduledRead): LedgerRead {
@@ -152,12 +156,12 @@ function readOf({ scheduledAt, trigger, end }: ScheduledRead): LedgerRead {
   };
 }
 
-function reservedReadOf({ read, takenAt, by, facts }: TakenRead): LedgerRead {
+function grantedReadOf({ read, takenAt, by, facts }: TakenRead): LedgerRead {
   const made = facts?.reads.find(({ activityId }) => activityId === by?.activityId);
   const known: LedgerRead = made === undefined ? { scheduledAt: takenAt, report: lost(takenAt) } : readOf(made);
-  // A refusal says nothing of what happened once the reservation was taken, and must not settle other runs.
+  // A refusal says nothing of what happened once the grant was taken, and must not settle other runs.
   const report = known.report.kind === 'WITHHELD' ? lost(known.report.endedAt) : known.report;
-  return { ...known, report, reserved: read };
+  return { ...known, report, granted: read };
 }
 
 /** Only a time-out before any worker took it proves that nothing was sent; an answer that is not readable proves nothing. */

@@ -1,7 +1,7 @@
 import type { ReadRecord, State } from '../state.ts';
 import { lateJitterMs } from './jitter.ts';
 import type { ReadReport } from './report.ts';
-import { countedReads, readUses, type UsedRead } from './slots.ts';
+import { countedReads, readFates, type FatedRead, isCounted } from './slots.ts';
 
 /**
  * Reads given back in a row wait twice as long each time, up to ten times `errorBackoffMs` or the 288th part of the
@@ -14,7 +14,7 @@ const WAITS_PER_WINDOW = 288;
 export function earliestNextReadMs(state: State): number | undefined {
   const { minGapMs, errorBackoffMs } = state.assignment.policy;
   const limits: number[] = countedReads(state).map(({ record }) => endMs(record) + minGapMs);
-  const last = readUses(state).at(-1);
+  const last = readFates(state).at(-1);
   if (last !== undefined) {
     const givenBack = givenBackInARow(state);
     if (givenBack > 0) limits.push(endMs(last.record) + givenBackWaitMs(state, givenBack));
@@ -24,20 +24,20 @@ export function earliestNextReadMs(state: State): number | undefined {
 }
 
 /** True if the read brought nothing understandable, so that asking again makes sense. */
-export function failed({ record: { report }, use }: UsedRead): boolean {
+export function failed({ record: { report }, fate }: FatedRead): boolean {
   if (report === undefined) return false;
-  return use === 'UNCERTAIN' || report.kind === 'MALFORMED' || report.kind === 'VENDOR_ERROR' || hasInternalError(report);
+  return fate === 'UNCERTAIN' || report.kind === 'MALFORMED' || report.kind === 'VENDOR_ERROR' || hasInternalError(report);
 }
 
 /** The vendor's INTERNAL_ERROR inside a 200 answer: "please make another request" (seed, `verify_result`). */
 export function hasInternalError(report: ReadReport): boolean {
-  return report.kind === 'EVIDENCE' && report.evidence.verifyError === 'INTERNAL_ERROR';
+  return report.kind === 'ANSWER' && report.answer.verifyError === 'INTERNAL_ERROR';
 }
 
 function givenBackInARow(state: State): number {
-  const uses = readUses(state);
-  const lastCounted = uses.findLastIndex(({ use }) => use === 'SPENT' || use === 'UNCERTAIN');
-  return uses.length - 1 - lastCounted;
+  const fates = readFates(state);
+  const lastCounted = fates.findLastIndex(({ fate }) => isCounted(fate));
+  return fates.length - 1 - lastCounted;
 }
 
 function givenBackWaitMs(state: State, times: number): number {

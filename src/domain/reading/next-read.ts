@@ -2,7 +2,7 @@ import { hintIsOpen } from '../evolve.ts';
 import { deadlineMs, type ReadTrigger, sessionsOverAtMs, type State, type WaitReason } from '../state.ts';
 import { earliestNextReadMs, endMs, failed } from './backoff.ts';
 import { type PlannedTime, remainingPlan, slotsBesidesReserve } from './planned-times.ts';
-import { countedReads, spending } from './slots.ts';
+import { countedReads, accountOf } from './slots.ts';
 
 /** The next read: when it is due (epoch ms, before the deadline), what makes it due, and why it is not made yet. */
 export type NextRead = { readonly atMs: number; readonly trigger: ReadTrigger; readonly why: WaitReason };
@@ -48,7 +48,7 @@ function sessionEndMs(state: State, remaining: readonly PlannedTime[]): number |
   const said: number[] = [];
   if (assignment.sessionEndedAtMs !== undefined && countedReads(state).length === 0) said.push(assignment.sessionEndedAtMs);
   // Only a trusted hint may spend the reserve early; any hint may spend the other slots.
-  const allowed = hint?.trusted === true || slotsBesidesReserve(spending(state).left, remaining) > 0;
+  const allowed = hint?.trusted === true || slotsBesidesReserve(accountOf(state).left, remaining) > 0;
   if (hint !== undefined && hintIsOpen(state) && allowed) said.push(hint.receivedAtMs);
   return said.length === 0 ? undefined : Math.min(...said);
 }
@@ -56,7 +56,7 @@ function sessionEndMs(state: State, remaining: readonly PlannedTime[]): number |
 /** A failed read is repeated from a slot the plan does not need; if there is none, the next planned read does its work. */
 function repeatedRead(state: State, remaining: readonly PlannedTime[]): NextRead | undefined {
   const last = countedReads(state).at(-1);
-  const spare = spending(state).left - remaining.length;
+  const spare = accountOf(state).left - remaining.length;
   if (last === undefined || !failed(last) || spare <= 0) return undefined;
   if (remaining.some(({ reserve }) => !reserve)) return undefined;
   return { atMs: endMs(last.record), trigger: 'SCHEDULE', why: 'BACKOFF' };

@@ -3,7 +3,7 @@ import type { FarLevel, PlannedRead, Policy, PolicyProfile } from '../policy.ts'
 
 /** What a plan depends on. Durations are milliseconds. */
 type PlanSettings = {
-  readonly maxCalls: number;
+  readonly maxReads: number;
   readonly windowMs: number;
   /** Offsets from `issuedAt` for the profile `custom`. */
   readonly customOffsetsMs?: readonly number[];
@@ -22,7 +22,7 @@ function reserveOffsetMs(windowMs: number): number {
   return Math.floor((windowMs * 23) / 24);
 }
 
-/** The planned reads of a profile, at most `maxCalls`, the reserve last. */
+/** The planned reads of a profile, at most `maxReads`, the reserve last. */
 export function planOf(profile: PolicyProfile, settings: PlanSettings): readonly PlannedRead[] {
   const reserve = issued(reserveOffsetMs(settings.windowMs), true);
   switch (profile) {
@@ -48,7 +48,7 @@ function fit(
   early: readonly PlannedRead[],
   { reserve, settings }: { readonly reserve: PlannedRead; readonly settings: PlanSettings },
 ): readonly PlannedRead[] {
-  return [...early.slice(0, Math.max(0, settings.maxCalls - 1)), reserve];
+  return [...early.slice(0, Math.max(0, settings.maxReads - 1)), reserve];
 }
 
 /** The operator's own times; the last one is a reserve only if it lies in the second half of the window. */
@@ -91,11 +91,11 @@ const LONGEST_WINDOW_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** Applies a profile's plan and every default. Settings that {@link policyProblems} accepts give a usable policy. */
 export function resolvePolicy(profile: PolicyProfile, settings: PolicySettings): Policy {
-  const { maxCalls, windowMs, minGapMs, errorBackoffMs, requiredFar, countRefused } = settings;
+  const { maxReads, windowMs, minGapMs, errorBackoffMs, requiredFar, countRefused } = settings;
   const policy: Policy = {
     id: profile,
     version: 1,
-    maxCalls,
+    maxReads,
     windowMs,
     minGapMs,
     errorBackoffMs,
@@ -112,14 +112,14 @@ export function resolvePolicy(profile: PolicyProfile, settings: PolicySettings):
 /** Everything that makes the settings unusable, each with the setting's name and a remedy; empty if they are sound. */
 export function policyProblems(profile: PolicyProfile, settings: PolicySettings): string[] {
   const problems: string[] = [];
-  const { maxCalls, windowMs, minGapMs, errorBackoffMs } = resolvePolicy(profile, settings);
-  if (!Number.isInteger(maxCalls) || maxCalls < 1) {
+  const { maxReads, windowMs, minGapMs, errorBackoffMs } = resolvePolicy(profile, settings);
+  if (!Number.isInteger(maxReads) || maxReads < 1) {
     problems.push('VF_MAX_CALLS must be a whole number of at least 1: set the number of reads that the vendor allows per token (3)');
   }
   if (!(windowMs > 0) || windowMs > LONGEST_WINDOW_MS) {
     problems.push('VF_WINDOW must be longer than 0 and at most 30 days (720h): set the time for which the vendor keeps a result (24h)');
   }
-  if (!(minGapMs >= 0) || minGapMs * Math.max(0, maxCalls - 1) >= windowMs) {
+  if (!(minGapMs >= 0) || minGapMs * Math.max(0, maxReads - 1) >= windowMs) {
     problems.push('VF_POLICY_MIN_GAP must not be negative, and VF_MAX_CALLS reads that far apart must fit into VF_WINDOW: shorten the gap');
   }
   if (!(errorBackoffMs > 0) || errorBackoffMs >= windowMs) {
@@ -128,14 +128,14 @@ export function policyProblems(profile: PolicyProfile, settings: PolicySettings)
   return [...problems, ...customProblems(profile, settings)];
 }
 
-function customProblems(profile: PolicyProfile, { customOffsetsMs, maxCalls, windowMs }: PolicySettings): string[] {
+function customProblems(profile: PolicyProfile, { customOffsetsMs, maxReads, windowMs }: PolicySettings): string[] {
   if (customOffsetsMs === undefined || customOffsetsMs.length === 0) {
     if (profile !== 'custom') return [];
     return ['VF_POLICY_CUSTOM_OFFSETS is needed by the profile custom: give offsets from issuedAt such as 0s,60s,23h'];
   }
   const problems: string[] = [];
-  if (customOffsetsMs.length > maxCalls) {
-    problems.push(`VF_POLICY_CUSTOM_OFFSETS has ${customOffsetsMs.length} offsets but VF_MAX_CALLS is ${maxCalls}: remove some`);
+  if (customOffsetsMs.length > maxReads) {
+    problems.push(`VF_POLICY_CUSTOM_OFFSETS has ${customOffsetsMs.length} offsets but VF_MAX_CALLS is ${maxReads}: remove some`);
   }
   const increasing = [...new Set(customOffsetsMs)].toSorted((one, other) => one - other);
   if (customOffsetsMs.join() !== increasing.join()) {

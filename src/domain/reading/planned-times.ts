@@ -49,7 +49,7 @@ function anchorMs(assignment: Assignment, planned: PlannedRead): number {
 export function remainingPlan(state: State): readonly PlannedTime[] {
   const { admittedAtMs, policy } = state.assignment;
   let remaining = plannedTimes(state.assignment);
-  let slots = policy.maxCalls;
+  let slots = policy.maxReads;
   for (const { record } of countedReads(state)) {
     const readAtMs = record.scheduledAtMs;
     const collapsedUntilMs = Math.max(Math.min(admittedAtMs, readAtMs), readAtMs - policy.minGapMs);

@@ -1,4 +1,4 @@
-import type { Evidence } from '../judging/answer.ts';
+import type { Answer } from '../judging/answer.ts';
 
 /** Error codes of the seed's error lists. */
 export const VENDOR_ERRORS = [
@@ -26,26 +26,20 @@ export type UncertainCause =
   | 'WORKER_LOST';
 
 /** Proof that no byte of a request left this process. */
-export type UnsentCause = 'CONNECT_FAILED' | 'GATE_CLOSED' | 'BUDGET_EXHAUSTED' | 'NO_WORKER' | 'WINDOW_PASSED' | 'TOKEN_KEY_UNKNOWN';
+export type UnsentCause = 'CONNECT_FAILED' | 'GATE_CLOSED' | 'OWN_RATE_LIMIT' | 'NO_WORKER' | 'WINDOW_PASSED' | 'TOKEN_KEY_UNKNOWN';
 
 /** The quota guard refused this dispatch (design §6); whether an earlier dispatch of it sent something is unknown. */
 export type WithheldWhy = 'REDISPATCHED' | 'NOT_IN_WORKFLOW' | 'NO_SLOT_LEFT' | 'LEDGER_UNKNOWN';
 
 /** Why nobody can say how many reads were made; any of these withholds a read. */
-export type LedgerDoubt =
-  | 'HOME_NOT_FOUND'
-  | 'HOME_AMBIGUOUS'
-  | 'HOME_RUNNING'
-  | 'OTHER_TERMS'
-  | 'SERVER_UNAVAILABLE'
-  | 'RESERVATION_UNCONFIRMED';
+export type LedgerDoubt = 'HOME_NOT_FOUND' | 'HOME_AMBIGUOUS' | 'HOME_RUNNING' | 'OTHER_TERMS' | 'SERVER_UNAVAILABLE' | 'GRANT_UNCONFIRMED';
 
 /**
  * The result of one scheduled read. `getResult` never throws for anything foreseen: it returns one of these.
  * Instants are RFC 3339 strings so that the Temporal UI shows them readably.
  */
 export type ReadReport =
-  | { readonly kind: 'EVIDENCE'; readonly sentAt: string; readonly answeredAt: string; readonly evidence: Evidence }
+  | { readonly kind: 'ANSWER'; readonly sentAt: string; readonly answeredAt: string; readonly answer: Answer }
   | {
       readonly kind: 'VENDOR_ERROR';
       readonly sentAt: string;

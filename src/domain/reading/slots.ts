@@ -4,15 +4,16 @@ import type { ReadRecord, State } from '../state.ts';
 import type { ReadReport, VendorError } from './report.ts';
 
 /**
- * What became of a slot. SPENT: the vendor looked. UNCERTAIN: it may have, so it counts. REFUSED: it answered without
- * looking. FREE: no byte left. Only the last two give the slot back.
+ * What became of a read. ANSWERED: the vendor looked. UNCERTAIN: it may have, so the read counts like an answered one.
+ * REFUSED: it answered without looking. UNSENT: no byte left. WITHHELD: the quota guard forbade it before any byte. Only
+ * the last three give their slot back.
  */
-export type SlotUse = 'SPENT' | 'UNCERTAIN' | 'REFUSED' | 'FREE';
+export type Fate = 'ANSWERED' | 'UNCERTAIN' | 'REFUSED' | 'UNSENT' | 'WITHHELD';
 
-/** Reference §5.3, column "slot": our assumption, the vendor states nothing. */
-const VENDOR_ERROR_USE: Readonly<Record<VendorError, SlotUse>> = {
+/** docs/vendor.md, error playbook, column "slot": our assumption, because the vendor states nothing. */
+const VENDOR_ERROR_FATE: Readonly<Record<VendorError, Fate>> = {
   RESULT_NOT_FOUND: 'UNCERTAIN',
-  DATA_DESTROYED: 'SPENT',
+  DATA_DESTROYED: 'ANSWERED',
   INTERNAL_ERROR: 'UNCERTAIN',
   AUTHENTICATION_ERROR: 'REFUSED',
   AUTHORIZATION_ERROR: 'REFUSED',
@@ -22,81 +23,84 @@ const VENDOR_ERROR_USE: Readonly<Record<VendorError, SlotUse>> = {
   API_NOT_FOUND: 'REFUSED',
 };
 
-/** How one report uses its slot (design §5). The cap on refusals is not applied here: see {@link readUses}. */
-export function slotUse(report: ReadReport, policy: Pick<Policy, 'countRefused'>): SlotUse {
+/** The fate that one report proves. The limit of refusals is not applied here: see {@link readFates}. */
+export function fateOf(report: ReadReport, policy: Pick<Policy, 'countRefused'>): Fate {
   switch (report.kind) {
-    case 'EVIDENCE':
+    case 'ANSWER':
     case 'MALFORMED':
-      return 'SPENT';
+      return 'ANSWERED';
     case 'VENDOR_ERROR': {
-      const use = VENDOR_ERROR_USE[report.error];
-      return use === 'REFUSED' && policy.countRefused ? 'SPENT' : use;
+      const fate = VENDOR_ERROR_FATE[report.error];
+      return fate === 'REFUSED' && policy.countRefused ? 'ANSWERED' : fate;
     }
     case 'UNCERTAIN':
-      return 'UNCERTAIN';
     case 'UNSENT':
-      return 'FREE';
+      return report.kind;
     case 'WITHHELD':
       // A re-dispatch follows an attempt of which nothing is known; every other refusal precedes any request.
-      return report.why === 'REDISPATCHED' ? 'UNCERTAIN' : 'FREE';
+      return report.why === 'REDISPATCHED' ? 'UNCERTAIN' : 'WITHHELD';
     default:
       // Nobody knows whether it was sent.
       return exhausted(report, 'UNCERTAIN');
   }
 }
 
-export type UsedRead = { readonly record: ReadRecord; readonly use: SlotUse };
+export type FatedRead<R = ReadRecord> = { readonly record: R; readonly fate: Fate };
 
 /** What of a policy bounds the reads of one token: equal in every run of a verification. */
-export type QuotaRule = Pick<Policy, 'maxCalls' | 'maxRefusals' | 'countRefused'>;
+export type QuotaRule = Pick<Policy, 'maxReads' | 'maxRefusals' | 'countRefused'>;
 
-/** Every read of the state with its effective use. */
-export function readUses(state: State): readonly UsedRead[] {
-  return usesOf(state.reads, state.assignment.policy);
+/** Every read of the state with its fate. */
+export function readFates(state: State): readonly FatedRead[] {
+  return fatesOf(state.reads, state.assignment.policy);
 }
 
 /**
- * Every read with its effective use: in flight counts as UNCERTAIN, a refusal beyond `maxRefusals` as SPENT. A reserved
- * read is never given back, because its reservation cannot be taken back either.
+ * Every read with its fate: one in flight is UNCERTAIN, a refusal beyond `maxRefusals` counts as ANSWERED. A granted read
+ * is never given back, because its grant cannot be taken back either.
  */
-export function usesOf<R extends Pick<ReadRecord, 'report' | 'reserved'>>(
+export function fatesOf<R extends Pick<ReadRecord, 'report' | 'granted'>>(
   reads: readonly R[],
-  rule: Omit<QuotaRule, 'maxCalls'>,
-): readonly { readonly record: R; readonly use: SlotUse }[] {
+  rule: Omit<QuotaRule, 'maxReads'>,
+): readonly FatedRead<R>[] {
   let refusals = 0;
   return reads.map((record) => {
-    if (record.report === undefined) return { record, use: 'UNCERTAIN' };
-    const use = slotUse(record.report, rule);
-    if (record.reserved !== undefined) return { record, use: use === 'SPENT' ? use : 'UNCERTAIN' };
-    if (use !== 'REFUSED') return { record, use };
+    if (record.report === undefined) return { record, fate: 'UNCERTAIN' };
+    const fate = fateOf(record.report, rule);
+    if (record.granted !== undefined) return { record, fate: fate === 'ANSWERED' ? fate : 'UNCERTAIN' };
+    if (fate !== 'REFUSED') return { record, fate };
     refusals += 1;
-    return { record, use: refusals > rule.maxRefusals ? 'SPENT' : 'REFUSED' };
+    return { record, fate: refusals > rule.maxRefusals ? 'ANSWERED' : 'REFUSED' };
   });
 }
 
-/** True if a read of this use counts against the vendor's quota. */
-export function counts(use: SlotUse): boolean {
-  return use === 'SPENT' || use === 'UNCERTAIN';
+/** True if a read of this fate counts against the vendor's quota. */
+export function isCounted(fate: Fate): boolean {
+  return fate === 'ANSWERED' || fate === 'UNCERTAIN';
 }
 
 /** The reads that count against the vendor's quota, oldest first. */
-export function countedReads(state: State): readonly UsedRead[] {
-  return readUses(state).filter(({ use }) => counts(use));
+export function countedReads(state: State): readonly FatedRead[] {
+  return readFates(state).filter(({ fate }) => isCounted(fate));
 }
 
-/** Numbers of reads by use, and the slots that are left (never negative). */
-export type Spending = {
-  readonly spent: number;
+/** How many reads had which fate, and the slots that are left (never negative). */
+export type ReadAccount = {
+  readonly answered: number;
   readonly uncertain: number;
+  /** Answered and uncertain together: what the quota has lost. */
+  readonly counted: number;
   /** Refused and given back. */
   readonly refused: number;
   readonly left: number;
 };
 
-export function spending(state: State): Spending {
-  const uses = readUses(state).map(({ use }) => use);
-  const spent = uses.filter((use) => use === 'SPENT').length;
-  const uncertain = uses.filter((use) => use === 'UNCERTAIN').length;
-  const refused = uses.filter((use) => use === 'REFUSED').length;
-  return { spent, uncertain, refused, left: Math.max(0, state.assignment.policy.maxCalls - spent - uncertain) };
+export function accountOf(state: State): ReadAccount {
+  const fates = readFates(state).map(({ fate }) => fate);
+  const numberOf = (wanted: Fate): number => fates.filter((fate) => fate === wanted).length;
+  const answered = numberOf('ANSWERED');
+  const uncertain = numberOf('UNCERTAIN');
+  const counted = answered + uncertain;
+  const left = Math.max(0, state.assignment.policy.maxReads - counted);
+  return { answered, uncertain, counted, refused: numberOf('REFUSED'), left };
 }

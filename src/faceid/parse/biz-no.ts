@@ -1,4 +1,4 @@
-import type { Evidence } from '../../domain/judging/answer.ts';
+import type { Answer } from '../../domain/judging/answer.ts';
 import type { AnswerBody } from './json-body.ts';
 import { isJsonObject, own } from './json-values.ts';
 import type { QuirkLog } from './quirks.ts';
@@ -13,7 +13,7 @@ const PLACES = [['biz_no'], ['biz_info', 'biz_no'], ['verify_result', 'biz_no']]
 export function compareBizNo(
   body: AnswerBody,
   options: { readonly expected: string | undefined; readonly quirks: QuirkLog },
-): Evidence['bizNo'] {
+): Answer['bizNo'] {
   const { expected, quirks } = options;
   const found = PLACES.flatMap((place) => valuesAt(body, { place, quirks }));
   if (expected === undefined) return 'NOT_EXPECTED';

@@ -1,5 +1,5 @@
 import { defined } from '../../domain/defined.ts';
-import type { ComparisonEvidence } from '../../domain/judging/answer.ts';
+import type { ComparisonAnswer } from '../../domain/judging/answer.ts';
 import { FAR_LEVELS, type FarLevel } from '../../domain/policy.ts';
 import { isJsonObject, isNoData, type JsonObject, own, readNumber } from './json-values.ts';
 import type { QuirkLog } from './quirks.ts';
@@ -15,7 +15,7 @@ export function isComparisonName(name: string): boolean {
 }
 
 /** The comparisons of `verify_result`. Those beyond the cap are not dropped silently: the answer may not pass. */
-export function readComparisons(verify: JsonObject, notes: Notes): ComparisonEvidence[] {
+export function readComparisons(verify: JsonObject, notes: Notes): ComparisonAnswer[] {
   const names = Object.keys(verify).filter((name) => name.startsWith('result_'));
   const known = names.filter(isComparisonName);
   if (known.length < names.length) notes.quirks.add('COMPARISON_NAME_UNKNOWN');
@@ -26,7 +26,7 @@ export function readComparisons(verify: JsonObject, notes: Notes): ComparisonEvi
   return known.slice(0, MAX_COMPARISONS).map((name) => readComparison(own(verify, name), { name, ...notes }));
 }
 
-function readComparison(value: unknown, context: Notes & { readonly name: string }): ComparisonEvidence {
+function readComparison(value: unknown, context: Notes & { readonly name: string }): ComparisonAnswer {
   const { name, quirks } = context;
   if (!isJsonObject(value)) {
     if (!isNoData(value)) quirks.add('COMPARISON_NOT_OBJECT');

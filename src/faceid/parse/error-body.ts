@@ -13,7 +13,7 @@ export type BodyError =
   | { readonly kind: 'UNKNOWN' };
 
 /**
- * The error that the top level of a body reports. A repeated error key with different values reports none (the evidence
+ * The error that the top level of a body reports. A repeated error key with different values reports none (the answer
  * names the contradiction); several keys with different codes are not understood. With a status present, a `message` without a known code is no error (a success text).
  */
 export function errorOf(body: AnswerBody, options: { readonly statusPresent: boolean }): BodyError {

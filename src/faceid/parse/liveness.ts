@@ -1,5 +1,5 @@
 import { defined } from '../../domain/defined.ts';
-import type { LivenessEvidence } from '../../domain/judging/answer.ts';
+import type { LivenessAnswer } from '../../domain/judging/answer.ts';
 import { foldWord, isJsonObject, isNoData, type JsonObject, own, readCount, readNumber } from './json-values.ts';
 import type { QuirkLog } from './quirks.ts';
 
@@ -7,7 +7,7 @@ import type { QuirkLog } from './quirks.ts';
 const MAX_ISSUE_KINDS = 32;
 
 /** `liveness_result` (seed rows 3–8). Only the texts PASS and FAIL decide; scores and details are recorded. */
-export function readLiveness(value: unknown, quirks: QuirkLog): LivenessEvidence {
+export function readLiveness(value: unknown, quirks: QuirkLog): LivenessAnswer {
   if (isNoData(value)) return { result: 'ABSENT' };
   if (!isJsonObject(value)) {
     quirks.add('LIVENESS_NOT_OBJECT');
@@ -21,7 +21,7 @@ export function readLiveness(value: unknown, quirks: QuirkLog): LivenessEvidence
   };
 }
 
-function readResult(value: unknown, quirks: QuirkLog): LivenessEvidence['result'] {
+function readResult(value: unknown, quirks: QuirkLog): LivenessAnswer['result'] {
   if (value === undefined || value === null || value === '') return 'ABSENT';
   const word = typeof value === 'string' ? foldWord(value) : undefined;
   if (word === 'PASS' || word === 'FAIL') {
@@ -32,7 +32,7 @@ function readResult(value: unknown, quirks: QuirkLog): LivenessEvidence['result'
   return 'INDETERMINATE';
 }
 
-function readScores(liveness: JsonObject, quirks: QuirkLog): LivenessEvidence['scores'] {
+function readScores(liveness: JsonObject, quirks: QuirkLog): LivenessAnswer['scores'] {
   const flashAttack = readScore(liveness, { name: 'flash_attack', quirks });
   const livingAttack = readScore(liveness, { name: 'living_attack', quirks });
   if (flashAttack === undefined && livingAttack === undefined) return undefined;

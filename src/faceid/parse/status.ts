@@ -1,12 +1,12 @@
 import { defined } from '../../domain/defined.ts';
-import { type Evidence, type FailReason, VENDOR_STATUSES } from '../../domain/judging/answer.ts';
+import { type Answer, type FailReason, VENDOR_STATUSES } from '../../domain/judging/answer.ts';
 import { foldWord } from './json-values.ts';
 import type { QuirkLog } from './quirks.ts';
 
 const FAIL_REASONS = ['NETWORK_ERROR', 'PERMISSIONS_ERROR', 'SUPPORT_ERROR'] as const;
 
 /** Seed row 2: the table says FAILED, the sample Failed. Folded, then matched against a closed map. */
-export function readStatus(value: unknown, quirks: QuirkLog): Pick<Evidence, 'status' | 'rawStatus'> {
+export function readStatus(value: unknown, quirks: QuirkLog): Pick<Answer, 'status' | 'rawStatus'> {
   if (typeof value !== 'string') {
     quirks.add('STATUS_MISSING');
     return { status: 'UNKNOWN' };

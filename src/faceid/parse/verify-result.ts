@@ -1,19 +1,16 @@
 import { defined } from '../../domain/defined.ts';
-import type { Evidence, VerifyError } from '../../domain/judging/answer.ts';
+import type { Answer, VerifyError } from '../../domain/judging/answer.ts';
 import { readComparisons } from './comparisons.ts';
 import { isNoError, verifyErrorOf } from './error-code.ts';
 import { isJsonObject, isNoData, own } from './json-values.ts';
 import type { QuirkLog } from './quirks.ts';
 
-type VerifyEvidence = Pick<Evidence, 'verifyPresent' | 'verifyError' | 'comparisons'>;
+type VerifyAnswer = Pick<Answer, 'verifyPresent' | 'verifyError' | 'comparisons'>;
 
-const NO_DATA: VerifyEvidence = { verifyPresent: false, comparisons: [] };
+const NO_DATA: VerifyAnswer = { verifyPresent: false, comparisons: [] };
 
 /** `verify_result` (seed rows 8, 11, 13–22). A `biz_no` inside it is no comparison data. */
-export function readVerifyResult(
-  value: unknown,
-  notes: { readonly quirks: QuirkLog; readonly notUnderstood: Set<string> },
-): VerifyEvidence {
+export function readVerifyResult(value: unknown, notes: { readonly quirks: QuirkLog; readonly notUnderstood: Set<string> }): VerifyAnswer {
   if (isNoData(value)) return NO_DATA;
   if (!isJsonObject(value)) {
     notes.quirks.add('VERIFY_NOT_OBJECT');

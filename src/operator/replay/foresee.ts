@@ -5,7 +5,7 @@ import { workflowIdOf } from '../../domain/ids.ts';
 import { ledgerRecords } from '../../domain/ledger/ledger.ts';
 import { standingOutcome } from '../../domain/ledger/revisions.ts';
 import { buildOutcomeEvent, type OutcomeEvent } from '../../domain/outcome.ts';
-import { spending } from '../../domain/reading/slots.ts';
+import { accountOf } from '../../domain/reading/slots.ts';
 import { initialState, type State } from '../../domain/state.ts';
 import type { PlanPolicy } from './plan-line.ts';
 import type { KnownCase } from './ports.ts';
@@ -30,8 +30,8 @@ export function foresee(known: KnownCase, { policy, nowMs }: { readonly policy: 
   const input = replayInput(known.input, { policy, replay });
   const state = recovered(initialState(assignmentOf(input)), { known, nowMs });
   const decision = decide(state, nowMs);
-  const { spent, uncertain, left } = spending(state);
-  const about = { limit: limitOf(state, left), reads: { used: spent + uncertain, left, limit: state.assignment.policy.maxCalls } };
+  const { counted, left } = accountOf(state);
+  const about = { limit: limitOf(state, left), reads: { used: counted, left, limit: state.assignment.policy.maxReads } };
   if (decision.kind !== 'FINISH') {
     const mayRead = decision.kind === 'READ' || decision.nextReadAtMs !== undefined;
     return { ...about, mayRead, unchanged: false };

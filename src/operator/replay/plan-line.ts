@@ -26,7 +26,7 @@ export const PLAN_CODES = [
 ] as const;
 export type PlanCode = (typeof PLAN_CODES)[number];
 
-/** What decides about the evidence; absent: as the present outcome was decided. */
+/** What decides about the answer; absent: as the present outcome was decided. */
 export type PolicyAsked = { readonly requiredFar?: FarLevel; readonly comparisons?: readonly string[] };
 
 export type PlanPolicy = Required<PolicyAsked>;

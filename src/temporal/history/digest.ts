@@ -2,9 +2,9 @@ import type { LoadedDataConverter, Payload } from '@temporalio/common';
 import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { defined } from '../../domain/defined.ts';
-import { isOutcomeEvent, isReadReport, isReservedBy, isTerms, isTrigger, part } from '../../contracts/recorded.ts';
+import { isOutcomeEvent, isReadReport, isGrantedTo, isTerms, isTrigger, part } from '../../contracts/recorded.ts';
 import { ORIGIN_MEMO_KEY } from '../../contracts/workflow.ts';
-import { type ReservedBy } from '../../domain/ledger/asking-run.ts';
+import { type GrantedTo } from '../../domain/ledger/asking-run.ts';
 import type { ActivityEnd, RunFacts, ScheduledRead, Terms } from '../../domain/ledger/ledger.ts';
 import type { OutcomeEvent } from '../../domain/outcome.ts';
 
@@ -118,7 +118,7 @@ async function emissionOf(
 function termsOf(input: unknown): Terms | undefined {
   const policy = part(input, 'policy');
   const terms = {
-    maxCalls: part(policy, 'maxCalls'),
+    maxReads: part(policy, 'maxReads'),
     maxRefusals: part(policy, 'maxRefusals'),
     countRefused: part(policy, 'countRefused'),
     deadlineAt: part(input, 'deadlineAt'),
@@ -126,18 +126,18 @@ function termsOf(input: unknown): Terms | undefined {
   return isTerms(terms) ? terms : undefined;
 }
 
-/** A taken reservation as its own history tells; `by` and `event` are absent if its input is not one of ours. */
-export type Reservation = { readonly takenAt: string; readonly by?: ReservedBy; readonly event?: OutcomeEvent };
+/** A taken grant as its own history tells; `by` and `event` are absent if its input is not one of ours. */
+export type Grant = { readonly takenAt: string; readonly by?: GrantedTo; readonly event?: OutcomeEvent };
 
-/** What a reservation's history tells. That it exists is what counts, so one that is not readable is still one. */
-export async function digestReservation(history: History, converter: LoadedDataConverter): Promise<Reservation> {
+/** What a grant's history tells. That it exists is what counts, so one that is not readable is still one. */
+export async function digestGrant(history: History, converter: LoadedDataConverter): Promise<Grant> {
   const first = history.events?.[0];
   const input = await decoded(converter, first?.workflowExecutionStartedEventAttributes?.input?.payloads);
-  const by = part(input, 'reservedBy');
+  const by = part(input, 'grantedTo');
   const event = part(input, 'event');
   return {
     takenAt: first === undefined ? new Date(0).toISOString() : instantOf(first),
-    ...(isReservedBy(by) ? { by } : {}),
+    ...(isGrantedTo(by) ? { by } : {}),
     ...(isOutcomeEvent(event) ? { event } : {}),
   };
 }

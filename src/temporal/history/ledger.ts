@@ -21,7 +21,7 @@ export type HistoryLedgerOptions = {
   readonly pause?: (ms: number) => Promise<unknown>;
 };
 
-/** The ledger of a verification from the histories of its runs and reservations; also what `replay` plans by. */
+/** The ledger of a verification from the histories of its runs and grants; also what `replay` plans by. */
 export function createHistoryLedger({ source, logger, pause = sleep }: HistoryLedgerOptions): VerificationLedger {
   return {
     async consult(question) {
@@ -43,10 +43,10 @@ async function consult(source: HistorySource, { question, pause }: Consultation)
   const { verificationId, rule } = question;
   const home = await findHome(source, { question, pause });
   if ('doubt' in home) return { kind: 'UNKNOWN', ...home };
-  // It might still read unreserved. Only under another workflow id can a run meet it, because ids have one open run.
+  // It might still read ungranted. Only under another workflow id can a run meet it, because ids have one open run.
   if (!home.closed) return { kind: 'UNKNOWN', doubt: 'HOME_RUNNING' };
-  // All that can have been granted, whatever the run that asks counts by: reservations are granted on the home run's terms.
-  const numbers = Array.from({ length: (home.terms ?? rule).maxCalls }, (_, index) => index + 1);
+  // All that can have been granted, whatever the run that asks counts by: grants are given on the home run's terms.
+  const numbers = Array.from({ length: (home.terms ?? rule).maxReads }, (_, index) => index + 1);
   const taken = await Promise.all(numbers.map((read) => takenRead(source, { verificationId, read })));
   return { kind: 'KNOWN', ledger: ledgerOf(home, { rule, taken: taken.filter((one) => one !== undefined) }) };
 }
@@ -91,9 +91,9 @@ async function takenRead(
   source: HistorySource,
   { verificationId, read }: { readonly verificationId: string; readonly read: number },
 ): Promise<TakenRead | undefined> {
-  const reservation = await source.reservation(reservedReadWorkflowId(verificationId, read));
-  if (reservation === undefined) return undefined;
-  const { takenAt, by } = reservation;
+  const grant = await source.grant(reservedReadWorkflowId(verificationId, read));
+  if (grant === undefined) return undefined;
+  const { takenAt, by } = grant;
   const facts = by === undefined ? undefined : await source.run(by.workflowId, by.runId);
   return { read, takenAt, ...defined({ by, facts }) };
 }
@@ -105,12 +105,12 @@ async function revisions(
   const known: Revision[] = [];
   for (let revision = first; ; revision += 1) {
     const workflowId = reservedRevisionWorkflowId(verificationId, revision);
-    const reservation = await source.reservation(workflowId);
+    const grant = await source.grant(workflowId);
     // While nobody could find the home run, number 1 was left out: it might have emitted it.
-    if (reservation === undefined && revision === 1) continue;
-    if (reservation === undefined) return known;
-    const { event, by } = reservation;
-    if (event === undefined) throw unavailable(`the outcome reserved by ${workflowId} is not readable`, undefined);
+    if (grant === undefined && revision === 1) continue;
+    if (grant === undefined) return known;
+    const { event, by } = grant;
+    if (event === undefined) throw unavailable(`the outcome granted by ${workflowId} is not readable`, undefined);
     known.push({ event, ...(by?.replay === undefined ? {} : { replay: by.replay }) });
   }
 }

@@ -42,11 +42,11 @@ function endOf(event: HistoryEvent): { scheduledEventId: string; result: string 
 /** `TIMEOUT_TYPE_SCHEDULE_TO_START` of the Temporal API. */
 const SCHEDULE_TO_START = 2;
 
-/** Kind and code of a read report, e.g. `EVIDENCE OK`, `VENDOR_ERROR DATA_DESTROYED`. */
+/** Kind and code of a read report, e.g. `ANSWER OK`, `VENDOR_ERROR DATA_DESTROYED`. */
 function summaryOf(payload: Payload | null | undefined): string {
   const report: unknown = payload ? defaultPayloadConverter.fromPayload(payload) : undefined;
   if (typeof report !== 'object' || report === null || !('kind' in report)) return 'UNREADABLE';
-  const code = [field(report, 'error'), field(report, 'cause'), field(report, 'why'), field(field(report, 'evidence'), 'status')].find(
+  const code = [field(report, 'error'), field(report, 'cause'), field(report, 'why'), field(field(report, 'answer'), 'status')].find(
     (part) => typeof part === 'string',
   );
   return code === undefined ? String(report.kind) : `${String(report.kind)} ${code}`;

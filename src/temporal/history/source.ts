@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { RunFacts } from '../../domain/ledger/ledger.ts';
 import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from '../errors.ts';
-import { digestReservation, digestRun, type Reservation } from './digest.ts';
+import { digestGrant, digestRun, type Grant } from './digest.ts';
 
 const DEFAULT_DEADLINE_MS = 5_000;
 const RUNS_PER_PAGE = 100;
@@ -9,7 +9,7 @@ const RUNS_PER_PAGE = 100;
 /** Histories, digested. Undefined stands for NOT_FOUND; everything else that is no history rejects. */
 export type HistorySource = {
   run(workflowId: string, runId: string): Promise<RunFacts | undefined>;
-  reservation(workflowId: string): Promise<Reservation | undefined>;
+  grant(workflowId: string): Promise<Grant | undefined>;
   /** All of them, newest first, by visibility, hence eventually consistent: good for finding a run, never for counting. */
   runIds(workflowId: string): Promise<readonly string[]>;
 };
@@ -43,9 +43,9 @@ export function createHistorySource(options: {
       const history = await historyOf(workflowId, runId);
       return history && digestRun(history, { runId, converter });
     },
-    async reservation(workflowId) {
+    async grant(workflowId) {
       const history = await historyOf(workflowId);
-      return history && digestReservation(history, converter);
+      return history && digestGrant(history, converter);
     },
     async runIds(workflowId) {
       const ids: string[] = [];

@@ -77,7 +77,7 @@ function baseOf(description: WorkflowExecutionDescription): Omit<VerificationDet
     status: row.status,
     startedAt: row.startedAt,
     ...(description.closeTime === undefined ? {} : { closedAt: description.closeTime.toISOString() }),
-    ...defined({ readsSpent: row.callsSpent }),
+    ...defined({ readsCounted: row.callsSpent }),
     ...(deadline === undefined ? {} : { deadlineAt: deadline.toISOString() }),
     ...defined({ policy }),
     reasons: row.reason === undefined ? [] : [row.reason],
@@ -102,9 +102,9 @@ function withResult(base: VerificationDetails, result: VerificationResult): Veri
     outcome,
     reasons: reasons.map((reason) => reason.code),
     retryAdvice,
-    readsSpent: retrieval.callsUsed,
+    readsCounted: retrieval.callsUsed,
     readsUncertain: retrieval.callsUncertain,
-    maxCalls: retrieval.callLimit,
+    maxReads: retrieval.callLimit,
     emission: result.emission,
   };
 }

@@ -73,7 +73,7 @@ function judged(storm: Storm): Promise<Findings> {
   return findings(rig, { outcomes: new Map([[token.id, recordsOf(told)]]), endings: new Map([[token.id, ending]]) });
 }
 
-const VERDICT = { kind: 'EVIDENCE', evidence: { status: 'OK', liveness: { result: 'PASS' } } };
+const VERDICT = { kind: 'ANSWER', answer: { status: 'OK', liveness: { result: 'PASS' } } };
 const OVER_WITHOUT_LIVENESS = [
   ['FAILED', 'FAILED'],
   ['CANCELLED', 'NOT_COMPLETED'],
@@ -99,7 +99,7 @@ describe('the judge of a storm, who must not let anything pass', () => {
 
   it.each(OVER_WITHOUT_LIVENESS)('knows %s as the verdict %s: lost if a history has it, unheard if none has', async (says, demanded) => {
     const storm = { token: { ...TOKEN, demanded }, says, told: [{ outcome: 'EXPIRED' }] };
-    const recorded = { kind: 'EVIDENCE', evidence: { status: says, liveness: { result: 'ABSENT' } } };
+    const recorded = { kind: 'ANSWER', answer: { status: says, liveness: { result: 'ABSENT' } } };
     const lost = await judged({ ...storm, recorded });
     expect([lost.verdictLost.length, lost.verdictsUnheard, isClean(lost)]).toEqual([1, 0, false]);
     const unheard = await judged(storm);
@@ -109,7 +109,7 @@ describe('the judge of a storm, who must not let anything pass', () => {
   });
 
   it('does not take an answer that says nothing yet for a verdict', async () => {
-    const recorded = { kind: 'EVIDENCE', evidence: { status: 'PROCESSING', liveness: { result: 'ABSENT' } } };
+    const recorded = { kind: 'ANSWER', answer: { status: 'PROCESSING', liveness: { result: 'ABSENT' } } };
     const found = await judged({ says: 'PROCESSING', told: [{ outcome: 'EXPIRED' }], recorded });
     expect([found.verdictLost, found.verdictsUnheard]).toEqual([[], 0]);
   });

@@ -35,10 +35,10 @@ export async function hasRecordedVerdict(rig: Pick<StormRig, 'client'>, { workfl
 
 type Recorded = {
   readonly kind?: string;
-  readonly evidence?: { readonly status?: string; readonly liveness?: { readonly result?: string } };
+  readonly answer?: { readonly status?: string; readonly liveness?: { readonly result?: string } };
 };
 
-function isVerdict({ kind, evidence }: Recorded): boolean {
-  const { status = '', liveness } = evidence ?? {};
-  return kind === 'EVIDENCE' && (OVER.has(status) || (status === 'OK' && /^(PASS|FAIL)$/.test(liveness?.result ?? '')));
+function isVerdict({ kind, answer }: Recorded): boolean {
+  const { status = '', liveness } = answer ?? {};
+  return kind === 'ANSWER' && (OVER.has(status) || (status === 'OK' && /^(PASS|FAIL)$/.test(liveness?.result ?? '')));
 }

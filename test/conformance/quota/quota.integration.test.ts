@@ -66,7 +66,7 @@ describe('the quota in a storm', () => {
   });
 
   // Without these two the storm above would prove nothing: it must be able to bring about a fourth read.
-  it.each<Sabotage>(['guard', 'reservations'])('brings about a fourth read without the %s', { timeout: 240_000 }, async (sabotage) => {
+  it.each<Sabotage>(['guard', 'grants'])('brings about a fourth read without the %s', { timeout: 240_000 }, async (sabotage) => {
     const rig = await openRig({ stack, windowMs: 60_000, roles: ['worker', 'ingress'], sabotage });
     try {
       const raging = rage(rig, {

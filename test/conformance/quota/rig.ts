@@ -19,7 +19,7 @@ const UNGUARDED = fileURLToPath(new URL('./unguarded-worker.ts', import.meta.url
 const MAX_PROGRAMS = 3;
 
 /** What a negative control takes away from the worker. */
-export type Sabotage = 'guard' | 'reservations';
+export type Sabotage = 'guard' | 'grants';
 
 export type RigOptions = {
   readonly stack: LocalStack;

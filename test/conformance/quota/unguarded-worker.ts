@@ -3,9 +3,9 @@ import { type ActivityPorts, createActivities } from '../../../activities/create
 import { processEnv } from '../../../src/config/process-env.ts';
 import type { VerificationActivities } from '../../../src/contracts/workflow.ts';
 import { createOutcomeSink } from '../../../src/kafka/sinks.ts';
+import { createGrants } from '../../../src/temporal/grants.ts';
 import { createHistoryLedger } from '../../../src/temporal/history/ledger.ts';
 import { createHistorySource } from '../../../src/temporal/history/source.ts';
-import { createReservations } from '../../../src/temporal/reservations.ts';
 import type { RoleContext } from '../../../workers/context.ts';
 import { openEngines } from '../../../workers/engines.ts';
 import { runRole } from '../../../workers/run-role.ts';
@@ -17,7 +17,7 @@ import { openVendor } from '../../../workers/vendor.ts';
 // The worker of the negative controls: the real one but for one safety. What is taken away is chosen by this program's
 // argument, never by a setting, so that nothing a service understands can switch it off.
 
-const KEEP_NOTHING: ActivityPorts['reservations'] = { reserveRead: async () => 'GRANTED', reserveRevision: async () => 'GRANTED' };
+const KEEP_NOTHING: ActivityPorts['grants'] = { grantRead: async () => 'GRANTED', grantRevision: async () => 'GRANTED' };
 
 /** Lets the guard see every run as the home run. */
 function forged(real: VerificationActivities): VerificationActivities {
@@ -29,7 +29,7 @@ function forged(real: VerificationActivities): VerificationActivities {
 
 async function startWorker(context: RoleContext): Promise<Readonly<Record<string, string>>> {
   const sabotage = process.argv[2];
-  if (sabotage !== 'guard' && sabotage !== 'reservations') throw new Error('say what to take away: guard or reservations');
+  if (sabotage !== 'guard' && sabotage !== 'grants') throw new Error('say what to take away: guard or grants');
   const { link, producer } = await openEngines(context);
   const { client } = link;
   const { topics } = context.config.kafka;
@@ -39,7 +39,7 @@ async function startWorker(context: RoleContext): Promise<Readonly<Record<string
     tokenOpener: tokenSealOf(context.config),
     outcomeSink: createOutcomeSink({ producer, topic: topics.outcomes, source: '/verdictflow' }),
     ledger: createHistoryLedger({ source: createHistorySource({ client }), logger: context.logger }),
-    reservations: sabotage === 'reservations' ? KEEP_NOTHING : createReservations({ client, taskQueue }),
+    grants: sabotage === 'grants' ? KEEP_NOTHING : createGrants({ client, taskQueue }),
   });
   await runWorker(context, { link, activities: sabotage === 'guard' ? forged(activities) : activities });
   return { taskQueue, sabotage };

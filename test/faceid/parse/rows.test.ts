@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_COMPARISONS } from '../../../src/faceid/parse/comparisons.ts';
 import { QUIRKS } from '../../../src/faceid/parse/quirks.ts';
-import { answer, evidenceOf, THRESHOLDS } from '../support/answers.ts';
+import { answer, answerOf, THRESHOLDS } from '../support/answers.ts';
 import { COMPARISON_ROWS, VERIFY_ERROR_ROWS } from './rows/comparisons.ts';
 import { DUPLICATE_ROWS, BIZ_NO_ROWS } from './rows/duplicates-biz-no.ts';
 import { OTHER_ROWS } from './rows/others.ts';
@@ -11,10 +11,10 @@ const TABLES = { STATUS_ROWS, LIVENESS_ROWS, NO_DATA_ROWS, DUPLICATE_ROWS, BIZ_N
 
 describe.each(Object.entries(TABLES))('%s', (_name, rows) => {
   test.each(rows)('$row', ({ body, expected, quirks, bizNo }) => {
-    const evidence = evidenceOf(body, bizNo);
+    const read = answerOf(body, bizNo);
     // `undefined` in a row demands that the optional field is absent.
-    expect({ verifyError: undefined, multipleFaces: undefined, timeUsedMs: undefined, ...evidence }).toMatchObject(expected);
-    if (quirks !== undefined) expect([...evidence.quirks].toSorted()).toEqual(quirks.toSorted());
+    expect({ verifyError: undefined, multipleFaces: undefined, timeUsedMs: undefined, ...read }).toMatchObject(expected);
+    if (quirks !== undefined) expect([...read.quirks].toSorted()).toEqual(quirks.toSorted());
   });
 });
 
@@ -29,17 +29,17 @@ const IMAGES: [string, object][] = [
 ];
 
 test.each(IMAGES)('%s: changes nothing', (_row, parts) => {
-  expect(evidenceOf(answer(parts))).toEqual(evidenceOf(answer()));
+  expect(answerOf(answer(parts))).toEqual(answerOf(answer()));
 });
 
 test('row 14: more comparisons than the cap cannot pass unseen', () => {
   const many = Object.fromEntries(
     Array.from({ length: MAX_COMPARISONS + 1 }, (_, n) => [`result_ref${n}`, { confidence: 99, thresholds: THRESHOLDS }]),
   );
-  const evidence = evidenceOf(answer({ verify_result: many }));
-  expect(evidence.comparisons).toHaveLength(MAX_COMPARISONS);
-  expect(evidence.contradictions).toEqual(['verify_result']);
-  expect(evidence.quirks).toEqual(['COMPARISONS_CAPPED']);
+  const read = answerOf(answer({ verify_result: many }));
+  expect(read.comparisons).toHaveLength(MAX_COMPARISONS);
+  expect(read.unclear).toEqual(['verify_result']);
+  expect(read.quirks).toEqual(['COMPARISONS_CAPPED']);
 });
 
 test('every tolerance is listed once, and each is used by a test above', () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { classify, evidenceOf, fixture } from '../support/answers.ts';
+import { classify, answerOf, fixture } from '../support/answers.ts';
 
 /** Of the samples as they stand on the vendor's page: a formatter or an editor must not "fix" them. */
 const VERBATIM = {
@@ -27,37 +27,37 @@ test('row 9: the OK sample has 12 opening braces and 11 closing ones, and is MAL
 });
 
 test('rows 9 and 17: the repaired OK sample is numeric, of a foreign biz_no, and between 1e-3 and 1e-4', () => {
-  const evidence = evidenceOf(fixture('seed-ok.repaired.json'), 'order-1');
-  expect(evidence).toMatchObject({
+  const answer = answerOf(fixture('seed-ok.repaired.json'), 'order-1');
+  expect(answer).toMatchObject({
     status: 'OK',
     liveness: { result: 'INDETERMINATE', scores: { flashAttack: 0.5, livingAttack: 0.5 } },
     bizNo: 'DIFFERS',
     timeUsedMs: 100,
-    contradictions: [],
+    unclear: [],
   });
-  const reference = evidence.comparisons.find(({ name }) => name === 'result_ref1');
+  const reference = answer.comparisons.find(({ name }) => name === 'result_ref1');
   expect(reference).toEqual({
     name: 'result_ref1',
     confidence: 68.918,
     thresholds: { '1e-3': 64, '1e-4': 69, '1e-5': 74, '1e-6': 79.9 },
   });
-  expect(evidence.quirks).toEqual(expect.arrayContaining(['LIVENESS_RESULT_NUMERIC', 'DETAILS_DROPPED', 'BIZ_NO_REPEATED']));
+  expect(answer.quirks).toEqual(expect.arrayContaining(['LIVENESS_RESULT_NUMERIC', 'DETAILS_DROPPED', 'BIZ_NO_REPEATED']));
 });
 
 test('row 10: both request ids of the OK sample are kept', () => {
-  const evidence = evidenceOf(fixture('seed-ok.repaired.json'));
-  expect(evidence.vendorRequestIds).toEqual([
+  const answer = answerOf(fixture('seed-ok.repaired.json'));
+  expect(answer.vendorRequestIds).toEqual([
     '1462259763,e2d2f8d6-204b-4c43-92ea-1d62b071f83c',
     '1629684531,ec2fc2a6-01fc-4ecf-82fe-f26c5bf1b2ed',
   ]);
-  expect(evidence.quirks).toEqual(expect.arrayContaining(['DUPLICATE_KEYS', 'REQUEST_ID_REPEATED']));
+  expect(answer.quirks).toEqual(expect.arrayContaining(['DUPLICATE_KEYS', 'REQUEST_ID_REPEATED']));
 });
 
 test('row 11: with the brace at the end, biz_no lies inside verify_result and is compared there', () => {
   const text = fixture('seed-ok.brace-appended.json');
-  expect(evidenceOf(text, 'your_biz_no')).toMatchObject({ bizNo: 'DIFFERS' });
-  expect(evidenceOf(text).quirks).toContain('BIZ_NO_NESTED');
-  expect(evidenceOf(text).comparisons.map(({ name }) => name)).toEqual([
+  expect(answerOf(text, 'your_biz_no')).toMatchObject({ bizNo: 'DIFFERS' });
+  expect(answerOf(text).quirks).toContain('BIZ_NO_NESTED');
+  expect(answerOf(text).comparisons.map(({ name }) => name)).toEqual([
     'result_faceid',
     'result_ref1',
     'result_idcard_photo',
@@ -66,7 +66,7 @@ test('row 11: with the brace at the end, biz_no lies inside verify_result and is
 });
 
 test('row 2: the Failed sample is FAILED, with no comparison', () => {
-  expect(evidenceOf(fixture('seed-failed.verbatim.txt'))).toMatchObject({
+  expect(answerOf(fixture('seed-failed.verbatim.txt'))).toMatchObject({
     status: 'FAILED',
     rawStatus: 'FAILED',
     liveness: { result: 'INDETERMINATE' },
@@ -77,8 +77,8 @@ test('row 2: the Failed sample is FAILED, with no comparison', () => {
 });
 
 test('rows 7 and 8: the NOT_STARTED sample holds no data', () => {
-  const evidence = evidenceOf(fixture('seed-not-started.verbatim.txt'), 'c22fe4e0-66ba-4078-bd9b-3b1a20628f8d');
-  expect(evidence).toEqual({
+  const answer = answerOf(fixture('seed-not-started.verbatim.txt'), 'c22fe4e0-66ba-4078-bd9b-3b1a20628f8d');
+  expect(answer).toEqual({
     status: 'NOT_STARTED',
     rawStatus: 'NOT_STARTED',
     liveness: { result: 'ABSENT' },
@@ -87,13 +87,13 @@ test('rows 7 and 8: the NOT_STARTED sample holds no data', () => {
     bizNo: 'MATCHES',
     vendorRequestIds: ['1629684531,ec2fc2a6-01fc-4ecf-82fe-f26c5bf1b2ed'],
     timeUsedMs: 2,
-    contradictions: [],
+    unclear: [],
     quirks: [],
   });
 });
 
 test('a good answer is read without any tolerance', () => {
-  expect(evidenceOf(fixture('passed.json'), 'order-1001')).toEqual({
+  expect(answerOf(fixture('passed.json'), 'order-1001')).toEqual({
     status: 'OK',
     rawStatus: 'OK',
     liveness: {
@@ -113,12 +113,12 @@ test('a good answer is read without any tolerance', () => {
     bizNo: 'MATCHES',
     vendorRequestIds: ['1700000000,11111111-2222-4333-8444-555555555555'],
     timeUsedMs: 87,
-    contradictions: [],
+    unclear: [],
     quirks: [],
   });
 });
 
 test('row 17: the boundary answer keeps every digit', () => {
-  const [comparison] = evidenceOf(fixture('boundary.json')).comparisons;
+  const [comparison] = answerOf(fixture('boundary.json')).comparisons;
   expect(comparison).toMatchObject({ confidence: 68.918, thresholds: { '1e-3': 64, '1e-4': 69 } });
 });

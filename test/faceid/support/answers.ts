@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Evidence } from '../../../src/domain/judging/answer.ts';
+import type { Answer } from '../../../src/domain/judging/answer.ts';
 import type { ReadReport } from '../../../src/domain/reading/report.ts';
 import { classifyAnswer } from '../../../src/faceid/classify-answer.ts';
 
@@ -15,11 +15,11 @@ export function classify(httpStatus: number, body: unknown, expectedBizNo?: stri
   return classifyAnswer({ httpStatus, body: Buffer.from(text), sentAt: SENT_AT, answeredAt: ANSWERED_AT }, { expectedBizNo });
 }
 
-/** The evidence of a 200 answer; fails if there is none. */
-export function evidenceOf(body: unknown, expectedBizNo?: string): Evidence {
+/** The answer of a 200 answer; fails if there is none. */
+export function answerOf(body: unknown, expectedBizNo?: string): Answer {
   const report = classify(200, body, expectedBizNo);
-  if (report.kind !== 'EVIDENCE') throw new Error(`no evidence but ${report.kind}`);
-  return report.evidence;
+  if (report.kind !== 'ANSWER') throw new Error(`no answer but ${report.kind}`);
+  return report.answer;
 }
 
 export const THRESHOLDS = { '1e-3': 64, '1e-4': 69, '1e-5': 74, '1e-6': 79.9 } as const;

@@ -1,5 +1,5 @@
 import { afterEach, expect } from 'vitest';
-import type { ResultQuery } from '../../../activities/ports.ts';
+import type { ReadRequest } from '../../../activities/ports.ts';
 import { createFaceIdClient, type FaceIdClient, type FaceIdClientOptions } from '../../../src/faceid/client.ts';
 import { answer } from './answers.ts';
 import { type FaultyServer, httpAnswer, startFaultyServer } from './faulty-server.ts';
@@ -14,7 +14,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
-export function query(parts: Partial<ResultQuery> = {}): ResultQuery {
+export function query(parts: Partial<ReadRequest> = {}): ReadRequest {
   return { token: TOKEN, returnImage: 0, notAfterMs: Date.now() + 60_000, ...parts };
 }
 

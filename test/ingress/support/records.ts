@@ -9,7 +9,7 @@ export const RETENTION_MS = 30 * 24 * 3_600_000;
 export const POLICY: Policy = {
   id: 'issued',
   version: 1,
-  maxCalls: 3,
+  maxReads: 3,
   windowMs: 24 * 3_600_000,
   minGapMs: 20_000,
   errorBackoffMs: 30_000,

@@ -37,8 +37,8 @@ export function caseOf({ reads, endedAtMs, cancelled = false, emitted = true, ow
     };
   });
   const event = emitted ? outcomeOf(reads, { input, cancelled, atMs: endedAtMs ?? s.T0 + reads.length * READ_EVERY_MS }) : undefined;
-  const { maxCalls, maxRefusals, countRefused } = input.policy;
-  const terms = { maxCalls, maxRefusals, countRefused, deadlineAt: input.deadlineAt };
+  const { maxReads, maxRefusals, countRefused } = input.policy;
+  const terms = { maxReads, maxRefusals, countRefused, deadlineAt: input.deadlineAt };
   const home: RunFacts = {
     runId: 'home',
     originalRunId: 'home',

@@ -22,32 +22,32 @@ export const DUPLICATE_ROWS: Row[] = [
 ].map(([name, body = '', contradiction]) => ({
   row: `row 10: contradicting ${name}`,
   body,
-  expected: { contradictions: [contradiction] },
+  expected: { unclear: [contradiction] },
 }));
 DUPLICATE_ROWS.push(
   {
     row: 'row 10: the same value twice',
     body: '{"status":"OK","status":"OK"}',
-    expected: { status: 'OK', contradictions: [] },
+    expected: { status: 'OK', unclear: [] },
     quirks: ['DUPLICATE_KEYS'],
   },
   {
     row: 'row 10: a repeated field that decides nothing',
     body: '{"status":"OK","time_used":1,"time_used":2}',
-    expected: { timeUsedMs: 2, contradictions: [] },
+    expected: { timeUsedMs: 2, unclear: [] },
     quirks: ['DUPLICATE_KEYS'],
   },
   {
     row: 'row 10: request_id twice',
     body: '{"status":"OK","request_id":"1,a","request_id":"2,b"}',
-    expected: { vendorRequestIds: ['1,a', '2,b'], contradictions: [] },
+    expected: { vendorRequestIds: ['1,a', '2,b'], unclear: [] },
     quirks: ['DUPLICATE_KEYS', 'REQUEST_ID_REPEATED'],
   },
   {
     row: 'row 10: biz_no twice, the expected one last',
     body: '{"status":"OK","biz_no":"other","biz_no":"b"}',
     bizNo: 'b',
-    expected: { bizNo: 'DIFFERS', contradictions: [] },
+    expected: { bizNo: 'DIFFERS', unclear: [] },
     quirks: ['DUPLICATE_KEYS', 'BIZ_NO_REPEATED'],
   },
 );

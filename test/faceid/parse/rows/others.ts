@@ -19,31 +19,31 @@ export const OTHER_ROWS: Row[] = [
   ...[0, '0', false].map((tag) => ({
     row: `row 29: ${JSON.stringify(tag)} is one face`,
     body: answer({ multifaces_tag: tag }),
-    expected: { multipleFaces: false, contradictions: [] },
+    expected: { multipleFaces: false, unclear: [] },
     quirks: [],
   })),
   ...[1, '1', true].map((tag) => ({
     row: `row 29: ${JSON.stringify(tag)} is several`,
     body: answer({ multifaces_tag: tag }),
-    expected: { multipleFaces: true, contradictions: [] },
+    expected: { multipleFaces: true, unclear: [] },
     quirks: [],
   })),
   ...[undefined, null, ''].map((tag) => ({
     row: `row 29: ${JSON.stringify(tag)} is absent`,
     body: answer({ multifaces_tag: tag }),
-    expected: { multipleFaces: undefined, contradictions: [] },
+    expected: { multipleFaces: undefined, unclear: [] },
     quirks: [],
   })),
   {
     row: 'row 29: any other tag is not understood',
     body: answer({ multifaces_tag: '2' }),
-    expected: { multipleFaces: undefined, contradictions: ['multifaces_tag'] },
+    expected: { multipleFaces: undefined, unclear: ['multifaces_tag'] },
     quirks: ['MULTIFACES_TAG_UNKNOWN'],
   },
   {
     row: 'row 29: an odd tag before the session is over does not end it',
     body: answer({ status: 'PROCESSING', multifaces_tag: '2' }),
-    expected: { status: 'PROCESSING', contradictions: [] },
+    expected: { status: 'PROCESSING', unclear: [] },
     quirks: ['MULTIFACES_TAG_UNKNOWN'],
   },
   {

@@ -1,5 +1,5 @@
 import { defined } from '../../domain/defined.ts';
-import type { Evidence } from '../../domain/judging/answer.ts';
+import type { Answer } from '../../domain/judging/answer.ts';
 import { compareBizNo } from './biz-no.ts';
 import { contradictionsOf } from './contradictions.ts';
 import { isNoError } from './error-code.ts';
@@ -15,7 +15,7 @@ import { readVerifyResult } from './verify-result.ts';
  * Reads everything that can decide out of a successful answer. Images and unknown fields are dropped (seed rows 26–31,
  * 43): their presence is never a signal. Anything not positively understood can only make the evidence weaker.
  */
-export function readEvidence(body: AnswerBody, options: { readonly expectedBizNo: string | undefined }): Evidence {
+export function readAnswer(body: AnswerBody, options: { readonly expectedBizNo: string | undefined }): Answer {
   const { root, duplicates } = body;
   const quirks = new Set<Quirk>();
   const notUnderstood = new Set<string>();
@@ -39,7 +39,7 @@ export function readEvidence(body: AnswerBody, options: { readonly expectedBizNo
     vendorRequestIds: requestIdsOf(body, { quirks }),
     ...defined({ timeUsedMs }),
     // Before the session is over, a decisive field that makes no sense must not end the verification.
-    contradictions: [...new Set([...contradictionsOf(duplicates), ...(status === 'OK' ? notUnderstood : [])])],
+    unclear: [...new Set([...contradictionsOf(duplicates), ...(status === 'OK' ? notUnderstood : [])])],
     quirks: [...quirks],
   };
 }

@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { clearAbandoned, isAbandoned, ownerOf, releaseLock, tryLock } from '../../async/file-lock.ts';
-import type { JournalFile } from '../../cli/io.ts';
+import { sleep } from '../../async/sleep.ts';
 import { systemCode } from '../../contracts/errors.ts';
 import { UsageError } from '../errors.ts';
+import type { JournalFile } from './ports.ts';
 
 const NEWLINE = 10;
 

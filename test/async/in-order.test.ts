@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest';
-import { mapInOrder } from '../../../src/operator/replay/in-order.ts';
+import { mapInOrder, type Pace } from '../../src/async/in-order.ts';
+
+/** As fast as possible, with so many works under way. */
+function pace(atOnce: number): Pace {
+  const clock = { monotonicMs: () => 0, sleep: async () => await Promise.resolve() };
+  return { atOnce, perSecond: Number.POSITIVE_INFINITY, clock, signal: new AbortController().signal };
+}
 
 async function* numbers(count: number): AsyncGenerator<number> {
   for (let number = 0; number < count; number += 1) yield await Promise.resolve(number);
@@ -16,7 +22,7 @@ it('keeps the order with at most so many calls under way, however long the strea
     underway -= 1;
     return number;
   };
-  for await (const number of mapInOrder(numbers(1_000), work, { atOnce: 8 })) seen.push(number);
+  for await (const number of mapInOrder(numbers(1_000), work, pace(8))) seen.push(number);
   expect(seen).toEqual(Array.from({ length: 1_000 }, (_, index) => index));
   expect(most).toBe(8);
 });
@@ -30,7 +36,7 @@ it('lets through what was begun before it fails', async () => {
     return number;
   };
   const all = async (): Promise<void> => {
-    for await (const number of mapInOrder(numbers(9), work, { atOnce: 4 })) expect(number).toBe(0);
+    for await (const number of mapInOrder(numbers(9), work, pace(4))) expect(number).toBe(0);
   };
   await expect(all()).rejects.toThrow('away');
   expect(done).toEqual([0, 2, 3, 4]);

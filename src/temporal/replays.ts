@@ -106,13 +106,13 @@ type ReplayRunsOptions = {
 export function createReplayRuns(options: ReplayRunsOptions): ReplayRuns {
   const { client } = options;
   return {
-    start: (input, { callsSpent }) => start(input, { ...options, callsSpent }),
+    start: (input, { readsCounted }) => start(input, { ...options, readsCounted }),
     find: (verificationId, requestedAt) => find(client, { verificationId, requestedAt }),
     result: (verificationId, { runId, signal }) => resultOf(client, { workflowId: workflowIdOf(verificationId), runId, signal }),
   };
 }
 
-type StartOptions = ReplayRunsOptions & { readonly callsSpent: number };
+type StartOptions = ReplayRunsOptions & { readonly readsCounted: number };
 
 /**
  * Starts a new run of the same workflow id, without the stamp of ingress: it is an away run, so every read of it has to
@@ -130,7 +130,7 @@ async function start(input: VerificationInput, options: StartOptions): Promise<S
   }
 }
 
-function startOptions(input: VerificationInput, { taskQueue, bizNoSearchable, callsSpent }: StartOptions) {
+function startOptions(input: VerificationInput, { taskQueue, bizNoSearchable, readsCounted }: StartOptions) {
   return {
     taskQueue,
     workflowId: workflowIdOf(input.verificationId),
@@ -139,7 +139,7 @@ function startOptions(input: VerificationInput, { taskQueue, bizNoSearchable, ca
     args: [input],
     staticSummary: replaySummary(input),
     staticDetails: `${staticDetails(input, input)}\n\n${replaySummary(input)}; the run of ingress is \`${input.replay?.homeRunId ?? ''}\`.`,
-    typedSearchAttributes: startAttributes(input, { stage: 'READING', callsSpent, bizNoSearchable }),
+    typedSearchAttributes: startAttributes(input, { stage: 'READING', callsSpent: readsCounted, bizNoSearchable }),
   } as const;
 }
 

@@ -127,7 +127,7 @@ async function begin(ports: LinePorts, { line: planned, mandate }: Omit<LineOrde
   const requestedAt = new Date(nowMs).toISOString();
   await appendStep(ports.file, { kind: 'STARTING', verificationId, requestedAt, line });
   const input = inputOf(known, { line, mandate, nowMs });
-  const run = await startOnce(ports, { input, requestedAt, callsSpent: known.ledger.counted });
+  const run = await startOnce(ports, { input, requestedAt, readsCounted: known.ledger.counted });
   if (run === 'RUNNING') {
     return await skipChanged(ports, { line: { ...line, action: 'REFUSE', code: 'STILL_RUNNING' }, planned });
   }
@@ -155,12 +155,12 @@ function inputOf(
 /** A start that was not acknowledged may have happened, now or a little later: it is looked for before and after another. */
 async function startOnce(
   { runs, patience }: LinePorts,
-  { input, requestedAt, callsSpent }: { readonly input: VerificationInput; readonly requestedAt: string; readonly callsSpent: number },
+  { input, requestedAt, readsCounted }: { readonly input: VerificationInput; readonly requestedAt: string; readonly readsCounted: number },
 ): Promise<StartedReplay | 'RUNNING'> {
   return await patience(async (attempt) => {
     const find = async (): Promise<StartedReplay | undefined> =>
       attempt === 1 ? undefined : await runs.find(input.verificationId, requestedAt);
-    const run = (await find()) ?? (await runs.start(input, { callsSpent }));
+    const run = (await find()) ?? (await runs.start(input, { readsCounted }));
     return run === 'RUNNING' ? ((await find()) ?? run) : run;
   });
 }

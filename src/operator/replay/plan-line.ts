@@ -43,7 +43,7 @@ export type PlanLine = {
   /** With UNREADABLE: what went wrong. */
   readonly problem?: string;
   readonly homeRunId?: string;
-  /** `atMost`: vendor reads that the replay may spend. */
+  /** `atMost`: vendor reads that the replay may make. */
   readonly reads?: { readonly used: number; readonly left: number; readonly limit: number; readonly atMost: number };
   readonly window?: { readonly endsAt: string; readonly leftMs: number };
   /** The outcome that stands now. */
@@ -87,7 +87,7 @@ export type PlanTotals = {
   readonly actions: Readonly<Record<ReplayAction, number>>;
   /** Refused because something is wrong with them, or with verdictflow. */
   readonly unreadable: number;
-  /** Vendor reads that would be spent at most. */
+  /** Vendor reads that would be made at most. */
   readonly readsAtMost: number;
 };
 

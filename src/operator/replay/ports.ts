@@ -29,7 +29,7 @@ export type StartedReplay = { readonly runId: string; readonly startedAt: string
 
 export type ReplayRuns = {
   /** RUNNING: another run of the verification is open, so nothing was started. */
-  start(input: VerificationInput, options: { readonly callsSpent: number }): Promise<StartedReplay | 'RUNNING'>;
+  start(input: VerificationInput, options: { readonly readsCounted: number }): Promise<StartedReplay | 'RUNNING'>;
   /** The run that this very order started, if it did: for an order whose acknowledgement was lost. */
   find(verificationId: string, requestedAt: string): Promise<StartedReplay | undefined>;
   /** Its result once it has one. Undefined: it ended without one, or `signal` fired. GONE: nobody remembers the run. */

@@ -42,7 +42,7 @@ function has(name: keyof typeof SEARCH_ATTRIBUTES, value: string): string {
   return `${name} = '${value}'`;
 }
 
-/** One that waits for hours ends long after it started. */
+/** A verification may wait for hours and so end long after it started, hence either instant will do. */
 function sinceCondition(instant: string): string {
   return `(StartTime >= '${instant}' OR CloseTime >= '${instant}')`;
 }

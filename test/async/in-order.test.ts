@@ -41,3 +41,25 @@ it('lets through what was begun before it fails', async () => {
   await expect(all()).rejects.toThrow('away');
   expect(done).toEqual([0, 2, 3, 4]);
 });
+
+it('begins so many a second, nothing once the signal has fired, and yields what was under way', async () => {
+  const stopping = new AbortController();
+  let nowMs = 0;
+  const clock = {
+    monotonicMs: () => nowMs,
+    sleep: async (durationMs: number) => {
+      nowMs += durationMs;
+      await Promise.resolve();
+    },
+  };
+  const begunAtMs: number[] = [];
+  const work = async (number: number): Promise<number | undefined> => {
+    begunAtMs.push(nowMs);
+    if (number === 2) stopping.abort();
+    return await Promise.resolve(number === 1 ? undefined : number);
+  };
+  const seen: number[] = [];
+  for await (const number of mapInOrder(numbers(9), work, { atOnce: 1, perSecond: 2, clock, signal: stopping.signal })) seen.push(number);
+  expect(begunAtMs).toEqual([0, 510, 1_020]);
+  expect(seen).toEqual([0, 2]);
+});

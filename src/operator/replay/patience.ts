@@ -72,7 +72,7 @@ async function isAnswered(work: (() => Promise<unknown>) | undefined): Promise<b
   }
 }
 
-/** Of a syntax error the name alone, because its message quotes what could not be read. */
+/** A syntax error quotes what it could not read, so only its name is told. */
 function shortText(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
   return error instanceof SyntaxError ? error.name : `${error.name}: ${error.message.split('\n', 1).join('').slice(0, 200)}`;

@@ -1,3 +1,5 @@
+import type { JournalFile } from '../operator/replay/ports.ts';
+
 /** What the command line touches of the outside; tests give their own. */
 export type CliIo = {
   readonly env: NodeJS.ProcessEnv;
@@ -9,7 +11,7 @@ export type CliIo = {
   readFile(path: string): Promise<string>;
   /** Lines as they come, for inputs of any length; `-` is standard input. Rejects if the file cannot be read. */
   lines(path: string): AsyncIterable<string>;
-  /** A file that is only ever appended to. */
+  /** The journal of a replay, kept at this path. */
   journal(path: string): JournalFile;
   /** Asks a person; true only for a plain yes. */
   confirm(question: string): Promise<boolean>;
@@ -28,16 +30,4 @@ export type CliIo = {
   monotonicMs(): number;
   /** Ends early, without an error, when `signal` fires. */
   sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
-};
-
-export type JournalFile = {
-  /** Keeps other processes of this machine away until `close`. Throws `UsageError` if one has it. */
-  lock(): Promise<void>;
-  /** Whole lines from the beginning; none if there is no such file. A last line that a crash cut off is left out. */
-  lines(): AsyncIterable<string>;
-  /** Forgets what is there. Throws `UsageError` if that does not begin as `beginning`: it is somebody else's. */
-  clear(beginning: string): Promise<void>;
-  /** Appends one line; with `durable` it resolves once the line survives a crash of the machine. */
-  append(line: string, options: { readonly durable: boolean }): Promise<void>;
-  close(): Promise<void>;
 };

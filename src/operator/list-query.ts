@@ -3,7 +3,7 @@ import { REASON_CATEGORIES } from '../domain/reasons.ts';
 import { type OutcomeKind, OUTCOMES } from '../domain/verdict.ts';
 import { UsageError } from './errors.ts';
 
-export const STAGES = ['WAITING', 'READING', 'DECIDED'] as const satisfies readonly Stage[];
+const STAGES = ['WAITING', 'READING', 'DECIDED'] as const satisfies readonly Stage[];
 
 export type ListFilter = {
   readonly outcome?: string;
@@ -18,15 +18,12 @@ export type ListFilter = {
 
 const BACK_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/**
- * The visibility query of a filter. Throws `UsageError` for values that no verification can have.
- * The names are those of the search attributes (design §9).
- */
+/** The visibility query of a filter. Throws `UsageError` for values that no verification can have. */
 export function listQuery(filter: ListFilter, nowMs: number): string {
   const conditions = [`WorkflowType = '${WORKFLOW_TYPE}'`];
-  if (filter.outcome !== undefined) conditions.push(`VfOutcome = '${oneOf('--outcome', filter.outcome, OUTCOMES)}'`);
-  if (filter.stage !== undefined) conditions.push(`VfStage = '${oneOf('--stage', filter.stage, STAGES)}'`);
-  if (filter.reason !== undefined) conditions.push(`VfReason = '${reasonCode(filter.reason)}'`);
+  if (filter.outcome !== undefined) conditions.push(has('VfOutcome', oneOf('--outcome', filter.outcome, OUTCOMES)));
+  if (filter.stage !== undefined) conditions.push(has('VfStage', oneOf('--stage', filter.stage, STAGES)));
+  if (filter.reason !== undefined) conditions.push(has('VfReason', reasonCode(filter.reason)));
   if (filter.since !== undefined) conditions.push(sinceCondition(sinceInstant(filter.since, nowMs)));
   if (filter.query !== undefined) conditions.push(`(${ownCondition(filter.query)})`);
   return conditions.join(' AND ');
@@ -40,7 +37,12 @@ export function searchableNames(): readonly string[] {
   return Object.keys(SEARCH_ATTRIBUTES);
 }
 
-/** One that waits for hours ends long after it started. */
+/** The compiler takes no name that the table of search attributes does not have. */
+function has(name: keyof typeof SEARCH_ATTRIBUTES, value: string): string {
+  return `${name} = '${value}'`;
+}
+
+/** A verification may wait for hours and so end long after it started, hence either instant will do. */
 function sinceCondition(instant: string): string {
   return `(StartTime >= '${instant}' OR CloseTime >= '${instant}')`;
 }

@@ -1,10 +1,15 @@
-import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowExecutionDescription } from '@temporalio/client';
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  type WorkflowExecutionDescription,
+  WorkflowFailedError,
+} from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
-import { defined } from '../domain/defined.ts';
 import type { VerificationLedger } from '../../activities/ports.ts';
 import { clockText } from '../contracts/text/clock.ts';
 import { staticDetails } from '../contracts/text/summary.ts';
 import { type VerificationInput, type VerificationResult, WORKFLOW_TYPE } from '../contracts/workflow.ts';
+import { defined } from '../domain/defined.ts';
 import { workflowIdOf } from '../domain/ids.ts';
 import type { Ledger } from '../domain/ledger/ledger.ts';
 import type { QuotaRule } from '../domain/reading/slots.ts';
@@ -14,22 +19,28 @@ import { digestRun } from './history/digest.ts';
 import { replayOrderOf, verificationInputOf } from './history/run-input.ts';
 import { startAttributes, startFailure } from './start.ts';
 
+/** One request that is not answered by then counts as unanswered. */
 const DEADLINE_MS = 10_000;
+/** One long poll for a result; between two of them the caller may have given up. */
+const POLL_MS = 20_000;
+/** How far the clock that an order was given by may be from the server's. */
+const CLOCKS_DIFFER_AT_MOST_MS = 600_000;
+
+type CaseSources = { readonly client: Client; readonly ledger: VerificationLedger };
 
 /** What is known of verifications, from their histories: the same ledger that the activities obey. */
-export function createReplayCases(options: { readonly client: Client; readonly ledger: VerificationLedger }): ReplayCases {
-  return { load: (verificationId) => load(options, verificationId) };
+export function createReplayCases(sources: CaseSources): ReplayCases {
+  return { load: (verificationId) => load(sources, verificationId) };
 }
 
-type Sources = { readonly client: Client; readonly ledger: VerificationLedger };
-type Run = { readonly runId: string; readonly input: VerificationInput; readonly history: History };
-
-async function load(sources: Sources, verificationId: string): Promise<ReplayCase> {
-  const description = await describe(sources.client, verificationId);
+async function load(sources: CaseSources, verificationId: string): Promise<ReplayCase> {
+  const description = await knownAs(`the verification ${verificationId} cannot be described`, () =>
+    describeLatest(sources.client, verificationId),
+  );
   if (description === undefined) return { kind: 'NOT_FOUND' };
   const { name } = description.status;
   if (name === 'RUNNING' || name === 'PAUSED') return { kind: 'RUNNING' };
-  const latest = await runOf(sources.client, { verificationId, runId: description.runId });
+  const latest = await readRun(sources.client, { verificationId, runId: description.runId });
   // Its quota rule is needed to count by; that of the home run is asked for below, should they differ.
   if (latest === undefined) return { kind: 'UNKNOWN', doubt: 'OTHER_TERMS' };
   return await consult(sources, { latest, rule: latest.input.policy, completed: name === 'COMPLETED' });
@@ -37,7 +48,7 @@ async function load(sources: Sources, verificationId: string): Promise<ReplayCas
 
 type Question = { readonly latest: Run; readonly rule: QuotaRule; readonly completed: boolean };
 
-async function consult(sources: Sources, question: Question): Promise<ReplayCase> {
+async function consult(sources: CaseSources, question: Question): Promise<ReplayCase> {
   const { latest, rule, completed } = question;
   const { verificationId } = latest.input;
   const homeRunId = await homeRunIdOf(sources.client, latest);
@@ -47,14 +58,28 @@ async function consult(sources: Sources, question: Question): Promise<ReplayCase
     throw unavailable(`the reads of ${verificationId} cannot be counted now`, undefined);
   }
   const { ledger } = answer;
-  const home = ledger.homeRunId === latest.runId ? latest : await runOf(sources.client, { verificationId, runId: ledger.homeRunId });
+  const home = ledger.homeRunId === latest.runId ? latest : await readRun(sources.client, { verificationId, runId: ledger.homeRunId });
   if (home === undefined) return { kind: 'UNKNOWN', doubt: 'OTHER_TERMS' };
   if (!sameRule(home.input.policy, rule)) return await consult(sources, { ...question, rule: home.input.policy });
   return await withOutcome(sources, { home, ledger, completed });
 }
 
+/** Where the home run may be; the ledger checks it. */
+async function homeRunIdOf(client: Client, { runId, input, history }: Run): Promise<string | undefined> {
+  const facts = await digestRun(history, { runId, converter: client.options.loadedDataConverter });
+  return facts.stamped ? facts.originalRunId : replayOrderOf(input)?.homeRunId;
+}
+
+function ruleOf({ maxReads, maxRefusals, countRefused }: QuotaRule): QuotaRule {
+  return { maxReads, maxRefusals, countRefused };
+}
+
+function sameRule(one: QuotaRule, other: QuotaRule): boolean {
+  return one.maxReads === other.maxReads && one.maxRefusals === other.maxRefusals && one.countRefused === other.countRefused;
+}
+
 async function withOutcome(
-  sources: Sources,
+  sources: CaseSources,
   { home, ledger, completed }: { readonly home: Run; readonly ledger: Ledger; readonly completed: boolean },
 ): Promise<KnownCase> {
   const { emitted } = ledger;
@@ -66,49 +91,9 @@ async function withOutcome(
   return { kind: 'KNOWN', input, ledger, revisions, owed: !confirmed };
 }
 
-async function describe(client: Client, verificationId: string): Promise<WorkflowExecutionDescription | undefined> {
-  try {
-    return await client.withDeadline(Date.now() + DEADLINE_MS, () => client.workflow.getHandle(workflowIdOf(verificationId)).describe());
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw unavailable(`the verification ${verificationId} cannot be described (${describeGrpcError(error)})`, error);
-  }
-}
-
-/** Undefined: the run is gone, or its input is not that of a verification. */
-async function runOf(client: Client, place: { readonly verificationId: string; readonly runId: string }): Promise<Run | undefined> {
-  const { verificationId, runId } = place;
-  try {
-    const handle = client.workflow.getHandle(workflowIdOf(verificationId), runId);
-    const history = await client.withDeadline(Date.now() + DEADLINE_MS, () => handle.fetchHistory());
-    const input = await verificationInputOf(history, client.options.loadedDataConverter);
-    return input?.verificationId === verificationId ? { runId, input, history } : undefined;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw unavailable(`the history of ${verificationId} cannot be read (${describeGrpcError(error)})`, error);
-  }
-}
-
-/** Where the home run may be; the ledger checks it. */
-async function homeRunIdOf(client: Client, { runId, input, history }: Run): Promise<string | undefined> {
-  const facts = await digestRun(history, { runId, converter: client.options.loadedDataConverter });
-  return facts.stamped ? facts.originalRunId : replayOrderOf(input)?.homeRunId;
-}
-
 function isCompleted(history: History): boolean {
   return history.events?.some(({ workflowExecutionCompletedEventAttributes: end }) => Boolean(end)) ?? false;
 }
-
-function ruleOf({ maxReads, maxRefusals, countRefused }: QuotaRule): QuotaRule {
-  return { maxReads, maxRefusals, countRefused };
-}
-
-function sameRule(one: QuotaRule, other: QuotaRule): boolean {
-  return one.maxReads === other.maxReads && one.maxRefusals === other.maxRefusals && one.countRefused === other.countRefused;
-}
-
-/** One long poll for a result; in between the caller may have given up. */
-const POLL_MS = 20_000;
 
 type ReplayRunsOptions = {
   readonly client: Client;
@@ -117,33 +102,35 @@ type ReplayRunsOptions = {
   readonly bizNoSearchable: boolean;
 };
 
-/**
- * Starts a new run of the same workflow id, without the stamp of ingress: it is an away run, so every read of it has to
- * be granted (design §6).
- * @throws DependencyUnavailableError when nobody can say whether it was started: look with `find`.
- */
+/** Starts away runs of verifications, and finds them and their results again. */
 export function createReplayRuns(options: ReplayRunsOptions): ReplayRuns {
   const { client } = options;
   return {
-    async start(input, { callsSpent }) {
-      try {
-        const handle = await client.withDeadline(Date.now() + DEADLINE_MS, () =>
-          client.workflow.start(WORKFLOW_TYPE, startOptions(input, { ...options, callsSpent })),
-        );
-        return { runId: handle.firstExecutionRunId, startedAt: new Date().toISOString() };
-      } catch (error) {
-        if (error instanceof WorkflowExecutionAlreadyStartedError) return 'RUNNING';
-        throw startFailure(error);
-      }
-    },
-    find: async (verificationId, requestedAt) => await findReplay(client, { verificationId, requestedAt }),
-    result: async (verificationId, { runId, signal }) =>
-      await resultOf(client, { workflowId: workflowIdOf(verificationId), runId, signal }),
+    start: (input, { readsCounted }) => start(input, { ...options, readsCounted }),
+    find: (verificationId, requestedAt) => find(client, { verificationId, requestedAt }),
+    result: (verificationId, { runId, signal }) => resultOf(client, { workflowId: workflowIdOf(verificationId), runId, signal }),
   };
 }
 
-function startOptions(input: VerificationInput, options: ReplayRunsOptions & { readonly callsSpent: number }) {
-  const { taskQueue, bizNoSearchable, callsSpent } = options;
+type StartOptions = ReplayRunsOptions & { readonly readsCounted: number };
+
+/**
+ * Starts a new run of the same workflow id, without the stamp of ingress: it is an away run, so every read of it has to
+ * be granted.
+ * @throws DependencyUnavailableError when nobody can say whether it was started: look with `find`.
+ */
+async function start(input: VerificationInput, options: StartOptions): Promise<StartedReplay | 'RUNNING'> {
+  const { client } = options;
+  try {
+    const handle = await within(client, () => client.workflow.start(WORKFLOW_TYPE, startOptions(input, options)));
+    return { runId: handle.firstExecutionRunId, startedAt: new Date().toISOString() };
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return 'RUNNING';
+    throw startFailure(error);
+  }
+}
+
+function startOptions(input: VerificationInput, { taskQueue, bizNoSearchable, readsCounted }: StartOptions) {
   return {
     taskQueue,
     workflowId: workflowIdOf(input.verificationId),
@@ -152,7 +139,7 @@ function startOptions(input: VerificationInput, options: ReplayRunsOptions & { r
     args: [input],
     staticSummary: replaySummary(input),
     staticDetails: `${staticDetails(input, input)}\n\n${replaySummary(input)}; the run of ingress is \`${input.replay?.homeRunId ?? ''}\`.`,
-    typedSearchAttributes: startAttributes(input, { stage: 'READING', callsSpent, bizNoSearchable }),
+    typedSearchAttributes: startAttributes(input, { stage: 'READING', callsSpent: readsCounted, bizNoSearchable }),
   } as const;
 }
 
@@ -160,6 +147,44 @@ function replaySummary(input: VerificationInput): string {
   const { operator = '', reason = '', ticket, requestedAt = input.admittedAt } = input.replay ?? {};
   const why = ticket === undefined ? reason : `${reason} (${ticket})`;
   return `replay by ${operator}: ${why}; outcome due by ${clockText(Date.parse(input.deadlineAt), Date.parse(requestedAt))}`;
+}
+
+type Order = { readonly verificationId: string; readonly requestedAt: string };
+type TimedRun = { readonly runId: string; readonly startTime: Date };
+
+/**
+ * The run that this order started: the latest, or an earlier one if somebody else has replayed the verification since.
+ * Only the latest is known without delay; others are searched for by visibility.
+ * @throws DependencyUnavailableError when nobody can say.
+ */
+async function find(client: Client, order: Order): Promise<StartedReplay | undefined> {
+  const { verificationId } = order;
+  return await knownAs(`nobody can say whether ${workflowIdOf(verificationId)} was replayed`, async () => {
+    const latest = await describeLatest(client, verificationId);
+    if (latest === undefined) return undefined;
+    if (await isOrderedBy(client, { ...order, runId: latest.runId })) return startedOf(latest);
+    for (const run of await within(client, () => runsSince(client, order))) {
+      if (run.runId !== latest.runId && (await isOrderedBy(client, { ...order, runId: run.runId }))) return startedOf(run);
+    }
+    return undefined;
+  });
+}
+
+async function isOrderedBy(client: Client, { verificationId, runId, requestedAt }: Order & RunPlace): Promise<boolean> {
+  const run = await fetchRun(client, { verificationId, runId });
+  return run !== undefined && replayOrderOf(run.input)?.requestedAt === requestedAt;
+}
+
+async function runsSince(client: Client, { verificationId, requestedAt }: Order): Promise<readonly TimedRun[]> {
+  const since = new Date(Date.parse(requestedAt) - CLOCKS_DIFFER_AT_MOST_MS).toISOString();
+  const query = `WorkflowId = '${workflowIdOf(verificationId)}' AND StartTime >= '${since}'`;
+  const runs: TimedRun[] = [];
+  for await (const { runId, startTime } of client.workflow.list({ query })) runs.push({ runId, startTime });
+  return runs;
+}
+
+function startedOf({ runId, startTime }: TimedRun): StartedReplay {
+  return { runId, startedAt: startTime.toISOString() };
 }
 
 type Awaited = { readonly workflowId: string; readonly runId: string; readonly signal: AbortSignal };
@@ -173,7 +198,7 @@ async function resultOf(client: Client, { workflowId, runId, signal }: Awaited):
         ),
       );
     } catch (error) {
-      if (signal.aborted || (error instanceof Error && error.name === 'WorkflowFailedError')) return undefined;
+      if (signal.aborted || error instanceof WorkflowFailedError) return undefined;
       if (isNotFound(error)) return 'GONE';
       if (grpcCode(error) !== GRPC_CODES.DEADLINE_EXCEEDED) {
         throw unavailable(`the result of ${workflowId} cannot be waited for (${describeGrpcError(error)})`, error);
@@ -183,45 +208,25 @@ async function resultOf(client: Client, { workflowId, runId, signal }: Awaited):
   return undefined;
 }
 
-/** The order was given by another clock than the server's. */
-const CLOCKS_DIFFER_AT_MOST_MS = 600_000;
+type RunPlace = { readonly verificationId: string; readonly runId: string };
+type Run = { readonly runId: string; readonly input: VerificationInput; readonly history: History };
 
-type Order = { readonly verificationId: string; readonly requestedAt: string };
-type Started = { readonly runId: string; readonly startTime: Date };
-
-/**
- * The run that this order started: the latest, or an earlier one if somebody else has replayed the verification since.
- * Only the latest is known without delay; others are searched for by visibility.
- * @throws DependencyUnavailableError when nobody can say.
- */
-export async function findReplay(client: Client, order: Order): Promise<StartedReplay | undefined> {
-  const workflowId = workflowIdOf(order.verificationId);
-  try {
-    const latest = await foundOrUndefined(within(client, () => client.workflow.getHandle(workflowId).describe()));
-    if (latest === undefined) return undefined;
-    if (await isOrderedBy(client, { ...order, runId: latest.runId })) return startedOf(latest);
-    for (const run of await within(client, () => runsSince(client, order))) {
-      if (run.runId !== latest.runId && (await isOrderedBy(client, { ...order, runId: run.runId }))) return startedOf(run);
-    }
-    return undefined;
-  } catch (error) {
-    throw unavailable(`nobody can say whether ${workflowId} was replayed (${describeGrpcError(error)})`, error);
-  }
+/** As {@link fetchRun}. @throws DependencyUnavailableError when nobody can say. */
+async function readRun(client: Client, place: RunPlace): Promise<Run | undefined> {
+  return await knownAs(`the history of ${place.verificationId} cannot be read`, () => fetchRun(client, place));
 }
 
-async function runsSince(client: Client, { verificationId, requestedAt }: Order): Promise<readonly Started[]> {
-  const since = new Date(Date.parse(requestedAt) - CLOCKS_DIFFER_AT_MOST_MS).toISOString();
-  const runs: Started[] = [];
-  const query = `WorkflowId = '${workflowIdOf(verificationId)}' AND StartTime >= '${since}'`;
-  for await (const { runId, startTime } of client.workflow.list({ query })) runs.push({ runId, startTime });
-  return runs;
-}
-
-async function isOrderedBy(client: Client, { verificationId, requestedAt, runId }: Order & { readonly runId: string }): Promise<boolean> {
+/** Undefined: the run is gone, or its input is not that of this verification. */
+async function fetchRun(client: Client, { verificationId, runId }: RunPlace): Promise<Run | undefined> {
   const handle = client.workflow.getHandle(workflowIdOf(verificationId), runId);
   const history = await foundOrUndefined(within(client, () => handle.fetchHistory()));
   const input = history && (await verificationInputOf(history, client.options.loadedDataConverter));
-  return input !== undefined && replayOrderOf(input)?.requestedAt === requestedAt;
+  return history && input?.verificationId === verificationId ? { runId, input, history } : undefined;
+}
+
+/** The latest run of the verification; undefined if there is none. */
+async function describeLatest(client: Client, verificationId: string): Promise<WorkflowExecutionDescription | undefined> {
+  return await foundOrUndefined(within(client, () => client.workflow.getHandle(workflowIdOf(verificationId)).describe()));
 }
 
 function within<T>(client: Client, work: () => Promise<T>): Promise<T> {
@@ -237,6 +242,11 @@ async function foundOrUndefined<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
-function startedOf({ runId, startTime }: Started): StartedReplay {
-  return { runId, startedAt: startTime.toISOString() };
+/** What `work` finds. @throws DependencyUnavailableError that says `problem`, and what the server said. */
+async function knownAs<T>(problem: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw unavailable(`${problem} (${describeGrpcError(error)})`, error);
+  }
 }

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { CliBackend } from '../../src/cli/backend.ts';
-import type { CliIo, JournalFile } from '../../src/cli/io.ts';
+import type { CliIo } from '../../src/cli/io.ts';
 import type { HintAnswer } from '../../src/contracts/workflow.ts';
-import type { ReplayCases, ReplayRuns } from '../../src/operator/replay/ports.ts';
+import type { JournalFile, ReplayCases, ReplayRuns } from '../../src/operator/replay/ports.ts';
 import { runCli } from '../../src/cli/program.ts';
 import type { RecordPublisher, SetupPort, VerificationDetails, VerificationRow } from '../../src/operator/ports.ts';
 

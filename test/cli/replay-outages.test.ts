@@ -3,11 +3,10 @@ import { DependencyUnavailableError, RecordRefusedError } from '../../src/contra
 import type { ReplayRuns } from '../../src/operator/replay/ports.ts';
 import { StartRefusedError } from '../../src/temporal/start.ts';
 import { type FakeCli, runFakeCli } from './fake-cli.ts';
-import { IDS, records, RUN, world } from './replay-world.ts';
+import { IDS, jsonLines, records, RESUME, RUN, world } from './replay-world.ts';
 
 const AWAY = new DependencyUnavailableError('temporal', 'no answer');
-const POISON = IDS[4] ?? '';
-const RESUME = ['replay', 'run', '--journal', 'j.ndjson', '--yes'];
+const FAULTY = IDS[4] ?? '';
 
 /** The same port, but every call of it goes through `before` first. */
 function guarded<Rest extends unknown[], R>(port: (id: string, ...rest: Rest) => Promise<R>, before: (id: string) => void) {
@@ -102,28 +101,28 @@ describe('a verification that fails by itself', () => {
   it('is refused by the plan, which says so, and the others are started', async () => {
     const { replay, started } = world();
     const load = guarded(replay.cases.load, (id) => {
-      if (id === POISON) throw new TypeError('no such field');
+      if (id === FAULTY) throw new TypeError('no such field');
     });
     const plan = await runFakeCli(['replay', 'plan', ...IDS], { replay: { ...replay, cases: { load } } });
     expect(plan.code).toBe(1);
-    expect(plan.out).toMatch(new RegExp(`${POISON}  REFUSE .* it cannot be read \\(TypeError: no such field\\)`));
+    expect(plan.out).toMatch(new RegExp(`${FAULTY}  REFUSE .* it cannot be read \\(TypeError: no such field\\)`));
     expect(plan.out).toContain('; 1 cannot be read');
     const ran = await runFakeCli([...RUN, ...IDS, '--yes'], { replay: { ...replay, cases: { load } } });
     expect([ran.code, started.length]).toEqual([1, IDS.length - 1]);
-    expect(ran.err).toContain(`${POISON}  refused: it cannot be read (TypeError: no such field)\n`);
+    expect(ran.err).toContain(`${FAULTY}  refused: it cannot be read (TypeError: no such field)\n`);
   });
 
   it('is skipped when its start is refused; the journal is finished then, and every attempt answers for it', async () => {
     const { replay, started } = world();
     const journals = new Map<string, string[]>();
     const start: ReplayRuns['start'] = async (input, options) => {
-      if (input.verificationId === POISON) throw new StartRefusedError('Temporal refuses the start: too big');
+      if (input.verificationId === FAULTY) throw new StartRefusedError('Temporal refuses the start: too big');
       return await replay.runs.start(input, options);
     };
     const fake: FakeCli = { replay: { ...replay, runs: { ...replay.runs, start } }, journals };
     const ran = await runFakeCli([...RUN, ...IDS, '--yes'], fake);
     expect([ran.code, started.length]).toEqual([1, IDS.length - 1]);
-    expect(ran.err).toContain(`${POISON}  skipped: StartRefusedError: Temporal refuses the start: too big\n`);
+    expect(ran.err).toContain(`${FAULTY}  skipped: StartRefusedError: Temporal refuses the start: too big\n`);
     expect(ran.out).toContain('11 started, 1 skipped');
     const again = await runFakeCli(RESUME, fake);
     expect([again.code, started.length]).toEqual([1, IDS.length - 1]);
@@ -134,12 +133,12 @@ describe('a verification that fails by itself', () => {
     const { replay, started } = world();
     const journals = new Map<string, string[]>();
     const publish: FakeCli['publish'] = async ({ key, topic }) => {
-      if (key === POISON) throw new RecordRefusedError('too large');
+      if (key === FAULTY) throw new RecordRefusedError('too large');
       return await Promise.resolve({ topic, partition: 0, offset: '0' });
     };
     const ran = await runFakeCli([...RUN, ...IDS, '--yes'], { replay, journals, publish });
     expect([ran.code, started.length]).toEqual([1, IDS.length]);
-    expect(ran.err).toContain(`${POISON}  started as run run-of-${POISON}, not audited: too large\n`);
+    expect(ran.err).toContain(`${FAULTY}  started as run run-of-${FAULTY}, not audited: too large\n`);
     expect(ran.out).toContain('12 started, 0 skipped, 1 of the started not audited; journal j.ndjson\n');
     expect((await runFakeCli(RESUME, { replay, journals })).code).toBe(1);
     expect(started).toHaveLength(IDS.length);
@@ -189,8 +188,8 @@ describe('stopping', () => {
     const ran = await runFakeCli([...RUN, ...IDS, '--yes', '--json'], { replay, publish });
     expect(ran.code).toBe(69);
     expect(started.length).toBeLessThan(IDS.length);
-    const lines = ran.out.trim().split('\n').slice(0, -1);
-    expect(lines.map((line) => JSON.parse(line).verificationId)).toEqual(
+    const lines = jsonLines(ran.out).slice(0, -1);
+    expect(lines.map(({ verificationId }) => verificationId)).toEqual(
       started.map(({ verificationId }) => verificationId).filter((id) => id !== IDS[1]),
     );
   });

@@ -4,9 +4,7 @@ import type { ReplayCase } from '../../src/operator/replay/ports.ts';
 import * as s from '../domain/samples.ts';
 import { caseOf } from '../operator/replay/cases.ts';
 import { runFakeCli } from './fake-cli.ts';
-import { IDS, JOURNAL, records, RUN, world } from './replay-world.ts';
-
-const RESUME = ['replay', 'run', '--journal', JOURNAL, '--yes'];
+import { IDS, JOURNAL, jsonLines, records, RESUME, RUN, world } from './replay-world.ts';
 
 /** A journal whose plan was interrupted, or was made and is open. */
 async function journalAfter(interruptAfter: number): Promise<Map<string, string[]>> {
@@ -64,7 +62,7 @@ describe('resuming', () => {
     expect(started.length).toBeLessThan(9);
     const rest = await runFakeCli([...RESUME, '--json'], { replay, journals });
     const totals = { totals: { verifications: 12 }, started: 9, skipped: 3, unaudited: 0, journal: JOURNAL };
-    expect(JSON.parse(rest.out.trim().split('\n').at(-1) ?? '')).toMatchObject(totals);
+    expect(jsonLines(rest.out).at(-1)).toMatchObject(totals);
     expect([rest.code, started.length]).toEqual([1, 9]);
     const again = await runFakeCli([...RESUME, '--json'], { replay, journals });
     expect(JSON.parse(again.out)).toMatchObject(totals);
@@ -111,7 +109,7 @@ describe('an interrupted plan', () => {
     const options = { replay: world().replay, onSleep: (_: number, interrupt: () => void) => interrupt() };
     const json = await runFakeCli(['replay', 'plan', ...IDS, '--json'], options);
     expect(json).toMatchObject({ code: 1, err: expect.stringContaining('interrupted') });
-    const last = JSON.parse(json.out.trim().split('\n').at(-1) ?? '');
+    const last = jsonLines(json.out).at(-1);
     expect(last).toMatchObject({ totals: { verifications: json.out.trim().split('\n').length - 1 }, complete: false });
     expect((await runFakeCli(['replay', 'plan', ...IDS], options)).err).toContain('interrupted');
     expect((await runFakeCli(['replay', 'plan', ...IDS, '--json'], { replay: world().replay })).out).not.toContain('complete');

@@ -1,18 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ReplayCase } from '../../src/operator/replay/ports.ts';
 import { runFakeCli } from './fake-cli.ts';
-import { IDS, JOURNAL, RUN, world } from './replay-world.ts';
+import { IDS, JOURNAL, jsonLines, RUN, world } from './replay-world.ts';
 
 const OVER: ReplayCase = { kind: 'RUNNING' };
-
-function jsonLines(
-  text: string,
-): { verificationId?: string; action?: string; code?: string; why?: string; totals?: object; journal?: string }[] {
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-}
 
 describe('a file of verifications', () => {
   it('may be a plan in JSON, also an interrupted one, with its totals', async () => {

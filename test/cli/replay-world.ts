@@ -6,6 +6,7 @@ import * as s from '../domain/samples.ts';
 export const IDS = Array.from({ length: 12 }, (_, index) => `aaaaaaaaaaaaaaaaaaaaaaaaa${'abcdefghijklmnop'.charAt(index)}`);
 export const JOURNAL = 'j.ndjson';
 export const RUN = ['replay', 'run', '--reason', 'vendor outage', '--operator', 'jane', '--ticket', 'INC-7', '--journal', JOURNAL];
+export const RESUME = ['replay', 'run', '--journal', JOURNAL, '--yes'];
 
 /** Every verification has passed, unless `cases` says otherwise; runs are counted by verification. */
 export function world(cases: Readonly<Record<string, ReplayCase>> = {}) {
@@ -32,4 +33,14 @@ export function records(asked: readonly unknown[]): readonly { key: string; valu
   return asked.filter(
     (one): one is { key: string; value: string; topic: string } => typeof one === 'object' && one !== null && 'key' in one,
   );
+}
+
+/** What `--json` prints. */
+export function jsonLines(
+  text: string,
+): { verificationId?: string; action?: string; code?: string; why?: string; totals?: object; journal?: string }[] {
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
 }

@@ -5,7 +5,7 @@ import type { ReplayCase } from '../../src/operator/replay/ports.ts';
 import * as s from '../domain/samples.ts';
 import { caseOf } from '../operator/replay/cases.ts';
 import { type FakeCli, runFakeCli } from './fake-cli.ts';
-import { IDS, JOURNAL, records, RUN, world } from './replay-world.ts';
+import { IDS, JOURNAL, jsonLines, records, RESUME, RUN, world } from './replay-world.ts';
 
 describe('replay plan', () => {
   it('is what "replay" does: one line a verification, then totals; nothing is started', async () => {
@@ -23,10 +23,7 @@ describe('replay plan', () => {
     const { replay } = world();
     const files = { f: `${IDS[0]}\n\nfv-${IDS[0]}\n{"verificationId":"${IDS[1]}","outcome":"ERROR"}\n` };
     const ran = await runFakeCli(['replay', 'plan', '--file', 'f', '--json'], { replay, files });
-    const lines: { verificationId?: string; totals?: { verifications: number } }[] = ran.out
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
+    const lines = jsonLines(ran.out);
     expect(lines.map(({ verificationId }) => verificationId)).toEqual([IDS[0], IDS[1], undefined]);
     expect(lines[2]).toMatchObject({ totals: { verifications: 2, readsAtMost: 0 } });
     const wrong = await runFakeCli(['replay', 'plan', '--file', 'f'], { replay, files: { f: `${IDS[0]}\nsecret-token` } });
@@ -160,12 +157,11 @@ describe('replay run', () => {
     expect(first.err).toContain(`--journal ${JOURNAL}`);
     expect(started.length).toBeGreaterThan(0);
     expect(started.length).toBeLessThan(IDS.length);
-    const resumed = ['replay', 'run', '--journal', JOURNAL, '--yes'];
-    const second = await runFakeCli(resumed, { replay, journals });
+    const second = await runFakeCli(RESUME, { replay, journals });
     expect(second.code).toBe(0);
     expect(records(first.asked).length + records(second.asked).length).toBe(IDS.length);
     expect(started.map(({ verificationId }) => verificationId).toSorted()).toEqual(IDS);
-    expect((await runFakeCli(resumed, { replay, journals })).code).toBe(0);
+    expect((await runFakeCli(RESUME, { replay, journals })).code).toBe(0);
     expect(started).toHaveLength(IDS.length);
   });
 

@@ -4,7 +4,7 @@ import { workflowIdOf } from '../../domain/ids.ts';
 import type { Hint } from '../../domain/state.ts';
 import { using } from '../backend.ts';
 import { cliConfig, type CliContext, printJson } from '../context.ts';
-import { readReference } from '../reference.ts';
+import { readVerificationId } from '../verification-id.ts';
 
 type Options = { readonly token?: string; readonly kind: Hint['kind']; readonly trusted?: true; readonly json?: true };
 
@@ -34,7 +34,7 @@ export function registerHint(program: Command, context: CliContext): void {
 
 async function runHint(id: string | undefined, { options, context }: { options: Options; context: CliContext }): Promise<number> {
   const config = cliConfig(context);
-  const verificationId = await readReference({ id, token: options.token }, context.io);
+  const verificationId = await readVerificationId({ id, token: options.token }, context.io);
   const hint = { kind: options.kind, trusted: options.trusted === true };
   const result = await using(context.backend.temporal(config), async ({ hints }) => await hints.send(workflowIdOf(verificationId), hint));
   if (options.json === true) printJson(context.io, { verificationId, ...hint, result });

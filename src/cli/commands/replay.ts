@@ -2,10 +2,9 @@ import type { Command } from 'commander';
 import { OUTCOMES } from '../../domain/verdict.ts';
 import { searchableNames, SINCE_HELP } from '../../operator/list-query.ts';
 import { type CliContext, parseRate } from '../context.ts';
-import { DEFAULT_RATE, type RunOptions, type SelectOptions } from '../replay/options.ts';
-import { runPlan } from '../replay/plan-command.ts';
-import { assertPlannable } from '../replay/resuming.ts';
-import { runReplays, UNASKED_AT_MOST } from '../replay/run-command.ts';
+import { assertPlannable, DEFAULT_RATE, type PlanOptions, type RunOptions } from '../replay/options.ts';
+import { printPlan } from '../replay/plan.ts';
+import { runReplays, UNASKED_AT_MOST } from '../replay/run.ts';
 
 const HELP = `
 RE_EMIT    the latest outcome again, byte for byte under its ce_id: no vendor read
@@ -50,8 +49,8 @@ export function registerReplay(program: Command, context: CliContext): void {
   const plan = replay.command('plan [ids...]', { isDefault: true }).description('what a replay would do and cost; changes nothing');
   selectable(plan)
     .addHelpText('after', PLAN_HELP)
-    .action(async (ids: readonly string[], options: SelectOptions) => {
-      context.exitCode = await runPlan(ids, { options, context });
+    .action(async (ids: readonly string[], options: PlanOptions) => {
+      context.exitCode = await printPlan(ids, { options, context });
     });
   const run = replay.command('run [ids...]').description('start the replays that the plan does not refuse');
   selectable(run)
@@ -65,8 +64,8 @@ export function registerReplay(program: Command, context: CliContext): void {
     .option('--wait', 'wait for the outcomes and print them')
     .addHelpText('after', RUN_HELP)
     .action(async (ids: readonly string[], options: RunOptions) => {
-      if (options.dryRun === true) assertPlannable({ ids, options });
-      context.exitCode = await (options.dryRun === true ? runPlan(ids, { options, context }) : runReplays({ ids, options, context }));
+      if (options.dryRun === true) assertPlannable(ids, options);
+      context.exitCode = await (options.dryRun === true ? printPlan(ids, { options, context }) : runReplays({ ids, options, context }));
     });
 }
 

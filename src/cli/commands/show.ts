@@ -5,7 +5,7 @@ import { workflowIdOf } from '../../domain/ids.ts';
 import type { VerificationDetails } from '../../operator/ports.ts';
 import { using } from '../backend.ts';
 import { cliConfig, type CliContext, printJson } from '../context.ts';
-import { readReference } from '../reference.ts';
+import { readVerificationId } from '../verification-id.ts';
 import { renderFields, renderTable } from '../table.ts';
 
 type Options = { readonly token?: string; readonly json?: true };
@@ -32,7 +32,7 @@ export function registerShow(program: Command, context: CliContext): void {
 
 async function runShow(id: string | undefined, { context, token, json }: Options & { context: CliContext }): Promise<number> {
   const config = cliConfig(context);
-  const verificationId = await readReference({ id, token }, context.io);
+  const verificationId = await readVerificationId({ id, token }, context.io);
   const details = await using(context.backend.temporal(config), async ({ reader }) => await reader.details(workflowIdOf(verificationId)));
   if (details === undefined) {
     context.io.stderr(

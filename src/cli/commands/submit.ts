@@ -1,11 +1,10 @@
 import { type Command, Option } from 'commander';
-import { defined } from '../../domain/defined.ts';
 import { exitCodeOf, messageOf } from '../../../workers/exit-code.ts';
 import { EXIT_CODES, systemCode } from '../../contracts/errors.ts';
+import { defined } from '../../domain/defined.ts';
 import { REQUEST_PROFILES } from '../../domain/policy.ts';
 import { UsageError } from '../../operator/errors.ts';
-import { readSubmissions, type Submission } from '../../operator/submission.ts';
-import { submit, type SubmitResult } from '../../operator/submit.ts';
+import { readSubmissions, type Submission, submit, type SubmitResult } from '../../operator/submit.ts';
 import { using } from '../backend.ts';
 import { cliConfig, type CliContext, parseCount, parsePair, parseRate, printJson } from '../context.ts';
 import { createProgress } from '../progress.ts';

@@ -1,17 +1,14 @@
-import { defined } from '../../domain/defined.ts';
 import { justificationSchema, operatorSchema, ticketSchema } from '../../contracts/wire/replay-audit.ts';
+import { defined } from '../../domain/defined.ts';
 import { FAR_LEVELS } from '../../domain/policy.ts';
 import { UsageError } from '../../operator/errors.ts';
+import type { Given } from '../../operator/replay/journal.ts';
 import type { PolicyAsked } from '../../operator/replay/plan-line.ts';
 import type { ReplayMandate } from '../../operator/replay/ports.ts';
+import type { SelectBy } from '../../operator/replay/selection.ts';
 
 /** Which verifications, and by what policy; the same for `plan` and `run`. */
-export type SelectOptions = {
-  readonly file?: string;
-  readonly outcome?: string;
-  readonly since?: string;
-  readonly withReason?: string;
-  readonly query?: string;
+export type PlanOptions = SelectBy & {
   readonly requiredFar?: string;
   readonly comparisons?: string;
   readonly json?: true;
@@ -20,7 +17,7 @@ export type SelectOptions = {
 /** Replays started per second. */
 export const DEFAULT_RATE = 5;
 
-export type RunOptions = SelectOptions & {
+export type RunOptions = PlanOptions & {
   readonly operator?: string;
   readonly reason?: string;
   readonly ticket?: string;
@@ -32,29 +29,14 @@ export type RunOptions = SelectOptions & {
 };
 
 /** The policy that the options ask for. Throws `UsageError`. */
-export function policyAsked({ requiredFar, comparisons }: SelectOptions): PolicyAsked {
+export function policyAsked({ requiredFar, comparisons }: PlanOptions): PolicyAsked {
   const far = FAR_LEVELS.find((level) => level === requiredFar);
   if (requiredFar !== undefined && far === undefined) throw new UsageError(`--required-far: write one of ${FAR_LEVELS.join(', ')}`);
   const names = comparisons?.split(',').map((name) => name.trim());
   if (names?.some((name) => !/^[\w.-]{1,64}$/.test(name))) {
     throw new UsageError('--comparisons: write names of the vendor with commas between, e.g. result_ref1,result_ref2');
   }
-  return { ...defined({ requiredFar: far, comparisons: names }) };
-}
-
-/** Those of the options that say which verifications, as they are written. */
-export function selectingOptions({ file, outcome, since, withReason, query }: SelectOptions): readonly string[] {
-  return given({ '--file': file, '--outcome': outcome, '--since': since, '--with-reason': withReason, '--query': query });
-}
-
-/** Those of the options that only a plan can heed, as they are written. */
-export function planningOptions(options: SelectOptions): readonly string[] {
-  const { requiredFar, comparisons } = options;
-  return [...selectingOptions(options), ...given({ '--required-far': requiredFar, '--comparisons': comparisons })];
-}
-
-function given(values: Readonly<Record<string, string | undefined>>): readonly string[] {
-  return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  return defined({ requiredFar: far, comparisons: names });
 }
 
 /** Who and why. Throws `UsageError`: a replay without a name and a reason is not started. */
@@ -78,4 +60,22 @@ type Checked = { readonly success: boolean; readonly error?: { readonly issues: 
 
 function problemOf(option: string, { success, error }: Checked): string | undefined {
   return success ? undefined : `${option}: ${error?.issues[0]?.message ?? 'is wrong'}`;
+}
+
+/** What the command line says, by the names of its options. */
+export function givenBy(ids: readonly string[], options: RunOptions): Given {
+  const { file, outcome, since, withReason, query, requiredFar, comparisons, operator, reason, ticket, journal } = options;
+  const selecting = { '--file': file, '--outcome': outcome, '--since': since, '--with-reason': withReason, '--query': query };
+  return {
+    selecting: [...(ids.length > 0 ? ['the ids'] : []), ...Object.keys(defined(selecting))],
+    deciding: Object.keys(defined({ '--required-far': requiredFar, '--comparisons': comparisons })),
+    mandate: defined({ operator, reason, ticket }),
+    ...defined({ journal }),
+  };
+}
+
+/** Whether a plan without a journal is possible. Throws `UsageError`. */
+export function assertPlannable(ids: readonly string[], options: RunOptions): void {
+  if (options.journal !== undefined && givenBy(ids, options).selecting.length === 0)
+    throw new UsageError('--dry-run plans anew and reads no journal: give the selection.');
 }

@@ -9,7 +9,7 @@ export const REPLAY_AUDIT_TYPE = 'faceid.verification.replay-audit.v1';
 const count = z.int().min(0);
 const instant = z.iso.datetime({ offset: true });
 
-/** Pseudonymous, hence no `@`: it also goes into outcomes. */
+/** Pseudonymous, hence no `@`, because it also goes into outcomes. */
 export const operatorSchema = z
   .string()
   .regex(/^[\w.:/-]{1,64}$/, { error: 'must be a name of up to 64 letters, digits and . : / _ -, no e-mail address' })
@@ -20,7 +20,7 @@ export const ticketSchema = z
   .regex(/^[\w.#:/-]{1,64}$/, { error: 'must be up to 64 letters, digits and . # : / _ -' })
   .meta({ description: 'Where it was asked for.' });
 
-/** One record for every verification that an operator's replay started (design §4). Nothing secret. */
+/** One record for every verification that an operator's replay started. Nothing in it is secret. */
 export const replayAuditSchema = z
   .object({
     schemaVersion: z.literal('1'),

@@ -1,13 +1,25 @@
-import { defined } from '../../domain/defined.ts';
 import { replayAuditHeaders, type ReplayAuditRecord } from '../../contracts/wire/replay-audit.ts';
+import { defined } from '../../domain/defined.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
 import type { RecordPublisher } from '../ports.ts';
-import type { ReplayAudit } from './run.ts';
+import type { PlanLine } from './plan-line.ts';
+import type { ReplayMandate, StartedReplay } from './ports.ts';
+
+/** What is put on record of one replay. `line`: what was executed. */
+export type AuditEntry = {
+  readonly line: PlanLine;
+  readonly mandate: ReplayMandate;
+  readonly requestedAt: string;
+  readonly run: StartedReplay;
+};
+
+/** Resolves once the brokers have the record. Rejects with `RecordRefusedError` if they will never take it. */
+export type ReplayAudit = (entry: AuditEntry) => Promise<void>;
 
 /** `source` of audit records: the command line, not a worker. */
 const AUDIT_SOURCE = '/verdictflow/replay';
 
-/** Writes one record for every replay that was started. */
+/** Writes one record for every replay that was started to `topic`. */
 export function createReplayAudit({ publisher, topic }: { readonly publisher: RecordPublisher; readonly topic: string }): ReplayAudit {
   return async (entry) => {
     const record = auditRecord(entry);
@@ -18,7 +30,7 @@ export function createReplayAudit({ publisher, topic }: { readonly publisher: Re
 }
 
 /** Undefined for a line that no replay is started by. */
-export function auditRecord({ line, mandate, requestedAt, run }: Parameters<ReplayAudit>[0]): ReplayAuditRecord | undefined {
+function auditRecord({ line, mandate, requestedAt, run }: AuditEntry): ReplayAuditRecord | undefined {
   const { verificationId, action, homeRunId, reads, policy, present } = line;
   if (action === 'REFUSE' || homeRunId === undefined || reads === undefined || policy === undefined) return undefined;
   return {
@@ -34,7 +46,7 @@ export function auditRecord({ line, mandate, requestedAt, run }: Parameters<Repl
     readsUsed: reads.used,
     readsAtMost: reads.atMost,
     policy: { requiredFar: policy.requiredFar, comparisons: [...policy.comparisons] },
-    ...(present === undefined ? {} : { before: { ...present, reasons: [...present.reasons] } }),
+    ...defined({ before: present && { ...present, reasons: [...present.reasons] } }),
     requestedAt,
     startedAt: run.startedAt,
   };

@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { clearAbandoned, isAbandoned, ownerOf, releaseLock, tryLock } from '../../async/file-lock.ts';
-import type { JournalFile } from '../../cli/io.ts';
+import { sleep } from '../../async/sleep.ts';
 import { systemCode } from '../../contracts/errors.ts';
 import { UsageError } from '../errors.ts';
+import type { JournalFile } from './ports.ts';
 
 const NEWLINE = 10;
 
@@ -58,7 +58,7 @@ export function openJournal(path: string, write: Write = appendTo): JournalFile 
   };
 }
 
-/** What a crash left of a last line is cut off by ending it: it is no JSON and whoever reads it skips it. */
+/** What a crash left of a last line is ended here. It is no JSON, so whoever reads it skips it. */
 async function openAtLineStart(path: string): Promise<FileHandle> {
   await mkdir(dirname(path), { recursive: true });
   const handle = await open(path, 'a+');
@@ -70,7 +70,7 @@ async function openAtLineStart(path: string): Promise<FileHandle> {
   return handle;
 }
 
-/** A crash may have cut the beginning off, too. */
+/** What is there may be shorter than the beginning, because a crash cut it off. */
 async function assertBegins(path: string, beginning: string): Promise<void> {
   const handle = await open(path, 'r').catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return undefined;
@@ -123,7 +123,7 @@ async function lockJournal(path: string): Promise<() => Promise<void>> {
   return async () => await releaseLock(lock);
 }
 
-/** What another path helps against; a full or broken disk is something else. */
+/** Errors that another path cures; it would not cure a full or broken disk. */
 const CODES_OF_A_PATH: readonly string[] = ['EACCES', 'EEXIST', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ENOENT', 'ENOTDIR', 'EPERM', 'EROFS'];
 
 /** Does `work` with the journal at `path`; if that path is no good, throws `UsageError` instead of the system's error. */

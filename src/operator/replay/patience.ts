@@ -6,22 +6,24 @@ const LONGEST_WAIT_MS = 60_000;
 /** About half a minute of waiting: what one shard of a server may need to move. */
 const ATTEMPTS_BEFORE_BLAME = 6;
 
-/** The signal fired during an outage: nothing is known of the work. */
+/** The signal fired during an outage, so nothing is known of the work. */
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
 }
 
-/** It concerns this one verification; others are not affected. The message says what, without any content. */
-export class PoisonError extends Error {
-  override readonly name = 'PoisonError';
+/** The fault is this one verification's own; others are not affected. The message says what, without any content. */
+export class OwnFaultError extends Error {
+  override readonly name = 'OwnFaultError';
 }
+
+/** Is told of an outage of Temporal, once, when the waiting for its end begins. */
+export type OnOutage = (error: DependencyUnavailableError) => void;
 
 export type PatienceOptions = {
   /** Ends early when the signal fires. */
   readonly sleep: (durationMs: number, signal: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
-  /** Called once per outage. */
-  readonly onOutage: (error: DependencyUnavailableError) => void;
+  readonly onOutage: OnOutage;
 };
 
 /** `probe`: a look-up. It may be repeated at any time, to see whether the server answers others of its kind. */
@@ -31,14 +33,15 @@ export type Patience = <T>(work: (attempt: number) => Promise<T>, options?: { re
  * Repeats work through outages of Temporal, for ever: a person or a job decides when to stop. A look-up that still fails
  * while the latest one that succeeded would succeed again is no outage. Starts are never blamed so: all of them may fail
  * while look-ups are answered, e.g. without a permission.
- * @throws PoisonError, InterruptedError.
+ * @throws OwnFaultError, InterruptedError.
  */
 export function createPatience({ sleep, signal, onOutage }: PatienceOptions): Patience {
   let away = false;
   let succeeded: (() => Promise<unknown>) | undefined;
   const wait = async (error: unknown, { attempt, probe }: { attempt: number; probe: boolean }): Promise<void> => {
-    if (!(error instanceof DependencyUnavailableError)) throw new PoisonError(shortText(error), { cause: error });
-    if (probe && attempt >= ATTEMPTS_BEFORE_BLAME && (await isAnswered(succeeded))) throw new PoisonError(error.message, { cause: error });
+    if (!(error instanceof DependencyUnavailableError)) throw new OwnFaultError(shortText(error), { cause: error });
+    if (probe && attempt >= ATTEMPTS_BEFORE_BLAME && (await isAnswered(succeeded)))
+      throw new OwnFaultError(error.message, { cause: error });
     if (!away) onOutage(error);
     away = true;
     await sleep(backoffMs(attempt, { firstMs: FIRST_WAIT_MS, longestMs: LONGEST_WAIT_MS }), signal);
@@ -69,7 +72,7 @@ async function isAnswered(work: (() => Promise<unknown>) | undefined): Promise<b
   }
 }
 
-/** A syntax error quotes what it could not read. */
+/** A syntax error quotes what it could not read, so only its name is told. */
 function shortText(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
   return error instanceof SyntaxError ? error.name : `${error.name}: ${error.message.split('\n', 1).join('').slice(0, 200)}`;

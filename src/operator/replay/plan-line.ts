@@ -26,11 +26,15 @@ export const PLAN_CODES = [
 ] as const;
 export type PlanCode = (typeof PLAN_CODES)[number];
 
+/** What it was selected by in visibility, which may show the outcome of an earlier run. */
+export type SelectedBy = { readonly outcome?: string; readonly reason?: string };
+
 /** What decides about the answer; absent: as the present outcome was decided. */
 export type PolicyAsked = { readonly requiredFar?: FarLevel; readonly comparisons?: readonly string[] };
 
 export type PlanPolicy = Required<PolicyAsked>;
 
+/** What a replay of one verification would do. */
 export type PlanLine = {
   readonly verificationId: string;
   readonly action: ReplayAction;
@@ -39,7 +43,7 @@ export type PlanLine = {
   /** With UNREADABLE: what went wrong. */
   readonly problem?: string;
   readonly homeRunId?: string;
-  /** `atMost`: vendor reads that the replay may spend. */
+  /** `atMost`: vendor reads that the replay may make. */
   readonly reads?: { readonly used: number; readonly left: number; readonly limit: number; readonly atMost: number };
   readonly window?: { readonly endsAt: string; readonly leftMs: number };
   /** The outcome that stands now. */
@@ -49,3 +53,61 @@ export type PlanLine = {
   /** What the replay decides by. */
   readonly policy?: PlanPolicy;
 };
+
+/** Why, in plain words for whoever reads the plan. */
+export function whyText(line: PlanLine): string {
+  const { code, reads, window, present, next, doubt, problem } = line;
+  const left = reads === undefined ? '' : `${reads.left} of ${reads.limit} reads left`;
+  const texts: Readonly<Record<PlanCode, string>> = {
+    VERDICT_UNCHANGED: 'the reads say what was emitted: the same record again',
+    EMISSION_UNCONFIRMED: 'decided, but Kafka never confirmed it: the same record again',
+    OTHER_VERDICT: `the reads now say ${saidText(next)}: the next revision`,
+    NO_OUTCOME_YET: `it ended without an outcome; the reads say ${saidText(next)}`,
+    NO_VERDICT: `no verdict yet, ${left}`,
+    NOT_FOUND: 'never started here, or past the retention of the namespace',
+    STILL_RUNNING: 'it is still running',
+    NO_LONGER_SELECTED: `its outcome is ${saidText(present)} by now`,
+    QUOTA_EXHAUSTED: 'no verdict, and every read is used: ask for a new token, or review it by hand',
+    WINDOW_PASSED: `no verdict, and no time is left for a read${window === undefined ? '' : ` (window ${window.endsAt})`}: ask for a new token`,
+    RESULT_DESTROYED: 'the vendor has destroyed the result: ask for a new token',
+    LEDGER_UNKNOWN: `nobody can say how many reads were made${doubt === undefined ? '' : ` (${doubt})`}`,
+    UNREADABLE: `it cannot be read${problem === undefined ? '' : ` (${problem})`}`,
+  };
+  return texts[code];
+}
+
+/** An outcome with its first reason; a dash if there is none. */
+export function saidText(said: { readonly outcome: string; readonly reasons: readonly string[] } | undefined): string {
+  return said === undefined ? '–' : [said.outcome, ...said.reasons.slice(0, 1)].join(' ');
+}
+
+/** A whole plan in numbers. */
+export type PlanTotals = {
+  readonly verifications: number;
+  readonly actions: Readonly<Record<ReplayAction, number>>;
+  /** Refused because something is wrong with them, or with verdictflow. */
+  readonly unreadable: number;
+  /** Vendor reads that would be made at most. */
+  readonly readsAtMost: number;
+};
+
+export const NO_TOTALS: PlanTotals = {
+  verifications: 0,
+  actions: { RE_EMIT: 0, RE_DECIDE: 0, READ: 0, REFUSE: 0 },
+  unreadable: 0,
+  readsAtMost: 0,
+};
+
+export function addLine({ verifications, actions, unreadable, readsAtMost }: PlanTotals, line: PlanLine): PlanTotals {
+  return {
+    verifications: verifications + 1,
+    actions: { ...actions, [line.action]: actions[line.action] + 1 },
+    unreadable: unreadable + Number(line.code === 'UNREADABLE'),
+    readsAtMost: readsAtMost + (line.reads?.atMost ?? 0),
+  };
+}
+
+/** How many replays the plan would start. */
+export function toStart({ verifications, actions }: PlanTotals): number {
+  return verifications - actions.REFUSE;
+}

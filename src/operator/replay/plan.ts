@@ -1,22 +1,76 @@
+import { mapInOrder } from '../../async/in-order.ts';
+import { assignmentOf } from '../../contracts/assignment.ts';
+import type { VerificationInput } from '../../contracts/workflow.ts';
+import { decide } from '../../domain/decide.ts';
+import { defined } from '../../domain/defined.ts';
+import { evolve } from '../../domain/evolve.ts';
 import { exhausted } from '../../domain/exhaustive.ts';
-import { outcomeEventId } from '../../domain/ids.ts';
-import { isVerdict } from '../../domain/ledger/revisions.ts';
-import type { OutcomeEvent } from '../../domain/outcome.ts';
-import { foresee, type Foresight } from './foresee.ts';
-import type { PlanLine, PlanPolicy, PolicyAsked } from './plan-line.ts';
-import type { KnownCase, ReplayCase } from './ports.ts';
+import { outcomeEventId, workflowIdOf } from '../../domain/ids.ts';
+import type { ReplayOrder } from '../../domain/ledger/asking-run.ts';
+import { ledgerRecords } from '../../domain/ledger/ledger.ts';
+import { isVerdict, newestOrderAtMs, standingOutcome } from '../../domain/ledger/revisions.ts';
+import { buildOutcomeEvent, type OutcomeEvent } from '../../domain/outcome.ts';
+import { accountOf } from '../../domain/reading/slots.ts';
+import { initialState, type State } from '../../domain/state.ts';
+import type { VerificationReader } from '../ports.ts';
+import { createPatience, InterruptedError, type OnOutage, OwnFaultError, type Patience } from './patience.ts';
+import type { PlanLine, PlanPolicy, PolicyAsked, SelectedBy } from './plan-line.ts';
+import type { KnownCase, ReplayCase, ReplayCases, ReplayClock, ReplayMandate } from './ports.ts';
+import type { Selection } from './selection.ts';
+
+/** Looking up a ledger costs the server some five short calls; more than this would be felt by the service. */
+const LOOKUPS_PER_SECOND = 100;
+const AT_ONCE = 8;
+
+export type PlanPorts = { readonly reader: Pick<VerificationReader, 'list'>; readonly cases: ReplayCases; readonly clock: ReplayClock };
+
+export type Planning = {
+  readonly selection: Selection;
+  readonly asked: PolicyAsked;
+  /** Ends the stream after what is under way. */
+  readonly signal: AbortSignal;
+  readonly onOutage: OnOutage;
+};
+
+/** The plan of each verification selected, in their order, as a stream: memory does not grow with it. */
+export async function* planLines(ports: PlanPorts, { selection, asked, signal, onOutage }: Planning): AsyncGenerator<PlanLine> {
+  const { reader, cases, clock } = ports;
+  const waiting = { signal, sleep: clock.sleep, onOutage };
+  const patience = createPatience(waiting);
+  // The listing has a patience of its own, because visibility may be away while histories are read.
+  const ids = selection.ids(reader, createPatience(waiting));
+  const { selectedBy } = selection;
+  const planOne = async (verificationId: string): Promise<PlanLine | undefined> => {
+    const look = async (): Promise<PlanLine> => {
+      const known = await cases.load(verificationId);
+      return planReplay(known, { verificationId, asked, nowMs: clock.now(), ...defined({ selectedBy }) });
+    };
+    return await lineOrRefusal(verificationId, patience, look);
+  };
+  yield* mapInOrder(ids, planOne, { atOnce: AT_ONCE, perSecond: LOOKUPS_PER_SECOND, clock, signal });
+}
+
+/** Undefined: interrupted. What fails by itself is refused, and does not stand in the way of the others. */
+async function lineOrRefusal(verificationId: string, patience: Patience, look: () => Promise<PlanLine>): Promise<PlanLine | undefined> {
+  try {
+    return await patience(look, { probe: true });
+  } catch (error) {
+    if (error instanceof InterruptedError) return undefined;
+    if (error instanceof OwnFaultError) return { verificationId, action: 'REFUSE', code: 'UNREADABLE', problem: error.message };
+    throw error;
+  }
+}
 
 export type PlanQuestion = {
   readonly verificationId: string;
   readonly asked: PolicyAsked;
-  /** Set if it was selected by its outcome: what visibility shows may be an earlier run's. */
-  readonly selected?: { readonly outcome?: string; readonly reason?: string };
+  readonly selectedBy?: SelectedBy;
   readonly nowMs: number;
 };
 
 /**
- * What a replay of this verification would do now (reference §5.1), found by letting the domain decide over the ledger
- * as the replayed run will. Pure. Reads happen only where there is no verdict: EXPIRED and ERROR mean "we do not know".
+ * What a replay of this verification would do now, found by letting the domain decide over the ledger as the replayed
+ * run will. Pure. Reads happen only where there is no verdict: EXPIRED and ERROR mean "we do not know".
  */
 export function planReplay(known: ReplayCase, question: PlanQuestion): PlanLine {
   const { verificationId } = question;
@@ -42,7 +96,7 @@ function planKnown(known: KnownCase, question: PlanQuestion): PlanLine {
   const changed = under(asked);
   // Another policy with the same verdict is no news: consumers get what they had.
   const [policy, foresight] = saysTheSame(changed, latest) ? [present, under(present)] : [asked, changed];
-  const { action, code } = isStillSelected(latest, question.selected)
+  const { action, code } = isStillSelected(latest, question.selectedBy)
     ? choose(known, foresight)
     : ({ action: 'REFUSE', code: 'NO_LONGER_SELECTED' } as const);
   return {
@@ -52,8 +106,10 @@ function planKnown(known: KnownCase, question: PlanQuestion): PlanLine {
     homeRunId: known.ledger.homeRunId,
     reads: { ...foresight.reads, atMost: action === 'READ' ? foresight.reads.left : 0 },
     window: { endsAt: known.input.deadlineAt, leftMs: Math.max(0, Date.parse(known.input.deadlineAt) - question.nowMs) },
-    ...(latest === undefined ? {} : { present: presentOf(latest) }),
-    ...(action === 'RE_DECIDE' && foresight.event !== undefined ? { next: saidBy(foresight.event) } : {}),
+    ...defined({
+      present: latest && presentOf(latest),
+      next: action === 'RE_DECIDE' ? foresight.event && saidBy(foresight.event) : undefined,
+    }),
     policy,
   };
 }
@@ -78,9 +134,9 @@ function presentPolicy({ input, revisions }: KnownCase): PlanPolicy {
   };
 }
 
-function isStillSelected(latest: OutcomeEvent | undefined, selected: PlanQuestion['selected']): boolean {
-  if (selected === undefined || latest === undefined) return true;
-  const { outcome = latest.outcome, reason = latest.reasons[0]?.code } = selected;
+function isStillSelected(latest: OutcomeEvent | undefined, selectedBy: SelectedBy | undefined): boolean {
+  if (selectedBy === undefined || latest === undefined) return true;
+  const { outcome = latest.outcome, reason = latest.reasons[0]?.code } = selectedBy;
   return outcome === latest.outcome && reason === latest.reasons[0]?.code;
 }
 
@@ -95,4 +151,68 @@ function presentOf(event: OutcomeEvent): NonNullable<PlanLine['present']> {
 
 function saidBy({ outcome, reasons }: OutcomeEvent): NonNullable<PlanLine['next']> {
   return { outcome, reasons: reasons.map(({ code }) => code) };
+}
+
+/** What a replayed run would decide first, once it knows the ledger. */
+export type Foresight = {
+  /** The outcome it would emit at once; absent: it would wait or read. */
+  readonly event?: OutcomeEvent;
+  /** The latest outcome would be emitted again, byte for byte, instead of `event`. */
+  readonly unchanged: boolean;
+  /** A read would be made before the window ends. */
+  readonly mayRead: boolean;
+  /** Why no further read can help, if `event` does not know a verdict. */
+  readonly limit: 'RESULT_DESTROYED' | 'QUOTA_EXHAUSTED' | 'WINDOW_PASSED';
+  readonly reads: { readonly used: number; readonly left: number; readonly limit: number };
+};
+
+/** Runs the same code over the same reads and outcomes as the run does after `LEDGER_RECOVERED`, and as it emits. Pure. */
+export function foresee(known: KnownCase, { policy, nowMs }: { readonly policy: PlanPolicy; readonly nowMs: number }): Foresight {
+  const replay = orderOn(known, { mandate: { operator: '', reason: '' }, nowMs });
+  const input = orderedInput(known.input, { policy, replay });
+  const state = recovered(initialState(assignmentOf(input)), { known, nowMs });
+  const decision = decide(state, nowMs);
+  const { counted, left } = accountOf(state);
+  const about = { limit: limitOf(state, left), reads: { used: counted, left, limit: state.assignment.policy.maxReads } };
+  if (decision.kind !== 'FINISH') {
+    const mayRead = decision.kind === 'READ' || decision.nextReadAtMs !== undefined;
+    return { ...about, mayRead, unchanged: false };
+  }
+  const { verificationId } = input;
+  const run = { workflowId: workflowIdOf(verificationId), runId: '' };
+  const event = buildOutcomeEvent({ input, state, verdict: decision.verdict, ...run, nowMs });
+  return { ...about, event, mayRead: false, unchanged: standingOutcome(known.revisions, { event, replay }) !== undefined };
+}
+
+/** The ledger answers a run only when it knows more reads that count; those given back are made anew. */
+function recovered(state: State, { known, nowMs }: { readonly known: KnownCase; readonly nowMs: number }): State {
+  const { counted, reads } = known.ledger;
+  return counted === 0 ? state : evolve(state, { kind: 'LEDGER_RECOVERED', atMs: nowMs, reads: ledgerRecords(reads) });
+}
+
+function limitOf(state: State, left: number): Foresight['limit'] {
+  const destroyed = state.reads.some(({ report }) => report?.kind === 'VENDOR_ERROR' && report.error === 'DATA_DESTROYED');
+  if (destroyed) return 'RESULT_DESTROYED';
+  return left === 0 ? 'QUOTA_EXHAUSTED' : 'WINDOW_PASSED';
+}
+
+/** The input of the run that executes the line: the home run's, under the line's policy, with the operator's order. */
+export function orderedInput(
+  input: VerificationInput,
+  { policy, replay }: { readonly policy: PlanPolicy; readonly replay: ReplayOrder },
+): VerificationInput {
+  return { ...input, policy: { ...input.policy, requiredFar: policy.requiredFar }, comparisons: policy.comparisons, replay };
+}
+
+/**
+ * The order as it is given now. It knows the earlier orders, so it is newer than all of them, also than one from a
+ * machine whose clock is ahead of ours.
+ */
+export function orderOn(
+  { ledger, revisions }: KnownCase,
+  { mandate, nowMs }: { readonly mandate: ReplayMandate; readonly nowMs: number },
+): ReplayOrder {
+  const newestMs = newestOrderAtMs(revisions);
+  const after = newestMs < nowMs ? {} : { after: new Date(newestMs).toISOString() };
+  return { ...mandate, homeRunId: ledger.homeRunId, requestedAt: new Date(nowMs).toISOString(), ...after };
 }

@@ -3,7 +3,6 @@ import type { ReplayOrder } from '../../domain/ledger/asking-run.ts';
 import type { Ledger } from '../../domain/ledger/ledger.ts';
 import type { Revision } from '../../domain/ledger/revisions.ts';
 import type { LedgerDoubt } from '../../domain/reading/report.ts';
-import type { PlanLine } from './plan-line.ts';
 
 /** Everything a replay is planned by. */
 export type ReplayCase =
@@ -30,7 +29,7 @@ export type StartedReplay = { readonly runId: string; readonly startedAt: string
 
 export type ReplayRuns = {
   /** RUNNING: another run of the verification is open, so nothing was started. */
-  start(input: VerificationInput, options: { readonly callsSpent: number }): Promise<StartedReplay | 'RUNNING'>;
+  start(input: VerificationInput, options: { readonly readsCounted: number }): Promise<StartedReplay | 'RUNNING'>;
   /** The run that this very order started, if it did: for an order whose acknowledgement was lost. */
   find(verificationId: string, requestedAt: string): Promise<StartedReplay | undefined>;
   /** Its result once it has one. Undefined: it ended without one, or `signal` fired. GONE: nobody remembers the run. */
@@ -43,16 +42,32 @@ export type ReplayRuns = {
 /** Who replays and why; the same for every verification of one command. */
 export type ReplayMandate = Pick<ReplayOrder, 'operator' | 'reason' | 'ticket'>;
 
-/** What is known of one verification of the command; each line survives a crash before the next step is taken. */
-export type ReplayStep =
-  | { readonly kind: 'PLANNED'; readonly line: PlanLine }
-  /** `line`: the plan as it was made again just before. */
-  | { readonly kind: 'STARTING'; readonly verificationId: string; readonly requestedAt: string; readonly line: PlanLine }
-  | ({ readonly kind: 'STARTED'; readonly verificationId: string } & StartedReplay)
-  | { readonly kind: 'DONE'; readonly verificationId: string }
-  /** Started, but its audit record is refused for ever. */
-  | { readonly kind: 'UNAUDITED'; readonly verificationId: string; readonly why: string }
-  | { readonly kind: 'SKIPPED'; readonly verificationId: string; readonly why: string };
+/** Where the ids of `--file` come from. */
+export type IdFiles = {
+  /** Lines as they come, for inputs of any length; `-` is standard input. Rejects if the file cannot be read. */
+  lines(path: string): AsyncIterable<string>;
+  /** True for a file that says the same when it is read again; false for a pipe, or if there is none. */
+  isRepeatable(path: string): Promise<boolean>;
+};
 
-/** Resolves once the step is durable. */
-export type ReplayJournal = { append(step: ReplayStep): Promise<void> };
+export type ReplayClock = {
+  /** Epoch ms. */
+  now(): number;
+  /** For measuring: a corrected clock does not move it. */
+  monotonicMs(): number;
+  /** Ends early, without an error, when `signal` fires. */
+  sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
+};
+
+/** Where the journal is kept: a file that is only ever appended to. */
+export type JournalFile = {
+  /** Keeps other processes of this machine away until `close`. Throws `UsageError` if one has it. */
+  lock(): Promise<void>;
+  /** Whole lines from the beginning; none if there is no such file. A last line that a crash cut off is left out. */
+  lines(): AsyncIterable<string>;
+  /** Forgets what is there. Throws `UsageError` if that does not begin as `beginning`: it is somebody else's. */
+  clear(beginning: string): Promise<void>;
+  /** Appends one line; with `durable` it resolves once the line survives a crash of the machine. */
+  append(line: string, options: { readonly durable: boolean }): Promise<void>;
+  close(): Promise<void>;
+};

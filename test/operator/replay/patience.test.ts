@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyUnavailableError } from '../../../src/contracts/errors.ts';
-import { createPatience, InterruptedError, PoisonError } from '../../../src/operator/replay/patience.ts';
+import { createPatience, InterruptedError, OwnFaultError } from '../../../src/operator/replay/patience.ts';
 
 const AWAY = new DependencyUnavailableError('temporal', 'no answer');
 
@@ -52,7 +52,7 @@ describe('patience', () => {
     let away = false;
     await patience(async () => (away ? await failing(1)() : 'done'), { probe: true });
     const always = failing(Number.POSITIVE_INFINITY);
-    await expect(patience(always, { probe: true })).rejects.toMatchObject({ name: 'PoisonError', message: AWAY.message });
+    await expect(patience(always, { probe: true })).rejects.toMatchObject({ name: 'OwnFaultError', message: AWAY.message });
     expect(waitsMs).toHaveLength(5);
     away = true;
     await expect(patience(always, { probe: true })).rejects.toBeInstanceOf(InterruptedError);
@@ -76,7 +76,7 @@ describe('patience', () => {
     const { patience, waitsMs } = patienceOf();
     await expect(patience(failing(1, new TypeError('no such field\n  at')))).rejects.toThrow(/^TypeError: no such field$/);
     await expect(patience(failing(1, new SyntaxError('Unexpected "secret"')))).rejects.toThrow(/^SyntaxError$/);
-    await expect(patience(failing(1, new Error('x')))).rejects.toBeInstanceOf(PoisonError);
+    await expect(patience(failing(1, new Error('x')))).rejects.toBeInstanceOf(OwnFaultError);
     expect(waitsMs).toEqual([]);
   });
 });

@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { defined } from '../../../src/domain/defined.ts';
 import { standingOutcome } from '../../../src/domain/ledger/revisions.ts';
-import { foresee } from '../../../src/operator/replay/foresee.ts';
-import type { PolicyAsked } from '../../../src/operator/replay/plan-line.ts';
-import { whyText } from '../../../src/operator/replay/plan-text.ts';
-import { planReplay } from '../../../src/operator/replay/plan.ts';
+import { type PolicyAsked, type SelectedBy, whyText } from '../../../src/operator/replay/plan-line.ts';
+import { foresee, orderOn, planReplay } from '../../../src/operator/replay/plan.ts';
 import type { ReplayCase } from '../../../src/operator/replay/ports.ts';
-import { orderOn } from '../../../src/operator/replay/replay-input.ts';
 import * as s from '../../domain/samples.ts';
 import { caseOf, type Home, ID } from './cases.ts';
 
@@ -14,9 +11,9 @@ const IN_WINDOW = s.T0 + 2 * s.HOUR;
 const AFTER = s.T0 + 25 * s.HOUR;
 const AT_THE_END = s.T0 + 24 * s.HOUR;
 
-function plan(known: ReplayCase, options: { nowMs?: number; asked?: PolicyAsked; selected?: { outcome?: string; reason?: string } } = {}) {
-  const { nowMs = IN_WINDOW, asked = {}, selected } = options;
-  return planReplay(known, { verificationId: ID, asked, nowMs, ...defined({ selected }) });
+function plan(known: ReplayCase, options: { nowMs?: number; asked?: PolicyAsked; selectedBy?: SelectedBy } = {}) {
+  const { nowMs = IN_WINDOW, asked = {}, selectedBy } = options;
+  return planReplay(known, { verificationId: ID, asked, nowMs, ...defined({ selectedBy }) });
 }
 
 const BOUNDARY = s.answer({ comparisons: [{ name: 'result_ref1', confidence: 68.918, thresholds: s.THRESHOLDS }] });
@@ -25,7 +22,7 @@ const THREE_UNCERTAIN = [s.uncertain(), s.uncertain(), s.uncertain()];
 
 type Row = readonly [situation: string, home: Home, nowMs: number, action: string, code: string, atMost: number];
 
-/** The redrive table of the reference (§5.1), row by row, and what it leaves open. */
+/** How a home run may have ended, and what a replay of it does. */
 const ROWS: readonly Row[] = [
   ['a pass', { reads: [s.answer()] }, IN_WINDOW, 'RE_EMIT', 'VERDICT_UNCHANGED', 0],
   ['a pass, long after the window', { reads: [s.answer()] }, AFTER, 'RE_EMIT', 'VERDICT_UNCHANGED', 0],
@@ -150,10 +147,10 @@ describe('the plan of a replay', () => {
 
   it('leaves out what was selected by an outcome that is another by now', () => {
     const passed = caseOf({ reads: [s.answer()] });
-    expect(plan(passed, { selected: { outcome: 'ERROR' } })).toMatchObject({ action: 'REFUSE', code: 'NO_LONGER_SELECTED' });
-    expect(plan(passed, { selected: { outcome: 'PASSED' } }).action).toBe('RE_EMIT');
+    expect(plan(passed, { selectedBy: { outcome: 'ERROR' } })).toMatchObject({ action: 'REFUSE', code: 'NO_LONGER_SELECTED' });
+    expect(plan(passed, { selectedBy: { outcome: 'PASSED' } }).action).toBe('RE_EMIT');
     const failed = caseOf({ reads: [BOUNDARY] });
-    expect(plan(failed, { selected: { reason: 'LIVENESS_FAIL' } }).code).toBe('NO_LONGER_SELECTED');
+    expect(plan(failed, { selectedBy: { reason: 'LIVENESS_FAIL' } }).code).toBe('NO_LONGER_SELECTED');
   });
 
   it('tells reads used and left and the window left', () => {

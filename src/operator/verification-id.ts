@@ -15,9 +15,15 @@ export function verificationOf(reference: { readonly id?: string; readonly token
     if (token === '') throw new UsageError('--token -: standard input holds no token');
     return verificationIdOf(token);
   }
-  const id = (reference.id ?? '').replace(/^fv-/, '');
-  if (!isVerificationId(id)) {
+  const id = idIn(reference.id ?? '');
+  if (id === undefined) {
     throw new UsageError('this is no verification id (26 characters a–z, 2–7, with or without fv-); for a token use --token -');
   }
   return id;
+}
+
+/** The verification id in a text that is one, or a workflow id; undefined if it is neither. */
+export function idIn(text: string): string | undefined {
+  const id = text.replace(/^fv-/, '');
+  return isVerificationId(id) ? id : undefined;
 }

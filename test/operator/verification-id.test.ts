@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
-import { verificationOf } from '../../src/operator/reference.ts';
+import { verificationOf } from '../../src/operator/verification-id.ts';
 
 const ID = verificationIdOf('tok-invented');
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
-import { readSubmissions, type Submission } from '../../src/operator/submission.ts';
-import { submit } from '../../src/operator/submit.ts';
+import { readSubmissions, type Submission, submit } from '../../src/operator/submit.ts';
 
 describe('reading submissions', () => {
   it('takes tokens and JSON requests, line by line, and skips empty lines', () => {
@@ -62,7 +61,7 @@ describe('submitting', () => {
     const result = await submit(submissions(5), {
       topic: 't',
       publisher,
-      window: 2,
+      atOnce: 2,
       now: () => 0,
       sleep: async () => {},
       onSubmitted: () => {},

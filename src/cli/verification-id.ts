@@ -1,10 +1,10 @@
 import { defined } from '../domain/defined.ts';
 import { UsageError } from '../operator/errors.ts';
-import { verificationOf } from '../operator/reference.ts';
+import { verificationOf } from '../operator/verification-id.ts';
 import type { CliIo } from './io.ts';
 
 /** The verification id of the argument, or of the token on standard input (`--token -`). */
-export async function readReference(
+export async function readVerificationId(
   given: { readonly id?: string | undefined; readonly token?: string | undefined },
   io: CliIo,
 ): Promise<string> {
@@ -14,5 +14,5 @@ export async function readReference(
     );
   }
   const token = given.token === undefined ? undefined : await io.readStdin();
-  return verificationOf({ ...defined({ id: given.id, token }) });
+  return verificationOf(defined({ id: given.id, token }));
 }

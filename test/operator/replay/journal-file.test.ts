@@ -3,9 +3,9 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { processStart } from '../../src/async/file-lock.ts';
-import { UsageError } from '../../src/operator/errors.ts';
-import { journalProblem, openJournal } from '../../src/operator/replay/journal-file.ts';
+import { processStart } from '../../../src/async/file-lock.ts';
+import { UsageError } from '../../../src/operator/errors.ts';
+import { journalProblem, openJournal } from '../../../src/operator/replay/journal-file.ts';
 
 let folder = '';
 beforeEach(async () => {

@@ -1,0 +1,204 @@
+import { exitCodeOf, messageOf } from '../../../workers/exit-code.ts';
+import type { Config } from '../../config/config.ts';
+import { EXIT_CODES } from '../../contracts/errors.ts';
+import { UsageError } from '../../operator/errors.ts';
+import { createReplayAudit } from '../../operator/replay/audit.ts';
+import { executeOpen, outcomesOf } from '../../operator/replay/execute.ts';
+import {
+  addFinish,
+  assertResumable,
+  beginJournal,
+  countOpen,
+  journaled,
+  readJournal,
+  type Tally,
+  tallyOf,
+  type Work,
+} from '../../operator/replay/journal.ts';
+import { type PlanTotals, toStart } from '../../operator/replay/plan-line.ts';
+import { planLines } from '../../operator/replay/plan.ts';
+import type { JournalFile } from '../../operator/replay/ports.ts';
+import { selectionOf } from '../../operator/replay/selection.ts';
+import { using } from '../backend.ts';
+import { cliConfig, type CliContext } from '../context.ts';
+import { createProgress } from '../progress.ts';
+import { givenBy, mandateOf, policyAsked, type RunOptions } from './options.ts';
+import {
+  createRefusals,
+  executedJson,
+  executedText,
+  jsonLine,
+  outageText,
+  outcomeText,
+  resumeCommand,
+  tallyText,
+  totalsText,
+} from './print.ts';
+
+/** Without a terminal, more replays than this are not started unless --yes has agreed to the plan. */
+export const UNASKED_AT_MOST = 10;
+
+/** One call of `replay run`. */
+export type RunCommand = { readonly ids: readonly string[]; readonly options: RunOptions; readonly context: CliContext };
+
+/** The same with what it works on; `signal` fires when it is to stop. */
+type Running = RunCommand & {
+  readonly config: Config;
+  readonly file: JournalFile;
+  readonly path: string;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Plans into a journal, asks, executes from the journal. With the journal of an earlier attempt it goes on where that
+ * stopped. Returns the exit code.
+ */
+export async function runReplays(command: RunCommand): Promise<number> {
+  const { ids, options, context } = command;
+  const { io } = context;
+  const path = options.journal ?? `.verdictflow/replay-${new Date(io.now()).toISOString().replaceAll(/[:.]/g, '-')}.ndjson`;
+  const file = io.journal(path);
+  try {
+    await file.lock();
+    const earlier = await readJournal(file);
+    assertResumable(givenBy(ids, options), earlier);
+    const running = { ...command, config: cliConfig(context), file, path, signal: io.interruption() };
+    const work = earlier.work ?? (await plan(running));
+    return work === undefined ? EXIT_CODES.negative : await go(running, work);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Undefined if it was interrupted. */
+async function plan({ ids, options, context, config, file, path, signal }: Running): Promise<Work | undefined> {
+  const { io } = context;
+  const mandate = mandateOf(options, io.env);
+  const selection = await selectionOf(ids, { by: options, files: io, nowMs: io.now() });
+  const asked = policyAsked(options);
+  await beginJournal(file, { mandate, at: new Date(io.now()).toISOString() });
+  io.stderr(`verdictflow replay: the journal is ${path}\n`);
+  const { aside, update, end } = createProgress(io, selection.count);
+  const refusals = createRefusals(io, { json: options.json === true, aside });
+  const onOutage = (outage: Error): void => aside(() => io.stderr(outageText(outage)));
+  let planned = 0;
+  try {
+    await using(context.backend.replay(config), async ({ reader, cases }) => {
+      const lines = planLines({ reader, cases, clock: io }, { selection, asked, signal, onOutage });
+      for await (const line of journaled(file, { lines, signal })) {
+        refusals.add(line);
+        planned += 1;
+        update(planned);
+      }
+    });
+  } finally {
+    end();
+  }
+  const { work } = await readJournal(file);
+  if (work === undefined) io.stderr('verdictflow replay: interrupted while planning; nothing was started\n');
+  else refusals.end();
+  return work;
+}
+
+async function go(running: Running, work: Work): Promise<number> {
+  const { options, context, path } = running;
+  const { io } = context;
+  const { totals, finished } = work;
+  const open = countOpen(work);
+  if (options.json !== true) io.stdout(`${totalsText(totals)}\n`);
+  if (finished.size > 0)
+    io.stderr(`verdictflow replay: ${path} has ${finished.size} finished (${tallyText(tallyOf(finished.values()))}), ${open} to go\n`);
+  if (open > 0 && !(await isAgreed(running, open))) return EXIT_CODES.negative;
+  const { code, tally } = await execute(running, work);
+  const waited = options.wait === true && !running.signal.aborted ? await waitForOutcomes(running) : EXIT_CODES.ok;
+  if (options.json === true) io.stdout(jsonLine({ totals, ...tally, journal: path }));
+  return Math.max(code, waited, sayWhatIsMissing(running, totals));
+}
+
+async function isAgreed({ options, context: { io }, path }: Running, open: number): Promise<boolean> {
+  if (options.yes === true) return true;
+  if (io.stdinIsTerminal && io.interactive) return await io.confirm(`Start ${open} replays?`);
+  if (open <= UNASKED_AT_MOST) return true;
+  throw new UsageError(
+    `${open} replays are planned, none of them is started (more than ${UNASKED_AT_MOST} need --yes here). Read ${path}, then: ${resumeCommand(path, options)}`,
+  );
+}
+
+/** A job that replays nothing must not look like one that replayed everything. */
+function sayWhatIsMissing({ context: { io } }: Running, totals: PlanTotals): number {
+  if (toStart(totals) === 0) {
+    const why = totals.verifications === 0 ? 'nothing was selected' : 'every verification is refused';
+    io.stderr(`verdictflow replay: nothing to start: ${why}\n`);
+    return EXIT_CODES.negative;
+  }
+  return totals.unreadable > 0 ? EXIT_CODES.negative : EXIT_CODES.ok;
+}
+
+/** Executes what is open, at the rate asked for. The tally counts what earlier attempts did as well. */
+async function execute(running: Running, work: Work): Promise<{ readonly tally: Tally; readonly code: number }> {
+  const { context, config, file, options, signal } = running;
+  const { io, backend } = context;
+  const open = countOpen(work);
+  let tally = tallyOf(work.finished.values());
+  if (open === 0) return { tally, code: codeOf(tally) };
+  const { aside, update, end } = createProgress(io, open);
+  const onOutage = (outage: Error): void => aside(() => io.stderr(outageText(outage)));
+  let executed = 0;
+  let failure: Failure | undefined;
+  try {
+    await using(backend.replay(config), async ({ cases, runs }) => {
+      await using(backend.publisher(config), async ({ publisher }) => {
+        const audit = createReplayAudit({ publisher, topic: config.kafka.topics.audit });
+        const ports = { cases, runs, file, audit, clock: io };
+        for await (const one of executeOpen(ports, { work, perSecond: options.rate, signal, onOutage })) {
+          const text = executedText(one);
+          if (options.json === true) aside(() => io.stdout(executedJson(one)));
+          else if (text !== undefined) aside(() => io.stderr(text));
+          tally = addFinish(tally, one.kind);
+          executed += 1;
+          update(executed);
+        }
+      });
+    });
+  } catch (error) {
+    failure = { why: messageOf(error), code: exitCodeOf(error) };
+  }
+  end();
+  return { tally, code: conclude(running, tally, failure) };
+}
+
+type Failure = { readonly why: string; readonly code: number };
+
+function conclude({ options, context: { io }, path, signal }: Running, tally: Tally, failure: Failure | undefined): number {
+  const stopped = failure ?? (signal.aborted ? { why: 'interrupted', code: EXIT_CODES.negative } : undefined);
+  if (stopped !== undefined) {
+    io.stderr(`verdictflow replay: ${stopped.why}\n${tallyText(tally)}; go on with: ${resumeCommand(path, options)}\n`);
+    return stopped.code;
+  }
+  if (options.json !== true) io.stdout(`${tallyText(tally)}; journal ${path}\n`);
+  return codeOf(tally);
+}
+
+/** The journal is done with only if everything that was planned was started and is on record. */
+function codeOf({ skipped, unaudited }: Tally): number {
+  return skipped === 0 && unaudited === 0 ? EXIT_CODES.ok : EXIT_CODES.negative;
+}
+
+/** Prints the outcome of every replay of the journal, in its order. */
+async function waitForOutcomes({ file, options, context, config, signal }: Running): Promise<number> {
+  const { io } = context;
+  const onOutage = (outage: Error): void => io.stderr(outageText(outage));
+  let missing = 0;
+  await using(context.backend.replay(config), async ({ runs }) => {
+    for await (const outcome of outcomesOf({ runs, file, clock: io }, { signal, onOutage })) {
+      const { verificationId } = outcome;
+      if ('result' in outcome) io.stdout(outcomeText(verificationId, outcome.result, { json: options.json === true }));
+      else {
+        missing += 1;
+        io.stderr(`${verificationId}  ${outcome.missing}\n`);
+      }
+    }
+  });
+  if (signal.aborted) io.stderr('verdictflow replay: stopped waiting; the replays go on\n');
+  return missing > 0 || signal.aborted ? EXIT_CODES.negative : EXIT_CODES.ok;
+}

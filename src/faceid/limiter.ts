@@ -31,7 +31,7 @@ export function limitReads(api: ResultApi, options: LimitOptions): ResultApi {
 
   async function callInTurn(query: ReadRequest, giveUpAtMs: number): Promise<ReadReport> {
     for (;;) {
-      const turn = pacer.reserve(now(), { latestMs: giveUpAtMs });
+      const turn = pacer.takeTurn(now(), { latestMs: giveUpAtMs });
       if (turn === undefined) return unsent('OWN_RATE_LIMIT', now());
       await sleepUntil(turn.fromMs);
       if (now() > query.notAfterMs) return unsent('WINDOW_PASSED', now());

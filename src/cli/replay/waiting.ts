@@ -6,7 +6,7 @@ import type { CliIo } from '../io.ts';
 export function turnsOf(io: CliIo, { perSecond, signal }: { readonly perSecond: number; readonly signal: AbortSignal }) {
   const pacer = createPacer(perSecond);
   return async (): Promise<boolean> => {
-    const turn = pacer.reserve(io.monotonicMs());
+    const turn = pacer.takeTurn(io.monotonicMs());
     const waitMs = turn.fromMs - io.monotonicMs();
     if (waitMs > 0) await io.sleep(waitMs, signal);
     return !signal.aborted;

@@ -6,7 +6,7 @@ import { createBacklogAdmission, workflowBacklogAgeMs } from '../src/temporal/ba
 import type { TemporalLink } from '../src/temporal/connect.ts';
 import type { RoleContext } from './context.ts';
 
-/** A permit lapses after this: the verification then runs on another worker, or waits. */
+/** A place in progress lapses after this: the verification then runs on another worker, or waits. */
 const LEASE_MS = 15_000;
 /** Far below the 10 s after which waiting workflow tasks time out and are replayed. */
 const MAX_BACKLOG_AGE_MS = 2_000;

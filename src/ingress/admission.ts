@@ -7,9 +7,9 @@ import { initialState } from '../domain/state.ts';
 import type { Admission } from './ports.ts';
 
 type InProcessAdmissionOptions = {
-  /** Verifications that may hold a permit at once. */
+  /** Verifications that may be in progress at once. */
   readonly maxInProgress: number;
-  /** A permit that nobody gives back within this time lapses: another worker may have taken the verification over. */
+  /** A place that nobody gives back within this time, in ms, becomes free: another worker may have taken the verification over. */
   readonly leaseMs: number;
   readonly clock: Clock;
 };
@@ -18,7 +18,7 @@ type Waiter = { readonly id: string; readonly grant: () => void };
 
 /**
  * Admission for a process that runs ingress and worker together: it counts what it started and has not seen end. First come,
- * first served; a verification that already holds a permit gets it again.
+ * first served; a verification that already has a place gets it again.
  */
 export function createInProcessAdmission(options: InProcessAdmissionOptions): Admission & { inProgress(): number } {
   const { maxInProgress, leaseMs, clock } = options;

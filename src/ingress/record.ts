@@ -98,18 +98,18 @@ function createStart(ports: StartPorts) {
   const readsAtOnce = ports.startsWithRead ?? startsWithRead;
   const recent = createRecentRequests(10_000);
 
-  /** Only what reads at once is counted in progress; a token started before will not be started again. */
+  /** Only what reads at once occupies a worker, so that it needs a place; a token started before will not be started again. */
   async function admitAndStart(order: StartOrder, signal: AbortSignal): Promise<'STARTED' | 'ALREADY_STARTED'> {
     const { verificationId } = order.input;
-    const counted = !recent.has(verificationId) && readsAtOnce(order.input, clock.now());
-    let keepsPermit = false;
-    if (counted) await admission.acquire(verificationId, signal);
+    const needsPlace = !recent.has(verificationId) && readsAtOnce(order.input, clock.now());
+    let keepsPlace = false;
+    if (needsPlace) await admission.acquire(verificationId, signal);
     try {
       const answer = await inTurn(async () => await starter.start(order), signal);
-      keepsPermit = answer === 'STARTED';
+      keepsPlace = answer === 'STARTED';
       return answer;
     } finally {
-      if (counted && !keepsPermit) admission.release(verificationId);
+      if (needsPlace && !keepsPlace) admission.release(verificationId);
     }
   }
 

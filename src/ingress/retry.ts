@@ -136,9 +136,9 @@ export type InTurn = <T>(request: () => Promise<T>, signal: AbortSignal) => Prom
 
 /** In an outage each request takes its full time-out: those that wait for their turn must not hold up a stop one after another. */
 export function createTurns(atOnce: number): InTurn {
-  const permits = createSemaphore(atOnce);
+  const turns = createSemaphore(atOnce);
   return async (request, signal) =>
-    await permits.run(async () => {
+    await turns.run(async () => {
       if (signal.aborted) throw new AbandonedError();
       return await request();
     });

@@ -1,24 +1,20 @@
 import type { NativeConnection } from '@temporalio/worker';
-import { createInProcessAdmission, type SetAlarm } from '../src/ingress/admission.ts';
+import { createSystemClock } from '../src/async/sleep.ts';
+import { createInProcessAdmission } from '../src/ingress/admission.ts';
 import type { Admission } from '../src/ingress/ports.ts';
 import { createBacklogAdmission, workflowBacklogAgeMs } from '../src/temporal/backlog-admission.ts';
 import type { TemporalLink } from '../src/temporal/connect.ts';
 import type { RoleContext } from './context.ts';
 
-/** A permit lapses after this: the verification then runs on another worker, or waits. */
+/** A place in progress lapses after this: the verification then runs on another worker, or waits. */
 const LEASE_MS = 15_000;
 /** Far below the 10 s after which waiting workflow tasks time out and are replayed. */
 const MAX_BACKLOG_AGE_MS = 2_000;
 const POLL_EVERY_MS = 1_000;
 
-const setAlarm: SetAlarm = (delayMs, callback) => {
-  const timer = setTimeout(callback, delayMs);
-  return () => clearTimeout(timer);
-};
-
 /** For ingress and worker in one process: counts what is in progress. */
 export function openInProcessAdmission({ config, metrics }: RoleContext): Admission {
-  const admission = createInProcessAdmission({ maxInProgress: config.maxInProgress, leaseMs: LEASE_MS, now: Date.now, setAlarm });
+  const admission = createInProcessAdmission({ maxInProgress: config.maxInProgress, leaseMs: LEASE_MS, clock: createSystemClock() });
   const shown = (): void => metrics.inProgress.set(admission.inProgress());
   return {
     acquire: async (verificationId, signal) => {

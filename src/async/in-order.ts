@@ -22,7 +22,7 @@ export async function* mapInOrder<T, R>(
 ): AsyncGenerator<R> {
   const pacer = createPacer(perSecond);
   const inTurn = async (item: T): Promise<R | undefined> => {
-    const waitMs = pacer.reserve(clock.monotonicMs()).fromMs - clock.monotonicMs();
+    const waitMs = pacer.takeTurn(clock.monotonicMs()).fromMs - clock.monotonicMs();
     if (waitMs > 0) await clock.sleep(waitMs, signal);
     return signal.aborted ? undefined : await work(item);
   };

@@ -3,8 +3,8 @@ export type Semaphore = {
   /** Runs `work` in its turn. */
   run<T>(work: () => Promise<T>): Promise<T>;
   /**
-   * As `run`, unless `giveUp` settles first: then undefined, and the work is not begun. `giveUp` gets a signal that tells
-   * it to drop its timer.
+   * As `run`, unless `giveUp` ends first: then undefined, and the work is not begun. `giveUp` gets a signal that tells it to
+   * drop its timer.
    */
   runUnless<T>(giveUp: (signal: AbortSignal) => Promise<void>, work: () => Promise<T>): Promise<T | undefined>;
 };
@@ -14,7 +14,7 @@ export function createSemaphore(places: number): Semaphore {
   let free = places;
   const waiting = new Set<() => void>();
 
-  /** Resolves false only if `giveUp` settled before the turn came. */
+  /** Resolves false only if `giveUp` ended before the turn came. */
   async function enter(giveUp?: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
     if (free > 0) {
       free -= 1;

@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events';
+import { whenAborted } from './abort.ts';
 
 /** Time, injected where tests turn the clock. */
 export type Clock = {
@@ -15,15 +15,16 @@ export function createSystemClock(): Clock {
 /** Resolves after `ms`, or as soon as `signal` aborts. Never rejects. */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted === true) return;
-  // Dozens of works may wait on one signal; Node takes more than ten listeners for a leak.
-  if (signal) setMaxListeners(0, signal);
   await new Promise<void>((resolve) => {
-    const finish = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', finish);
+    const timer = setTimeout(() => {
+      stopListening?.();
       resolve();
-    };
-    const timer = setTimeout(finish, ms);
-    signal?.addEventListener('abort', finish, { once: true });
+    }, ms);
+    const stopListening =
+      signal &&
+      whenAborted(signal, () => {
+        clearTimeout(timer);
+        resolve();
+      });
   });
 }

@@ -17,6 +17,11 @@ export class RecordRefusedError extends Error {
   override readonly name = 'RecordRefusedError';
 }
 
+/** Temporal refuses this one start for ever, e.g. because it is too big. Other starts are not affected. Contains no record content. */
+export class StartRefusedError extends Error {
+  override readonly name = 'StartRefusedError';
+}
+
 /** Settings that cannot work. Lists every problem at once, each with its remedy; maps to exit code 78. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';

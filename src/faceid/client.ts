@@ -1,8 +1,9 @@
 import { debuglog } from 'node:util';
 import { Agent, type Dispatcher } from 'undici';
-import { exhausted } from '../domain/exhaustive.ts';
-import type { ResultApi, ReadRequest } from '../../activities/ports.ts';
+import type { ReadRequest, ResultApi } from '../../activities/ports.ts';
 import { ConfigurationError } from '../contracts/errors.ts';
+import { defined } from '../domain/defined.ts';
+import { exhausted } from '../domain/exhaustive.ts';
 import type { ReadReport } from '../domain/reading/report.ts';
 import { normalizeBaseUrl } from './base-url.ts';
 import { classifyAnswer } from './classify-answer.ts';
@@ -32,7 +33,7 @@ export type FaceIdClient = ResultApi & {
 };
 
 /**
- * The H5-Lite RAW `get_result` client. Each call sends at most one request and never throws for anything the network or
+ * The H5-Lite RAW `get_result` client. Each read sends at most one request and never throws for anything the network or
  * the vendor does. Throws `ConfigurationError` for a base URL that cannot work, or if the process prints request URLs.
  */
 export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
@@ -42,10 +43,10 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
   const now = options.now ?? Date.now;
   const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
 
-  async function getResult(query: ReadRequest): Promise<ReadReport> {
-    if (now() > query.notAfterMs) return unsent('WINDOW_PASSED', now());
-    const target = { origin: endpoint.origin, path: pathOf(endpoint, { ...options, ...query }) };
-    const { notAfterMs } = query;
+  async function getResult(request: ReadRequest): Promise<ReadReport> {
+    const { notAfterMs } = request;
+    if (now() > notAfterMs) return unsent('WINDOW_PASSED', now());
+    const target = { origin: endpoint.origin, path: pathOf(endpoint, { ...options, ...request }) };
     const exchange = await exchangeOnce(target, { dispatcher, timeoutMs: options.timeoutMs, maxBodyBytes, notAfterMs, now });
     const endedAtMs = now();
     switch (exchange.kind) {
@@ -53,13 +54,12 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
         return unsent(exchange.cause, endedAtMs);
       case 'LOST': {
         const { cause, httpStatus } = exchange;
-        const status = httpStatus === undefined ? {} : { httpStatus };
-        return { kind: 'UNCERTAIN', cause, sentAt: iso(exchange.sentAtMs), endedAt: iso(endedAtMs), ...status };
+        return { kind: 'UNCERTAIN', cause, sentAt: iso(exchange.sentAtMs), endedAt: iso(endedAtMs), ...defined({ httpStatus }) };
       }
       case 'ANSWERED': {
         const { httpStatus, body } = exchange;
         const instants = { sentAt: iso(exchange.sentAtMs), answeredAt: iso(endedAtMs) };
-        return classifyAnswer({ httpStatus, body, ...instants }, { expectedBizNo: query.bizNo });
+        return classifyAnswer({ httpStatus, body, ...instants }, { expectedBizNo: request.bizNo });
       }
       default:
         return exhausted(exchange);
@@ -75,7 +75,7 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
   return { getResult, close };
 }
 
-/** Idle connections are dropped early: a request on one that the vendor is just closing would cost a read. */
+/** Idle connections are dropped early, because a request on one that the vendor is just closing would cost a read. */
 function createAgent(timeoutMs: number): Agent {
   return new Agent({
     connect: { timeout: Math.min(MAX_CONNECT_MS, timeoutMs) },
@@ -86,18 +86,18 @@ function createAgent(timeoutMs: number): Agent {
   });
 }
 
-/** Seed rows 1 and 39: the token alone is the index, and every parameter is a string. */
-function pathOf(endpoint: URL, query: { apiKey: string; apiSecret: string; token: string; returnImage: 0 | 1 | 2 }): string {
+/** The token alone tells the vendor which result is meant. Every parameter is text. */
+function pathOf(endpoint: URL, request: { apiKey: string; apiSecret: string; token: string; returnImage: 0 | 1 | 2 }): string {
   const parameters = new URLSearchParams({
-    api_key: query.apiKey,
-    api_secret: query.apiSecret,
-    token: query.token,
-    return_image: String(query.returnImage),
+    api_key: request.apiKey,
+    api_secret: request.apiSecret,
+    token: request.token,
+    return_image: String(request.returnImage),
   });
   return `${endpoint.pathname}?${parameters.toString()}`;
 }
 
-/** Seed row 40: undici prints whole request paths when these debug sections are on, and the path holds the secret. */
+/** undici prints whole request paths when these debug sections are on, and the path holds the secret. */
 function refuseUrlPrinting(): void {
   const printing = ['undici', 'fetch'].filter((section) => debuglog(section).enabled);
   if (printing.length === 0) return;

@@ -1,67 +1,56 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { ResultApi, ReadRequest } from '../../activities/ports.ts';
+import type { ReadRequest, ResultApi } from '../../activities/ports.ts';
 import { createPacer } from '../async/pacer.ts';
 import { createSemaphore } from '../async/semaphore.ts';
+import { type Clock, createSystemClock } from '../async/sleep.ts';
 import type { ReadReport } from '../domain/reading/report.ts';
 
 export type LimitOptions = {
-  /** Calls begun in any one second, at most. Default: no limit. May be below 1. */
+  /** Reads begun in any one second, at most. Default: no limit. May be below 1. */
   readonly maxReadsPerSecond?: number;
-  /** Calls in flight, at most. Default: no limit. */
+  /** Reads in flight, at most. Default: no limit. */
   readonly maxConcurrent?: number;
-  /** How long a call may wait for its turn before it is answered UNSENT/OWN_RATE_LIMIT. */
+  /** How long a read may wait for its turn, in ms, before it is answered UNSENT/OWN_RATE_LIMIT. */
   readonly maxWaitMs: number;
-  /** Epoch milliseconds. */
-  readonly now?: () => number;
-  readonly sleep?: Sleep;
+  readonly clock?: Clock;
 };
 
-/** Resolves after `ms`; may reject, and should stop its timer, when the signal aborts. */
-export type Sleep = (ms: number, options: { readonly signal: AbortSignal }) => Promise<void>;
-
 /**
- * Bounds how fast and how many at once calls reach `api`, first come first served. A call whose turn would come too
- * late is answered at once or after `maxWaitMs` without being made, so its slot is given back (design §5).
+ * Bounds how fast and how many at once reads reach `api`, first come first served. A read whose turn would come too late is
+ * answered at once or after `maxWaitMs` without being made, so that its slot is given back.
  */
 export function limitReads(api: ResultApi, options: LimitOptions): ResultApi {
-  const now = options.now ?? Date.now;
-  const sleep = options.sleep ?? sleepFor;
+  const clock = options.clock ?? createSystemClock();
   const semaphore = createSemaphore(options.maxConcurrent ?? Number.POSITIVE_INFINITY);
   const pacer = createPacer(options.maxReadsPerSecond ?? Number.POSITIVE_INFINITY);
 
-  async function callInTurn(query: ReadRequest, giveUpAtMs: number): Promise<ReadReport> {
+  async function readInTurn(request: ReadRequest, giveUpAtMs: number): Promise<ReadReport> {
     for (;;) {
-      const turn = pacer.reserve(now(), { latestMs: giveUpAtMs });
-      if (turn === undefined) return unsent('OWN_RATE_LIMIT', now());
+      const turn = pacer.takeTurn(clock.now(), { latestMs: giveUpAtMs });
+      if (turn === undefined) return unsent('OWN_RATE_LIMIT', clock.now());
       await sleepUntil(turn.fromMs);
-      if (now() > query.notAfterMs) return unsent('WINDOW_PASSED', now());
+      if (clock.now() > request.notAfterMs) return unsent('WINDOW_PASSED', clock.now());
       // A process that stood still must not begin all the turns it slept through at once.
-      if (now() <= turn.untilMs) return api.getResult(query);
+      if (clock.now() <= turn.untilMs) return api.getResult(request);
     }
   }
 
   async function sleepUntil(atMs: number): Promise<void> {
-    const { signal } = new AbortController();
     // A timer may fire a fraction early; the turn must not.
-    for (let left = atMs - now(); left > 0; left = atMs - now()) await sleep(Math.ceil(left), { signal });
+    for (let leftMs = atMs - clock.now(); leftMs > 0; leftMs = atMs - clock.now()) await clock.sleep(Math.ceil(leftMs));
   }
 
   return {
-    async getResult(query) {
-      const giveUpAtMs = now() + options.maxWaitMs;
+    async getResult(request) {
+      const giveUpAtMs = clock.now() + options.maxWaitMs;
       const report = await semaphore.runUnless(
-        (signal) => sleep(options.maxWaitMs, { signal }),
-        () => callInTurn(query, giveUpAtMs),
+        (signal) => clock.sleep(options.maxWaitMs, signal),
+        () => readInTurn(request, giveUpAtMs),
       );
-      return report ?? unsent('OWN_RATE_LIMIT', now());
+      return report ?? unsent('OWN_RATE_LIMIT', clock.now());
     },
   };
 }
 
 function unsent(cause: 'OWN_RATE_LIMIT' | 'WINDOW_PASSED', endedAtMs: number): ReadReport {
   return { kind: 'UNSENT', cause, endedAt: new Date(endedAtMs).toISOString() };
-}
-
-async function sleepFor(ms: number, options: { readonly signal: AbortSignal }): Promise<void> {
-  await delay(ms, undefined, options);
 }

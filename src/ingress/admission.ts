@@ -1,53 +1,64 @@
+import { whenAborted } from '../async/abort.ts';
+import type { Clock } from '../async/sleep.ts';
 import { assignmentOf } from '../contracts/assignment.ts';
 import type { VerificationInput } from '../contracts/workflow.ts';
 import { decide } from '../domain/decide.ts';
 import { initialState } from '../domain/state.ts';
 import type { Admission } from './ports.ts';
 
-/** Runs the callback after the delay, unless cancelled by what it returns. */
-export type SetAlarm = (delayMs: number, callback: () => void) => () => void;
-
 type InProcessAdmissionOptions = {
-  /** Verifications that may hold a permit at once. */
+  /** Verifications that may be in progress at once. */
   readonly maxInProgress: number;
-  /** A permit that nobody gives back within this time lapses: another worker may have taken the verification over. */
+  /** A place that nobody gives back within this time, in ms, becomes free: another worker may have taken the verification over. */
   readonly leaseMs: number;
-  readonly now: () => number;
-  readonly setAlarm: SetAlarm;
+  readonly clock: Clock;
 };
 
 type Waiter = { readonly id: string; readonly grant: () => void };
 
 /**
- * Admission for a process that runs ingress and worker together: it counts what it started and has not seen settle
- * (design §7). First come, first served; a verification that already holds a permit gets it again.
+ * Admission for a process that runs ingress and worker together: it counts what it started and has not seen end. First come,
+ * first served; a verification that already has a place gets it again.
  */
 export function createInProcessAdmission(options: InProcessAdmissionOptions): Admission & { inProgress(): number } {
-  const { maxInProgress, leaseMs, now, setAlarm } = options;
+  const { maxInProgress, leaseMs, clock } = options;
+  /** Leases are equally long and kept in order of their beginning: the first one lapses first. */
   const lapsesAtMs = new Map<string, number>();
   const waiting: Waiter[] = [];
-  let cancelAlarm: (() => void) | undefined;
+  let alarm: AbortController | undefined;
 
-  function hand(): void {
-    dropLapsed();
+  function handOut(): void {
+    for (const [id, atMs] of lapsesAtMs) {
+      if (atMs > clock.now()) break;
+      lapsesAtMs.delete(id);
+    }
     while (lapsesAtMs.size < maxInProgress) {
       const next = waiting.shift();
       if (next === undefined) break;
       lapsesAtMs.delete(next.id);
-      lapsesAtMs.set(next.id, now() + leaseMs);
+      lapsesAtMs.set(next.id, clock.now() + leaseMs);
       next.grant();
     }
-    cancelAlarm?.();
-    const [earliestMs] = lapsesAtMs.values();
-    // Leases are equally long and kept in order of their grant: the first one lapses first.
-    cancelAlarm = waiting.length === 0 || earliestMs === undefined ? undefined : setAlarm(Math.max(1, earliestMs - now()), hand);
+    setAlarm();
   }
 
-  function dropLapsed(): void {
-    for (const [id, atMs] of lapsesAtMs) {
-      if (atMs > now()) return;
-      lapsesAtMs.delete(id);
+  /** Wakes at the end of the first lease while somebody waits. Without anybody, an alarm would keep a stopping process alive. */
+  function setAlarm(): void {
+    const [firstMs] = lapsesAtMs.values();
+    if (waiting.length === 0 || firstMs === undefined) {
+      alarm?.abort();
+      alarm = undefined;
+      return;
     }
+    // One that is set rings early enough: the first lease only ever ends later than the one it was set for.
+    if (alarm) return;
+    const mine = new AbortController();
+    alarm = mine;
+    void clock.sleep(Math.max(1, firstMs - clock.now()), mine.signal).then(() => {
+      if (mine.signal.aborted) return;
+      alarm = undefined;
+      handOut();
+    });
   }
 
   return {
@@ -55,26 +66,24 @@ export function createInProcessAdmission(options: InProcessAdmissionOptions): Ad
       signal.throwIfAborted();
       if (lapsesAtMs.has(verificationId)) return;
       await new Promise<void>((resolve, reject) => {
+        const stopListening = whenAborted(signal, () => {
+          waiting.splice(waiting.indexOf(waiter), 1);
+          setAlarm();
+          reject(signal.reason);
+        });
         const waiter: Waiter = {
           id: verificationId,
           grant: () => {
-            signal.removeEventListener('abort', give);
+            stopListening();
             resolve();
           },
         };
-        function give(): void {
-          waiting.splice(waiting.indexOf(waiter), 1);
-          // An alarm that nobody waits for would keep a stopping process alive.
-          if (waiting.length === 0) cancelAlarm?.();
-          reject(signal.reason);
-        }
-        signal.addEventListener('abort', give, { once: true });
         waiting.push(waiter);
-        hand();
+        handOut();
       });
     },
     release(verificationId) {
-      if (lapsesAtMs.delete(verificationId)) hand();
+      if (lapsesAtMs.delete(verificationId)) handOut();
     },
     inProgress: () => lapsesAtMs.size,
   };

@@ -15,7 +15,7 @@ const MAX_INSTANT_MS = 253_402_128_000_000;
 
 export type ClassifySettings = {
   readonly hintTopic: string;
-  /** Retention of finished workflows: deduplication reaches back this far (design §7). */
+  /** Retention of finished workflows, in ms: deduplication reaches back this far. */
   readonly retentionMs: number;
   /** Undefined: this installation does not know the profile. Without a name: its default. */
   readonly policyFor: (profile: PolicyProfile | undefined) => Policy | undefined;
@@ -31,44 +31,41 @@ export type StartFacts = {
   readonly traceparent?: string;
 };
 
-export type Burial = {
+export type HintFacts = { readonly kind: 'HINT'; readonly verificationId: string; readonly hint: HintSignal };
+
+/** Why a record cannot be handled as it is: it is to be put aside. */
+export type Fault = {
   readonly kind: 'DEAD_LETTER';
   readonly reason: DeadLetterReason;
   readonly stage: DeadLetterStage;
   readonly message: string;
 };
 
-export type Classification =
-  | StartFacts
-  | { readonly kind: 'HINT'; readonly verificationId: string; readonly hint: HintSignal }
-  | { readonly kind: 'IGNORE'; readonly why: 'TOMBSTONE' }
-  | Burial;
+export type Classification = StartFacts | HintFacts | { readonly kind: 'IGNORE'; readonly why: 'TOMBSTONE' } | Fault;
 
 /** Decides what a record asks for. Pure and total: no bytes make it throw. Messages never quote the record. */
 export function classify(record: InboundRecord, settings: ClassifySettings & { readonly nowMs: number }): Classification {
   if (record.value === null) return { kind: 'IGNORE', why: 'TOMBSTONE' };
   if (record.value.length > MAX_VALUE_BYTES) {
-    return burial('TOO_LARGE', 'DECODE', [`value: has ${record.value.length} bytes, at most ${MAX_VALUE_BYTES} are accepted`]);
+    return fault('TOO_LARGE', 'DECODE', [`value: has ${record.value.length} bytes, at most ${MAX_VALUE_BYTES} are accepted`]);
   }
   const opened = openEnvelope(record.value, record.headers);
-  if (!opened.ok)
-    return burial(
-      opened.problems.some((problem) => problem.startsWith('value:')) ? 'NOT_JSON' : 'INVALID_ENVELOPE',
-      'DECODE',
-      opened.problems,
-    );
+  if (!opened.ok) {
+    const isValue = opened.problems.some((problem) => problem.startsWith('value:'));
+    return fault(isValue ? 'NOT_JSON' : 'INVALID_ENVELOPE', 'DECODE', opened.problems);
+  }
   return record.topic === settings.hintTopic ? classifyHint(record, opened.value.data) : classifyRequest(record, opened.value, settings);
 }
 
 function classifyHint(record: InboundRecord, data: unknown): Classification {
   const parsed = parseHint(data);
-  if (!parsed.ok) return burial('INVALID_HINT', 'VALIDATE', parsed.problems);
+  if (!parsed.ok) return fault('INVALID_HINT', 'VALIDATE', parsed.problems);
   const { token, verificationId, kind, trusted = false } = parsed.value;
   const id = verificationId ?? (token === undefined ? undefined : verificationIdOf(token));
-  if (id === undefined) return burial('INVALID_HINT', 'VALIDATE', ['verificationId: one of token and verificationId is required']);
+  if (id === undefined) return fault('INVALID_HINT', 'VALIDATE', ['verificationId: one of token and verificationId is required']);
   const recordedAtMs = recordedAt(record);
-  const when = recordedAtMs === undefined ? {} : { recordedAt: new Date(recordedAtMs).toISOString() };
-  return { kind: 'HINT', verificationId: id, hint: { kind, trusted, ...when } };
+  const at = recordedAtMs === undefined ? undefined : new Date(recordedAtMs).toISOString();
+  return { kind: 'HINT', verificationId: id, hint: { kind, trusted, ...defined({ recordedAt: at }) } };
 }
 
 function classifyRequest(
@@ -77,26 +74,26 @@ function classifyRequest(
   settings: ClassifySettings & { readonly nowMs: number },
 ): Classification {
   const parsed = parseRequest(envelope.data);
-  if (!parsed.ok) return burial('INVALID_REQUEST', 'VALIDATE', parsed.problems);
+  if (!parsed.ok) return fault('INVALID_REQUEST', 'VALIDATE', parsed.problems);
   const request = parsed.value;
   const recordedAtMs = recordedAt(record);
   const issuedAtMs = request.issuedAt === undefined ? recordedAtMs : Date.parse(request.issuedAt);
   if (issuedAtMs === undefined || !(issuedAtMs <= MAX_INSTANT_MS)) {
-    return burial('INVALID_REQUEST', 'VALIDATE', ['issuedAt: is missing, and the record has no usable timestamp']);
+    return fault('INVALID_REQUEST', 'VALIDATE', ['issuedAt: is missing, and the record has no usable timestamp']);
   }
   if (recordedAtMs !== undefined && issuedAtMs > recordedAtMs + MAX_CLOCK_LEAD_MS) {
-    return burial('INVALID_REQUEST', 'VALIDATE', ["issuedAt: is more than 5 minutes after the record's timestamp"]);
+    return fault('INVALID_REQUEST', 'VALIDATE', ["issuedAt: is more than 5 minutes after the record's timestamp"]);
   }
   // A window that begins in the future would end after the vendor has destroyed the result.
   if (issuedAtMs > settings.nowMs + MAX_CLOCK_LEAD_MS) {
     const what = request.issuedAt === undefined ? "the record's timestamp" : 'issuedAt';
-    return burial('INVALID_REQUEST', 'VALIDATE', [`${what}: is more than 5 minutes ahead of the clock of ingress`]);
+    return fault('INVALID_REQUEST', 'VALIDATE', [`${what}: is more than 5 minutes ahead of the clock of ingress`]);
   }
   const policy = settings.policyFor(request.policy);
-  if (policy === undefined) return burial('INVALID_REQUEST', 'VALIDATE', ['policy: this profile is not configured here']);
+  if (policy === undefined) return fault('INVALID_REQUEST', 'VALIDATE', ['policy: this profile is not configured here']);
   // Temporal forgets a verification one retention after its end, which a leading clock puts before `issuedAt`.
   if (issuedAtMs - MAX_CLOCK_LEAD_MS < settings.nowMs - settings.retentionMs) {
-    return burial('BEYOND_DEDUPE_HORIZON', 'ADMIT', [
+    return fault('BEYOND_DEDUPE_HORIZON', 'ADMIT', [
       'issuedAt: is older than finished verifications are remembered, so a second, different outcome could follow',
     ]);
   }
@@ -117,12 +114,10 @@ function recordedAt({ timestampMs }: InboundRecord): number | undefined {
 
 /** Some producers take the token for the event's id; it must not enter the history in clear. */
 function traces({ eventId, traceparent }: Envelope, token: string): Pick<StartFacts, 'eventId' | 'traceparent'> {
-  return {
-    ...(eventId === undefined || givesTokenAway(eventId, token) ? {} : { eventId }),
-    ...defined({ traceparent }),
-  };
+  const isToken = eventId !== undefined && givesTokenAway(eventId, token);
+  return defined({ eventId: isToken ? undefined : eventId, traceparent });
 }
 
-function burial(reason: DeadLetterReason, stage: DeadLetterStage, problems: readonly string[]): Burial {
+function fault(reason: DeadLetterReason, stage: DeadLetterStage, problems: readonly string[]): Fault {
   return { kind: 'DEAD_LETTER', reason, stage, message: problems.join('; ').slice(0, 1024) };
 }

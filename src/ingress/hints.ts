@@ -2,71 +2,96 @@ import { backoffMs } from '../async/backoff.ts';
 import { createSemaphore } from '../async/semaphore.ts';
 import type { Clock } from '../async/sleep.ts';
 import { DependencyUnavailableError } from '../contracts/errors.ts';
-import type { HintAnswer, HintSignal } from '../contracts/workflow.ts';
-import type { HintDrop, HintSender, IngressEvents } from './ports.ts';
+import type { HintAnswer } from '../contracts/workflow.ts';
+import { workflowIdOf } from '../domain/ids.ts';
+import type { HintFacts } from './classify.ts';
+import type { HintDrop, HintSender, InboundRecord, IngressEvents } from './ports.ts';
+import type { InTurn, UntilDone } from './retry.ts';
 
-export type WaitingHint = { readonly verificationId: string; readonly workflowId: string; readonly hint: HintSignal };
+export type HintPorts = {
+  readonly hintSender: HintSender;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly events: IngressEvents;
+  /** How long a hint waits for its workflow, in ms. Default 30 s. */
+  readonly hintRetryMs?: number;
+  /** How many hints may wait at once; more are dropped. Default 1000. */
+  readonly maxWaitingHints?: number;
+  readonly untilSent: UntilDone;
+  readonly inTurn: InTurn;
+};
 
-/**
- * Holds hints whose workflow is not there yet, apart from the batch: a hint only advises, and a batch that waited for it
- * would hold up the requests fetched with it. A process that ends drops them; the planned reads remain.
- */
-export type HintWaiting = {
-  hold(waiting: WaitingHint): void;
+export type HintDelivery = {
+  /**
+   * Resolves once the hint is delivered, or waits for its workflow beside the batch, or will never be taken.
+   * @throws AbandonedError, RecordAtFaultError.
+   */
+  deliver(record: InboundRecord, about: { readonly asked: HintFacts; readonly signal: AbortSignal }): Promise<void>;
   /** Drops what waits. Resolves once nothing uses the sender any more. */
   close(): Promise<void>;
 };
 
-export type HintWaitingOptions = {
-  readonly sender: HintSender;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly events: IngressEvents;
-  /** How long a hint waits for its workflow (design §4: 30 s). */
-  readonly retryForMs: number;
-  readonly capacity: number;
-};
+export function createHintDelivery(ports: HintPorts): HintDelivery {
+  const { hintSender, events, untilSent, inTurn } = ports;
+  const waiting = createWaitingHints(ports);
+  return {
+    async deliver(record, { asked, signal }) {
+      const { verificationId, hint } = asked;
+      const send = async (): Promise<HintAnswer> => await hintSender.send(workflowIdOf(verificationId), hint);
+      const answer = await untilSent(async () => await inTurn(send, signal), { record, signal });
+      if (answer === 'NOT_FOUND') waiting.add(asked);
+      else if (answer === 'REFUSED') events.hintDropped({ verificationId, why: answer });
+      else events.hintDelivered({ verificationId, kind: hint.kind });
+    },
+    close: waiting.close,
+  };
+}
 
 const CONCURRENT_SENDS = 8;
 
-export function createHintWaiting(options: HintWaitingOptions): HintWaiting {
-  const { clock, events } = options;
+/**
+ * Keeps hints whose workflow is not there yet, apart from the batch: a hint only advises, and a batch that waited for it would
+ * hold up the requests fetched with it. A process that ends drops them; the planned reads remain.
+ */
+function createWaitingHints(ports: HintPorts): { add(hint: HintFacts): void; close(): Promise<void> } {
+  const { hintSender, clock, random, events, hintRetryMs = 30_000, maxWaitingHints = 1000 } = ports;
   const stopping = new AbortController();
   const sends = createSemaphore(CONCURRENT_SENDS);
-  const held = new Set<Promise<void>>();
-  const drop = ({ verificationId }: WaitingHint, why: HintDrop): void => events.hintDropped({ verificationId, why });
+  const waiting = new Set<Promise<void>>();
+  const drop = ({ verificationId }: HintFacts, why: HintDrop): void => events.hintDropped({ verificationId, why });
 
-  async function wait(waiting: WaitingHint): Promise<void> {
-    const giveUpAtMs = clock.now() + options.retryForMs;
+  async function wait(asked: HintFacts): Promise<void> {
+    const { verificationId, hint } = asked;
+    const giveUpAtMs = clock.now() + hintRetryMs;
     for (let attempt = 1; ; attempt += 1) {
-      await clock.sleep(backoffMs(attempt, { firstMs: 800, longestMs: 10_000, random: options.random }), stopping.signal);
-      if (stopping.signal.aborted) return drop(waiting, 'STOPPED');
+      await clock.sleep(backoffMs(attempt, { firstMs: 800, longestMs: 10_000, random }), stopping.signal);
+      if (stopping.signal.aborted) return drop(asked, 'STOPPED');
       // Closing waits for the sends under way, not for those in line behind them.
-      const answer = await sends.run(async () => (stopping.signal.aborted ? 'UNKNOWN' : await trySend(options.sender, waiting)));
-      if (answer === 'DELIVERED') return events.hintDelivered({ verificationId: waiting.verificationId, kind: waiting.hint.kind });
-      if (answer === 'FAILED' || answer === 'REFUSED') return drop(waiting, answer);
-      if (answer === 'NOT_FOUND' && clock.now() >= giveUpAtMs) return drop(waiting, 'NOT_FOUND');
+      const answer = await sends.run(async () => (stopping.signal.aborted ? 'UNKNOWN' : await trySend(hintSender, asked)));
+      if (answer === 'DELIVERED') return events.hintDelivered({ verificationId, kind: hint.kind });
+      if (answer === 'FAILED' || answer === 'REFUSED') return drop(asked, answer);
+      if (answer === 'NOT_FOUND' && clock.now() >= giveUpAtMs) return drop(asked, 'NOT_FOUND');
     }
   }
 
   return {
-    hold(waiting) {
-      if (stopping.signal.aborted) return drop(waiting, 'STOPPED');
-      if (held.size >= options.capacity) return drop(waiting, 'OVERLOAD');
-      const one = wait(waiting).finally(() => held.delete(one));
-      held.add(one);
+    add(asked) {
+      if (stopping.signal.aborted) return drop(asked, 'STOPPED');
+      if (waiting.size >= maxWaitingHints) return drop(asked, 'OVERLOAD');
+      const one = wait(asked).finally(() => waiting.delete(one));
+      waiting.add(one);
     },
     async close() {
       stopping.abort();
-      await Promise.all(held);
+      await Promise.all(waiting);
     },
   };
 }
 
 /** An outage says nothing about the workflow: it does not use up the hint's time. */
-async function trySend(sender: HintSender, { workflowId, hint }: WaitingHint): Promise<HintAnswer | 'UNKNOWN' | 'FAILED'> {
+async function trySend(sender: HintSender, { verificationId, hint }: HintFacts): Promise<HintAnswer | 'UNKNOWN' | 'FAILED'> {
   try {
-    return await sender.send(workflowId, hint);
+    return await sender.send(workflowIdOf(verificationId), hint);
   } catch (error) {
     return error instanceof DependencyUnavailableError ? 'UNKNOWN' : 'FAILED';
   }

@@ -33,7 +33,10 @@ export type StartOrder = {
   readonly origin: OriginMemo;
 };
 
-/** Starts a verification durably. Throws `DependencyUnavailableError` when nobody can say whether it was started. */
+/**
+ * Starts a verification durably. Throws `DependencyUnavailableError` when nobody can say whether it was started, and
+ * `StartRefusedError` when this one will never be.
+ */
 export type VerificationStarter = {
   start(order: StartOrder): Promise<'STARTED' | 'ALREADY_STARTED'>;
 };

@@ -66,38 +66,3 @@ export async function largestMessageBytes(kafka: Kafka, topics: readonly string[
     throw error;
   }
 }
-
-export type PartitionLag = {
-  readonly topic: string;
-  readonly partition: number;
-  /** Next offset the group will read; undefined: it never committed. */
-  readonly committed?: bigint;
-  readonly start: bigint;
-  /** One past the last record. */
-  readonly end: bigint;
-  /** Records not yet committed and still there: an unclamped lag counts deleted ones, too. */
-  readonly lag: bigint;
-};
-
-/** Lag of a group on every partition of `topics`. */
-export async function lag(kafka: Kafka, options: { groupId: string; topics: readonly string[] }): Promise<PartitionLag[]> {
-  return await withAdmin(kafka, async (admin) => await lagBy(admin, options));
-}
-
-/** As {@link lag}, over an admin client that stays connected. */
-export async function lagBy(admin: Admin, { groupId, topics }: { groupId: string; topics: readonly string[] }): Promise<PartitionLag[]> {
-  const committed = await admin.fetchOffsets({ groupId, topics: [...topics] });
-  const ends = await Promise.all(topics.map(async (topic) => ({ topic, partitions: await admin.fetchTopicOffsets(topic) })));
-  return ends.flatMap(({ topic, partitions }) => {
-    const ofTopic = committed.find((one) => one.topic === topic)?.partitions ?? [];
-    return partitions.map(({ partition, low, high }) => {
-      const next = BigInt(ofTopic.find((one) => one.partition === partition)?.offset ?? '-1');
-      return partitionLag({ topic, partition, start: BigInt(low), end: BigInt(high), ...(next >= 0n ? { committed: next } : {}) });
-    });
-  });
-}
-
-function partitionLag(place: Omit<PartitionLag, 'lag'>): PartitionLag {
-  const from = place.committed !== undefined && place.committed > place.start ? place.committed : place.start;
-  return { ...place, lag: place.end > from ? place.end - from : 0n };
-}

@@ -1,7 +1,6 @@
-import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
+import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
 import { sleep } from '../async/sleep.ts';
-import type { InboundBatch } from '../ingress/ports.ts';
-import { inboundBatch, StaleBatchError } from './batch.ts';
+import type { InboundBatch, InboundRecord } from '../ingress/ports.ts';
 import { describeKafkaError, isKafkaError, protocolTypeOf, SessionEndedError } from './errors.ts';
 import type { ConsumerEvents } from './events.ts';
 import type { Rewinds } from './rewinds.ts';
@@ -170,14 +169,13 @@ async function handle(payload: EachBatchPayload, options: Living): Promise<void>
   const { generation } = life;
   const startedAtMs = Date.now();
   const isOurs = (): boolean => life.generation === generation && !life.givenUp && !rewinds.isSuspect(topic);
-  const batch = inboundBatch(payload, isOurs);
-  const isCurrent = (): boolean => !life.closed && batch.isCurrent();
-  const commit = async (nextOffset: bigint): Promise<void> => {
-    await batch.commit(nextOffset);
-    if (isOurs()) rewinds.committed({ topic, partition });
-  };
+  const batch = inboundBatch(payload, {
+    isOurs,
+    isCurrent: () => isOurs() && !life.closed,
+    onCommitted: () => rewinds.committed({ topic, partition }),
+  });
   try {
-    await options.onBatch({ ...batch, isCurrent, commit });
+    await options.onBatch(batch);
     options.onGoodBatch();
     events.batchHandled({
       topic,
@@ -192,6 +190,71 @@ async function handle(payload: EachBatchPayload, options: Living): Promise<void>
     if (isKafkaError(error)) throw error;
     events.batchFailed({ topic, partition, error: describeKafkaError(error) });
     await sleep(options.tuning.batchBackoffMs ?? 2000);
-    if (isCurrent()) await payload.heartbeat();
+    if (batch.isCurrent()) await payload.heartbeat();
   }
+}
+
+/** The group was joined anew since the batch was fetched: its partition may be another member's. */
+class StaleBatchError extends Error {
+  override readonly name = 'StaleBatchError';
+}
+
+type Standing = {
+  /** False once the offsets of the partition may be another member's, or count in another topic. */
+  isOurs(): boolean;
+  /** False once no further record is to be begun. */
+  isCurrent(): boolean;
+  onCommitted(): void;
+};
+
+/**
+ * A kafkajs batch behind our port. Commits go through the callback of the batch alone: `consumer.commitOffsets` wraps a
+ * rebalance error so that kafkajs no longer knows it, and the consumer dies for good (kafkajs#1712).
+ */
+function inboundBatch(payload: EachBatchPayload, { isOurs, isCurrent, onCommitted }: Standing): InboundBatch {
+  const { topic, partition } = payload.batch;
+  return {
+    topic,
+    partition,
+    records: payload.batch.messages.map((message) => inboundRecord(message, { topic, partition })),
+    endOffset: BigInt(payload.batch.lastOffset()) + 1n,
+    async commit(nextOffset) {
+      // A late handler must not touch the offsets of a new generation (kafkajs#558: a TypeError that ends the consumer).
+      if (!isOurs()) throw new StaleBatchError();
+      await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset: nextOffset.toString() }] }] });
+      if (!isOurs()) return;
+      payload.resolveOffset((nextOffset - 1n).toString());
+      onCommitted();
+    },
+    async heartbeat() {
+      if (!isOurs()) throw new StaleBatchError();
+      await payload.heartbeat();
+    },
+    isCurrent: () => isCurrent() && payload.isRunning() && !payload.isStale(),
+  };
+}
+
+function inboundRecord(message: KafkaMessage, place: { topic: string; partition: number }): InboundRecord {
+  return {
+    ...place,
+    offset: BigInt(message.offset),
+    timestampMs: Number(message.timestamp),
+    key: message.key,
+    value: message.value,
+    headers: headersOf(message.headers ?? {}),
+  };
+}
+
+/**
+ * kafkajs collects headers in a plain object, so that one called `constructor` or `__proto__` arrives together with what
+ * every object inherits under that name: only bytes are taken. It cannot write a null value: that is taken for an empty one.
+ */
+function headersOf(headers: IHeaders): ReadonlyMap<string, readonly Buffer[]> {
+  return new Map(Object.entries(headers).map(([name, value]) => [name, (Array.isArray(value) ? value : [value]).flatMap(toBytes)]));
+}
+
+function toBytes(value: unknown): Buffer[] {
+  if (Buffer.isBuffer(value)) return [value];
+  if (value === null || value === undefined) return [Buffer.alloc(0)];
+  return typeof value === 'string' ? [Buffer.from(value, 'utf8')] : [];
 }

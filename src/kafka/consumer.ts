@@ -1,4 +1,5 @@
 import type { Kafka } from 'kafkajs';
+import { whenAborted } from '../async/abort.ts';
 import { backoffMs } from '../async/backoff.ts';
 import { sleep } from '../async/sleep.ts';
 import { withTimeout } from '../async/timeout.ts';
@@ -53,7 +54,7 @@ type Supervision = {
 /** A kafkajs consumer that is built anew whenever it ends by itself, one at a time, until it is stopped. */
 export function createConsumer(options: ConsumerOptions): SupervisedConsumer {
   const stopping = new AbortController();
-  const stopped = aborted(stopping.signal);
+  const stopped = new Promise<undefined>((resolve) => void whenAborted(stopping.signal, () => resolve(undefined)));
   const state: Supervision = { options, stopping, stopped, rewinds: createRewinds(), current: undefined, failures: 0, hasJoined: false };
   const forget = onFetchFailure((failure) => {
     if (failure.groupId !== options.groupId) return;
@@ -196,8 +197,4 @@ async function closeQuietly(session: Session, { options, stopping }: Supervision
   );
   const inTime = stopping.signal.aborted ? await closed : await withTimeout(closed, CLOSE_TIMEOUT_MS);
   if (inTime !== true) options.logger.error({ groupId: options.groupId }, 'a consumer did not close and was left behind');
-}
-
-async function aborted(signal: AbortSignal): Promise<undefined> {
-  return await new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
 }

@@ -1,6 +1,8 @@
 import type { Kafka, Message } from 'kafkajs';
+import { sleep } from '../async/sleep.ts';
 import { DependencyUnavailableError, RecordRefusedError } from '../contracts/errors.ts';
 import type { EmissionReceipt } from '../contracts/workflow.ts';
+import { defined } from '../domain/defined.ts';
 import type { Logger } from '../observability/logger.ts';
 import { describeKafkaError, NotConnectedError, protocolTypeOf } from './errors.ts';
 import type { ProducerEvents } from './events.ts';
@@ -30,8 +32,6 @@ export type RecordProducerOptions = {
   readonly kafka: Kafka;
   readonly events: ProducerEvents;
   readonly logger: Logger;
-  /** How long the first record waits for company. While a send is in flight records collect anyway. Default 0. */
-  readonly lingerMs?: number;
   readonly maxBatchRecords?: number;
   /** Below the brokers' usual limit of 1 MiB for the records of one partition. */
   readonly maxBatchBytes?: number;
@@ -49,7 +49,7 @@ type Entry = {
 
 type Pump = { readonly options: RecordProducerOptions; readonly link: ProducerLink; queue: Entry[]; draining: Promise<void> | undefined };
 
-/** One producer for outcomes and dead letters: one send in flight, many records a send. */
+/** One producer for outcomes, dead letters, audits and requests: one send in flight, many records a send. */
 export function createRecordProducer(options: RecordProducerOptions): RecordProducer {
   const link = createProducerLink({ ...options, sendTimeoutMs: options.sendTimeoutMs ?? 30_000 });
   const pump: Pump = { options, link, queue: [], draining: undefined };
@@ -70,9 +70,12 @@ export function createRecordProducer(options: RecordProducerOptions): RecordProd
   };
 }
 
-/** Ends in the same turn in which it finds nothing: a record published a microtask later would else wait for nobody. */
+/**
+ * The first record waits one turn for those published with it; while a send is under way, records collect anyway. Ends in the
+ * same turn in which it finds nothing: a record published a microtask later would else wait for nobody.
+ */
 async function drain(pump: Pump): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, pump.options.lingerMs ?? 0));
+  await sleep(0);
   while (pump.queue.length > 0) await deliver(takeBatch(pump), pump);
   pump.draining = undefined;
 }
@@ -95,7 +98,7 @@ function takeBatch(pump: Pump): Entry[] {
   return batch;
 }
 
-/** Settles every entry of `batch`; never rejects. */
+/** Sends `batch` and answers each who published a record of it; never rejects. */
 async function deliver(batch: Entry[], pump: Pump): Promise<void> {
   const [first] = batch;
   if (!first) return;
@@ -108,19 +111,19 @@ async function deliver(batch: Entry[], pump: Pump): Promise<void> {
       batch.map(({ message }) => message),
     );
     events.sent({ ...about, durationMs: Date.now() - startedAtMs });
-    for (const [index, entry] of batch.entries()) settle(entry, receipts[index]);
+    for (const [index, entry] of batch.entries()) acknowledge(entry, receipts[index]);
   } catch (error) {
     events.sendFailed({ ...about, error: describeKafkaError(error) });
-    await giveBack(batch, { pump, error });
+    await giveUp(batch, { pump, error });
   }
 }
 
-function settle(entry: Entry, receipt: EmissionReceipt | undefined): void {
+function acknowledge(entry: Entry, receipt: EmissionReceipt | undefined): void {
   if (receipt) entry.resolve(receipt);
   else entry.reject(new DependencyUnavailableError('kafka', `no acknowledgement from topic "${entry.topic}"`));
 }
 
-async function giveBack(batch: Entry[], { pump, error }: { pump: Pump; error: unknown }): Promise<void> {
+async function giveUp(batch: Entry[], { pump, error }: { pump: Pump; error: unknown }): Promise<void> {
   if (isRecordFault(error)) {
     if (batch.length === 1)
       return batch[0]?.reject(
@@ -155,7 +158,7 @@ function entryOf({ topic, key, value, headers = new Map(), timestampMs }: Outbou
     key,
     value,
     headers: Object.fromEntries([...headers].map(([name, values]) => [name, [...values]])),
-    ...(timestampMs === undefined ? {} : { timestamp: String(timestampMs) }),
+    ...defined({ timestamp: timestampMs === undefined ? undefined : String(timestampMs) }),
   };
   const headerBytes = [...headers].reduce(
     (sum, [name, values]) => sum + values.reduce((all, one) => all + name.length + one.length + 8, 0),

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { whenAborted } from '../async/abort.ts';
 import type { Admission } from '../ingress/ports.ts';
 import type { Logger } from '../observability/logger.ts';
 import { describeGrpcError } from './errors.ts';
@@ -59,15 +60,14 @@ export function createBacklogAdmission(options: BacklogAdmissionOptions): Admiss
 
 async function untilWoken(waiting: Set<() => void>, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const abandon = (): void => {
+    const stopListening = whenAborted(signal, () => {
       waiting.delete(wake);
       reject(signal.reason);
-    };
+    });
     const wake = (): void => {
-      signal.removeEventListener('abort', abandon);
+      stopListening();
       resolve();
     };
-    signal.addEventListener('abort', abandon, { once: true });
     waiting.add(wake);
   });
 }

@@ -1,6 +1,7 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { SearchAttributePair } from '@temporalio/common';
 import { assignmentOf } from '../contracts/assignment.ts';
+import { StartRefusedError } from '../contracts/errors.ts';
 import { staticDetails, staticSummary } from '../contracts/text/summary.ts';
 import { ORIGIN_MEMO_KEY, type Stage, type VerificationInput, WORKFLOW_TYPE } from '../contracts/workflow.ts';
 import { decide } from '../domain/decide.ts';
@@ -24,11 +25,6 @@ export type StarterOptions = {
   readonly onIdle?: (verificationId: string) => void;
   readonly now?: () => number;
 };
-
-/** The server refuses this one start for ever, e.g. because it is too big. The record is to be put aside. */
-export class StartRefusedError extends Error {
-  override readonly name = 'StartRefusedError';
-}
 
 /**
  * Starts verifications durably: at most one home run per workflow id within the namespace's retention (design §6).

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DependencyUnavailableError, RecordRefusedError } from '../../src/contracts/errors.ts';
+import { DependencyUnavailableError, RecordRefusedError, StartRefusedError } from '../../src/contracts/errors.ts';
 import type { ReplayRuns } from '../../src/operator/replay/ports.ts';
-import { StartRefusedError } from '../../src/temporal/start.ts';
 import { type FakeCli, runFakeCli } from './fake-cli.ts';
 import { IDS, jsonLines, records, RESUME, RUN, world } from './replay-world.ts';
 

@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ResultApi, ReadRequest } from '../../activities/ports.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
+import type { Clock } from '../../src/async/sleep.ts';
 import { limitReads, type LimitOptions } from '../../src/faceid/limiter.ts';
 
 /** Virtual time: sleepers wake in order as the clock is moved. */
-class VirtualClock {
+class VirtualClock implements Clock {
   nowMs = 0;
   /** Extra delay of every timer, as on a busy machine. */
   lateMs = 0;
@@ -13,13 +14,13 @@ class VirtualClock {
 
   readonly now = (): number => this.nowMs;
 
-  readonly sleep = (ms: number, { signal }: { signal: AbortSignal }): Promise<void> =>
-    new Promise((resolve, reject) => {
+  readonly sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
       const sleeper = { atMs: this.nowMs + ms + this.lateMs, wake: resolve };
       this.#sleepers.push(sleeper);
-      signal.addEventListener('abort', () => {
+      signal?.addEventListener('abort', () => {
         this.#sleepers.splice(this.#sleepers.indexOf(sleeper), 1);
-        reject(new Error('aborted'));
+        resolve();
       });
     });
 
@@ -29,7 +30,7 @@ class VirtualClock {
 
   async run(untilMs: number): Promise<void> {
     for (;;) {
-      await settle();
+      await turn();
       this.#sleepers.sort((a, b) => a.atMs - b.atMs);
       const next = this.#sleepers[0];
       if (next === undefined || next.atMs > untilMs) break;
@@ -41,11 +42,11 @@ class VirtualClock {
   }
 }
 
-async function settle(): Promise<void> {
+async function turn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Answers after `tookMs` of virtual time, and remembers when each call began. */
+/** Answers after `tookMs` of virtual time, and remembers when each read began. */
 function recordingApi(clock: VirtualClock, tookMs = 0) {
   const begunAtMs: number[] = [];
   let running = 0;
@@ -55,7 +56,7 @@ function recordingApi(clock: VirtualClock, tookMs = 0) {
       begunAtMs.push(clock.nowMs);
       running += 1;
       seen.mostAtOnce = Math.max(seen.mostAtOnce, running);
-      if (tookMs > 0) await clock.sleep(tookMs, { signal: new AbortController().signal });
+      if (tookMs > 0) await clock.sleep(tookMs);
       running -= 1;
       return { kind: 'UNCERTAIN', cause: 'TIMEOUT', endedAt: 'x' };
     },
@@ -63,14 +64,14 @@ function recordingApi(clock: VirtualClock, tookMs = 0) {
   return { api, seen };
 }
 
-function query(notAfterMs = Number.MAX_SAFE_INTEGER): ReadRequest {
+function request(notAfterMs = Number.MAX_SAFE_INTEGER): ReadRequest {
   return { token: 't', returnImage: 0, notAfterMs };
 }
 
-function setUp(options: Omit<LimitOptions, 'now' | 'sleep'>, tookMs = 0) {
+function setUp(options: Omit<LimitOptions, 'clock'>, tookMs = 0) {
   const clock = new VirtualClock();
   const { api, seen } = recordingApi(clock, tookMs);
-  const limited = limitReads(api, { ...options, now: clock.now, sleep: clock.sleep });
+  const limited = limitReads(api, { ...options, clock });
   return { clock, seen, limited };
 }
 
@@ -78,23 +79,23 @@ function mostInAnySecond(instants: readonly number[]): number {
   return Math.max(0, ...instants.map((from) => instants.filter((at) => at >= from && at < from + 1_000).length));
 }
 
-test('without limits a call goes straight through', async () => {
+test('without limits a read goes straight through', async () => {
   const { limited, seen } = setUp({ maxWaitMs: 0 });
-  await Promise.all([1, 2, 3].map(() => limited.getResult(query())));
+  await Promise.all([1, 2, 3].map(() => limited.getResult(request())));
   expect(seen.begunAtMs).toEqual([0, 0, 0]);
 });
 
-test('invariant 9: no second, wherever it begins, holds more calls than the rate, however late timers fire', async () => {
+test('invariant 9: no second, wherever it begins, holds more reads than the rate, however late timers fire', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 50 }),
       fc.array(fc.record({ afterMs: fc.integer({ min: 0, max: 400 }), lateMs: fc.constantFrom(0, 1, 15, 30, 700) }), { maxLength: 60 }),
-      async (rate, calls) => {
+      async (rate, reads) => {
         const { clock, limited, seen } = setUp({ maxReadsPerSecond: rate, maxWaitMs: 5_000 });
         const reports: Promise<ReadReport>[] = [];
-        for (const { afterMs, lateMs } of calls) {
+        for (const { afterMs, lateMs } of reads) {
           clock.lateMs = lateMs;
-          reports.push(limited.getResult(query()), limited.getResult(query()));
+          reports.push(limited.getResult(request()), limited.getResult(request()));
           await clock.run(clock.nowMs + afterMs);
         }
         await clock.run(clock.nowMs + 60_000);
@@ -108,7 +109,7 @@ test('invariant 9: no second, wherever it begins, holds more calls than the rate
 
 test('the rate is used up to 2 %', async () => {
   const { clock, limited, seen } = setUp({ maxReadsPerSecond: 10, maxWaitMs: 60_000 });
-  const reports = Array.from({ length: 200 }, () => limited.getResult(query()));
+  const reports = Array.from({ length: 200 }, () => limited.getResult(request()));
   await clock.run(10_000);
   expect(seen.begunAtMs.length).toBeGreaterThanOrEqual(98);
   await clock.run(60_000);
@@ -117,15 +118,15 @@ test('the rate is used up to 2 %', async () => {
 
 test('a rate below one is kept', async () => {
   const { clock, limited, seen } = setUp({ maxReadsPerSecond: 0.5, maxWaitMs: 10_000 });
-  const reports = [1, 2, 3].map(() => limited.getResult(query()));
+  const reports = [1, 2, 3].map(() => limited.getResult(request()));
   await clock.run(10_000);
   await Promise.all(reports);
   expect(seen.begunAtMs).toEqual([0, 2_040, 4_080]);
 });
 
-test('never more calls in flight than allowed, first come first served', async () => {
+test('never more reads in flight than allowed, first come first served', async () => {
   const { clock, limited, seen } = setUp({ maxConcurrent: 2, maxWaitMs: 10_000 }, 100);
-  const reports = [1, 2, 3, 4, 5].map(() => limited.getResult(query()));
+  const reports = [1, 2, 3, 4, 5].map(() => limited.getResult(request()));
   await clock.run(1_000);
   await Promise.all(reports);
   expect(seen.mostAtOnce).toBe(2);
@@ -133,51 +134,51 @@ test('never more calls in flight than allowed, first come first served', async (
   expect(clock.sleeping).toBe(0);
 });
 
-test('a call that cannot get a connection in time is not made', async () => {
+test('a read that cannot get a connection in time is not made', async () => {
   const { clock, limited, seen } = setUp({ maxConcurrent: 1, maxWaitMs: 50 }, 100);
-  const first = limited.getResult(query());
-  const second = limited.getResult(query());
+  const first = limited.getResult(request());
+  const second = limited.getResult(request());
   await clock.run(50);
   expect(await second).toEqual({ kind: 'UNSENT', cause: 'OWN_RATE_LIMIT', endedAt: '1970-01-01T00:00:00.050Z' });
   await clock.run(200);
   await first;
-  const third = limited.getResult(query());
+  const third = limited.getResult(request());
   await clock.run(400);
   expect(await third).toMatchObject({ kind: 'UNCERTAIN' });
   expect(seen.begunAtMs).toEqual([0, 200]);
 });
 
-test('a call whose turn would come too late is answered at once and takes no turn', async () => {
+test('a read whose turn would come too late is answered at once and takes no turn', async () => {
   const { clock, limited, seen } = setUp({ maxReadsPerSecond: 1, maxWaitMs: 500 });
-  await limited.getResult(query());
-  expect(await limited.getResult(query())).toMatchObject({ kind: 'UNSENT', cause: 'OWN_RATE_LIMIT' });
+  await limited.getResult(request());
+  expect(await limited.getResult(request())).toMatchObject({ kind: 'UNSENT', cause: 'OWN_RATE_LIMIT' });
   await clock.run(1_020);
-  await limited.getResult(query());
+  await limited.getResult(request());
   expect(seen.begunAtMs).toEqual([0, 1_020]);
 });
 
 test('a read whose window passed while it waited is not made', async () => {
   const { clock, limited, seen } = setUp({ maxReadsPerSecond: 1, maxWaitMs: 5_000 });
-  await limited.getResult(query());
-  const late = limited.getResult(query(1_000));
+  await limited.getResult(request());
+  const late = limited.getResult(request(1_000));
   await clock.run(2_000);
   expect(await late).toMatchObject({ kind: 'UNSENT', cause: 'WINDOW_PASSED' });
   expect(seen.begunAtMs).toEqual([0]);
 });
 
-test('a call that throws gives its place back', async () => {
+test('a read that throws gives its place back', async () => {
   const clock = new VirtualClock();
-  let calls = 0;
+  let reads = 0;
   const api: ResultApi = {
     getResult: () => {
-      calls += 1;
+      reads += 1;
       return Promise.reject(new Error('bug'));
     },
   };
-  const limited = limitReads(api, { maxConcurrent: 1, maxWaitMs: 0, now: clock.now, sleep: clock.sleep });
-  await expect(limited.getResult(query())).rejects.toThrow('bug');
-  await expect(limited.getResult(query())).rejects.toThrow('bug');
-  expect(calls).toBe(2);
+  const limited = limitReads(api, { maxConcurrent: 1, maxWaitMs: 0, clock });
+  await expect(limited.getResult(request())).rejects.toThrow('bug');
+  await expect(limited.getResult(request())).rejects.toThrow('bug');
+  expect(reads).toBe(2);
 });
 
 test('works on the real clock', async () => {
@@ -189,6 +190,6 @@ test('works on the real clock', async () => {
     },
   };
   const limited = limitReads(api, { maxReadsPerSecond: 50, maxConcurrent: 3, maxWaitMs: 5_000 });
-  await Promise.all(Array.from({ length: 10 }, () => limited.getResult(query())));
+  await Promise.all(Array.from({ length: 10 }, () => limited.getResult(request())));
   expect((begunAtMs.at(-1) ?? 0) - (begunAtMs[0] ?? 0)).toBeGreaterThanOrEqual(9 * 20);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
+import { DependencyUnavailableError, StartRefusedError } from '../../src/contracts/errors.ts';
 import type { InboundRecord } from '../../src/ingress/ports.ts';
 import { until } from '../support/until.ts';
 import { batchOf, recordOf } from './support/records.ts';
@@ -101,7 +101,7 @@ describe('an unexpected error', () => {
   });
 
   it('a start that the server refuses for ever is put aside at once', async () => {
-    const refused = Object.assign(new Error('too big'), { name: 'StartRefusedError' });
+    const refused = new StartRefusedError('too big');
     const { ingress, letters } = rig({ starter: { start: async () => await Promise.reject(refused) } });
     await ingress.onBatch(batchOf(requests(1)));
     expect(letters).toHaveLength(1);

@@ -104,15 +104,15 @@ async function live(options: { seed: number; size: number; crashes: number; stop
   );
 
   const bad = log.filter((record) => kindOf(record).kind === 'BAD');
-  const buried = world.letters.map(({ headers, value }) => `${String(headers.get('vf-dlq-offset'))}:${value?.toString('hex')}`);
+  const aside = world.letters.map(({ headers, value }) => `${String(headers.get('vf-dlq-offset'))}:${value?.toString('hex')}`);
   const expected = bad.map(({ offset, value }) => `${offset}:${value?.toString('hex')}`);
-  expect(new Set(buried), 'each bad record with equal bytes').toEqual(new Set(expected));
-  if (options.crashes + options.stops === 0 && world.lostAnswers() === 0) expect(buried).toHaveLength(bad.length);
+  expect(new Set(aside), 'each bad record with equal bytes').toEqual(new Set(expected));
+  if (options.crashes + options.stops === 0 && world.lostAnswers() === 0) expect(aside).toHaveLength(bad.length);
 }
 
 describe('ingress against a model of the world', () => {
   it(
-    'commits nothing undurable, starts each token once, buries each bad record, loses nothing: any order, lost answers, stops, crashes',
+    'commits nothing undurable, starts each token once, puts each bad record aside, loses nothing: any order, lost answers, stops, crashes',
     { timeout: 60_000 },
     async () => {
       await fc.assert(

@@ -6,6 +6,7 @@ import { SessionEndedError } from '../../src/kafka/errors.ts';
 import { createRewinds, type Rewinds } from '../../src/kafka/rewinds.ts';
 import { consumerEvents } from './support/broker.ts';
 
+type Offsets = Parameters<EachBatchPayload['commitOffsetsIfNecessary']>[0];
 type EachBatch = (payload: EachBatchPayload) => Promise<void>;
 
 /** A kafkajs client whose only consumer does what the test tells it. */
@@ -13,6 +14,7 @@ function fakeKafka() {
   const listeners = new Map<string, (event: object) => void>();
   const seeks: string[] = [];
   const commits: string[] = [];
+  const committed: Offsets[] = [];
   let eachBatch: EachBatch = async () => await Promise.resolve();
   const done = async (): Promise<void> => await Promise.resolve();
   const consumer = {
@@ -27,10 +29,15 @@ function fakeKafka() {
     seek: ({ topic, partition, offset }: { topic: string; partition: number; offset: string }) =>
       void seeks.push(`${topic}/${partition}@${offset}`),
   };
-  const payloadOf = (topic: string, partition: number) => ({
-    batch: { topic, partition, messages: [], lastOffset: () => '41', offsetLag: () => '0' },
-    commitOffsetsIfNecessary: async () => await Promise.resolve(void commits.push(`${topic}/${partition}`)),
-    resolveOffset: () => undefined,
+  const resolved: string[] = [];
+  const payloadOf = (topic: string, partition: number, messages: readonly object[]) => ({
+    batch: { topic, partition, messages, lastOffset: () => '41', offsetLag: () => '0' },
+    commitOffsetsIfNecessary: async (offsets: Offsets) => {
+      commits.push(`${topic}/${partition}`);
+      committed.push(offsets);
+      await Promise.resolve();
+    },
+    resolveOffset: (offset: string) => void resolved.push(offset),
     heartbeat: done,
     isRunning: () => true,
     isStale: () => false,
@@ -40,9 +47,12 @@ function fakeKafka() {
     kafka: { consumer: () => consumer } as unknown as Kafka,
     seeks,
     commits,
+    committed,
+    resolved,
     join: (memberAssignment: Record<string, number[]>) => listeners.get('consumer.group_join')?.({ payload: { memberAssignment } }),
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only what a session uses of a batch
-    fetch: async (topic: string, partition: number) => await eachBatch(payloadOf(topic, partition) as unknown as EachBatchPayload),
+    fetch: async (topic: string, partition: number, messages: readonly object[] = []) =>
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only what a session uses of a batch
+      await eachBatch(payloadOf(topic, partition, messages) as unknown as EachBatchPayload),
   };
 }
 
@@ -56,6 +66,55 @@ async function opened(rewinds: Rewinds, onBatch: (batch: InboundBatch) => Promis
   await session.open();
   return { ...fake, events, session };
 }
+
+/** What one batch of a session does to a handler. */
+async function handed(headers: Record<string, unknown> = {}) {
+  const seen: InboundBatch[] = [];
+  const one = await opened(createRewinds(), async (batch) => void seen.push(batch));
+  one.join({ t: [3] });
+  await one.fetch('t', 3, [{ key: null, value: null, timestamp: '1700000000000', offset: '7', headers }]);
+  const [batch] = seen;
+  if (!batch) throw new Error('no batch was handed over');
+  return { ...one, batch };
+}
+
+describe('a batch', () => {
+  it('commits through its own callback alone, then resolves up to there (defects A and H)', async () => {
+    const { batch, committed, resolved } = await handed();
+    await batch.commit(8n);
+    expect(committed).toEqual([{ topics: [{ topic: 't', partitions: [{ partition: 3, offset: '8' }] }] }]);
+    expect(resolved).toEqual(['7']);
+  });
+
+  it('ends after the last offset, gaps and control records included', async () => {
+    expect((await handed()).batch.endOffset).toBe(42n);
+  });
+
+  it('touches no offset of a later generation (defect I)', async () => {
+    const { batch, committed, resolved, join } = await handed();
+    join({ t: [3] });
+    await expect(batch.commit(8n)).rejects.toMatchObject({ name: 'StaleBatchError' });
+    await expect(batch.heartbeat()).rejects.toMatchObject({ name: 'StaleBatchError' });
+    expect(batch.isCurrent()).toBe(false);
+    expect([committed, resolved]).toEqual([[], []]);
+  });
+
+  it('has the bytes of headers only, whatever they are called', async () => {
+    const inherited = {
+      constructor: [Object, Buffer.from('a')],
+      toString: [() => '', Buffer.from('b'), Buffer.from('c')],
+      missing: null,
+      plain: Buffer.from('d'),
+    };
+    const [record] = (await handed(inherited)).batch.records;
+    expect([...(record?.headers ?? [])]).toEqual([
+      ['constructor', [Buffer.from('a')]],
+      ['toString', [Buffer.from('b'), Buffer.from('c')]],
+      ['missing', [Buffer.alloc(0)]],
+      ['plain', [Buffer.from('d')]],
+    ]);
+  });
+});
 
 const gone = new SessionEndedError('a topic or partition was unknown to a broker');
 

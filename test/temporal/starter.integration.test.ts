@@ -1,14 +1,14 @@
 import { type Client, Client as GrpcClient, Connection } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
+import { DependencyUnavailableError, StartRefusedError } from '../../src/contracts/errors.ts';
 import { ORIGIN_MEMO_KEY, type VerificationInput } from '../../src/contracts/workflow.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
 import type { StartOrder } from '../../src/ingress/ports.ts';
 import type { TemporalLink } from '../../src/temporal/connect.ts';
 import { createHintSender } from '../../src/temporal/hint-sender.ts';
 import { SEARCH_ATTRIBUTE_KEYS } from '../../src/temporal/search-attributes.ts';
-import { createStarter, StartRefusedError } from '../../src/temporal/start.ts';
+import { createStarter } from '../../src/temporal/start.ts';
 import { freshNamespace } from '../support/temporal-namespace.ts';
 import { inputAt, PATIENT_POLICY } from '../support/verification-input.ts';
 

@@ -8,11 +8,17 @@ function fixture(maxInProgress: number) {
   const admission = createInProcessAdmission({
     maxInProgress,
     leaseMs: 15_000,
-    now: () => nowMs,
-    setAlarm: (delayMs, ring) => {
-      const id = Symbol('alarm');
-      alarms.set(id, { atMs: nowMs + delayMs, ring });
-      return () => void alarms.delete(id);
+    clock: {
+      now: () => nowMs,
+      sleep: async (delayMs, signal) =>
+        await new Promise<void>((resolve) => {
+          const id = Symbol('alarm');
+          alarms.set(id, { atMs: nowMs + delayMs, ring: resolve });
+          signal?.addEventListener('abort', () => {
+            alarms.delete(id);
+            resolve();
+          });
+        }),
     },
   });
   const pass = (durationMs: number): void => {

@@ -1,4 +1,3 @@
-import { decodeJson } from './json.ts';
 import type { Parsed } from './parsed.ts';
 
 /** What a record says, whichever of the three forms it has: plain JSON, CloudEvents binary or CloudEvents structured. */
@@ -59,4 +58,23 @@ function refused(problem: string): Parsed<Envelope> {
 /** The last value of a header as text. */
 export function headerText(headers: Headers, name: string): string | undefined {
   return headers.get(name)?.at(-1)?.toString('utf8');
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Bytes to JSON. Ill-formed UTF-8 is refused: replacing it would let two tokens share an identity. */
+function decodeJson(bytes: Uint8Array): Parsed<unknown> {
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch {
+    return { ok: false, problems: ['value: is not well-formed UTF-8'] };
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    return { ok: true, value };
+  } catch {
+    // The parser's own message quotes the text, which may hold a token.
+    return { ok: false, problems: ['value: is not JSON'] };
+  }
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { tokenSchema, verificationIdSchema } from './fields.ts';
 import { type Parsed, parseWith } from './parsed.ts';
-import { verificationIdOf } from './token-identity.ts';
+import { tokenSchema, verificationIdOf, verificationIdSchema } from './token-identity.ts';
 
-/** A message that a session has ended (design §4). It names the token or its verification. */
+/** A message that a session has ended. It names the token or its verification. */
 export const hintSchema = z
   .object({
     token: tokenSchema.exactOptional(),

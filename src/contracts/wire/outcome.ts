@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { FAR_LEVELS, POLICY_PROFILES } from '../../domain/policy.ts';
 import { REASON_CATEGORIES, REASON_STAGES, type ReasonCode } from '../../domain/reasons.ts';
 import { OUTCOMES, RETRY_ADVICE, RISK_LEVELS } from '../../domain/verdict.ts';
-import { verificationIdSchema } from './fields.ts';
 import { type Parsed, parseWith } from './parsed.ts';
+import { verificationIdSchema } from './token-identity.ts';
 
 const count = z.int().min(0);
 const instant = z.iso.datetime({ offset: true });

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** Problems name the field and the rule, never the value: they go to logs and dead-letter headers. */
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: string[] };
@@ -24,4 +24,16 @@ function placeOf(path: readonly PropertyKey[]): string {
   const [field, ...deeper] = path;
   if (field === undefined) return 'value';
   return [String(field), ...deeper.filter((part) => typeof part === 'number').map((index) => `[${index}]`)].join('');
+}
+
+const PRINTABLE = /^[^\p{Cc}\p{Cs}]+$/u;
+
+/** RFC 3339 with a zone. */
+export function instantSchema(description: string): z.ZodISODateTime {
+  return z.iso.datetime({ offset: true, error: 'must be an RFC 3339 instant with a zone' }).meta({ description });
+}
+
+/** Text without control characters, `max` UTF-16 units long at most. */
+export function textSchema(max: number, description: string): z.ZodString {
+  return z.string().min(1).max(max).regex(PRINTABLE, { error: 'must not contain control characters' }).meta({ description });
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { FAR_LEVELS } from '../../domain/policy.ts';
 import { OUTCOMES } from '../../domain/verdict.ts';
-import { textSchema, verificationIdSchema } from './fields.ts';
-import { type Parsed, parseWith } from './parsed.ts';
+import { type Parsed, parseWith, textSchema } from './parsed.ts';
+import { verificationIdSchema } from './token-identity.ts';
 
 export const REPLAY_AUDIT_TYPE = 'faceid.verification.replay-audit.v1';
 

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { REQUEST_PROFILES } from '../../domain/policy.ts';
-import { instantSchema, textSchema, tokenSchema } from './fields.ts';
-import { type Parsed, parseWith } from './parsed.ts';
+import { instantSchema, type Parsed, parseWith, textSchema } from './parsed.ts';
+import { tokenSchema } from './token-identity.ts';
 
 const MAX_ATTRIBUTES = 16;
 /** From this length on a token is taken for one wherever it occurs; shorter ones could be part of anything. */
 const RECOGNIZABLE_TOKEN_LENGTH = 16;
 
-/** A request for one verification (design §4). Unknown fields are kept out, not refused. */
+/** A request for one verification. Unknown fields are kept out, not refused. */
 export const requestSchema = z
   .object({
     token: tokenSchema,

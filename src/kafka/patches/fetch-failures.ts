@@ -1,3 +1,8 @@
+/**
+ * kafkajs 2.2.4 recovers from some failed fetches in silence: it tells them by no event, and rejoins so quickly after a topic was
+ * deleted and created anew that nothing else shows it. Whoever reads on at the old position of such a topic skips records, so
+ * those failures are told here.
+ */
 import { protocolTypeOf } from '../errors.ts';
 import { createPatchListeners, prototypeOf } from './internals.ts';
 
@@ -9,19 +14,15 @@ export type FetchFailure =
 
 const listeners = createPatchListeners<FetchFailure>(observe);
 
-/**
- * Reports failed fetches that kafkajs recovers from in silence: it tells neither by an event, and rejoins so quickly after a
- * topic was deleted and created anew that nothing else shows it. Returns the way to stop listening.
- */
+/** Tells `listener` of failed fetches of any consumer of this process. Returns the way to stop listening. */
 export function onFetchFailure(listener: (failure: FetchFailure) => void): () => void {
   return listeners.add(listener);
 }
 
 function observe(): void {
   const prototype = prototypeOf('src/consumer/consumerGroup', ['recoverFromFetch']);
-  const original = prototype['recoverFromFetch'];
-  if (typeof original !== 'function') return;
-  prototype['recoverFromFetch'] = async function recover(this: { groupId: string }, error: unknown): Promise<void> {
+  const original = prototype.recoverFromFetch;
+  prototype.recoverFromFetch = async function recover(this: { groupId: string }, error: unknown): Promise<void> {
     report(this.groupId, error);
     try {
       await Reflect.apply(original, this, [error]);

@@ -1,4 +1,9 @@
-import { prototypeOf } from './internals.ts';
+/**
+ * kafkajs 2.2.4 arms the timer of its request queue again even when nothing is queued, with a delay of about -Date.now(), which
+ * Node.js makes 1 ms: an idle connection wakes up a thousand times a second (kafkajs#1704). Here nothing pending means no timer,
+ * because `push` arms it when something becomes pending.
+ */
+import { onlyOnce, prototypeOf } from './internals.ts';
 
 const CHECK_EVERY_MS = 10;
 
@@ -9,18 +14,10 @@ type RequestQueue = {
   checkPendingRequests(): void;
 };
 
-let applied = false;
-
-/**
- * kafkajs 2.2.4 re-arms the timer of its request queue with a delay of about -Date.now(), that is 1 ms, even when nothing
- * is queued: an idle connection wakes up a thousand times a second (kafkajs#1751). Nothing pending needs no timer: `push`
- * arms it when something becomes pending.
- */
-export function stopIdleTimers(): void {
-  if (applied) return;
-  applied = true;
+/** Patches kafkajs for this process. Whatever connections there are rest from their next timer on. */
+export const stopIdleTimers = onlyOnce(() => {
   const prototype = prototypeOf('src/network/requestQueue', ['scheduleCheckPendingRequests', 'checkPendingRequests']);
-  prototype['scheduleCheckPendingRequests'] = function schedule(this: RequestQueue): void {
+  prototype.scheduleCheckPendingRequests = function schedule(this: RequestQueue): void {
     if (this.throttleCheckTimeoutId !== null || this.pending.length === 0) return;
     const throttledForMs = this.throttledUntil - Date.now();
     this.throttleCheckTimeoutId = setTimeout(
@@ -31,4 +28,4 @@ export function stopIdleTimers(): void {
       throttledForMs > 0 ? throttledForMs : CHECK_EVERY_MS,
     );
   };
-}
+});

@@ -1,21 +1,36 @@
+/**
+ * The only door to kafkajs's own sources: they are no interface, so that any other version may have moved them. A patch that no
+ * longer fits must fail loudly when the process starts, not lose records later.
+ */
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 
-/** The prototype of a class in kafkajs's own sources. 2.2.4 is pinned: anything else must fail loudly here. */
-export function prototypeOf(modulePath: string, methods: readonly string[]): Record<string, unknown> {
+type Method = (this: never, ...args: never[]) => unknown;
+
+/** The prototype of a class in kafkajs's sources, with the methods to replace. @throws Error if kafkajs is not the version that is known. */
+export function prototypeOf<Name extends string>(modulePath: string, methods: readonly Name[]): Record<Name, Method> {
   const loaded: unknown = require(`kafkajs/${modulePath}`);
   const prototype: unknown = typeof loaded === 'function' ? Reflect.get(loaded, 'prototype') : undefined;
-  if (!isRecord(prototype) || !methods.every((method) => typeof prototype[method] === 'function')) {
+  if (!hasMethods(prototype, methods)) {
     throw new Error(
-      `kafkajs is not 2.2.4: ${modulePath} lacks ${methods.join(', ')}. Install kafkajs 2.2.4, or review src/kafka for the new version.`,
+      `kafkajs is not 2.2.4: ${modulePath} lacks ${methods.join(', ')}. Install kafkajs 2.2.4, or review src/kafka/patches for the new version.`,
     );
   }
   return prototype;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+function hasMethods<Name extends string>(value: unknown, methods: readonly Name[]): value is Record<Name, Method> {
+  return typeof value === 'object' && value !== null && methods.every((method) => typeof Reflect.get(value, method) === 'function');
+}
+
+/** A patch changes kafkajs for the whole process: it is applied for the first who asks, and not again. */
+export function onlyOnce(apply: () => void): () => void {
+  let applied = false;
+  return () => {
+    if (!applied) apply();
+    applied = true;
+  };
 }
 
 type PatchListeners<T> = {
@@ -24,14 +39,13 @@ type PatchListeners<T> = {
   tell(told: T): void;
 };
 
-/** Who hears what a patched method of kafkajs tells. `apply` patches it, once in this process, for the first of them. */
+/** Who hears what a patched method of kafkajs tells. The first of them applies the patch. */
 export function createPatchListeners<T>(apply: () => void): PatchListeners<T> {
   const listeners = new Set<(told: T) => void>();
-  let applied = false;
+  const patch = onlyOnce(apply);
   return {
     add(listener) {
-      if (!applied) apply();
-      applied = true;
+      patch();
       listeners.add(listener);
       return () => listeners.delete(listener);
     },

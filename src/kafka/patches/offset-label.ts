@@ -1,3 +1,8 @@
+/**
+ * An offset that is committed says only how far a topic of some name was read, and a topic that is created anew has the same
+ * name. So each of ours carries a label with the topic's id, and one of another topic counts for nothing; this file is the pure
+ * part of `topic-identity.ts`.
+ */
 const LABEL = /^topic-id=([\w-]{22})$/;
 
 /** Offsets of a group as kafkajs's coordinator answers and takes them. */

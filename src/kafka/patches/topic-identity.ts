@@ -1,3 +1,8 @@
+/**
+ * kafkajs 2.2.4 knows topics by name alone: it would read a topic that was created anew and filled while it looked away at its
+ * old position, and skip what lies before. So consumers of this process commit, with each offset, the id of the topic it counts
+ * in, and leave offsets aside that count in a topic deleted since (docs/adr/0014-an-offset-names-its-topic.md).
+ */
 import { createPatchListeners, prototypeOf } from './internals.ts';
 import { countedIn, labelled, type TopicOffsets } from './offset-label.ts';
 import { type RawBroker, topicIdsBy } from './topic-ids.ts';
@@ -22,11 +27,7 @@ const CHECK_EVERY_MS = 15_000;
 const readings = new WeakMap<OffsetManager, Reading>();
 const listeners = createPatchListeners<Recreation>(patchOffsetManager);
 
-/**
- * Makes consumers of this process commit, with each offset, the id of the topic it counts in, and leave offsets aside that
- * count in a topic deleted since. kafkajs knows topics by name alone: it would read a topic that was created anew and filled
- * while it looked away at its old position, and skip what lies before. Tells `listener`; returns the way to stop listening.
- */
+/** Makes offsets name their topic, and tells `listener` when one was created anew. Returns the way to stop listening. */
 export function onTopicRecreated(listener: (recreation: Recreation) => void): () => void {
   return listeners.add(listener);
 }
@@ -34,12 +35,11 @@ export function onTopicRecreated(listener: (recreation: Recreation) => void): ()
 function patchOffsetManager(): void {
   const prototype = prototypeOf('src/consumer/offsetManager', ['getCoordinator', 'resolveOffsets']);
   const { getCoordinator, resolveOffsets } = prototype;
-  if (typeof getCoordinator !== 'function' || typeof resolveOffsets !== 'function') return;
-  prototype['getCoordinator'] = async function guarded(this: OffsetManager): Promise<Pick<Coordinator, 'offsetFetch' | 'offsetCommit'>> {
+  prototype.getCoordinator = async function guarded(this: OffsetManager): Promise<Pick<Coordinator, 'offsetFetch' | 'offsetCommit'>> {
     return guardedCoordinator(this, await Reflect.apply(getCoordinator, this, []));
   };
   // Called before every fetch.
-  prototype['resolveOffsets'] = async function resolve(this: OffsetManager): Promise<void> {
+  prototype.resolveOffsets = async function resolve(this: OffsetManager): Promise<void> {
     await Reflect.apply(resolveOffsets, this, []);
     if (isCheckDue(this)) await check(this, await Reflect.apply(getCoordinator, this, []));
   };

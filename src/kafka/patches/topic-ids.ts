@@ -1,3 +1,7 @@
+/**
+ * Brokers since 2.8 give each topic an id (KIP-516), but the requests that kafkajs 2.2.4 speaks do not carry it. So one Metadata
+ * request of version 10 is written and read here, over kafkajs's own connection.
+ */
 type Exchange<T> = {
   readonly request: object;
   readonly response: { decode(raw: Buffer): Promise<T>; parse(decoded: T): Promise<T> };

@@ -12,6 +12,7 @@ import { profileTable } from './profiles.ts';
 import { scenarioTable } from './scenarios.ts';
 import { stormTable } from './storms.ts';
 import { deadLetterTable, exitCodeTable, reasonTable, searchAttributeTable } from './tables.ts';
+import { quirkTable, uncertainTable, unsentTable, vendorErrorTable, vendorStatusTable, verifyErrorTable } from './vendor.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -27,6 +28,7 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   'outcome-example': outcomeExample,
   'outcome-headers': outcomeHeaderExample,
   profiles: profileTable,
+  quirks: quirkTable,
   reasons: reasonTable,
   'replay-audit-example': replayAuditExample,
   'request-example': requestExample,
@@ -34,6 +36,11 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   'search-attributes': searchAttributeTable,
   stages: stageDiagram,
   storms: stormTable,
+  'uncertain-causes': uncertainTable,
+  'unsent-causes': unsentTable,
+  'vendor-errors': vendorErrorTable,
+  'vendor-statuses': vendorStatusTable,
+  'verify-errors': verifyErrorTable,
 };
 
 /** Every document of the project, as paths from the root. */

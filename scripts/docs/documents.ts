@@ -7,7 +7,16 @@ import { metricsTable } from '../../src/observability/metrics.ts';
 import { commandTable } from './commands.ts';
 import { stageDiagram } from './diagram.ts';
 import { fillSections } from './markers.ts';
-import { deadLetterExample, hintExample, outcomeExample, outcomeHeaderExample, replayAuditExample, requestExample } from './messages.ts';
+import {
+  deadLetterExample,
+  hintExample,
+  hintFields,
+  outcomeExample,
+  outcomeHeaderExample,
+  replayAuditExample,
+  requestExample,
+  requestFields,
+} from './messages.ts';
 import { profileTable } from './profiles.ts';
 import { scenarioTable } from './scenarios.ts';
 import { stormTable } from './storms.ts';
@@ -24,6 +33,7 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   'dead-letters': deadLetterTable,
   'exit-codes': exitCodeTable,
   'hint-example': hintExample,
+  'hint-fields': hintFields,
   metrics: metricsTable,
   'outcome-example': outcomeExample,
   'outcome-headers': outcomeHeaderExample,
@@ -32,6 +42,7 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   reasons: reasonTable,
   'replay-audit-example': replayAuditExample,
   'request-example': requestExample,
+  'request-fields': requestFields,
   scenarios: scenarioTable,
   'search-attributes': searchAttributeTable,
   stages: stageDiagram,
@@ -46,7 +57,7 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
 /** Every document of the project, as paths from the root. */
 export function documentPaths(): readonly string[] {
   const below = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'));
-  return ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'bench/README.md', ...below.map((name) => `docs/${name}`).toSorted()];
+  return ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'bench/README.md', ...below.map((name) => `docs/${name}`).toSorted()];
 }
 
 export function readDocument(path: string): string {

@@ -57,7 +57,14 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
 /** Every document of the project, as paths from the root. */
 export function documentPaths(): readonly string[] {
   const below = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'));
-  return ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'bench/README.md', ...below.map((name) => `docs/${name}`).toSorted()];
+  return [
+    'README.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    'SECURITY.md',
+    'bench/README.md',
+    ...below.map((name) => `docs/${name}`).toSorted(),
+  ];
 }
 
 export function readDocument(path: string): string {

@@ -3,7 +3,13 @@ import { evolve } from '../../src/domain/evolve.ts';
 import { type Answer, VENDOR_STATUSES, VERIFY_ERRORS } from '../../src/domain/judging/answer.ts';
 import { judge } from '../../src/domain/judging/judge.ts';
 import { resolvePolicy } from '../../src/domain/reading/plan.ts';
-import { type ReadReport, type UncertainCause, type UnsentCause, VENDOR_ERRORS, type VendorError } from '../../src/domain/reading/report.ts';
+import {
+  type ReadReport,
+  type UncertainCause,
+  type UnsentCause,
+  VENDOR_ERRORS,
+  type VendorError,
+} from '../../src/domain/reading/report.ts';
 import { accountOf, type Fate, fateOf } from '../../src/domain/reading/slots.ts';
 import { type Assignment, initialState } from '../../src/domain/state.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';

@@ -37,10 +37,15 @@ export function linksIn(text: string): readonly string[] {
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? '');
 }
 
+/** The headings of all levels, in order. */
+export function headingsOf(text: string): readonly string[] {
+  return [...text.matchAll(/^#{1,6} (.+)$/gm)].map((match) => match[1] ?? '');
+}
+
 /** Anchors of the headings, as GitHub makes them. */
 export function headingSlugs(text: string): readonly string[] {
-  return [...text.matchAll(/^#{1,6} (.+)$/gm)].map((match) =>
-    (match[1] ?? '')
+  return headingsOf(text).map((heading) =>
+    heading
       .toLowerCase()
       .replaceAll(/[^\p{L}\p{N}\s-]/gu, '')
       .replaceAll(' ', '-'),
@@ -80,4 +85,12 @@ export function sectionOf(text: string, heading: string): string {
   const level = lines[begin]?.indexOf(' ') ?? 1;
   const end = lines.findIndex((line, index) => index > begin && /^#{1,6} /.test(line) && line.indexOf(' ') <= level);
   return lines.slice(begin + 1, end < 0 ? undefined : end).join('\n');
+}
+
+/** The lines that are neither code nor tables. */
+export function proseLines(text: string): readonly string[] {
+  return text
+    .replaceAll(/^ *```[\s\S]*?^ *```$/gm, '')
+    .split('\n')
+    .filter((line) => !line.startsWith('|'));
 }

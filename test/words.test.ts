@@ -61,7 +61,7 @@ function linesOfCode(file: string, source: string): Line[] {
 function wordsOf(node: unknown): { start: number; text: string; place: Place }[] {
   if (Array.isArray(node)) return node.flatMap(wordsOf);
   if (typeof node !== 'object' || node === null) return [];
-  const { type, start, name, value, source, ...rest } = Object.fromEntries(Object.entries(node));
+  const { type, start, name, value, source: _imported, ...rest } = Object.fromEntries(Object.entries(node));
   const below = wordsOf(Object.values(rest)).concat(type === 'Literal' || type === 'TemplateElement' ? [] : wordsOf([name, value]));
   if (typeof start !== 'number') return below;
   if (typeof name === 'string') return [...below, { start, text: splitName(name), place: 'names' }];

@@ -7,11 +7,21 @@ import { metricsTable } from '../../src/observability/metrics.ts';
 import { commandTable } from './commands.ts';
 import { stageDiagram } from './diagram.ts';
 import { fillSections } from './markers.ts';
-import { deadLetterExample, hintExample, outcomeExample, outcomeHeaderExample, replayAuditExample, requestExample } from './messages.ts';
+import {
+  deadLetterExample,
+  hintExample,
+  hintFields,
+  outcomeExample,
+  outcomeHeaderExample,
+  replayAuditExample,
+  requestExample,
+  requestFields,
+} from './messages.ts';
 import { profileTable } from './profiles.ts';
 import { scenarioTable } from './scenarios.ts';
 import { stormTable } from './storms.ts';
 import { deadLetterTable, exitCodeTable, reasonTable, searchAttributeTable } from './tables.ts';
+import { quirkTable, uncertainTable, unsentTable, vendorErrorTable, vendorStatusTable, verifyErrorTable } from './vendor.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -23,23 +33,38 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   'dead-letters': deadLetterTable,
   'exit-codes': exitCodeTable,
   'hint-example': hintExample,
+  'hint-fields': hintFields,
   metrics: metricsTable,
   'outcome-example': outcomeExample,
   'outcome-headers': outcomeHeaderExample,
   profiles: profileTable,
+  quirks: quirkTable,
   reasons: reasonTable,
   'replay-audit-example': replayAuditExample,
   'request-example': requestExample,
+  'request-fields': requestFields,
   scenarios: scenarioTable,
   'search-attributes': searchAttributeTable,
   stages: stageDiagram,
   storms: stormTable,
+  'uncertain-causes': uncertainTable,
+  'unsent-causes': unsentTable,
+  'vendor-errors': vendorErrorTable,
+  'vendor-statuses': vendorStatusTable,
+  'verify-errors': verifyErrorTable,
 };
 
 /** Every document of the project, as paths from the root. */
 export function documentPaths(): readonly string[] {
   const below = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'));
-  return ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'bench/README.md', ...below.map((name) => `docs/${name}`).toSorted()];
+  return [
+    'README.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    'SECURITY.md',
+    'bench/README.md',
+    ...below.map((name) => `docs/${name}`).toSorted(),
+  ];
 }
 
 export function readDocument(path: string): string {

@@ -1,6 +1,8 @@
 import type { DeadLetterHeaders } from '../../src/contracts/wire/dead-letter.ts';
+import { contractSchemas } from '../../src/contracts/wire/describe.ts';
 import { EXAMPLE_HINT, EXAMPLE_OUTCOME, EXAMPLE_REPLAY_AUDIT, EXAMPLE_REQUEST } from '../../src/contracts/wire/examples.ts';
 import { outcomeHeaders } from '../../src/contracts/wire/outcome-headers.ts';
+import { markdownTable } from './tables.ts';
 
 const EXAMPLE_DEAD_LETTER: DeadLetterHeaders = {
   'vf-dlq-topic': 'faceid.verification.requested.v1',
@@ -47,4 +49,24 @@ export const EVENT_SOURCE = '/verdictflow';
 export function outcomeHeaderExample(): string {
   const headers = Object.entries(outcomeHeaders(EXAMPLE_OUTCOME, { source: EVENT_SOURCE })).map(([name, value]) => `${name}: ${value}`);
   return ['```text', `key: ${EXAMPLE_OUTCOME.verificationId}`, ...headers, '```'].join('\n');
+}
+
+/** Every field of a request with the words of its schema. */
+export function requestFields(): string {
+  return fieldTable('request');
+}
+
+/** Every field of a hint with the words of its schema. */
+export function hintFields(): string {
+  return fieldTable('hint');
+}
+
+function fieldTable(name: 'request' | 'hint'): string {
+  const { properties, required } = contractSchemas()[name];
+  const rows = Object.entries(Object(properties)).map(([field, schema]) => {
+    const { description = '', enum: values } = Object(schema);
+    const text = Array.isArray(values) ? `${description} One of ${values.map((value) => `\`${value}\``).join(', ')}.` : description;
+    return [`\`${field}\``, String(text).trim(), Array.isArray(required) && required.includes(field) ? 'yes' : '–'];
+  });
+  return markdownTable(['Field', 'Means', 'Required'], rows);
 }

@@ -37,10 +37,15 @@ export function linksIn(text: string): readonly string[] {
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? '');
 }
 
+/** The headings of all levels, in order. */
+export function headingsOf(text: string): readonly string[] {
+  return [...text.matchAll(/^#{1,6} (.+)$/gm)].map((match) => match[1] ?? '');
+}
+
 /** Anchors of the headings, as GitHub makes them. */
 export function headingSlugs(text: string): readonly string[] {
-  return [...text.matchAll(/^#{1,6} (.+)$/gm)].map((match) =>
-    (match[1] ?? '')
+  return headingsOf(text).map((heading) =>
+    heading
       .toLowerCase()
       .replaceAll(/[^\p{L}\p{N}\s-]/gu, '')
       .replaceAll(' ', '-'),
@@ -54,4 +59,38 @@ export function withoutSection(text: string, heading: string): string {
   const end = text.indexOf('\n', begin);
   const next = text.slice(end).search(/^#{1,6} /m);
   return next < 0 ? text.slice(0, begin) : text.slice(0, begin) + text.slice(end + next);
+}
+
+/** The cells of the first table under a heading, without its head. */
+export function tableRows(text: string, heading: string): readonly (readonly string[])[] {
+  const section = sectionOf(text, heading);
+  const lines = section.split('\n');
+  const head = lines.findIndex((line) => /^\|[\s|:-]+\|$/.test(line));
+  const body = lines.slice(head + 1);
+  const end = body.findIndex((line) => !line.startsWith('|'));
+  return (end < 0 ? body : body.slice(0, end)).map((line) => cellsOf(line));
+}
+
+/** The cells of a table's line. A `|` inside a code span parts none. */
+export function cellsOf(line: string): readonly string[] {
+  const inner = line.trim().replace(/^\|/, '').replace(/\|$/, '');
+  return inner.split(/\|(?=(?:[^`]*`[^`]*`)*[^`]*$)/).map((cell) => cell.trim());
+}
+
+/** The text under a heading of any level, up to the next heading of that level or above. Empty if there is none. */
+export function sectionOf(text: string, heading: string): string {
+  const lines = text.split('\n');
+  const begin = lines.findIndex((line) => /^#{1,6} /.test(line) && line.replace(/^#{1,6} /, '') === heading);
+  if (begin < 0) return '';
+  const level = lines[begin]?.indexOf(' ') ?? 1;
+  const end = lines.findIndex((line, index) => index > begin && /^#{1,6} /.test(line) && line.indexOf(' ') <= level);
+  return lines.slice(begin + 1, end < 0 ? undefined : end).join('\n');
+}
+
+/** The lines that are neither code nor tables. */
+export function proseLines(text: string): readonly string[] {
+  return text
+    .replaceAll(/^ *```[\s\S]*?^ *```$/gm, '')
+    .split('\n')
+    .filter((line) => !line.startsWith('|'));
 }

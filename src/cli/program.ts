@@ -1,6 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { exitCodeOf, messageOf } from '../../workers/exit-code.ts';
-import { EXIT_CODES } from '../contracts/errors.ts';
+import { EXIT_CODES, exitCodeOf, messageOf } from '../contracts/errors.ts';
 import type { CliBackend } from './backend.ts';
 import { registerConfig } from './commands/config.ts';
 import { registerEmulator } from './commands/emulator.ts';

@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
 import { defined } from '../../domain/defined.ts';
-import { exitCodeOf, messageOf } from '../../../workers/exit-code.ts';
-import { EXIT_CODES, systemCode } from '../../contracts/errors.ts';
+import { EXIT_CODES, exitCodeOf, messageOf, systemCode } from '../../contracts/errors.ts';
 import { REQUEST_PROFILES } from '../../domain/policy.ts';
 import { UsageError } from '../../operator/errors.ts';
 import { readSubmissions, type Submission } from '../../operator/submission.ts';

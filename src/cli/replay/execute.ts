@@ -1,6 +1,5 @@
 import { defined } from '../../domain/defined.ts';
-import { exitCodeOf, messageOf } from '../../../workers/exit-code.ts';
-import { EXIT_CODES } from '../../contracts/errors.ts';
+import { EXIT_CODES, exitCodeOf, messageOf } from '../../contracts/errors.ts';
 import { createReplayAudit } from '../../operator/replay/audit.ts';
 import { mapInOrder } from '../../operator/replay/in-order.ts';
 import { InterruptedError } from '../../operator/replay/patience.ts';

@@ -1,9 +1,8 @@
 import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import type { TypedSearchAttributes } from '@temporalio/common';
+import { QueryRefusedError } from '../../contracts/errors.ts';
+import { SEARCH_ATTRIBUTES, STATE_QUERY, type VerificationResult, type VerificationView } from '../../contracts/workflow.ts';
 import { defined } from '../../domain/defined.ts';
-import { STATE_QUERY, type VerificationResult, type VerificationView } from '../../contracts/workflow.ts';
-import { UsageError } from '../../operator/errors.ts';
-import { searchableNames } from '../../operator/list-query.ts';
 import type { ExecutionStatus, VerificationDetails, VerificationReader, VerificationRow } from '../../operator/ports.ts';
 import { describeGrpcError, GRPC_CODES, grpcCode, isNotFound, unavailable } from '../errors.ts';
 import { SEARCH_ATTRIBUTE_KEYS } from '../search-attributes.ts';
@@ -49,8 +48,10 @@ async function* explained<T>(rows: AsyncIterable<T>): AsyncGenerator<T> {
     const details = describeGrpcError(error);
     if (grpcCode(error) !== GRPC_CODES.INVALID_ARGUMENT) throw unavailable(`verifications cannot be listed (${details})`, error);
     // Ours are in every query: one that is not known is missing, not misspelt.
-    const ours = searchableNames().some((name) => details.includes(`'${name}' is not a valid search attribute`));
-    throw ours ? unavailable(`${details}: run \`verdictflow setup\``, error) : new UsageError(`--query: ${details}`, { cause: error });
+    const ours = Object.keys(SEARCH_ATTRIBUTES).some((name) => details.includes(`'${name}' is not a valid search attribute`));
+    throw ours
+      ? unavailable(`${details}: run \`verdictflow setup\``, error)
+      : new QueryRefusedError(`--query: ${details}`, { cause: error });
   }
 }
 

@@ -21,6 +21,8 @@ const WIRE = /^src\/contracts\/wire\//;
 const ASYNC = /^src\/async\//;
 const PORTS = /(^|\/)ports\.ts$/;
 const LOGGER = /^src\/observability\/logger\.ts$/;
+/** The one door to the environment, which holds nothing of the service's own settings. */
+const PROCESS_ENV = /^src\/config\/process-env\.ts$/;
 const NODE = /^node:/;
 const PACKAGE = /^(?!src\/|activities\/|workflows\/|workers\/|node:)/;
 
@@ -73,7 +75,7 @@ const RINGS: readonly Ring[] = [
     mayImport: [/^src\/(?!localstack\/)/, /^workers\//, NODE, PACKAGE],
   },
   { name: 'composition', under: /^workers\//, mayImport: [/^src\/(?!localstack\/|cli\/)/, /^(activities|workers)\//, NODE, PACKAGE] },
-  { name: 'local stack', under: /^src\/localstack\//, mayImport: [/^src\/(localstack|async)\//, NODE, PACKAGE] },
+  { name: 'local stack', under: /^src\/localstack\//, mayImport: [/^src\/(localstack|async)\//, PROCESS_ENV, NODE, PACKAGE] },
 ];
 
 function sourceFiles(folder: string): string[] {

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive } from '../localstack/host.ts';
 
 /** Takes the lock, a folder that names its owner; false if somebody has it. */
 export async function tryLock(lockDir: string): Promise<boolean> {
@@ -83,5 +82,15 @@ export function processStart(pid: number): string | undefined {
   } catch {
     // No such system, or no such process: of itself every process knows when it began.
     return pid === process.pid ? String(Math.round(performance.timeOrigin)) : undefined;
+  }
+}
+
+/** True while a process of this id exists, also one of another user. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

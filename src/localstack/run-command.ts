@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { hostEnvironment } from './host-environment.ts';
+import { hostEnvironment } from './host.ts';
 
 export type CommandResult = { readonly code: number; readonly output: string };
 

@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { hostVariable } from './host-environment.ts';
-import type { LogLine } from './host.ts';
 import { DOCKER_KAFKA_BROKERS, DOCKER_TEMPORAL_ADDRESS, DOCKER_TEMPORAL_UI_URL, dockerDown, dockerUp, hasDockerEngine } from './docker.ts';
+import { hostVariable, type LogLine } from './host.ts';
 import { type KafkaBroker, startKafkaBroker } from './kafka-broker.ts';
 import { makeRunDir, removeRunDir } from './run-dir.ts';
 import type { EngineHandle } from './supervised.ts';

@@ -14,7 +14,7 @@ import { namespaceRetentionMs } from '../src/temporal/namespace.ts';
 import { createStarter } from '../src/temporal/start.ts';
 import type { RoleContext } from './context.ts';
 import type { Engines } from './engines.ts';
-import { tokenSealOf } from './secrets.ts';
+import { tokenSealOf } from './settings.ts';
 
 type ServeIngressOptions = {
   readonly engines: Engines;

@@ -13,7 +13,7 @@ import { createHistorySource } from '../src/temporal/history/source.ts';
 import { createVerificationWorker } from '../src/temporal/worker.ts';
 import type { RoleContext } from './context.ts';
 import type { Engines } from './engines.ts';
-import { tokenSealOf } from './secrets.ts';
+import { tokenSealOf } from './settings.ts';
 import { openVendor } from './vendor.ts';
 
 /** `source` of the CloudEvents this service emits. */

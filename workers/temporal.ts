@@ -4,6 +4,7 @@ import type { LogLevel } from '../src/config/env-service.ts';
 import { connectTemporal, type TemporalLink } from '../src/temporal/connect.ts';
 import { installRuntime } from '../src/temporal/runtime.ts';
 import type { RoleContext } from './context.ts';
+import { startupLimitOf } from './settings.ts';
 
 const PROBE_EVERY_MS = 5_000;
 const PROBE_DEADLINE_MS = 3_000;
@@ -16,8 +17,8 @@ export async function openTemporal({ config, logger, lifecycle }: RoleContext): 
   installRuntime({ logger, level: temporalLevel(config.logLevel) });
   const link = await connectTemporal({
     logger,
-    startupTimeoutMs: config.startupTimeoutMs,
-    limitSetting: 'VF_STARTUP_TIMEOUT',
+    ...startupLimitOf(config),
+    stopping: lifecycle.stopping,
     native: true,
     requireNamespace: false,
   });

@@ -68,8 +68,3 @@ export class QueryRefusedError extends ForeseenError {
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
-
-/** `within 10 s`, and the setting to change if one gave the limit, for errors about waits that were in vain. */
-export function withinText(limitMs: number, setting: string | undefined): string {
-  return `within ${limitMs / 1_000} s${setting === undefined ? '' : ` (${setting})`}`;
-}

@@ -20,7 +20,7 @@ export type ReadSeen = {
   readonly number: number;
   readonly scheduledAt: string;
   readonly endedAt?: string;
-  /** Kind and code of the report, e.g. `ANSWER OK`; `IN_FLIGHT` while there is none. */
+  /** Kind and code of its report in the ledger, e.g. `ANSWER OK`; `IN_FLIGHT` while there is none, `RECOVERED` if none was made. */
   readonly result: string;
 };
 

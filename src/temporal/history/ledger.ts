@@ -111,6 +111,6 @@ async function revisions(
     if (grant === undefined) return known;
     const { event, by } = grant;
     if (event === undefined) throw unavailable(`the outcome granted by ${workflowId} is not readable`, undefined);
-    known.push({ event, ...(by?.replay === undefined ? {} : { replay: by.replay }) });
+    known.push({ event, ...defined({ replay: by?.replay }) });
   }
 }

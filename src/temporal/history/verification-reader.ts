@@ -6,7 +6,7 @@ import { defined } from '../../domain/defined.ts';
 import type { ExecutionStatus, VerificationDetails, VerificationReader, VerificationRow } from '../../operator/ports.ts';
 import { describeGrpcError, GRPC_CODES, grpcCode, isNotFound, unavailable } from '../errors.ts';
 import { SEARCH_ATTRIBUTE_KEYS } from '../search-attributes.ts';
-import { readsOfHistory } from './reads.ts';
+import { readsSeen } from './reads.ts';
 
 const DEFAULT_QUERY_DEADLINE_MS = 5_000;
 
@@ -18,7 +18,11 @@ export function createVerificationReader(options: { readonly client: Client; rea
       const handle = client.workflow.getHandle(workflowId);
       const description = await describeOrUndefined(handle);
       if (description === undefined) return undefined;
-      const base = { ...baseOf(description), namespace: client.options.namespace, reads: readsOfHistory(await handle.fetchHistory()) };
+      const base = {
+        ...baseOf(description),
+        namespace: client.options.namespace,
+        reads: await readsSeen(await handle.fetchHistory(), client.options.loadedDataConverter),
+      };
       switch (description.status.name) {
         case 'RUNNING':
           return await client.withDeadline(Date.now() + queryDeadlineMs, async () => await withView(base, handle));
@@ -77,10 +81,12 @@ function baseOf(description: WorkflowExecutionDescription): Omit<VerificationDet
     runId: description.runId,
     status: row.status,
     startedAt: row.startedAt,
-    ...(description.closeTime === undefined ? {} : { closedAt: description.closeTime.toISOString() }),
-    ...defined({ readsCounted: row.callsSpent }),
-    ...(deadline === undefined ? {} : { deadlineAt: deadline.toISOString() }),
-    ...defined({ policy }),
+    ...defined({
+      closedAt: description.closeTime?.toISOString(),
+      readsCounted: row.callsSpent,
+      deadlineAt: deadline?.toISOString(),
+      policy,
+    }),
     reasons: row.reason === undefined ? [] : [row.reason],
     reads: [],
   };

@@ -11,7 +11,7 @@ import type { RoleContext, RoleStarter } from './context.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { firstSignal } from './signals.ts';
 
-export type RunRoleOptions = {
+type RunRoleOptions = {
   readonly env: NodeJS.ProcessEnv;
   /** Loaded only once the configuration is known to be sound. */
   readonly starter: () => Promise<RoleStarter>;

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { clearAbandoned, releaseLock, tryLock } from '../async/file-lock.ts';
 import type { LogLine } from './host.ts';
 
-export type Provisioning = {
+type Provisioning = {
   /** Folder that appears at once and complete, or not at all. */
   readonly target: string;
   readonly what: string;

@@ -8,7 +8,7 @@ import { startTemporalServer, type TemporalServer } from './temporal-server.ts';
 
 const PROJECT_DIR = fileURLToPath(new URL('../../', import.meta.url));
 
-export type LocalStackOptions = {
+type LocalStackOptions = {
   /** Downloads stay here for the next time; data goes into a `run-…` folder that `stop` removes. */
   readonly dir: string;
   readonly ui?: boolean;
@@ -26,12 +26,12 @@ export type LocalStack = {
   readonly kafkaBrokers: string;
   /** Empty when Temporal was not asked for. */
   readonly temporalAddress: string;
-  readonly temporalUiUrl?: string;
+  readonly temporalUiUrl?: string | undefined;
   /** Empty unless the server is a process of ours. */
   readonly temporalDbFile: string;
   /** Present only for processes of ours. */
-  readonly kafka?: EngineHandle;
-  readonly temporal?: EngineHandle;
+  readonly kafka?: EngineHandle | undefined;
+  readonly temporal?: EngineHandle | undefined;
   stop(): Promise<void>;
 };
 
@@ -103,9 +103,9 @@ function nativeResult(broker: KafkaBroker | undefined, server: TemporalServer | 
     kafkaBrokers: broker?.brokers ?? '',
     temporalAddress: server?.address ?? '',
     temporalDbFile: server?.dbFile ?? '',
-    ...(server?.uiUrl === undefined ? {} : { temporalUiUrl: server.uiUrl }),
-    ...(broker === undefined ? {} : { kafka: broker.handle }),
-    ...(server === undefined ? {} : { temporal: server.handle }),
+    temporalUiUrl: server?.uiUrl,
+    kafka: broker?.handle,
+    temporal: server?.handle,
     stop,
   };
 }

@@ -7,7 +7,7 @@ import { describeGrpcError, unavailable } from './errors.ts';
 
 const DEFAULT_DEADLINE_MS = 5_000;
 
-export type GrantsOptions = { readonly client: Client; readonly taskQueue: string; readonly deadlineMs?: number };
+type GrantsOptions = { readonly client: Client; readonly taskQueue: string; readonly deadlineMs?: number };
 
 /**
  * Grants are starts of tiny workflows: REJECT_DUPLICATE grants each id once within the namespace's retention,

@@ -11,7 +11,7 @@ import { SEARCH_ATTRIBUTE_KEYS } from './search-attributes.ts';
 
 const DEFAULT_DEADLINE_MS = 10_000;
 
-export type StarterOptions = {
+type StarterOptions = {
   readonly client: Client;
   readonly taskQueue: string;
   /** Needs a client over a worker's `NativeConnection`; the first workflow task then rides in the start's answer. */

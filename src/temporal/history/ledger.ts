@@ -14,7 +14,7 @@ const SEARCH_EVERY_MS = 400;
 /** Histories that are read side by side; an id can have more runs than the server answers at once. */
 const RUNS_AT_ONCE = 20;
 
-export type HistoryLedgerOptions = {
+type HistoryLedgerOptions = {
   readonly source: HistorySource;
   readonly logger: Logger;
   /** Waits that many ms; for tests. */

@@ -9,7 +9,9 @@ import { createTokenSeal } from '../src/temporal/token-seal.ts';
 
 /** Where Kafka is and how to log in. */
 export function kafkaSettingsOf({ kafka: { brokers, ssl, sasl } }: Config): KafkaSettings {
-  return { brokers, ssl, ...(sasl ? { sasl: { ...sasl, password: sasl.password.reveal() } } : {}) };
+  if (sasl === undefined) return { brokers, ssl };
+  const { mechanism, username, password } = sasl;
+  return { brokers, ssl, sasl: { mechanism, username, password: password.reveal() } };
 }
 
 /** How long to wait for Kafka and Temporal, `atMostMs` at most. The setting is named only if it is what ends the wait. */

@@ -10,6 +10,7 @@ export function crossCheck(env: Env): readonly Problem[] {
   return [...policyFindings(env), ...timeoutFindings(env), ...saslFindings(env), ...topicFindings(env)];
 }
 
+/** The variables that {@link policyProblems} judges. */
 const POLICY_VARIABLES = [
   'VF_POLICY_PROFILE',
   'VF_POLICY_CUSTOM_OFFSETS',
@@ -17,7 +18,7 @@ const POLICY_VARIABLES = [
   'VF_WINDOW',
   'VF_POLICY_MIN_GAP',
   'VF_POLICY_ERROR_BACKOFF',
-];
+] as const satisfies readonly (keyof Env)[];
 
 function policyFindings(env: Env): Problem[] {
   return policyProblems(env.VF_POLICY_PROFILE, policySettings(env)).map((text) => ({ variables: POLICY_VARIABLES, text }));

@@ -148,4 +148,12 @@ describe('architecture', () => {
     const versions = new Set([...JSON.stringify(manifest).matchAll(/"@temporalio\/[a-z-]+":"([^"]+)"/g)].map((match) => match[1]));
     expect([...versions]).toEqual(['1.24.0']);
   });
+
+  it('is developed on the lowest Node.js that users may have, and with its types', () => {
+    const lowest = readFileSync(join(root, '.node-version'), 'utf8').trim().replace(/\.0$/, '');
+    expect(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))).toMatchObject({
+      engines: { node: `>=${lowest}` },
+      devDependencies: { '@types/node': expect.stringMatching(`^${lowest}\\.`) },
+    });
+  });
 });

@@ -36,7 +36,7 @@ export async function serveWorker(context: RoleContext, { engines, onIdle }: Ser
   await runWorker(context, { link, activities });
 }
 
-/** Beside the built workers; a checkout has none and bundles its sources at start. */
+/** A build carries the bundle beside its workers; a checkout has none and bundles its sources at start. */
 const BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 /** The worker's own grace ends a little before the phase, so that it is the worker that says what was left. */
 const GRACE_MARGIN_MS = 1_000;

@@ -11,7 +11,7 @@ const PROBE_DEADLINE_MS = 3_000;
 
 /**
  * The one connection of the process, for client and worker alike (eager starts need that). The namespace may be absent
- * yet: {@link requireSetup} deals with it. Rejects with `DependencyUnavailableError` after the start-up limit.
+ * yet, because `requireSetup` looks for it afterwards. Rejects with `DependencyUnavailableError` after the start-up limit.
  */
 export async function openTemporal({ config, logger, lifecycle }: RoleContext): Promise<TemporalLink<NativeConnection>> {
   installRuntime({ logger, level: temporalLevel(config.logLevel) });
@@ -27,7 +27,7 @@ export async function openTemporal({ config, logger, lifecycle }: RoleContext): 
   return link;
 }
 
-/** Readiness follows a light call every few seconds; one that does not answer in time says so. */
+/** Readiness follows a light request every few seconds, and says so if that gets no answer in time. */
 function watchConnection(link: TemporalLink<NativeConnection>, lifecycle: RoleContext['lifecycle']): void {
   let answers = true;
   const probe = async (): Promise<void> => {

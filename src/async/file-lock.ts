@@ -55,7 +55,7 @@ export async function releaseLock(lockDir: string): Promise<void> {
 /** True if the process of this id began at another time than the owner: the id was given again. */
 function isAnother(pid: number, start: string | undefined): boolean {
   const now = processStart(pid);
-  // A process always signs with its start; without one, it was somebody else with our id.
+  // A process always signs with its start, so a signature without one is somebody else's who had our id.
   if (pid === process.pid) return start !== now;
   return start !== undefined && now !== undefined && start !== now;
 }
@@ -80,7 +80,7 @@ export function processStart(pid: number): string | undefined {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     return sinceBoot === undefined ? undefined : `${boot}/${sinceBoot}`;
   } catch {
-    // No such system, or no such process: of itself every process knows when it began.
+    // The system does not tell, or there is no such process. Of itself every process knows when it began, though.
     return pid === process.pid ? String(Math.round(performance.timeOrigin)) : undefined;
   }
 }

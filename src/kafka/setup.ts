@@ -8,7 +8,7 @@ import { DEAD_LETTER_OVERHEAD_BYTES } from './sinks.ts';
 
 export type TopicSettings = {
   readonly topics: Readonly<Record<'requests' | 'hints' | 'outcomes' | 'deadLetters' | 'audit', string>>;
-  /** Of topics that are made. */
+  /** What a topic gets that is made here. */
   readonly partitions: number;
   readonly replicationFactor: number;
 };

@@ -36,7 +36,7 @@ export type LocalStack = {
 };
 
 /**
- * Finds or starts Kafka and Temporal, in the order of design §12: addresses already configured, a Docker engine, own
+ * Finds or starts Kafka and Temporal, in this order: addresses already configured, a Docker engine, own
  * processes. Throws an error that says what to install. Own processes end with this process, even after kill -9.
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {

@@ -9,7 +9,7 @@ const WORKFLOW_QUEUE = 1;
 type BacklogAdmissionOptions = {
   /** How old the oldest waiting workflow task is, in ms; 0 without a backlog. Rejects when nobody can say. */
   readonly backlogAgeMs: () => Promise<number>;
-  /** Above it, nothing more is admitted. Well below the sticky timeout of 10 s, after which tasks are replayed. */
+  /** Above it, nothing more is admitted. Well below the sticky timeout of 10 s, after which workflows are re-executed. */
   readonly maxAgeMs: number;
   readonly pollEveryMs: number;
   readonly logger: Logger;

@@ -13,7 +13,7 @@ import { whyUnreachable } from './why-unreachable.ts';
 /** The first attempt gets this long and each further one as much more, for slow networks, up to the longest. */
 const ATTEMPT_STEP_MS = 2_000;
 const LONGEST_ATTEMPT_MS = 10_000;
-/** With the deadlines of the callers: a call gives up well before kafkajs's session timeout of 30 s. */
+/** With the deadlines of the callers, a request gives up well before Kafka takes the ingress that waits for it for dead. */
 const MAX_RPC_ATTEMPTS = 4;
 
 type ConnectOptions = StartupLimit & {

@@ -11,7 +11,7 @@ type WorkerSettings = {
   readonly activities: VerificationActivities;
   /** Made by `writeWorkflowBundle`; absent: the sources are bundled now, which takes about 2 s. */
   readonly bundlePath?: string;
-  /** Must exceed the vendor deadline: a deploy then never cuts off a paid read (Temporal: the grace is 0 by default). */
+  /** Must exceed the vendor's deadline, or a deploy could cut off a paid read: without it Temporal grants no grace at all. */
   readonly shutdownGraceMs: number;
 };
 

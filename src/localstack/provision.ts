@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../async/sleep.ts';
 import { clearAbandoned, releaseLock, tryLock } from '../async/file-lock.ts';
 import type { LogLine } from './host.ts';
 

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionLike } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { sleep } from '../async/sleep.ts';
 import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
 
 const SETTLE_TIMEOUT_MS = 30_000;

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../../async/sleep.ts';
 import { defined } from '../../domain/defined.ts';
 import type { LedgerQuestion, VerificationLedger } from '../../../activities/ports.ts';
 import { reservedReadWorkflowId, reservedRevisionWorkflowId, workflowIdOf } from '../../domain/ids.ts';
@@ -18,7 +18,7 @@ type HistoryLedgerOptions = {
   readonly source: HistorySource;
   readonly logger: Logger;
   /** Waits that many ms; for tests. */
-  readonly pause?: (ms: number) => Promise<unknown>;
+  readonly pause?: (ms: number) => Promise<void>;
 };
 
 /** The ledger of a verification from the histories of its runs and grants; also what `replay` plans by. */
@@ -37,7 +37,7 @@ export function createHistoryLedger({ source, logger, pause = sleep }: HistoryLe
   };
 }
 
-type Consultation = { readonly question: LedgerQuestion; readonly pause: (ms: number) => Promise<unknown> };
+type Consultation = { readonly question: LedgerQuestion; readonly pause: (ms: number) => Promise<void> };
 
 async function consult(source: HistorySource, { question, pause }: Consultation): Promise<LedgerAnswer> {
   const { verificationId, rule } = question;

@@ -3,7 +3,7 @@ import type { GetResultOrder } from '../src/contracts/workflow.ts';
 import { defined } from '../src/domain/defined.ts';
 import { exhausted } from '../src/domain/exhaustive.ts';
 import type { RecoveredReads } from '../src/domain/ledger/asking-run.ts';
-import type { LedgerDoubt, ReadReport, WithheldWhy } from '../src/domain/reading/report.ts';
+import { codeOf, type LedgerDoubt, type ReadReport, type WithheldWhy } from '../src/domain/reading/report.ts';
 import { grantRead } from './grant-read.ts';
 import type { ActivityEvents, Grants, ResultApi, TokenOpener, VerificationLedger } from './ports.ts';
 import { guard } from './quota-guard.ts';
@@ -111,24 +111,6 @@ function keyUnknown(ports: GetResultPorts, { verificationId }: GetResultOrder): 
 /** False only for an answer that can end the verification now; its admission is released once the outcome is out. */
 function mayWait(report: ReadReport): boolean {
   return report.kind !== 'ANSWER' || report.answer.status === 'NOT_STARTED' || report.answer.status === 'PROCESSING';
-}
-
-function codeOf(report: ReadReport): string {
-  switch (report.kind) {
-    case 'ANSWER':
-      return report.answer.status;
-    case 'VENDOR_ERROR':
-      return report.error;
-    case 'MALFORMED':
-      return report.kind;
-    case 'UNCERTAIN':
-    case 'UNSENT':
-      return report.cause;
-    case 'WITHHELD':
-      return report.why;
-    default:
-      return exhausted(report);
-  }
 }
 
 function whose(order: GetResultOrder): { verificationId: string; slot: number } {

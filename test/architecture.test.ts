@@ -21,6 +21,8 @@ const WIRE = /^src\/contracts\/wire\//;
 const ASYNC = /^src\/async\//;
 const PORTS = /(^|\/)ports\.ts$/;
 const LOGGER = /^src\/observability\/logger\.ts$/;
+/** The one door to the environment, which holds nothing of the service's own settings. */
+const PROCESS_ENV = /^src\/config\/process-env\.ts$/;
 const NODE = /^node:/;
 const PACKAGE = /^(?!src\/|activities\/|workflows\/|workers\/|node:)/;
 
@@ -73,7 +75,7 @@ const RINGS: readonly Ring[] = [
     mayImport: [/^src\/(?!localstack\/)/, /^workers\//, NODE, PACKAGE],
   },
   { name: 'composition', under: /^workers\//, mayImport: [/^src\/(?!localstack\/|cli\/)/, /^(activities|workers)\//, NODE, PACKAGE] },
-  { name: 'local stack', under: /^src\/localstack\//, mayImport: [/^src\/(localstack|async)\//, NODE, PACKAGE] },
+  { name: 'local stack', under: /^src\/localstack\//, mayImport: [/^src\/(localstack|async)\//, PROCESS_ENV, NODE, PACKAGE] },
 ];
 
 function sourceFiles(folder: string): string[] {
@@ -145,5 +147,13 @@ describe('architecture', () => {
     const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     const versions = new Set([...JSON.stringify(manifest).matchAll(/"@temporalio\/[a-z-]+":"([^"]+)"/g)].map((match) => match[1]));
     expect([...versions]).toEqual(['1.24.0']);
+  });
+
+  it('is developed on the lowest Node.js that users may have, and with its types', () => {
+    const lowest = readFileSync(join(root, '.node-version'), 'utf8').trim().replace(/\.0$/, '');
+    expect(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))).toMatchObject({
+      engines: { node: `>=${lowest}` },
+      devDependencies: { '@types/node': expect.stringMatching(`^${lowest}\\.`) },
+    });
   });
 });

@@ -8,11 +8,11 @@ import type { RoleContext } from './context.ts';
 
 /** A place in progress lapses after this: the verification then runs on another worker, or waits. */
 const LEASE_MS = 15_000;
-/** Far below the 10 s after which waiting workflow tasks time out and are replayed. */
+/** Far below the 10 s after which a waiting workflow task times out, so that its workflow has to be re-executed. */
 const MAX_BACKLOG_AGE_MS = 2_000;
 const POLL_EVERY_MS = 1_000;
 
-/** For ingress and worker in one process: counts what is in progress. */
+/** Admission for ingress and worker in one process, which counts what is in progress. */
 export function openInProcessAdmission({ config, metrics }: RoleContext): Admission {
   const admission = createInProcessAdmission({ maxInProgress: config.maxInProgress, leaseMs: LEASE_MS, clock: createSystemClock() });
   const shown = (): void => metrics.inProgress.set(admission.inProgress());
@@ -28,7 +28,7 @@ export function openInProcessAdmission({ config, metrics }: RoleContext): Admiss
   };
 }
 
-/** For an ingress of its own: watches how the workers keep up. */
+/** Admission for an ingress of its own, which watches how the workers keep up. */
 export function openBacklogAdmission({ config, logger, metrics, lifecycle }: RoleContext, link: TemporalLink<NativeConnection>): Admission {
   const queue = { namespace: link.namespace, taskQueue: config.temporal.taskQueue };
   const admission = createBacklogAdmission({

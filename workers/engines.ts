@@ -10,6 +10,7 @@ import { missingPieces, setUp } from '../src/operator/setup.ts';
 import type { TemporalLink } from '../src/temporal/connect.ts';
 import { temporalSetup } from '../src/temporal/setup.ts';
 import type { RoleContext } from './context.ts';
+import { kafkaSettingsOf, startupLimitOf } from './settings.ts';
 import { openTemporal } from './temporal.ts';
 
 /** What ingress and worker stand on; one of each per process. */
@@ -19,7 +20,7 @@ export type Engines = { readonly kafka: Kafka; readonly link: TemporalLink<Nativ
 export async function openEngines(context: RoleContext): Promise<Engines> {
   const { config, logger, lifecycle } = context;
   const [kafka, link] = await Promise.all([
-    openKafka({ config, logger, timeoutMs: config.startupTimeoutMs, stopping: lifecycle.stopping }),
+    openKafka({ ...kafkaSettingsOf(config), ...startupLimitOf(config), logger, stopping: lifecycle.stopping }),
     openTemporal(context),
   ]);
   lifecycle.stopping.throwIfAborted();
@@ -30,8 +31,8 @@ export async function openEngines(context: RoleContext): Promise<Engines> {
 }
 
 /**
- * Makes what is missing if `VF_AUTO_SETUP` says so; otherwise refuses to run without it, naming every missing piece
- * (design §4: exit 69). `of` says whose pieces they are, for the error.
+ * Makes what is missing if `VF_AUTO_SETUP` says so; otherwise refuses to run without it, naming every missing piece. `of` says
+ * whose pieces they are, for the error.
  */
 async function requireSetup(
   ports: readonly SetupPort[],

@@ -33,7 +33,7 @@ function misuse(role: string | undefined): string {
   return role === undefined ? 'no role given' : `unknown role or too many arguments: ${role}`;
 }
 
-/** Imported on demand: an emulator loads no Temporal, a worker no emulator. */
+/** Imports on demand, so that an emulator loads no Temporal and a worker no emulator. */
 async function starterOf(role: ProcessRole): Promise<RoleStarter> {
   switch (role) {
     case 'all':

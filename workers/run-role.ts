@@ -2,17 +2,16 @@ import { Registry } from 'prom-client';
 import type { Config } from '../src/config/config.ts';
 import { loadConfig } from '../src/config/load.ts';
 import type { ProcessRole } from '../src/config/roles.ts';
-import { ConfigurationError, EXIT_CODES, systemCode } from '../src/contracts/errors.ts';
+import { ConfigurationError, EXIT_CODES, exitCodeOf, messageOf, systemCode } from '../src/contracts/errors.ts';
 import { startAdminServer } from '../src/observability/admin-server.ts';
 import { defineMetrics } from '../src/observability/metrics.ts';
 import { createLogger } from '../src/observability/pino-logger.ts';
 import { type Component, readinessOf } from '../src/observability/readiness.ts';
 import type { RoleContext, RoleStarter } from './context.ts';
-import { exitCodeOf, messageOf } from './exit-code.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { firstSignal } from './signals.ts';
 
-export type RunRoleOptions = {
+type RunRoleOptions = {
   readonly env: NodeJS.ProcessEnv;
   /** Loaded only once the configuration is known to be sound. */
   readonly starter: () => Promise<RoleStarter>;

@@ -14,7 +14,7 @@ import { namespaceRetentionMs } from '../src/temporal/namespace.ts';
 import { createStarter } from '../src/temporal/start.ts';
 import type { RoleContext } from './context.ts';
 import type { Engines } from './engines.ts';
-import { tokenSealOf } from './secrets.ts';
+import { tokenSealOf } from './settings.ts';
 
 type ServeIngressOptions = {
   readonly engines: Engines;
@@ -77,7 +77,10 @@ async function ingressOptions(context: RoleContext, options: ServeIngressOptions
   };
 }
 
-/** Retention of the namespace, learnt at start (design §7). 0 means that nothing is ever deleted. */
+/**
+ * How far back a repeated token is known: as long as the namespace retains closed workflows, which is asked once, at start. Zero
+ * means that nothing is ever deleted.
+ */
 async function dedupeHorizonMs({ connection, namespace }: Engines['link']): Promise<number> {
   const retentionMs = (await namespaceRetentionMs(connection, namespace)) ?? 0;
   return retentionMs > 0 ? retentionMs : Number.POSITIVE_INFINITY;

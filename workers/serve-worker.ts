@@ -13,7 +13,7 @@ import { createHistorySource } from '../src/temporal/history/source.ts';
 import { createVerificationWorker } from '../src/temporal/worker.ts';
 import type { RoleContext } from './context.ts';
 import type { Engines } from './engines.ts';
-import { tokenSealOf } from './secrets.ts';
+import { tokenSealOf } from './settings.ts';
 import { openVendor } from './vendor.ts';
 
 /** `source` of the CloudEvents this service emits. */
@@ -36,7 +36,7 @@ export async function serveWorker(context: RoleContext, { engines, onIdle }: Ser
   await runWorker(context, { link, activities });
 }
 
-/** Beside the built workers; a checkout has none and bundles its sources at start. */
+/** A build carries the bundle beside its workers; a checkout has none and bundles its sources at start. */
 const BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 /** The worker's own grace ends a little before the phase, so that it is the worker that says what was left. */
 const GRACE_MARGIN_MS = 1_000;

@@ -35,7 +35,7 @@ export function leaveWith(code: number): void {
   setTimeout(() => process.exit(code), EMPTY_WITHIN_MS).unref();
 }
 
-/** For a second signal: the person wants out now. */
+/** Ends the process at once: with a second signal a person says that they will not wait. */
 export function leaveAtOnce(code: number): void {
   process.exit(code);
 }

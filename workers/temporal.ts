@@ -4,20 +4,21 @@ import type { LogLevel } from '../src/config/env-service.ts';
 import { connectTemporal, type TemporalLink } from '../src/temporal/connect.ts';
 import { installRuntime } from '../src/temporal/runtime.ts';
 import type { RoleContext } from './context.ts';
+import { startupLimitOf } from './settings.ts';
 
 const PROBE_EVERY_MS = 5_000;
 const PROBE_DEADLINE_MS = 3_000;
 
 /**
  * The one connection of the process, for client and worker alike (eager starts need that). The namespace may be absent
- * yet: {@link requireSetup} deals with it. Rejects with `DependencyUnavailableError` after the start-up limit.
+ * yet, because `requireSetup` looks for it afterwards. Rejects with `DependencyUnavailableError` after the start-up limit.
  */
 export async function openTemporal({ config, logger, lifecycle }: RoleContext): Promise<TemporalLink<NativeConnection>> {
   installRuntime({ logger, level: temporalLevel(config.logLevel) });
   const link = await connectTemporal({
     logger,
-    startupTimeoutMs: config.startupTimeoutMs,
-    limitSetting: 'VF_STARTUP_TIMEOUT',
+    ...startupLimitOf(config),
+    stopping: lifecycle.stopping,
     native: true,
     requireNamespace: false,
   });
@@ -26,7 +27,7 @@ export async function openTemporal({ config, logger, lifecycle }: RoleContext): 
   return link;
 }
 
-/** Readiness follows a light call every few seconds; one that does not answer in time says so. */
+/** Readiness follows a light request every few seconds, and says so if that gets no answer in time. */
 function watchConnection(link: TemporalLink<NativeConnection>, lifecycle: RoleContext['lifecycle']): void {
   let answers = true;
   const probe = async (): Promise<void> => {

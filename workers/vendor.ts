@@ -4,7 +4,7 @@ import { RATE_LIMIT_MAX_WAIT_MS } from '../src/config/timeouts.ts';
 import { createFaceIdClient } from '../src/faceid/client.ts';
 import { limitReads } from '../src/faceid/limiter.ts';
 import type { RoleContext } from './context.ts';
-import { revealed } from './secrets.ts';
+import { revealed } from './settings.ts';
 
 /** The vendor's client, within the configured rate. */
 export function openVendor({ config, lifecycle }: RoleContext): ResultApi {

@@ -4,6 +4,7 @@ import { isReadReport, isRecovered } from '../src/contracts/recorded.ts';
 import { ASK_AGAIN_LABEL, readLabel } from '../src/contracts/text/labels.ts';
 import type { GetResultOrder, VerificationActivities, VerificationInput } from '../src/contracts/workflow.ts';
 import { type RecoveredReads, unconfirmedReads } from '../src/domain/ledger/asking-run.ts';
+import { wasNeverTaken } from '../src/domain/ledger/never-taken.ts';
 import type { ReadReport } from '../src/domain/reading/report.ts';
 import { accountOf } from '../src/domain/reading/slots.ts';
 import type { ReadTrigger, State } from '../src/domain/state.ts';
@@ -85,18 +86,18 @@ export function orderOf(input: VerificationInput, { slot, trigger, state }: Orde
 }
 
 /**
- * What a failed read proves. Only a time-out before any worker took it (SCHEDULE_TO_START) speaks for an unsent read, and
- * only at the deadline: earlier ones come from an operator's update of the options, who may also have dropped the failure
- * of an attempt that was sent (ADR 0011). One that carries an earlier failure was sent in any case. Else the worker is
- * lost in mid-call, or a defect hides what happened, and the slot counts as spent.
+ * What a failed read proves. Only a time-out before any worker took it (SCHEDULE_TO_START) can speak for an unsent read, see
+ * {@link wasNeverTaken}. Else the worker is lost in mid-call, or a defect hides what happened, and the read counts.
  */
 export function reportOfFailure(
   error: unknown,
   { endedAt, deadlineAt }: { readonly endedAt: string; readonly deadlineAt: string },
 ): ReadReport {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  const neverTaken = cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START' && !hasEarlierAttempt(cause);
-  if (neverTaken && Date.parse(endedAt) >= Date.parse(deadlineAt)) return { kind: 'UNSENT', cause: 'NO_WORKER', endedAt };
+  const startTimeout = cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START' ? cause : undefined;
+  if (startTimeout && wasNeverTaken({ hadEarlierAttempt: hasEarlierAttempt(startTimeout), endedAt, deadlineAt })) {
+    return { kind: 'UNSENT', cause: 'NO_WORKER', endedAt };
+  }
   return { kind: 'UNCERTAIN', cause: 'WORKER_LOST', endedAt };
 }
 

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive } from '../localstack/host.ts';
 
 /** Takes the lock, a folder that names its owner; false if somebody has it. */
 export async function tryLock(lockDir: string): Promise<boolean> {
@@ -56,7 +55,7 @@ export async function releaseLock(lockDir: string): Promise<void> {
 /** True if the process of this id began at another time than the owner: the id was given again. */
 function isAnother(pid: number, start: string | undefined): boolean {
   const now = processStart(pid);
-  // A process always signs with its start; without one, it was somebody else with our id.
+  // A process always signs with its start, so a signature without one is somebody else's who had our id.
   if (pid === process.pid) return start !== now;
   return start !== undefined && now !== undefined && start !== now;
 }
@@ -81,7 +80,17 @@ export function processStart(pid: number): string | undefined {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     return sinceBoot === undefined ? undefined : `${boot}/${sinceBoot}`;
   } catch {
-    // No such system, or no such process: of itself every process knows when it began.
+    // The system does not tell, or there is no such process. Of itself every process knows when it began, though.
     return pid === process.pid ? String(Math.round(performance.timeOrigin)) : undefined;
+  }
+}
+
+/** True while a process of this id exists, also one of another user. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -1,6 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { exitCodeOf, messageOf } from '../../workers/exit-code.ts';
-import { EXIT_CODES } from '../contracts/errors.ts';
+import { EXIT_CODES, exitCodeOf, messageOf } from '../contracts/errors.ts';
 import type { CliBackend } from './backend.ts';
 import { registerConfig } from './commands/config.ts';
 import { registerEmulator } from './commands/emulator.ts';
@@ -28,7 +27,7 @@ const HELP = `
 Exit codes: 0 ok, 1 the command's own negative answer, 64 usage, 69 a dependency is unavailable, 70 internal, 78 configuration.
 Settings come from VF_* and TEMPORAL_* variables: see "verdictflow config --help".`;
 
-export type CliOptions = { readonly io: CliIo; readonly backend: CliBackend; readonly version: string };
+type CliOptions = { readonly io: CliIo; readonly backend: CliBackend; readonly version: string };
 
 /** The whole command line as a commander program; the docs are generated from it. */
 export function createProgram(context: CliContext, version: string): Command {

@@ -1,5 +1,6 @@
 import { runRole } from '../../workers/run-role.ts';
 import { leaveAtOnce } from '../../workers/signals.ts';
+import { kafkaSettingsOf, startupLimitOf } from '../../workers/settings.ts';
 import type { Config } from '../config/config.ts';
 import { openKafka } from '../kafka/connect.ts';
 import { createRecordProducer } from '../kafka/producer.ts';
@@ -19,9 +20,10 @@ const MAX_WAIT_MS = 10_000;
 
 /** The command line against the configured Kafka and Temporal. */
 export function createRealBackend(logger: Logger): CliBackend {
+  const waiting = (config: Config) => ({ ...startupLimitOf(config, MAX_WAIT_MS), logger });
   return {
     async temporal(config) {
-      const link = await connectTemporal({ logger, ...temporalLimit(config), native: false });
+      const link = await connectTemporal({ ...waiting(config), native: false });
       return {
         reader: createVerificationReader({ client: link.client }),
         hints: createHintSender({ client: link.client }),
@@ -29,7 +31,7 @@ export function createRealBackend(logger: Logger): CliBackend {
       };
     },
     async replay(config) {
-      const { client, close } = await connectTemporal({ logger, ...temporalLimit(config), native: false });
+      const { client, close } = await connectTemporal({ ...waiting(config), native: false });
       const ledger = createHistoryLedger({ source: createHistorySource({ client }), logger });
       const { taskQueue } = config.temporal;
       return {
@@ -40,7 +42,7 @@ export function createRealBackend(logger: Logger): CliBackend {
       };
     },
     async publisher(config) {
-      const kafka = await openKafka({ config, logger, timeoutMs: waitMs(config) });
+      const kafka = await openKafka({ ...kafkaSettingsOf(config), ...waiting(config) });
       const producer = createRecordProducer({ kafka, logger, events: { sent: () => undefined, sendFailed: () => undefined } });
       return {
         publisher: {
@@ -57,8 +59,8 @@ export function createRealBackend(logger: Logger): CliBackend {
     },
     async setup(config) {
       const [kafka, link] = await Promise.all([
-        openKafka({ config, logger, timeoutMs: waitMs(config) }),
-        connectTemporal({ logger, ...temporalLimit(config), native: false, requireNamespace: false }),
+        openKafka({ ...kafkaSettingsOf(config), ...waiting(config) }),
+        connectTemporal({ ...waiting(config), native: false, requireNamespace: false }),
       ]);
       const { connection, namespace } = link;
       const temporal = temporalSetup({ connection, namespace, retentionMs: config.temporal.retentionMs });
@@ -75,14 +77,4 @@ export function createRealBackend(logger: Logger): CliBackend {
       });
     },
   };
-}
-
-function waitMs(config: Config): number {
-  return Math.min(config.startupTimeoutMs, MAX_WAIT_MS);
-}
-
-/** The setting is named only if it is what ended the wait. */
-function temporalLimit(config: Config): { readonly startupTimeoutMs: number; readonly limitSetting?: string } {
-  const startupTimeoutMs = waitMs(config);
-  return startupTimeoutMs === config.startupTimeoutMs ? { startupTimeoutMs, limitSetting: 'VF_STARTUP_TIMEOUT' } : { startupTimeoutMs };
 }

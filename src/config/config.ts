@@ -37,14 +37,14 @@ export type KafkaConfig = {
   readonly replicationFactor: number;
 };
 
-export type SaslConfig = {
+type SaslConfig = {
   readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
   readonly username: string;
   readonly password: Secret;
 };
 
 /** Address, namespace and credentials come from `@temporalio/envconfig`, the ecosystem's way. */
-export type TemporalConfig = { readonly taskQueue: string; readonly retentionMs: number; readonly uiUrl?: string };
+type TemporalConfig = { readonly taskQueue: string; readonly retentionMs: number; readonly uiUrl?: string };
 
 export type FaceIdConfig = {
   readonly baseUrl: string;

@@ -10,17 +10,12 @@ export function crossCheck(env: Env): readonly Problem[] {
   return [...policyFindings(env), ...timeoutFindings(env), ...saslFindings(env), ...topicFindings(env)];
 }
 
-const POLICY_VARIABLES = [
-  'VF_POLICY_PROFILE',
-  'VF_POLICY_CUSTOM_OFFSETS',
-  'VF_MAX_CALLS',
-  'VF_WINDOW',
-  'VF_POLICY_MIN_GAP',
-  'VF_POLICY_ERROR_BACKOFF',
-];
-
+/** The domain's findings name the variables they rest on; which of the others count, the profile decides. */
 function policyFindings(env: Env): Problem[] {
-  return policyProblems(env.VF_POLICY_PROFILE, policySettings(env)).map((text) => ({ variables: POLICY_VARIABLES, text }));
+  return policyProblems(env.VF_POLICY_PROFILE, policySettings(env)).map((text) => ({
+    variables: ['VF_POLICY_PROFILE', ...(text.match(/VF_[A-Z_]+/g) ?? [])],
+    text,
+  }));
 }
 
 function timeoutFindings(env: Env): Problem[] {

@@ -67,11 +67,18 @@ function faceIdConfig(env: Env): FaceIdConfig {
   return {
     baseUrl: env.VF_FACEID_BASE_URL,
     region: vendorRegionOf(env.VF_FACEID_BASE_URL),
-    ...(env.VF_FACEID_API_KEY === undefined ? {} : { apiKey: new Secret(env.VF_FACEID_API_KEY) }),
-    ...(env.VF_FACEID_API_SECRET === undefined ? {} : { apiSecret: new Secret(env.VF_FACEID_API_SECRET) }),
     timeoutMs: env.VF_FACEID_TIMEOUT,
-    ...defined({ maxReadsPerSecond: env.VF_FACEID_MAX_CALLS_PER_SECOND, maxConcurrent: env.VF_FACEID_MAX_CONCURRENT }),
+    ...defined({
+      apiKey: secret(env.VF_FACEID_API_KEY),
+      apiSecret: secret(env.VF_FACEID_API_SECRET),
+      maxReadsPerSecond: env.VF_FACEID_MAX_CALLS_PER_SECOND,
+      maxConcurrent: env.VF_FACEID_MAX_CONCURRENT,
+    }),
   };
+}
+
+function secret(value: string | undefined): Secret | undefined {
+  return value === undefined ? undefined : new Secret(value);
 }
 
 function emulatorConfig(env: Env): EmulatorConfig {

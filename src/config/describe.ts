@@ -23,7 +23,7 @@ export function configHelp(): string {
     .join('\n');
 }
 
-export type EffectiveSetting = {
+type EffectiveSetting = {
   readonly name: string;
   /** As written; secrets are `[redacted]`; absent if unset without a default. */
   readonly value?: string;

@@ -1,7 +1,7 @@
 import { brokerList, duration, flag, integer, name, oneOf, text, topicName } from './fields.ts';
 import { optional, withDefault } from './variable.ts';
 
-export const SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
+const SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
 
 export const kafkaVariables = {
   VF_KAFKA_BROKERS: withDefault(brokerList(), {

@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 
 export const policyVariables = {
   VF_POLICY_PROFILE: withDefault(oneOf(POLICY_PROFILES), {
-    description: 'When the reads are spent, unless the request names a profile.',
+    description: 'When the reads are made, unless the request names a profile.',
     form: POLICY_PROFILES.join(', '),
     default: 'issued',
   }),

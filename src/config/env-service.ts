@@ -3,7 +3,7 @@ import { linkUrl } from './http-url.ts';
 import { tokenKeys } from './token-keys.ts';
 import { optional, withDefault } from './variable.ts';
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const HOUR_MS = 3_600_000;

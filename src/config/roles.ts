@@ -2,7 +2,7 @@
 export const ROLES = ['all', 'ingress', 'worker', 'emulator', 'cli'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** The roles that `npm start -- <role>` knows (design §4). */
+/** The roles that `npm start -- <role>` knows. */
 export const PROCESS_ROLES = ['all', 'ingress', 'worker', 'emulator'] as const;
 export type ProcessRole = (typeof PROCESS_ROLES)[number];
 

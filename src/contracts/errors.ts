@@ -1,9 +1,38 @@
+/** Exit codes of every process and command, as the command line's help states them. */
+export const EXIT_CODES = { ok: 0, negative: 1, usage: 64, unavailable: 69, internal: 70, configuration: 78 } as const;
+
+type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
+
+/**
+ * An error that somebody can do something about: its message tells what, so a process or command that it ends prints that and
+ * nothing else, and ends with its code. Every other error is a defect. The one base class of the project: which code belongs
+ * to an error is then said where the error is defined, and asking costs no import of it.
+ */
+export abstract class ForeseenError extends Error {
+  abstract readonly exitCode: ExitCode;
+}
+
+/** The code that a process or command ends with after this error. */
+export function exitCodeOf(error: unknown): ExitCode {
+  return error instanceof ForeseenError ? error.exitCode : EXIT_CODES.internal;
+}
+
+/** What a person reads of the error that ended a process or command; of a defect its first line, no stack. */
+export function messageOf(error: unknown): string {
+  if (error instanceof ForeseenError) return error.message;
+  const what = error instanceof Error ? `${error.name}: ${error.message.split('\n', 1).join('')}` : 'unknown error';
+  // The SDK gives workflow code 5 s by the wall clock, so a process that was frozen or starved exceeds them blamelessly.
+  if (what.includes('Script execution timed out')) return `${what}: this process was frozen or got no CPU; start it again, nothing is lost`;
+  return `internal error (${what}); this is a defect of verdictflow`;
+}
+
 /**
  * A dependency (Kafka, Temporal) did not confirm. The work may or may not have happened: repeat it under the same
  * identity. Contains no record content.
  */
-export class DependencyUnavailableError extends Error {
+export class DependencyUnavailableError extends ForeseenError {
   override readonly name = 'DependencyUnavailableError';
+  readonly exitCode = EXIT_CODES.unavailable;
   readonly dependency: 'kafka' | 'temporal';
 
   constructor(dependency: 'kafka' | 'temporal', what: string, options?: { cause?: unknown }) {
@@ -22,9 +51,10 @@ export class StartRefusedError extends Error {
   override readonly name = 'StartRefusedError';
 }
 
-/** Settings that cannot work. Lists every problem at once, each with its remedy; maps to exit code 78. */
-export class ConfigurationError extends Error {
+/** Settings that cannot work. Lists every problem at once, each with its remedy. */
+export class ConfigurationError extends ForeseenError {
   override readonly name = 'ConfigurationError';
+  readonly exitCode = EXIT_CODES.configuration;
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
@@ -33,15 +63,13 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** Exit codes of every process and command (design §4). */
-export const EXIT_CODES = { ok: 0, negative: 1, usage: 64, unavailable: 69, internal: 70, configuration: 78 } as const;
+/** The server does not understand a condition that a person wrote; the message repeats what it says, so that they can mend it. */
+export class QueryRefusedError extends ForeseenError {
+  override readonly name = 'QueryRefusedError';
+  readonly exitCode = EXIT_CODES.usage;
+}
 
 /** The system's short name of an error, e.g. ECONNREFUSED; undefined if it has none. */
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
-
-/** `within 10 s`, and the setting to change if one gave the limit, for errors about waits that were in vain. */
-export function withinText(limitMs: number, setting: string | undefined): string {
-  return `within ${limitMs / 1_000} s${setting === undefined ? '' : ` (${setting})`}`;
 }

@@ -20,9 +20,8 @@ export type PlannedRead = {
   readonly reserve: boolean;
 };
 
-export type Policy = {
-  readonly id: PolicyProfile;
-  readonly version: 1;
+/** The part of a policy that settings give as it stands. */
+export type PolicyTerms = {
   /** The vendor answers at most this many reads per token (seed: 3). */
   readonly maxReads: number;
   /** From `issuedAt`; no read is made after it (seed: one day). */
@@ -31,15 +30,20 @@ export type Policy = {
   readonly minGapMs: number;
   /** After an uncertain, failed or unsent read, the next one waits at least this long. */
   readonly errorBackoffMs: number;
+  /** True: refused requests count as reads (`VF_COUNT_REFUSED`). */
+  readonly countRefused: boolean;
+  /** A comparison passes when its confidence is at least the response's own threshold of this level. */
+  readonly requiredFar: FarLevel;
+};
+
+export type Policy = PolicyTerms & {
+  readonly id: PolicyProfile;
+  readonly version: 1;
   /** A session that began before token expiry is over this long after it. */
   readonly sessionAllowanceMs: number;
   /** A read brought forward by a hint, or by `sessionEndedAt`, is due this long after it. */
   readonly hintDelayMs: number;
   /** Requests the vendor refused before looking give their slot back this many times at most. */
   readonly maxRefusals: number;
-  /** True: refused requests count as reads (`VF_COUNT_REFUSED`). */
-  readonly countRefused: boolean;
-  /** A comparison passes when its confidence is at least the response's own threshold of this level. */
-  readonly requiredFar: FarLevel;
   readonly plan: readonly PlannedRead[];
 };

@@ -1,8 +1,10 @@
 import kafkajs, { type KafkaJSError } from 'kafkajs';
+import { EXIT_CODES, ForeseenError } from '../contracts/errors.ts';
 
-/** The topics a role needs do not exist. Maps to exit code 69. */
-export class MissingTopicsError extends Error {
+/** The topics a role needs do not exist. */
+export class MissingTopicsError extends ForeseenError {
   override readonly name = 'MissingTopicsError';
+  readonly exitCode = EXIT_CODES.unavailable;
   readonly topics: readonly string[];
 
   constructor(topics: readonly string[]) {

@@ -1,17 +1,23 @@
 import type { Kafka } from 'kafkajs';
 import { sleep } from '../async/sleep.ts';
-import type { KafkaConfig } from '../config/config.ts';
 import { DependencyUnavailableError } from '../contracts/errors.ts';
 import type { SetupPort } from '../operator/ports.ts';
 import { ensureTopics, largestMessageBytes, missingTopics } from './admin.ts';
 import { describeKafkaError, protocolTypeOf } from './errors.ts';
 import { DEAD_LETTER_OVERHEAD_BYTES } from './sinks.ts';
 
+export type TopicSettings = {
+  readonly topics: Readonly<Record<'requests' | 'hints' | 'outcomes' | 'deadLetters' | 'audit', string>>;
+  /** What a topic gets that is made here. */
+  readonly partitions: number;
+  readonly replicationFactor: number;
+};
+
 /** The topics of the service. Existing ones stay as they are, whatever their partitions. */
-export function kafkaSetup(kafka: Kafka, config: KafkaConfig): SetupPort {
+export function kafkaSetup(kafka: Kafka, settings: TopicSettings): SetupPort {
   const what = 'topic';
-  const topics = Object.values(config.topics);
-  const { partitions, replicationFactor } = config;
+  const topics = Object.values(settings.topics);
+  const { partitions, replicationFactor } = settings;
   return {
     what,
     inspect: async () =>
@@ -22,11 +28,11 @@ export function kafkaSetup(kafka: Kafka, config: KafkaConfig): SetupPort {
     make: async () =>
       await explained('created', async () => {
         const before = await missingTopics(kafka, topics);
-        const { deadLetters, ...others } = config.topics;
+        const { deadLetters, ...others } = settings.topics;
         const specs = Object.values(others).map((topic) => ({ topic, partitions, replicationFactor }));
         await untilSpread(() => ensureTopics(kafka, specs));
         if (before.includes(deadLetters)) {
-          const spec = { topic: deadLetters, partitions, replicationFactor, config: await deadLetterSettings(kafka, config) };
+          const spec = { topic: deadLetters, partitions, replicationFactor, config: await deadLetterConfig(kafka, settings) };
           await untilSpread(() => ensureTopics(kafka, [spec]));
         }
         return topics.map((name) => ({ what, name, result: before.includes(name) ? ('made' as const) : ('kept' as const) }));
@@ -35,7 +41,7 @@ export function kafkaSetup(kafka: Kafka, config: KafkaConfig): SetupPort {
 }
 
 /** A dead letter is the record plus our headers: with the limit of its own topic the largest bad record would never fit. */
-async function deadLetterSettings(kafka: Kafka, { topics }: KafkaConfig): Promise<Record<string, string>> {
+async function deadLetterConfig(kafka: Kafka, { topics }: TopicSettings): Promise<Record<string, string>> {
   const largest = (await untilSpread(() => largestMessageBytes(kafka, [topics.requests, topics.hints]))) ?? 0;
   return { 'max.message.bytes': String(Math.max(DEFAULT_MAX_MESSAGE_BYTES, largest) + DEAD_LETTER_OVERHEAD_BYTES) };
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { hostEnvironment } from './host-environment.ts';
+import { hostEnvironment } from './host.ts';
 
 const GUARDIAN = fileURLToPath(new URL('./guardian.mjs', import.meta.url));
 const STOP_GRACE_MS = 5_000;

@@ -1,6 +1,6 @@
 import { accessSync, constants, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { hostVariable } from './host-environment.ts';
+import { processEnv } from '../config/process-env.ts';
 
 /** Where progress goes, one plain line at a time. */
 export type LogLine = (line: string) => void;
@@ -24,12 +24,13 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** True while a process of this id exists, also one of another user. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+/** A variable of the machine rather than of the service (PATH, JAVA_HOME, KAFKA_HOME); undefined when unset or empty. */
+export function hostVariable(name: string): string | undefined {
+  const value = processEnv()[name];
+  return value === '' ? undefined : value;
+}
+
+/** This process's variables with `extra` on top, for a program to be started with. */
+export function hostEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  return { ...processEnv(), ...extra };
 }

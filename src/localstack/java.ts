@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { hostVariable } from './host-environment.ts';
-import { findOnPath } from './host.ts';
+import { findOnPath, hostVariable } from './host.ts';
 import { runCommand } from './run-command.ts';
 
 /** Kafka 4 brokers need it. */

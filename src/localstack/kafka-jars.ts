@@ -1,9 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hostVariable } from './host-environment.ts';
-import { findOnPath, type LogLine } from './host.ts';
 import { verifyChecksum } from './checksum.ts';
+import { findOnPath, hostVariable, type LogLine } from './host.ts';
 import { KAFKA_JARS } from './kafka-pins.ts';
 import { KAFKA_ARTIFACTS, KAFKA_LABEL, KAFKA_VERSION, MAVEN_DEPENDENCY_PLUGIN } from './pins.ts';
 import { provision } from './provision.ts';

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../async/sleep.ts';
 import { clearAbandoned, releaseLock, tryLock } from '../async/file-lock.ts';
 import type { LogLine } from './host.ts';
 
-export type Provisioning = {
+type Provisioning = {
   /** Folder that appears at once and complete, or not at all. */
   readonly target: string;
   readonly what: string;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { hostEnvironment } from './host-environment.ts';
+import { hostEnvironment } from './host.ts';
 
-export type CommandResult = { readonly code: number; readonly output: string };
+type CommandResult = { readonly code: number; readonly output: string };
 
 /**
  * Runs a command to its end and returns its exit code and the last 4,000 characters it wrote.

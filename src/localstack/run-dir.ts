@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive } from './host.ts';
+import { isAlive } from '../async/file-lock.ts';
 
 /** Engines of a parent killed a moment ago may still be writing: their files appear again while the folder is emptied. */
 export function removeRunDir(runDir: string): Promise<void> {

@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { hostVariable } from './host-environment.ts';
-import type { LogLine } from './host.ts';
 import { DOCKER_KAFKA_BROKERS, DOCKER_TEMPORAL_ADDRESS, DOCKER_TEMPORAL_UI_URL, dockerDown, dockerUp, hasDockerEngine } from './docker.ts';
+import { hostVariable, type LogLine } from './host.ts';
 import { type KafkaBroker, startKafkaBroker } from './kafka-broker.ts';
 import { makeRunDir, removeRunDir } from './run-dir.ts';
 import type { EngineHandle } from './supervised.ts';
@@ -9,7 +8,7 @@ import { startTemporalServer, type TemporalServer } from './temporal-server.ts';
 
 const PROJECT_DIR = fileURLToPath(new URL('../../', import.meta.url));
 
-export type LocalStackOptions = {
+type LocalStackOptions = {
   /** Downloads stay here for the next time; data goes into a `run-…` folder that `stop` removes. */
   readonly dir: string;
   readonly ui?: boolean;
@@ -27,17 +26,17 @@ export type LocalStack = {
   readonly kafkaBrokers: string;
   /** Empty when Temporal was not asked for. */
   readonly temporalAddress: string;
-  readonly temporalUiUrl?: string;
+  readonly temporalUiUrl?: string | undefined;
   /** Empty unless the server is a process of ours. */
   readonly temporalDbFile: string;
   /** Present only for processes of ours. */
-  readonly kafka?: EngineHandle;
-  readonly temporal?: EngineHandle;
+  readonly kafka?: EngineHandle | undefined;
+  readonly temporal?: EngineHandle | undefined;
   stop(): Promise<void>;
 };
 
 /**
- * Finds or starts Kafka and Temporal, in the order of design §12: addresses already configured, a Docker engine, own
+ * Finds or starts Kafka and Temporal, in this order: addresses already configured, a Docker engine, own
  * processes. Throws an error that says what to install. Own processes end with this process, even after kill -9.
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
@@ -104,9 +103,9 @@ function nativeResult(broker: KafkaBroker | undefined, server: TemporalServer | 
     kafkaBrokers: broker?.brokers ?? '',
     temporalAddress: server?.address ?? '',
     temporalDbFile: server?.dbFile ?? '',
-    ...(server?.uiUrl === undefined ? {} : { temporalUiUrl: server.uiUrl }),
-    ...(broker === undefined ? {} : { kafka: broker.handle }),
-    ...(server === undefined ? {} : { temporal: server.handle }),
+    temporalUiUrl: server?.uiUrl,
+    kafka: broker?.handle,
+    temporal: server?.handle,
     stop,
   };
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../async/sleep.ts';
 import { type Engine, type EngineCommand, startEngine, startFailure } from './engine.ts';
 
 /** A running engine that tests may hurt: ports and data survive both calls. */

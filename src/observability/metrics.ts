@@ -7,7 +7,7 @@ type Definition = {
   readonly buckets?: readonly number[];
 };
 
-export type MetricRow = {
+type MetricRow = {
   readonly name: string;
   readonly kind: 'counter' | 'gauge' | 'histogram';
   readonly labels: readonly string[];

@@ -1,7 +1,7 @@
 import pino, { type DestinationStream } from 'pino';
 import type { Logger } from './logger.ts';
 
-export type LoggerOptions = {
+type LoggerOptions = {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   /** Goes into every line, e.g. `{ role: 'worker' }`. */
   readonly base: Readonly<Record<string, string | number>>;

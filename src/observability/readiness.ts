@@ -1,8 +1,8 @@
 /** What one part of the process says about itself; `reason` is for people and holds nothing secret. */
-export type ComponentState = { readonly ready: boolean; readonly reason?: string };
+type ComponentState = { readonly ready: boolean; readonly reason?: string };
 export type Component = { readonly name: string; state(): ComponentState };
 
-export type ReadinessReport = { readonly ready: boolean; readonly components: Readonly<Record<string, ComponentState>> };
+type ReadinessReport = { readonly ready: boolean; readonly components: Readonly<Record<string, ComponentState>> };
 
 /** Ready if every component is; a component whose probe throws is not. */
 export function readinessOf(components: readonly Component[]): ReadinessReport {

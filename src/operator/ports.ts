@@ -20,7 +20,7 @@ export type ReadSeen = {
   readonly number: number;
   readonly scheduledAt: string;
   readonly endedAt?: string;
-  /** Kind and code of the report, e.g. `ANSWER OK`; `IN_FLIGHT` while there is none. */
+  /** Kind and code of its report in the ledger, e.g. `ANSWER OK`; `IN_FLIGHT` while there is none, `RECOVERED` if none was made. */
   readonly result: string;
 };
 
@@ -65,7 +65,7 @@ export type VerificationReader = {
   /** Undefined when no such verification is known (or it is past the namespace's retention). */
   details(workflowId: string): Promise<VerificationDetails | undefined>;
   /**
-   * Newest first, as visibility knows them (eventually consistent). Rejects with `UsageError` when the server does not
+   * Newest first, as visibility knows them (eventually consistent). Rejects with `QueryRefusedError` when the server does not
    * understand the query, with `DependencyUnavailableError` when it does not answer.
    */
   list(query: string, limit: number): AsyncIterable<VerificationRow>;

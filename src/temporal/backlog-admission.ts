@@ -7,20 +7,20 @@ import { describeGrpcError } from './errors.ts';
 /** `TASK_QUEUE_TYPE_WORKFLOW` of the Temporal API. */
 const WORKFLOW_QUEUE = 1;
 
-export type BacklogAdmissionOptions = {
+type BacklogAdmissionOptions = {
   /** How old the oldest waiting workflow task is, in ms; 0 without a backlog. Rejects when nobody can say. */
   readonly backlogAgeMs: () => Promise<number>;
-  /** Above it, nothing more is admitted. Well below the sticky timeout of 10 s, after which tasks are replayed. */
+  /** Above it, nothing more is admitted. Well below the sticky timeout of 10 s, after which workflows are re-executed. */
   readonly maxAgeMs: number;
   readonly pollEveryMs: number;
   readonly logger: Logger;
 };
 
 /**
- * Admission for an ingress of its own: workers elsewhere show how they keep up by the age of the task queue's backlog
- * (design §7). `release` does nothing: what counts is the queue. An unanswered question leaves the last answer in force.
+ * Admission for an ingress of its own: workers elsewhere show how they keep up by the age of the task queue's backlog.
+ * `release` does nothing, because what counts is the queue. An unanswered question leaves the last answer in force.
  */
-export function createBacklogAdmission(options: BacklogAdmissionOptions): Admission & { isOpen(): boolean; close(): void } {
+export function createBacklogAdmission(options: BacklogAdmissionOptions): Admission & { close(): void } {
   const waiting = new Set<() => void>();
   let open = true;
   let polling = false;
@@ -53,7 +53,6 @@ export function createBacklogAdmission(options: BacklogAdmissionOptions): Admiss
       if (!open) await untilWoken(waiting, signal);
     },
     release: () => undefined,
-    isOpen: () => open,
     close: () => clearInterval(timer),
   };
 }

@@ -43,7 +43,7 @@ const SOURCE_MAP = /(?<=\/\/# sourceMappingURL=data:application\/json[^,]*;base6
  * Leaves the text of the SDK's sources out of the inline source map: half of the bundle, which a worker holds in memory
  * several times. Positions stay, so every stack trace reads as before, and so does the text of our own sources.
  */
-export function withoutForeignSources(code: string): string {
+function withoutForeignSources(code: string): string {
   return code.replace(SOURCE_MAP, (encoded) => {
     const map: unknown = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8'));
     return Buffer.from(JSON.stringify(trimmed(map)), 'utf8').toString('base64');

@@ -1,10 +1,10 @@
-import { LATE, withTimeout } from '../async/timeout.ts';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
+import { LATE, withTimeout } from '../async/timeout.ts';
+import { type Opening, type StartupLimit, untilOpen } from '../async/until-open.ts';
+import { ConfigurationError } from '../contracts/errors.ts';
 import { defined } from '../domain/defined.ts';
-import { ConfigurationError, withinText } from '../contracts/errors.ts';
 import type { Logger } from '../observability/logger.ts';
 import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
 import { namespaceRetentionMs } from './namespace.ts';
@@ -13,16 +13,13 @@ import { whyUnreachable } from './why-unreachable.ts';
 /** The first attempt gets this long and each further one as much more, for slow networks, up to the longest. */
 const ATTEMPT_STEP_MS = 2_000;
 const LONGEST_ATTEMPT_MS = 10_000;
-const RETRY_EVERY_MS = 2_000;
-/** With the deadlines of the callers: a call gives up well before kafkajs's session timeout of 30 s. */
+/** With the deadlines of the callers, a request gives up well before Kafka takes the ingress that waits for it for dead. */
 const MAX_RPC_ATTEMPTS = 4;
 
-export type ConnectOptions = {
+type ConnectOptions = StartupLimit & {
   readonly logger: Logger;
-  /** How long to wait for the server before giving up. */
-  readonly startupTimeoutMs: number;
-  /** The setting that gave this limit, for the error; absent: it is nobody's to change. */
-  readonly limitSetting?: string;
+  /** Ends the wait for the server early. */
+  readonly stopping?: AbortSignal;
   /** False for `setup`, which makes the namespace. Default true. */
   readonly requireNamespace?: boolean;
   /** Settings over those of the environment and the `temporal.toml` of envconfig, e.g. `TEMPORAL_ADDRESS`. */
@@ -50,13 +47,7 @@ export async function connectTemporal(options: ConnectOptions & { native: boolea
   const config = loadSettings(options.overrides);
   const address = config.connectionOptions.address ?? 'localhost:7233';
   const namespace = config.namespace ?? 'default';
-  const waiting = {
-    ...options,
-    address,
-    why: () => whyUnreachable(address, config.connectionOptions),
-    giveUpAtMs: Date.now() + options.startupTimeoutMs,
-  };
-  const connection = await untilConnected((timeoutMs) => open(config, { native: options.native, timeoutMs }), waiting);
+  const connection = await untilOpen(openingOf(config, { ...options, address }), options);
   try {
     if (options.requireNamespace !== false) {
       await assertNamespace(connection, namespace);
@@ -89,58 +80,50 @@ function withoutAbsent(settings: ClientConnectConfig['connectionOptions']): Clie
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
-function open(config: ClientConnectConfig, how: { native: boolean; timeoutMs: number }): Promise<Connection | NativeConnection> {
-  if (how.native) {
-    return within(NativeConnection.connect(config.connectionOptions), how.timeoutMs);
-  }
-  const { address, tls, apiKey, metadata } = config.connectionOptions;
-  return Connection.connect({
+function openingOf(
+  config: ClientConnectConfig,
+  { native, address, logger }: Pick<ConnectOptions, 'logger'> & { readonly native: boolean; readonly address: string },
+): Opening<Connection | NativeConnection> {
+  return {
+    open: async (attempt, leftMs) => {
+      const timeoutMs = Math.min(ATTEMPT_STEP_MS * attempt, LONGEST_ATTEMPT_MS, leftMs);
+      return await (native ? openNative(config, timeoutMs) : open(config, timeoutMs));
+    },
+    reasonOf(error) {
+      const code = grpcCode(error);
+      if (code === GRPC_CODES.PERMISSION_DENIED || code === GRPC_CODES.UNAUTHENTICATED) {
+        throw unavailable(`${address} refuses the credentials (TEMPORAL_API_KEY, TEMPORAL_TLS_*)`, error);
+      }
+      return describeGrpcError(error);
+    },
+    onWaiting: (reason) => logger.warn({ address, reason }, 'waiting for Temporal'),
+    async inVain(within) {
+      const why = await whyUnreachable(address, config.connectionOptions);
+      return unavailable(`no answer from ${address} (TEMPORAL_ADDRESS) ${within}: ${why}`, undefined);
+    },
+  };
+}
+
+async function open({ connectionOptions }: ClientConnectConfig, timeoutMs: number): Promise<Connection> {
+  const { address, tls, apiKey, metadata } = connectionOptions;
+  return await Connection.connect({
     ...defined({ address, tls, apiKey, metadata }),
-    connectTimeout: how.timeoutMs,
+    connectTimeout: timeoutMs,
     interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: MAX_RPC_ATTEMPTS }))],
   });
 }
 
 /** A native connection attempt has no time-out of its own; one that succeeds too late is closed. */
-async function within(connecting: Promise<NativeConnection>, timeoutMs: number): Promise<NativeConnection> {
+async function openNative({ connectionOptions }: ClientConnectConfig, timeoutMs: number): Promise<NativeConnection | typeof LATE> {
+  const connecting = NativeConnection.connect(connectionOptions);
   const connection = await withTimeout(connecting, timeoutMs);
-  if (connection !== LATE) return connection;
-  connecting.then(
-    (late) => late.close(),
-    () => undefined, // the time-out is what is reported
-  );
-  throw new Error(`no connection within ${timeoutMs} ms`);
-}
-
-type Waiting = Pick<ConnectOptions, 'logger' | 'startupTimeoutMs' | 'limitSetting'> & {
-  readonly address: string;
-  readonly giveUpAtMs: number;
-  readonly why: () => Promise<string>;
-};
-
-async function untilConnected<C>(connect: (timeoutMs: number) => Promise<C>, waiting: Waiting): Promise<C> {
-  for (let attempt = 1; ; attempt += 1) {
-    const beganAtMs = Date.now();
-    const leftMs = Math.max(1, waiting.giveUpAtMs - beganAtMs);
-    try {
-      return await connect(Math.min(ATTEMPT_STEP_MS * attempt, LONGEST_ATTEMPT_MS, leftMs));
-    } catch (error) {
-      await assertWorthWaiting(error, waiting);
-      waiting.logger.warn({ address: waiting.address, reason: describeGrpcError(error) }, 'waiting for Temporal');
-    }
-    await sleep(Math.max(0, Math.min(beganAtMs + RETRY_EVERY_MS, waiting.giveUpAtMs) - Date.now()));
+  if (connection === LATE) {
+    connecting.then(
+      (late) => late.close(),
+      () => undefined, // nobody waits for it any more
+    );
   }
-}
-
-async function assertWorthWaiting(error: unknown, waiting: Waiting): Promise<void> {
-  const code = grpcCode(error);
-  if (code === GRPC_CODES.PERMISSION_DENIED || code === GRPC_CODES.UNAUTHENTICATED) {
-    throw unavailable(`${waiting.address} refuses the credentials (TEMPORAL_API_KEY, TEMPORAL_TLS_*)`, error);
-  }
-  if (Date.now() >= waiting.giveUpAtMs) {
-    const within = withinText(waiting.startupTimeoutMs, waiting.limitSetting);
-    throw unavailable(`no answer from ${waiting.address} (TEMPORAL_ADDRESS) ${within}: ${await waiting.why()}`, error);
-  }
+  return connection;
 }
 
 async function assertNamespace(connection: Connection | NativeConnection, namespace: string): Promise<void> {

@@ -7,7 +7,7 @@ import { describeGrpcError, unavailable } from './errors.ts';
 
 const DEFAULT_DEADLINE_MS = 5_000;
 
-export type GrantsOptions = { readonly client: Client; readonly taskQueue: string; readonly deadlineMs?: number };
+type GrantsOptions = { readonly client: Client; readonly taskQueue: string; readonly deadlineMs?: number };
 
 /**
  * Grants are starts of tiny workflows: REJECT_DUPLICATE grants each id once within the namespace's retention,
@@ -15,10 +15,7 @@ export type GrantsOptions = { readonly client: Client; readonly taskQueue: strin
  * @throws DependencyUnavailableError when nobody can say whether it was granted.
  */
 export function createGrants({ client, taskQueue, deadlineMs = DEFAULT_DEADLINE_MS }: GrantsOptions): Grants {
-  async function reserve(
-    type: string,
-    entry: { id: string; input: GrantedReadInput | GrantedRevisionInput },
-  ): Promise<'GRANTED' | 'TAKEN'> {
+  async function grant(type: string, entry: { id: string; input: GrantedReadInput | GrantedRevisionInput }): Promise<'GRANTED' | 'TAKEN'> {
     const { id, input } = entry;
     try {
       await client.withDeadline(Date.now() + deadlineMs, () =>
@@ -39,8 +36,7 @@ export function createGrants({ client, taskQueue, deadlineMs = DEFAULT_DEADLINE_
   }
 
   return {
-    grantRead: (input) => reserve(GRANTED_READ_TYPE, { id: reservedReadWorkflowId(input.verificationId, input.read), input }),
-    grantRevision: (input) =>
-      reserve(GRANTED_REVISION_TYPE, { id: reservedRevisionWorkflowId(input.verificationId, input.revision), input }),
+    grantRead: (input) => grant(GRANTED_READ_TYPE, { id: reservedReadWorkflowId(input.verificationId, input.read), input }),
+    grantRevision: (input) => grant(GRANTED_REVISION_TYPE, { id: reservedRevisionWorkflowId(input.verificationId, input.revision), input }),
   };
 }

@@ -1,24 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionLike } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { sleep } from '../async/sleep.ts';
 import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
 
-const DAY_MS = 86_400_000;
 const SETTLE_TIMEOUT_MS = 30_000;
 const SETTLE_EVERY_MS = 250;
-
-/** Deduplication reaches back as far as closed workflows are retained, hence longer than any Kafka retention in use. */
-export const DEFAULT_RETENTION_MS = 30 * DAY_MS;
-
-export type NamespaceOptions = { readonly namespace: string; readonly retentionMs?: number };
 
 /**
  * Creates the namespace if it is absent and waits until the server's caches know it (some seconds on a real cluster).
  * The retention of an existing namespace is left alone.
  * @throws DependencyUnavailableError when the server forbids it or does not answer.
  */
-export async function ensureNamespace(connection: ConnectionLike, options: NamespaceOptions): Promise<'CREATED' | 'EXISTS'> {
-  const { namespace, retentionMs = DEFAULT_RETENTION_MS } = options;
+export async function ensureNamespace(
+  connection: ConnectionLike,
+  { namespace, retentionMs }: { readonly namespace: string; readonly retentionMs: number },
+): Promise<'CREATED' | 'EXISTS'> {
   if ((await namespaceRetentionMs(connection, namespace)) !== undefined) {
     return 'EXISTS';
   }

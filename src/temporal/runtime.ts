@@ -2,25 +2,16 @@ import { DefaultLogger, type LogLevel, makeTelemetryFilterString, Runtime } from
 import { exhausted } from '../domain/exhaustive.ts';
 import type { Logger } from '../observability/logger.ts';
 
-export type RuntimeSettings = {
-  readonly logger: Logger;
-  readonly level?: LogLevel;
-  /** `host:port` on which Temporal's own Prometheus metrics are served; absent: none. */
-  readonly metricsAddress?: string;
-};
-
 /**
  * Installs the process-wide Temporal runtime; call it once, before any worker or native connection. Signals stay with the
  * composition root, which stops ingress before the worker.
  */
-export function installRuntime(settings: RuntimeSettings): void {
-  const { logger, level = 'INFO', metricsAddress } = settings;
+export function installRuntime({ logger, level = 'INFO' }: { readonly logger: Logger; readonly level?: LogLevel }): void {
   Runtime.install({
     logger: new DefaultLogger(level, (entry) => write(logger, entry)),
     shutdownSignals: [],
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
-      ...(metricsAddress === undefined ? {} : { metrics: { prometheus: { bindAddress: metricsAddress } } }),
     },
   });
 }

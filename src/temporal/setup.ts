@@ -4,7 +4,7 @@ import type { Made, SetupPort } from '../operator/ports.ts';
 import { ensureNamespace, namespaceRetentionMs } from './namespace.ts';
 import { ensureSearchAttributes, missingSearchAttributes } from './search-attributes.ts';
 
-export type TemporalSetupOptions = { readonly connection: ConnectionLike; readonly namespace: string; readonly retentionMs: number };
+type TemporalSetupOptions = { readonly connection: ConnectionLike; readonly namespace: string; readonly retentionMs: number };
 
 /** The namespace first: search attributes belong to it. */
 export function temporalSetup(options: TemporalSetupOptions): readonly SetupPort[] {

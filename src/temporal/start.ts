@@ -12,7 +12,7 @@ import { SEARCH_ATTRIBUTE_KEYS } from './search-attributes.ts';
 
 const DEFAULT_DEADLINE_MS = 10_000;
 
-export type StarterOptions = {
+type StarterOptions = {
   readonly client: Client;
   readonly taskQueue: string;
   /** Needs a client over a worker's `NativeConnection`; the first workflow task then rides in the start's answer. */
@@ -27,7 +27,7 @@ export type StarterOptions = {
 };
 
 /**
- * Starts verifications durably: at most one home run per workflow id within the namespace's retention (design §6).
+ * Starts verifications durably: at most one home run per workflow id within the namespace's retention (docs/adr/0003).
  * An answer that did not come is never taken for a start: the caller repeats, and the id makes that harmless.
  * @throws DependencyUnavailableError when nobody can say whether it was started, or `setup` was not run.
  * @throws StartRefusedError when the server will never accept this input.

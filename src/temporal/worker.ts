@@ -1,23 +1,18 @@
 import { type NativeConnection, Worker } from '@temporalio/worker';
-import { defined } from '../domain/defined.ts';
 import type { VerificationActivities } from '../contracts/workflow.ts';
 import { bundleWorkflows } from './bundle.ts';
 
 const FORCE_MARGIN_MS = 15_000;
 
-export type WorkerSettings = {
+type WorkerSettings = {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly taskQueue: string;
   readonly activities: VerificationActivities;
   /** Made by `writeWorkflowBundle`; absent: the sources are bundled now, which takes about 2 s. */
   readonly bundlePath?: string;
-  /** Must exceed the vendor deadline: a deploy then never cuts off a paid read (Temporal: the grace is 0 by default). */
+  /** Must exceed the vendor's deadline, or a deploy could cut off a paid read: without it Temporal grants no grace at all. */
   readonly shutdownGraceMs: number;
-  readonly maxConcurrentActivities?: number;
-  readonly maxConcurrentWorkflowTasks?: number;
-  /** Shown in the UI as the worker that ran a task; default is process id and host. */
-  readonly identity?: string;
 };
 
 /**
@@ -25,17 +20,16 @@ export type WorkerSettings = {
  * running reads end within the grace.
  */
 export async function createVerificationWorker(settings: WorkerSettings): Promise<Worker> {
-  const { bundlePath, shutdownGraceMs, identity } = settings;
+  const { bundlePath, shutdownGraceMs } = settings;
   return await Worker.create({
     connection: settings.connection,
     namespace: settings.namespace,
     taskQueue: settings.taskQueue,
     activities: settings.activities,
     workflowBundle: bundlePath === undefined ? await bundleWorkflows() : { codePath: bundlePath },
-    ...defined({ identity }),
     // Fixed slots: activities wait for the network, so memory- and CPU-driven tuning would only add noise.
-    maxConcurrentActivityTaskExecutions: settings.maxConcurrentActivities ?? 100,
-    maxConcurrentWorkflowTaskExecutions: settings.maxConcurrentWorkflowTasks ?? 40,
+    maxConcurrentActivityTaskExecutions: 100,
+    maxConcurrentWorkflowTaskExecutions: 40,
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + FORCE_MARGIN_MS,
   });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEngine } from '../../src/localstack/engine.ts';
-import { isAlive } from '../../src/localstack/host.ts';
+import { isAlive } from '../../src/async/file-lock.ts';
 import { until } from '../support/until.ts';
 
 const ENGINE = fileURLToPath(new URL('../../src/localstack/engine.ts', import.meta.url));

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isAlive } from '../../src/localstack/host.ts';
+import { isAlive } from '../../src/async/file-lock.ts';
 import { type LocalStack, startLocalStack } from '../../src/localstack/stack.ts';
 import type { EngineHandle } from '../../src/localstack/supervised.ts';
 import { until } from '../support/until.ts';

@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { defineMetrics, metricRows, metricsTable } from '../../src/observability/metrics.ts';
+import { sourceText } from '../support/sources.ts';
 
 describe('metrics', () => {
   it('follow the naming rules of Prometheus and carry a help text', () => {
@@ -23,5 +24,11 @@ describe('metrics', () => {
     const registered = registry.getMetricsAsArray().map((metric) => metric.name);
     expect(registered).toEqual(metricRows().map((row) => row.name));
     for (const name of registered) expect(metricsTable()).toContain(`\`${name}\``);
+  });
+
+  it('are each reported by somebody', () => {
+    const code = sourceText(['src', 'workers']);
+    const told = new Set(Array.from(code.matchAll(/metrics\.(\w+)\.(?:inc|set|observe)\(/g), ([, name]) => name));
+    expect(Object.keys(defineMetrics(new Registry())).filter((name) => !told.has(name))).toEqual([]);
   });
 });

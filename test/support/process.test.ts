@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { isAlive } from '../../src/localstack/host.ts';
+import { isAlive } from '../../src/async/file-lock.ts';
 import { until } from './until.ts';
 
 const PROCESS = fileURLToPath(new URL('./process.ts', import.meta.url));

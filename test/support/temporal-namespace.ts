@@ -5,6 +5,9 @@ import { ensureNamespace } from '../../src/temporal/namespace.ts';
 import { ensureSearchAttributes } from '../../src/temporal/search-attributes.ts';
 import { silentLogger } from './silent-logger.ts';
 
+/** Of the namespaces made here: thirty days. */
+export const RETENTION_MS = 30 * 86_400_000;
+
 /** A native link to a namespace of its own, so that tests on one server do not see each other. */
 export async function freshNamespace(address: string, options: { searchAttributes: boolean }): Promise<TemporalLink<NativeConnection>> {
   const namespace = `test-${randomUUID().slice(0, 8)}`;
@@ -15,7 +18,7 @@ export async function freshNamespace(address: string, options: { searchAttribute
     requireNamespace: false,
     overrides: { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace },
   });
-  await ensureNamespace(link.connection, { namespace });
+  await ensureNamespace(link.connection, { namespace, retentionMs: RETENTION_MS });
   if (options.searchAttributes) await ensureSearchAttributes(link.connection, namespace);
   return link;
 }

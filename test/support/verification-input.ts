@@ -5,6 +5,7 @@ import type { Answer } from '../../src/domain/judging/answer.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { createTokenSeal } from '../../src/temporal/token-seal.ts';
+import { SETTINGS } from '../domain/samples.ts';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
@@ -20,17 +21,12 @@ export type InputOverrides = Partial<VerificationInput> & {
 
 /** Reads at admission, 60 s later, and the reserve at 23 h: the profile `completed`, spelled out. */
 export const PLAIN_POLICY: Policy = {
+  ...SETTINGS,
   id: 'completed',
   version: 1,
-  maxReads: 3,
-  windowMs: DAY_MS,
-  minGapMs: 20_000,
-  errorBackoffMs: 30_000,
   sessionAllowanceMs: 4 * MINUTE_MS,
   hintDelayMs: 2_000,
   maxRefusals: 5,
-  countRefused: false,
-  requiredFar: '1e-4',
   plan: [
     { anchor: 'ADMITTED', offsetMs: 0, notBeforeMs: 0, reserve: false },
     { anchor: 'ADMITTED', offsetMs: MINUTE_MS, notBeforeMs: 0, reserve: false },

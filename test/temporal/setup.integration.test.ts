@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { NativeConnection } from '@temporalio/worker';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/workflow.ts';
 import type { TemporalLink } from '../../src/temporal/connect.ts';
-import { DEFAULT_RETENTION_MS, ensureNamespace, namespaceRetentionMs } from '../../src/temporal/namespace.ts';
+import { ensureNamespace, namespaceRetentionMs } from '../../src/temporal/namespace.ts';
 import { ensureSearchAttributes, missingSearchAttributes } from '../../src/temporal/search-attributes.ts';
-import { freshNamespace } from '../support/temporal-namespace.ts';
+import { freshNamespace, RETENTION_MS } from '../support/temporal-namespace.ts';
 
 describe('setting up a namespace', () => {
   let link: TemporalLink<NativeConnection>;
@@ -14,10 +14,10 @@ describe('setting up a namespace', () => {
   });
   afterAll(() => link.close());
 
-  it('creates it once, with thirty days of retention', async () => {
-    await expect(namespaceRetentionMs(link.connection, link.namespace)).resolves.toBe(DEFAULT_RETENTION_MS);
+  it('creates it once, with the retention asked for', async () => {
+    await expect(namespaceRetentionMs(link.connection, link.namespace)).resolves.toBe(RETENTION_MS);
     await expect(ensureNamespace(link.connection, { namespace: link.namespace, retentionMs: 1 })).resolves.toBe('EXISTS');
-    await expect(namespaceRetentionMs(link.connection, link.namespace)).resolves.toBe(DEFAULT_RETENTION_MS);
+    await expect(namespaceRetentionMs(link.connection, link.namespace)).resolves.toBe(RETENTION_MS);
   });
 
   it('knows a namespace that does not exist', async () => {

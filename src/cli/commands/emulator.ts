@@ -34,10 +34,12 @@ export function registerEmulator(program: Command, context: CliContext): void {
 }
 
 function overrides({ port, log, acceptUnknown, scenario }: Options): Record<string, string> {
-  return {
-    ...defined({ VF_EMULATOR_PORT: port, VF_EMULATOR_LOG: log, VF_EMULATOR_SCENARIO: scenario }),
-    ...(acceptUnknown === undefined ? {} : { VF_EMULATOR_ACCEPT_UNKNOWN: 'true' }),
-  };
+  return defined({
+    VF_EMULATOR_PORT: port,
+    VF_EMULATOR_LOG: log,
+    VF_EMULATOR_SCENARIO: scenario,
+    VF_EMULATOR_ACCEPT_UNKNOWN: acceptUnknown && 'true',
+  });
 }
 
 function defaultOf(setting: string): string {

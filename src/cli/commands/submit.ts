@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
-import { exitCodeOf, messageOf } from '../../../workers/exit-code.ts';
-import { EXIT_CODES, systemCode } from '../../contracts/errors.ts';
 import { defined } from '../../domain/defined.ts';
+import { EXIT_CODES, exitCodeOf, messageOf, systemCode } from '../../contracts/errors.ts';
 import { REQUEST_PROFILES } from '../../domain/policy.ts';
 import { UsageError } from '../../operator/errors.ts';
 import { readSubmissions, type Submission, submit, type SubmitResult } from '../../operator/submit.ts';

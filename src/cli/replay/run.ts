@@ -1,6 +1,5 @@
-import { exitCodeOf, messageOf } from '../../../workers/exit-code.ts';
 import type { Config } from '../../config/config.ts';
-import { EXIT_CODES } from '../../contracts/errors.ts';
+import { EXIT_CODES, exitCodeOf, messageOf } from '../../contracts/errors.ts';
 import { UsageError } from '../../operator/errors.ts';
 import { createReplayAudit } from '../../operator/replay/audit.ts';
 import { executeOpen, outcomesOf } from '../../operator/replay/execute.ts';

@@ -164,8 +164,11 @@ function grantedReadOf({ read, takenAt, by, facts }: TakenRead): LedgerRead {
   return { ...known, report, granted: read };
 }
 
-/** Only a time-out before any worker took it proves that nothing was sent; an answer that is not readable proves nothing. */
-function reportOf(end: ActivityEnd, scheduledAt: string): ReadReport {
+/**
+ * What the ledger says of a read that ended so. Only a time-out before any worker took it proves that nothing was sent; an answer
+ * that is not readable proves nothing.
+ */
+export function reportOf(end: ActivityEnd, scheduledAt: string): ReadReport {
   switch (end.kind) {
     case 'COMPLETED':
       return end.report ?? lost(end.at);

@@ -1,13 +1,14 @@
 import { exhausted } from '../exhaustive.ts';
-import type { FarLevel, PlannedRead, Policy, PolicyProfile } from '../policy.ts';
+import type { PlannedRead, Policy, PolicyProfile, PolicyTerms } from '../policy.ts';
 
-/** What a plan depends on. Durations are milliseconds. */
-type PlanSettings = {
-  readonly maxReads: number;
-  readonly windowMs: number;
+/** What configuration says about reading. All durations are milliseconds. */
+export type PolicySettings = PolicyTerms & {
   /** Offsets from `issuedAt` for the profile `custom`. */
   readonly customOffsetsMs?: readonly number[];
 };
+
+/** What a plan depends on. */
+type PlanSettings = Pick<PolicySettings, 'maxReads' | 'windowMs' | 'customOffsetsMs'>;
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -75,14 +76,6 @@ function afterExpiry(notBeforeMs: number): PlannedRead {
   return { anchor: 'EXPIRY', offsetMs: AFTER_EXPIRY, notBeforeMs, reserve: false };
 }
 
-/** What configuration says about reading. All durations are milliseconds. */
-export type PolicySettings = PlanSettings & {
-  readonly minGapMs: number;
-  readonly errorBackoffMs: number;
-  readonly requiredFar: FarLevel;
-  readonly countRefused: boolean;
-};
-
 const HINT_DELAY_MS = 2000;
 const MAX_REFUSALS = 5;
 
@@ -91,19 +84,14 @@ const LONGEST_WINDOW_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** Applies a profile's plan and every default. Settings that {@link policyProblems} accepts give a usable policy. */
 export function resolvePolicy(profile: PolicyProfile, settings: PolicySettings): Policy {
-  const { maxReads, windowMs, minGapMs, errorBackoffMs, requiredFar, countRefused } = settings;
+  const { customOffsetsMs: _inThePlan, ...terms } = settings;
   const policy: Policy = {
     id: profile,
     version: 1,
-    maxReads,
-    windowMs,
-    minGapMs,
-    errorBackoffMs,
+    ...terms,
     sessionAllowanceMs: SESSION_ALLOWANCE_MS,
     hintDelayMs: HINT_DELAY_MS,
     maxRefusals: MAX_REFUSALS,
-    countRefused,
-    requiredFar,
     plan: planOf(profile, settings),
   };
   return profile === 'demo' ? compressed(policy) : policy;

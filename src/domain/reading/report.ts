@@ -1,3 +1,4 @@
+import { exhausted } from '../exhaustive.ts';
 import type { Answer } from '../judging/answer.ts';
 
 /** Error codes of the seed's error lists. */
@@ -65,3 +66,22 @@ export type ReadReport =
     }
   | { readonly kind: 'UNSENT'; readonly cause: UnsentCause; readonly endedAt: string }
   | { readonly kind: 'WITHHELD'; readonly why: WithheldWhy; readonly doubt?: LedgerDoubt; readonly endedAt: string };
+
+/** The code that tells reports of one kind apart, e.g. `PROCESSING`, `DATA_DESTROYED`, `WORKER_LOST`. */
+export function codeOf(report: ReadReport): string {
+  switch (report.kind) {
+    case 'ANSWER':
+      return report.answer.status;
+    case 'VENDOR_ERROR':
+      return report.error;
+    case 'MALFORMED':
+      return report.kind;
+    case 'UNCERTAIN':
+    case 'UNSENT':
+      return report.cause;
+    case 'WITHHELD':
+      return report.why;
+    default:
+      return exhausted(report);
+  }
+}

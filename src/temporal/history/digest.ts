@@ -2,15 +2,14 @@ import type { LoadedDataConverter, Payload } from '@temporalio/common';
 import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { defined } from '../../domain/defined.ts';
-import { isOutcomeEvent, isReadReport, isGrantedTo, isTerms, isTrigger, part } from '../../contracts/recorded.ts';
+import { isOutcomeEvent, isReadReport, isRecovered, isGrantedTo, isTerms, isTrigger, part } from '../../contracts/recorded.ts';
 import { ORIGIN_MEMO_KEY } from '../../contracts/workflow.ts';
-import { type GrantedTo } from '../../domain/ledger/asking-run.ts';
-import type { ActivityEnd, RunFacts, ScheduledRead, Terms } from '../../domain/ledger/ledger.ts';
+import type { GrantedTo } from '../../domain/ledger/asking-run.ts';
+import type { RunFacts, ScheduledRead, Terms } from '../../domain/ledger/ledger.ts';
+import { wasNeverTaken } from '../../domain/ledger/never-taken.ts';
 import type { OutcomeEvent } from '../../domain/outcome.ts';
 
 type HistoryEvent = NonNullable<History['events']>[number];
-
-type Read = { readonly event: HistoryEvent; readonly activityId: string };
 
 /** `TIMEOUT_TYPE_SCHEDULE_TO_START` of the Temporal API. */
 const SCHEDULE_TO_START = 2;
@@ -60,20 +59,29 @@ function isClosing(event: HistoryEvent): boolean {
   ].some(Boolean);
 }
 
-async function readsOf(events: readonly HistoryEvent[], converter: LoadedDataConverter): Promise<ScheduledRead[]> {
-  const scheduled: Read[] = events.flatMap((event) => {
-    const { activityType, activityId } = event.activityTaskScheduledEventAttributes ?? {};
-    return activityType?.name === 'getResult' ? [{ event, activityId: activityId ?? '' }] : [];
-  });
-  return Promise.all(
-    scheduled.map(async ({ event, activityId }) => {
-      const order = await decoded(converter, event.activityTaskScheduledEventAttributes?.input?.payloads);
+/** `recovered`: the activity made no read, but answered with those that the ledger knows. */
+export type DigestedRead = ScheduledRead & { readonly recovered?: true };
+
+/** Every read that a run scheduled, in this order, with what became of it. */
+export async function readsOf(events: readonly HistoryEvent[], converter: LoadedDataConverter): Promise<DigestedRead[]> {
+  const scheduled = events.filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'getResult');
+  return await Promise.all(
+    scheduled.map(async (event) => {
+      const attributes = event.activityTaskScheduledEventAttributes;
+      const order = await decoded(converter, attributes?.input?.payloads);
       const trigger = part(order, 'trigger');
-      const end = await endOf(events, { scheduledEventId: String(event.eventId), deadlineAt: part(order, 'deadlineAt'), converter });
-      return { activityId, scheduledAt: instantOf(event), ...(isTrigger(trigger) ? { trigger } : {}), end };
+      const ended = await endOf(events, { scheduledEventId: String(event.eventId), deadlineAt: part(order, 'deadlineAt'), converter });
+      return {
+        activityId: attributes?.activityId ?? '',
+        scheduledAt: instantOf(event),
+        ...(isTrigger(trigger) ? { trigger } : {}),
+        ...ended,
+      };
     }),
   );
 }
+
+type Ended = Pick<DigestedRead, 'end' | 'recovered'>;
 
 async function endOf(
   events: readonly HistoryEvent[],
@@ -82,25 +90,29 @@ async function endOf(
     deadlineAt,
     converter,
   }: { readonly scheduledEventId: string; readonly deadlineAt: unknown; readonly converter: LoadedDataConverter },
-): Promise<ActivityEnd> {
+): Promise<Ended> {
   for (const event of events) {
     const completed = event.activityTaskCompletedEventAttributes;
     const timedOut = event.activityTaskTimedOutEventAttributes;
     const failed = event.activityTaskFailedEventAttributes ?? event.activityTaskCanceledEventAttributes;
-    const end = completed ?? timedOut ?? failed;
-    if (!end || String(end.scheduledEventId) !== scheduledEventId) continue;
+    const closing = completed ?? timedOut ?? failed;
+    if (!closing || String(closing.scheduledEventId) !== scheduledEventId) continue;
     const at = instantOf(event);
     if (completed) {
-      const report = await decoded(converter, completed.result?.payloads);
-      return { kind: 'COMPLETED', at, ...(isReadReport(report) ? { report } : {}) };
+      const answer = await decoded(converter, completed.result?.payloads);
+      const end = { kind: 'COMPLETED', at, ...(isReadReport(answer) ? { report: answer } : {}) } as const;
+      return { end, ...(isRecovered(answer) ? { recovered: true } : {}) };
     }
-    // A cause is the failure of an attempt before this one: that one was taken by a worker. Before the deadline the
-    // time-out is an operator's, and proves nothing (see `reportOfFailure`).
-    const untaken = timedOut?.failure?.timeoutFailureInfo?.timeoutType === SCHEDULE_TO_START && !timedOut.failure.cause;
-    const neverStarted = untaken && typeof deadlineAt === 'string' && Date.parse(at) >= Date.parse(deadlineAt);
-    return { kind: neverStarted ? 'NEVER_STARTED' : 'FAILED', at };
+    const neverStarted =
+      timedOut?.failure?.timeoutFailureInfo?.timeoutType === SCHEDULE_TO_START &&
+      wasNeverTaken({
+        hadEarlierAttempt: Boolean(timedOut.failure.cause),
+        endedAt: at,
+        deadlineAt: typeof deadlineAt === 'string' ? deadlineAt : undefined,
+      });
+    return { end: { kind: neverStarted ? 'NEVER_STARTED' : 'FAILED', at } };
   }
-  return { kind: 'OPEN' };
+  return { end: { kind: 'OPEN' } };
 }
 
 async function emissionOf(
@@ -143,7 +155,7 @@ export async function digestGrant(history: History, converter: LoadedDataConvert
 }
 
 /** When an event was written, RFC 3339 to the millisecond. */
-export function instantOf(event: HistoryEvent): string {
+function instantOf(event: HistoryEvent): string {
   const { seconds, nanos } = event.eventTime ?? {};
   return new Date(Number(seconds ?? 0) * 1_000 + Math.floor((nanos ?? 0) / 1_000_000)).toISOString();
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../../async/sleep.ts';
 import { defined } from '../../domain/defined.ts';
 import type { LedgerQuestion, VerificationLedger } from '../../../activities/ports.ts';
 import { reservedReadWorkflowId, reservedRevisionWorkflowId, workflowIdOf } from '../../domain/ids.ts';
@@ -14,11 +14,11 @@ const SEARCH_EVERY_MS = 400;
 /** Histories that are read side by side; an id can have more runs than the server answers at once. */
 const RUNS_AT_ONCE = 20;
 
-export type HistoryLedgerOptions = {
+type HistoryLedgerOptions = {
   readonly source: HistorySource;
   readonly logger: Logger;
   /** Waits that many ms; for tests. */
-  readonly pause?: (ms: number) => Promise<unknown>;
+  readonly pause?: (ms: number) => Promise<void>;
 };
 
 /** The ledger of a verification from the histories of its runs and grants; also what `replay` plans by. */
@@ -37,7 +37,7 @@ export function createHistoryLedger({ source, logger, pause = sleep }: HistoryLe
   };
 }
 
-type Consultation = { readonly question: LedgerQuestion; readonly pause: (ms: number) => Promise<unknown> };
+type Consultation = { readonly question: LedgerQuestion; readonly pause: (ms: number) => Promise<void> };
 
 async function consult(source: HistorySource, { question, pause }: Consultation): Promise<LedgerAnswer> {
   const { verificationId, rule } = question;
@@ -111,6 +111,6 @@ async function revisions(
     if (grant === undefined) return known;
     const { event, by } = grant;
     if (event === undefined) throw unavailable(`the outcome granted by ${workflowId} is not readable`, undefined);
-    known.push({ event, ...(by?.replay === undefined ? {} : { replay: by.replay }) });
+    known.push({ event, ...defined({ replay: by?.replay }) });
   }
 }

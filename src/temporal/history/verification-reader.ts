@@ -1,13 +1,12 @@
 import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import type { TypedSearchAttributes } from '@temporalio/common';
+import { QueryRefusedError } from '../../contracts/errors.ts';
+import { SEARCH_ATTRIBUTES, STATE_QUERY, type VerificationResult, type VerificationView } from '../../contracts/workflow.ts';
 import { defined } from '../../domain/defined.ts';
-import { STATE_QUERY, type VerificationResult, type VerificationView } from '../../contracts/workflow.ts';
-import { UsageError } from '../../operator/errors.ts';
-import { searchableNames } from '../../operator/list-query.ts';
 import type { ExecutionStatus, VerificationDetails, VerificationReader, VerificationRow } from '../../operator/ports.ts';
 import { describeGrpcError, GRPC_CODES, grpcCode, isNotFound, unavailable } from '../errors.ts';
 import { SEARCH_ATTRIBUTE_KEYS } from '../search-attributes.ts';
-import { readsOfHistory } from './reads.ts';
+import { readsSeen } from './reads.ts';
 
 const DEFAULT_QUERY_DEADLINE_MS = 5_000;
 
@@ -19,7 +18,11 @@ export function createVerificationReader(options: { readonly client: Client; rea
       const handle = client.workflow.getHandle(workflowId);
       const description = await describeOrUndefined(handle);
       if (description === undefined) return undefined;
-      const base = { ...baseOf(description), namespace: client.options.namespace, reads: readsOfHistory(await handle.fetchHistory()) };
+      const base = {
+        ...baseOf(description),
+        namespace: client.options.namespace,
+        reads: await readsSeen(await handle.fetchHistory(), client.options.loadedDataConverter),
+      };
       switch (description.status.name) {
         case 'RUNNING':
           return await client.withDeadline(Date.now() + queryDeadlineMs, async () => await withView(base, handle));
@@ -49,8 +52,10 @@ async function* explained<T>(rows: AsyncIterable<T>): AsyncGenerator<T> {
     const details = describeGrpcError(error);
     if (grpcCode(error) !== GRPC_CODES.INVALID_ARGUMENT) throw unavailable(`verifications cannot be listed (${details})`, error);
     // Ours are in every query: one that is not known is missing, not misspelt.
-    const ours = searchableNames().some((name) => details.includes(`'${name}' is not a valid search attribute`));
-    throw ours ? unavailable(`${details}: run \`verdictflow setup\``, error) : new UsageError(`--query: ${details}`, { cause: error });
+    const ours = Object.keys(SEARCH_ATTRIBUTES).some((name) => details.includes(`'${name}' is not a valid search attribute`));
+    throw ours
+      ? unavailable(`${details}: run \`verdictflow setup\``, error)
+      : new QueryRefusedError(`--query: ${details}`, { cause: error });
   }
 }
 
@@ -76,10 +81,12 @@ function baseOf(description: WorkflowExecutionDescription): Omit<VerificationDet
     runId: description.runId,
     status: row.status,
     startedAt: row.startedAt,
-    ...(description.closeTime === undefined ? {} : { closedAt: description.closeTime.toISOString() }),
-    ...defined({ readsCounted: row.callsSpent }),
-    ...(deadline === undefined ? {} : { deadlineAt: deadline.toISOString() }),
-    ...defined({ policy }),
+    ...defined({
+      closedAt: description.closeTime?.toISOString(),
+      readsCounted: row.callsSpent,
+      deadlineAt: deadline?.toISOString(),
+      policy,
+    }),
     reasons: row.reason === undefined ? [] : [row.reason],
     reads: [],
   };

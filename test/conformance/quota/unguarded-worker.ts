@@ -9,7 +9,7 @@ import { createHistorySource } from '../../../src/temporal/history/source.ts';
 import type { RoleContext } from '../../../workers/context.ts';
 import { openEngines } from '../../../workers/engines.ts';
 import { runRole } from '../../../workers/run-role.ts';
-import { tokenSealOf } from '../../../workers/secrets.ts';
+import { tokenSealOf } from '../../../workers/settings.ts';
 import { runWorker } from '../../../workers/serve-worker.ts';
 import { leaveAtOnce, leaveWith } from '../../../workers/signals.ts';
 import { openVendor } from '../../../workers/vendor.ts';

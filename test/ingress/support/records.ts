@@ -1,5 +1,6 @@
 import type { InboundBatch, InboundRecord } from '../../../src/ingress/ports.ts';
 import type { Policy } from '../../../src/domain/policy.ts';
+import { PLAIN_POLICY } from '../../support/verification-input.ts';
 
 export const REQUESTS = 'requests';
 export const HINTS = 'hints';
@@ -7,17 +8,8 @@ export const NOW = Date.parse('2026-01-15T12:00:00Z');
 export const RETENTION_MS = 30 * 24 * 3_600_000;
 
 export const POLICY: Policy = {
+  ...PLAIN_POLICY,
   id: 'issued',
-  version: 1,
-  maxReads: 3,
-  windowMs: 24 * 3_600_000,
-  minGapMs: 20_000,
-  errorBackoffMs: 30_000,
-  sessionAllowanceMs: 240_000,
-  hintDelayMs: 2000,
-  maxRefusals: 5,
-  countRefused: false,
-  requiredFar: '1e-4',
   plan: [{ anchor: 'ISSUED', offsetMs: 300_000, notBeforeMs: 0, reserve: false }],
 };
 

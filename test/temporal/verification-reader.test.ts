@@ -1,11 +1,11 @@
 import { type Client, ServiceError } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
-import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
-import { UsageError } from '../../src/operator/errors.ts';
+import { DependencyUnavailableError, QueryRefusedError } from '../../src/contracts/errors.ts';
+
 import { GRPC_CODES } from '../../src/temporal/errors.ts';
 import { createVerificationReader } from '../../src/temporal/history/verification-reader.ts';
-import { runFakeCli } from './fake-cli.ts';
-import { world } from './replay-world.ts';
+import { runFakeCli } from '../cli/fake-cli.ts';
+import { world } from '../cli/replay-world.ts';
 
 const RESOURCE_EXHAUSTED = 8;
 
@@ -29,7 +29,7 @@ describe('a list that the server does not give', () => {
   it('is the fault of the query if it does not understand it, and says what is wrong', async () => {
     const text = "invalid query: column name 'VfOutcom' is not a valid search attribute";
     const failure = await failureOf(GRPC_CODES.INVALID_ARGUMENT, text);
-    expect(failure).toBeInstanceOf(UsageError);
+    expect(failure).toBeInstanceOf(QueryRefusedError);
     expect(failure).toMatchObject({ message: `--query: ${text}` });
   });
 
@@ -53,7 +53,10 @@ describe('a list that the server does not give', () => {
     ['replay', 'plan', '--query', 'X = 1'],
   ])('%s %s: ends with 64 or 69, never as a defect', async (...args) => {
     const fake = { replay: world().replay };
-    const wrong = await runFakeCli(args, { ...fake, listFailures: [{ after: 0, error: new UsageError('--query: no such column') }] });
+    const wrong = await runFakeCli(args, {
+      ...fake,
+      listFailures: [{ after: 0, error: new QueryRefusedError('--query: no such column') }],
+    });
     expect(wrong).toMatchObject({ code: 64, err: expect.stringContaining('--query: no such column') });
     const away = await runFakeCli(args, { ...fake, listFailures: [{ after: 0, error: new DependencyUnavailableError('temporal', 'x') }] });
     expect(away.code).toBe(69);

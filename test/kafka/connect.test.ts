@@ -1,17 +1,16 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config/load.ts';
 import { openKafka } from '../../src/kafka/connect.ts';
 import { describeKafkaError } from '../../src/kafka/errors.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 
 describe('a wait for Kafka that was in vain', () => {
   it.each([
-    ['names the setting that ended it', '1500ms', /within 1\.5 s \(VF_STARTUP_TIMEOUT\): .*ECONNREFUSED/],
-    ['does not blame the setting for a shorter limit of the caller', '30s', /within 1\.5 s: .*ECONNREFUSED/],
-  ])('%s, and the last reason', async (_, timeout, message) => {
-    const config = loadConfig({ VF_KAFKA_BROKERS: '127.0.0.1:1', VF_STARTUP_TIMEOUT: timeout }, 'cli');
-    await expect(openKafka({ config, logger: silentLogger, timeoutMs: 1_500 })).rejects.toThrow(message);
+    ['names the setting that ended it', { limitSetting: 'VF_STARTUP_TIMEOUT' }, /within 1\.5 s \(VF_STARTUP_TIMEOUT\): .*ECONNREFUSED/],
+    ['names no setting if none ended it', {}, /within 1\.5 s: .*ECONNREFUSED/],
+  ])('%s, and the last reason', async (_, limit, message) => {
+    const settings = { brokers: ['127.0.0.1:1'], ssl: false, logger: silentLogger };
+    await expect(openKafka({ ...settings, startupTimeoutMs: 1_500, ...limit })).rejects.toThrow(message);
   });
 
   it('says so if nothing came back at all', async () => {
@@ -19,8 +18,8 @@ describe('a wait for Kafka that was in vain', () => {
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const address = silent.address();
     const port = address !== null && typeof address === 'object' ? address.port : 0;
-    const config = loadConfig({ VF_KAFKA_BROKERS: `127.0.0.1:${port}` }, 'cli');
-    const failure = openKafka({ config, logger: silentLogger, timeoutMs: 300 });
+    const settings = { brokers: [`127.0.0.1:${port}`], ssl: false, logger: silentLogger };
+    const failure = openKafka({ ...settings, startupTimeoutMs: 300 });
     await expect(failure).rejects.toThrow(/within 0\.3 s: neither an answer nor a refusal came$/);
     silent.close();
   });

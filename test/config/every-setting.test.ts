@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import type { Config } from '../../src/config/config.ts';
+import type { Env } from '../../src/config/env.ts';
+import { policyVariables } from '../../src/config/env-policy.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { Secret } from '../../src/config/redact.ts';
+import { resolvePolicy } from '../../src/domain/reading/plan.ts';
+import { sourceText } from '../support/sources.ts';
+
+const SASL = { VF_KAFKA_SASL_MECHANISM: 'plain', VF_KAFKA_SASL_USERNAME: 'user', VF_KAFKA_SASL_PASSWORD: 'invented' };
+const REQUIRED = { VF_TOKEN_KEYS: keyOf(7), VF_FACEID_API_KEY: 'invented', VF_FACEID_API_SECRET: 'invented' };
+const CUSTOM = { VF_POLICY_PROFILE: 'custom', VF_POLICY_CUSTOM_OFFSETS: '0s,60s' };
+
+/** Another valid value of every variable, and what has to stand beside it. Whoever adds a variable adds its line. */
+const OTHER: Readonly<Record<keyof Env, string | readonly [value: string, beside: Readonly<Record<string, string>>]>> = {
+  VF_KAFKA_BROKERS: 'other:9092',
+  VF_KAFKA_REQUEST_TOPIC: 'other',
+  VF_KAFKA_HINT_TOPIC: 'other',
+  VF_KAFKA_OUTCOME_TOPIC: 'other',
+  VF_KAFKA_DLQ_TOPIC: 'other',
+  VF_KAFKA_AUDIT_TOPIC: 'other',
+  VF_KAFKA_GROUP_ID: 'other',
+  VF_KAFKA_SESSION_TIMEOUT: '44s',
+  VF_KAFKA_SSL: 'true',
+  VF_KAFKA_SASL_MECHANISM: ['scram-sha-256', SASL],
+  VF_KAFKA_SASL_USERNAME: ['other', SASL],
+  VF_KAFKA_SASL_PASSWORD: ['other', SASL],
+  VF_KAFKA_SASL_PASSWORD_FILE: ['other', { ...SASL, VF_KAFKA_SASL_PASSWORD: '' }],
+  VF_KAFKA_PARTITIONS: '7',
+  VF_KAFKA_REPLICATION_FACTOR: '2',
+  VF_TASK_QUEUE: 'other',
+  VF_TOKEN_KEYS: keyOf(8),
+  VF_MAX_IN_PROGRESS: '41',
+  VF_AUTO_SETUP: 'true',
+  VF_STARTUP_TIMEOUT: '61s',
+  VF_SHUTDOWN_TIMEOUT: '31s',
+  VF_ADMIN_PORT: '9464',
+  VF_LOG_LEVEL: 'warn',
+  VF_NAMESPACE_RETENTION: '721h',
+  VF_TEMPORAL_UI_URL: 'http://other:8233',
+  VF_FACEID_BASE_URL: 'https://other.example/faceid',
+  VF_FACEID_API_KEY: 'other',
+  VF_FACEID_API_KEY_FILE: ['other', { VF_FACEID_API_KEY: '' }],
+  VF_FACEID_API_SECRET: 'other',
+  VF_FACEID_API_SECRET_FILE: ['other', { VF_FACEID_API_SECRET: '' }],
+  VF_FACEID_TIMEOUT: '9s',
+  VF_FACEID_MAX_CALLS_PER_SECOND: '5',
+  VF_FACEID_MAX_CONCURRENT: '5',
+  VF_POLICY_PROFILE: 'patient',
+  VF_POLICY_CUSTOM_OFFSETS: ['0s,61s', CUSTOM],
+  VF_POLICY_MIN_GAP: '21s',
+  VF_POLICY_ERROR_BACKOFF: '31s',
+  VF_COUNT_REFUSED: 'true',
+  VF_MAX_CALLS: '2',
+  VF_WINDOW: '23h',
+  VF_REQUIRED_FAR: '1e-5',
+  VF_BIZNO_SEARCHABLE: 'true',
+  VF_EMULATOR_PORT: '8086',
+  VF_EMULATOR_HOST: '0.0.0.0',
+  VF_EMULATOR_LOG: 'other',
+  VF_EMULATOR_COUNT_MODE: 'ok',
+  VF_EMULATOR_WINDOW_START: 'completion',
+  VF_EMULATOR_SCENARIO: 'other',
+  VF_EMULATOR_ACCEPT_UNKNOWN: 'true',
+  VF_EMULATOR_LATENCY: '1ms',
+  VF_EMULATOR_MAX_CALLS: '4',
+  VF_EMULATOR_WINDOW: '25h',
+};
+
+function keyOf(byte: number): string {
+  return `k1:${Buffer.alloc(32, byte).toString('base64')}`;
+}
+
+function load(env: Readonly<Record<string, string>>): Config {
+  return loadConfig({ ...REQUIRED, ...env }, 'all', { readFile: (path) => `what the file ${path} holds` });
+}
+
+/** The derived configuration without the variable and with it; `''` stands for a variable that is not set. */
+function bothWays(name: keyof Env): readonly [Config, Config] {
+  const other = OTHER[name];
+  const [value, beside] = typeof other === 'string' ? [other, {}] : other;
+  const before = name.endsWith('_FILE') ? {} : beside;
+  return [load(before), load({ ...beside, [name]: value })];
+}
+
+/** With secrets in clear, which else all look alike. */
+function inClear(value: unknown): unknown {
+  if (value instanceof Secret) return inClear(value.reveal());
+  if (Buffer.isBuffer(value)) return value.toString('hex');
+  if (Array.isArray(value)) return value.map(inClear);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, inClear(part)]));
+}
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table's own type says so
+const NAMES = Object.keys(OTHER) as readonly (keyof Env)[];
+const OF_POLICIES = NAMES.filter((name) => name in policyVariables && name !== 'VF_BIZNO_SEARCHABLE');
+
+describe('no setting is lost on its way', () => {
+  it.each(NAMES)('%s changes the derived configuration', (name) => {
+    const [before, after] = bothWays(name);
+    expect(inClear(after)).not.toEqual(inClear(before));
+  });
+
+  it.each(OF_POLICIES)('%s changes the policy that verifications carry', (name) => {
+    const [before, after] = bothWays(name).map(({ policy }) => resolvePolicy(policy.profile, policy.settings));
+    expect(after).not.toEqual(before);
+  });
+
+  it('to somebody who reads it', () => {
+    const everything = load({ ...SASL, ...CUSTOM, ...valuesOf(['VF_EMULATOR_', 'VF_FACEID_MAX', 'VF_TEMPORAL']) });
+    const fields = leavesOf(inClear(everything));
+    expect(fields.size).toBeGreaterThan(40);
+    const code = sourceText(['src', 'workers'], 'src/config/');
+    expect([...fields].filter((field) => !new RegExp(`\\b${field}\\b`).test(code))).toEqual([]);
+  });
+});
+
+function valuesOf(prefixes: readonly string[]): Record<string, string> {
+  const entries = Object.entries(OTHER).filter(([name]) => prefixes.some((prefix) => name.startsWith(prefix)));
+  return Object.fromEntries(entries.flatMap(([name, other]) => (typeof other === 'string' ? [[name, other]] : [])));
+}
+
+/** Names of the fields that hold no further ones. */
+function leavesOf(value: unknown, name = ''): Set<string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return new Set([name]);
+  return new Set(Object.entries(value).flatMap(([field, part]) => [...leavesOf(part, field)]));
+}

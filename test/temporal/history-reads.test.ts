@@ -1,0 +1,106 @@
+import { DefaultFailureConverter, defaultPayloadConverter, type LoadedDataConverter } from '@temporalio/common';
+import { historyFromJSON, payloadToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { expect, it } from 'vitest';
+import { defined } from '../../src/domain/defined.ts';
+import { ledgerOf } from '../../src/domain/ledger/ledger.ts';
+import { codeOf } from '../../src/domain/reading/report.ts';
+import { digestRun } from '../../src/temporal/history/digest.ts';
+import { readsSeen } from '../../src/temporal/history/reads.ts';
+import { PENDING_READ } from '../support/verification-input.ts';
+
+const converter: LoadedDataConverter = {
+  payloadConverter: defaultPayloadConverter,
+  failureConverter: new DefaultFailureConverter(),
+  payloadCodecs: [],
+};
+const DESTROYED = { kind: 'VENDOR_ERROR', error: 'DATA_DESTROYED', httpStatus: 400, vendorRequestIds: [] };
+const WHEN = { sentAt: '1970-01-01T00:00:02.000Z', answeredAt: '1970-01-01T00:00:02.000Z' };
+
+/** Reads end 50 s after they were scheduled, here at the deadline or a second before it. */
+const AT_THE_END = 50;
+const BEFORE_IT = 51;
+
+/** Events in the form in which Temporal's own tools export a history; the n-th happens n seconds after the epoch. */
+function event(id: number, type: string, attributes: object): object {
+  const eventTime = new Date(id * 1_000).toISOString();
+  return { eventId: String(id), eventTime, eventType: `EVENT_TYPE_${type}`, ...attributes };
+}
+
+function payloadsOf(value: unknown): object {
+  return { payloads: [payloadToJSON(defaultPayloadConverter.toPayload(value))] };
+}
+
+function scheduled(id: number, { name = 'getResult', deadlineAfter = AT_THE_END } = {}): object {
+  const input = payloadsOf({ trigger: 'SCHEDULE', deadlineAt: new Date((id + deadlineAfter) * 1_000).toISOString() });
+  const activityTaskScheduledEventAttributes = { activityId: String(id), activityType: { name }, input };
+  return event(id, 'ACTIVITY_TASK_SCHEDULED', { activityTaskScheduledEventAttributes });
+}
+
+function completed(of: number, answer: unknown): object {
+  const activityTaskCompletedEventAttributes = { scheduledEventId: String(of), result: payloadsOf(answer) };
+  return event(of + 50, 'ACTIVITY_TASK_COMPLETED', { activityTaskCompletedEventAttributes });
+}
+
+function timedOut(of: number, timeoutType: string, cause?: object): object {
+  const failure = { message: 'timed out', timeoutFailureInfo: { timeoutType: `TIMEOUT_TYPE_${timeoutType}` }, ...defined({ cause }) };
+  const activityTaskTimedOutEventAttributes = { scheduledEventId: String(of), failure };
+  return event(of + 50, 'ACTIVITY_TASK_TIMED_OUT', { activityTaskTimedOutEventAttributes });
+}
+
+function canceled(of: number): object {
+  return event(of + 50, 'ACTIVITY_TASK_CANCELED', { activityTaskCanceledEventAttributes: { scheduledEventId: String(of) } });
+}
+
+const HISTORY = historyFromJSON({
+  events: [
+    event(1, 'WORKFLOW_EXECUTION_STARTED', { workflowExecutionStartedEventAttributes: {} }),
+    scheduled(2),
+    completed(2, PENDING_READ),
+    scheduled(3, { name: 'emitted-elsewhere' }),
+    scheduled(4),
+    completed(4, { ...DESTROYED, ...WHEN }),
+    scheduled(5),
+    timedOut(5, 'SCHEDULE_TO_START'),
+    scheduled(6, { deadlineAfter: BEFORE_IT }),
+    timedOut(6, 'SCHEDULE_TO_START'),
+    scheduled(7),
+    timedOut(7, 'SCHEDULE_TO_START', { message: 'the attempt before' }),
+    scheduled(8),
+    timedOut(8, 'START_TO_CLOSE'),
+    scheduled(9),
+    canceled(9),
+    scheduled(10),
+    completed(10, 'by hand'),
+    scheduled(11),
+    completed(11, { kind: 'RECOVERED', reads: [] }),
+    scheduled(12),
+  ],
+});
+
+it('shows every read with its end: what may count never as unsent, what is in flight as such', async () => {
+  const reads = await readsSeen(HISTORY, converter);
+  expect(reads.map(({ number, result }) => [number, result])).toEqual([
+    [1, 'ANSWER PROCESSING'],
+    [2, 'VENDOR_ERROR DATA_DESTROYED'],
+    [3, 'UNSENT NO_WORKER'],
+    [4, 'UNCERTAIN WORKER_LOST'],
+    [5, 'UNCERTAIN WORKER_LOST'],
+    [6, 'UNCERTAIN WORKER_LOST'],
+    [7, 'UNCERTAIN WORKER_LOST'],
+    [8, 'UNCERTAIN WORKER_LOST'],
+    [9, 'RECOVERED'],
+    [10, 'IN_FLIGHT'],
+  ]);
+  expect(reads.at(0)).toMatchObject({ scheduledAt: '1970-01-01T00:00:02.000Z', endedAt: '1970-01-01T00:00:52.000Z' });
+  expect(reads.at(-1)).not.toHaveProperty('endedAt');
+});
+
+it('says of every read that has ended what the ledger says', async () => {
+  const rule = { maxReads: 20, maxRefusals: 5, countRefused: false };
+  const ledger = ledgerOf(await digestRun(HISTORY, { runId: 'home', converter }), { rule, taken: [] });
+  const seen = await readsSeen(HISTORY, converter);
+  const ended = seen.filter(({ result }) => result !== 'IN_FLIGHT' && result !== 'RECOVERED');
+  expect(ended.map(({ result }) => result)).toEqual(
+    ledger.reads.slice(0, ended.length).map(({ report }) => `${report.kind} ${codeOf(report)}`),
+  );
+});

@@ -21,7 +21,6 @@ const VENDOR_ERROR_BLOCKER: Readonly<Record<VendorError, EndingCode | undefined>
 /** Undefined: the cause is on our side and the passed window says it all. */
 const UNSENT_BLOCKER: Readonly<Record<UnsentCause, EndingCode | undefined>> = {
   CONNECT_FAILED: 'VENDOR_UNAVAILABLE',
-  GATE_CLOSED: 'VENDOR_UNAVAILABLE',
   OWN_RATE_LIMIT: 'CONCURRENCY_SATURATED',
   NO_WORKER: undefined,
   WINDOW_PASSED: undefined,

@@ -26,7 +26,7 @@ export type UncertainCause =
   | 'WORKER_LOST';
 
 /** Proof that no byte of a request left this process. */
-export type UnsentCause = 'CONNECT_FAILED' | 'GATE_CLOSED' | 'OWN_RATE_LIMIT' | 'NO_WORKER' | 'WINDOW_PASSED' | 'TOKEN_KEY_UNKNOWN';
+export type UnsentCause = 'CONNECT_FAILED' | 'OWN_RATE_LIMIT' | 'NO_WORKER' | 'WINDOW_PASSED' | 'TOKEN_KEY_UNKNOWN';
 
 /** The quota guard refused this dispatch (design §6); whether an earlier dispatch of it sent something is unknown. */
 export type WithheldWhy = 'REDISPATCHED' | 'NOT_IN_WORKFLOW' | 'NO_SLOT_LEFT' | 'LEDGER_UNKNOWN';

@@ -4,15 +4,14 @@ import { assignmentOf } from '../../src/contracts/assignment.ts';
 import { readLabel, waitLabel } from '../../src/contracts/text/labels.ts';
 import { story } from '../../src/contracts/text/story.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
-import type { Decision, ReadRecord, State, WaitReason } from '../../src/domain/state.ts';
+import { type Decision, type ReadRecord, type State, WAIT_REASONS, type WaitReason } from '../../src/domain/state.ts';
 import { HOUR_MS, inputAt, MINUTE_MS, PASSED_READ, PENDING_READ, UNCERTAIN_READ } from '../support/verification-input.ts';
 
 const NOW = Date.parse('2026-01-05T14:00:00Z');
 const INPUT = inputAt(NOW);
-const REASONS: readonly WaitReason[] = ['SESSION', 'PLANNED_READ', 'RESERVE', 'BACKOFF', 'HINTED', 'DEADLINE'];
 
 function wait(why: WaitReason, nextReadAtMs?: number): Extract<Decision, { kind: 'WAIT' }> {
-  return { kind: 'WAIT', why, untilMs: NOW + HOUR_MS, ...defined({ nextReadAtMs }) };
+  return { kind: 'WAIT', why, untilMs: nextReadAtMs ?? NOW + HOUR_MS, ...defined({ nextReadAtMs }) };
 }
 
 function stateWith(...reports: ReadReport[]): State {
@@ -36,7 +35,7 @@ describe('labels', () => {
   });
 
   it('fit the 120 characters that the UI shows, for every reason', () => {
-    for (const why of REASONS) {
+    for (const why of WAIT_REASONS) {
       expect(waitLabel(wait(why, NOW + 20 * HOUR_MS), NOW).length).toBeLessThanOrEqual(120);
     }
   });
@@ -57,7 +56,12 @@ describe('story', () => {
 
   it('tells the outcome and where it was published', () => {
     const verdict = { outcome: 'PASSED', reasons: [], retryAdvice: 'NONE', riskLevel: 'LOW', comparisons: [] } as const;
-    const chapter = { state: stateWith(PASSED_READ), decision: { kind: 'FINISH', verdict }, deadlineAtMs, nowMs: NOW } as const;
+    const chapter = {
+      state: stateWith(PASSED_READ),
+      decision: { kind: 'FINISH', verdict, decidedAtMs: NOW },
+      deadlineAtMs,
+      nowMs: NOW,
+    } as const;
     expect(story(chapter)).toContain('**Outcome PASSED**, being published to Kafka');
     const emission = { topic: 'outcomes', partition: 2, offset: '9' };
     expect(story({ ...chapter, emission })).toContain('published as offset 9 of partition 2 of outcomes');

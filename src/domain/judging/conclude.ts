@@ -1,5 +1,5 @@
 import { exhausted } from '../exhaustive.ts';
-import { endMs, hasInternalError } from '../reading/backoff.ts';
+import { endMs, hasInternalError, isPassingDoubt } from '../reading/backoff.ts';
 import { remainingPlan, slotsBesidesReserve } from '../reading/planned-times.ts';
 import type { ReadReport } from '../reading/report.ts';
 import { readFates, accountOf } from '../reading/slots.ts';
@@ -16,7 +16,7 @@ export function concludedVerdict(state: State): Verdict | undefined {
   const asideUntilMs = setAsideUntilMs(state);
   for (const [index, read] of state.reads.entries()) {
     // Hundreds of reads may have been given back; only the few that say something are worth a look.
-    if (read.report === undefined || read.report.kind === 'UNSENT' || read.report.kind === 'UNCERTAIN') continue;
+    if (read.report === undefined || !isTelling(read.report)) continue;
     const verdict = settle({ ...state, reads: state.reads.slice(0, index + 1) }, { read, report: read.report });
     const asksAgain = index < state.reads.length - 1 || read.scheduledAtMs < asideUntilMs;
     if (verdict !== undefined && !(verdict.outcome === 'ERROR' && asksAgain)) return verdict;
@@ -42,6 +42,11 @@ export function criteriaOf({ assignment }: State): Criteria {
 }
 
 type Telling = Exclude<ReadReport, { kind: 'UNSENT' | 'UNCERTAIN' }>;
+/** A read of which nothing is known, or that may be made yet, settles nothing. */
+function isTelling(report: ReadReport): report is Telling {
+  return report.kind !== 'UNSENT' && report.kind !== 'UNCERTAIN' && !isPassingDoubt(report);
+}
+
 type Ended = { readonly read: ReadRecord; readonly report: Telling };
 
 function settle(state: State, { read, report }: Ended): Verdict | undefined {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defined } from '../../src/domain/defined.ts';
-import type { AskingRun } from '../../src/domain/ledger/asking-run.ts';
 import { decide } from '../../src/domain/decide.ts';
+import { defined } from '../../src/domain/defined.ts';
 import { evolve } from '../../src/domain/evolve.ts';
 import type { Answer } from '../../src/domain/judging/answer.ts';
+import type { AskingRun } from '../../src/domain/ledger/asking-run.ts';
 import {
   type ActivityEnd,
   awayDispatch,
@@ -19,9 +19,9 @@ import {
 } from '../../src/domain/ledger/ledger.ts';
 import { accountOf } from '../../src/domain/reading/slots.ts';
 import { initialState } from '../../src/domain/state.ts';
-import { answer, assignmentWith, MALFORMED, pending, uncertain, unsent, vendorError, withheld } from '../domain/samples.ts';
 import { anyAssignment, anyReport } from '../properties/generators.ts';
 import { runs } from '../properties/runs.ts';
+import { answer, assignmentWith, MALFORMED, pending, uncertain, unsent, vendorError, withheld } from './samples.ts';
 
 const AT = '2026-03-01T12:00:00.000Z';
 const RULE = { maxReads: 3, maxRefusals: 5, countRefused: false };

@@ -5,8 +5,8 @@ import { concludedVerdict } from '../../src/domain/judging/conclude.ts';
 import { endingVerdict } from '../../src/domain/judging/endings.ts';
 import { buildOutcomeEvent, type OutcomeFacts } from '../../src/domain/outcome.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
-import * as s from '../domain/samples.ts';
 import { inputAt } from '../support/verification-input.ts';
+import * as s from './samples.ts';
 
 function factsAfter(reads: readonly { atMs: number; report: ReadReport }[], overrides: Parameters<typeof inputAt>[1] = {}): OutcomeFacts {
   const input = inputAt(s.T0, overrides);

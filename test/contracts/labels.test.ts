@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { defined } from '../../src/domain/defined.ts';
 import { assignmentOf } from '../../src/contracts/assignment.ts';
 import { readLabel, waitLabel } from '../../src/contracts/text/labels.ts';
 import { story } from '../../src/contracts/text/story.ts';
+import { defined } from '../../src/domain/defined.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { type Decision, type ReadRecord, type State, WAIT_REASONS, type WaitReason } from '../../src/domain/state.ts';
 import { HOUR_MS, inputAt, MINUTE_MS, PASSED_READ, PENDING_READ, UNCERTAIN_READ } from '../support/verification-input.ts';

@@ -1,8 +1,8 @@
-import type { Info } from '@temporalio/activity';
 import { defined } from '../src/domain/defined.ts';
 import type { AskingRun, GrantedTo } from '../src/domain/ledger/asking-run.ts';
 import { workflowIdOf } from '../src/domain/ids.ts';
 import type { LedgerQuestion } from './ports.ts';
+import type { Dispatch } from './quota-guard.ts';
 
 type Run = { readonly workflowId: string; readonly runId: string };
 
@@ -14,7 +14,7 @@ export function questionOf(asking: AskingRun, { verificationId, run }: { verific
 }
 
 /** Whose a grant is. The run id is Temporal's own word: a reset copies every argument. */
-export function grantedTo({ activityId, workflowExecution }: Pick<Info, 'activityId' | 'workflowExecution'>, asking: AskingRun): GrantedTo {
+export function grantedTo({ activityId, workflowExecution }: Dispatch, asking: AskingRun): GrantedTo {
   return {
     workflowId: workflowExecution?.workflowId ?? '',
     runId: workflowExecution?.runId ?? '',

@@ -1,8 +1,8 @@
-import type { Info } from '@temporalio/activity';
 import type { GetResultOrder } from '../src/contracts/workflow.ts';
 import { type AwayDispatch, awayDispatch } from '../src/domain/ledger/ledger.ts';
 import { grantedTo, questionOf } from './away.ts';
 import type { Grants, VerificationLedger } from './ports.ts';
+import type { Dispatch } from './quota-guard.ts';
 
 export type GrantReadPorts = { readonly ledger: VerificationLedger; readonly grants: Grants };
 
@@ -12,7 +12,6 @@ export type AwayPermission =
   | { readonly kind: 'GRANTED'; readonly read: number }
   | { readonly kind: 'NO_TOKEN' };
 
-type Dispatch = Pick<Info, 'activityId' | 'workflowExecution'>;
 /** `hasToken` tells whether the token can be opened: asked only once a read would follow. */
 type Asked = { readonly order: GetResultOrder; readonly dispatch: Dispatch; readonly hasToken: () => boolean };
 

@@ -1,12 +1,11 @@
-import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { DependencyUnavailableError } from '../src/contracts/errors.ts';
 import { type EmitOutcomeOrder, HOME_GONE } from '../src/contracts/workflow.ts';
 import type { LedgerAnswer } from '../src/domain/ledger/ledger.ts';
 import { isVerdict } from '../src/domain/ledger/revisions.ts';
+import type { Dispatch } from './quota-guard.ts';
 
-export type Unknown = Extract<LedgerAnswer, { kind: 'UNKNOWN' }>;
-export type Dispatch = Pick<Info, 'activityId' | 'workflowExecution' | 'scheduledTimestampMs' | 'currentAttemptScheduledTimestampMs'>;
+type Unknown = Extract<LedgerAnswer, { kind: 'UNKNOWN' }>;
 
 /**
  * Visibility knows a run within a second, and minutes later while it lags. The deadline of the verification does not

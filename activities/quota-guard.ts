@@ -1,16 +1,13 @@
+import type { Info } from '@temporalio/activity';
 import type { GetResultOrder } from '../src/contracts/workflow.ts';
 import { workflowIdOf } from '../src/domain/ids.ts';
 import type { WithheldWhy } from '../src/domain/reading/report.ts';
 
 /** What Temporal says about this dispatch; none of it comes from an argument, because a reset copies arguments. */
-export type Dispatch = {
-  readonly inWorkflow: boolean;
-  readonly isLocal: boolean;
-  readonly attempt: number;
-  readonly scheduledTimestampMs: number;
-  readonly currentAttemptScheduledTimestampMs: number;
-  readonly workflowExecution?: { readonly workflowId: string; readonly runId: string };
-};
+export type Dispatch = Pick<
+  Info,
+  'inWorkflow' | 'isLocal' | 'activityId' | 'attempt' | 'scheduledTimestampMs' | 'currentAttemptScheduledTimestampMs' | 'workflowExecution'
+>;
 
 export type Permission = Pick<GetResultOrder, 'verificationId' | 'originalRunId' | 'stamped' | 'slot' | 'maxReads'>;
 

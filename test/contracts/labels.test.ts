@@ -34,6 +34,15 @@ describe('labels', () => {
     expect(waitLabel(wait('DEADLINE'), NOW)).toBe('waiting for the deadline, no read is left to make, until 15:00 UTC');
   });
 
+  it('say when a pause ends, never that it is short', () => {
+    const atMs = NOW + 32 * MINUTE_MS;
+    expect(waitLabel(wait('LEDGER_AWAY', atMs), NOW)).toBe('Temporal cannot say which reads were made, next read 14:32 UTC');
+    expect(waitLabel(wait('STRUCK_OFF', atMs), NOW)).toBe('pausing after a read that was lost before it was made, next read 14:32 UTC');
+    expect(waitLabel({ kind: 'WAIT', why: 'EMISSION_STOPPED', untilMs: atMs }, NOW)).toBe(
+      'the emission was stopped by hand, sent again 14:32 UTC',
+    );
+  });
+
   it('fit the 120 characters that the UI shows, for every reason', () => {
     for (const why of WAIT_REASONS) {
       expect(waitLabel(wait(why, NOW + 20 * HOUR_MS), NOW).length).toBeLessThanOrEqual(120);
@@ -65,6 +74,15 @@ describe('story', () => {
     expect(story(chapter)).toContain('**Outcome PASSED**, being published to Kafka');
     const emission = { topic: 'outcomes', partition: 2, offset: '9' };
     expect(story({ ...chapter, emission })).toContain('published as offset 9 of partition 2 of outcomes');
+  });
+
+  it('tells of an emission that was stopped, and of its outcome', () => {
+    const verdict = { outcome: 'PASSED', reasons: [], retryAdvice: 'NONE', riskLevel: 'LOW', comparisons: [] } as const;
+    const state: State = { ...stateWith(PASSED_READ), emission: { verdict, decidedAtMs: NOW, stops: 1, stoppedAtMs: NOW } };
+    const text = story({ state, decision: wait('EMISSION_STOPPED'), deadlineAtMs, nowMs: NOW });
+    expect(text).toContain(
+      '**Now** the emission was stopped by hand, sent again at 15:00 UTC\n\n**Outcome PASSED**, not confirmed by Kafka yet',
+    );
   });
 
   it('uses nothing that the Temporal UI draws badly: no table, no fraction', () => {

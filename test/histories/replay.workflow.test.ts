@@ -19,7 +19,7 @@ const CHANGED_WORKFLOW = fileURLToPath(new URL('./changed-workflow/index.ts', im
 const RECORDING = process.env['VF_RECORD_HISTORIES'] === 'true';
 
 /** `<version>-<case>.json`. */
-const releases = readdirSync(RECORDED).filter((file) => file.endsWith('.json'));
+const recordedFiles = (): readonly string[] => readdirSync(RECORDED).filter((file) => file.endsWith('.json'));
 const isRelease = /^\d+\.\d+\.\d+$/.test(manifest.version);
 if (RECORDING && !isRelease) throw new Error(`histories are recorded of releases alone: ${manifest.version} is none, see ${RECORDED}README.md`);
 const cases = Object.keys(REPRESENTATIVE_CASES);
@@ -61,15 +61,16 @@ describe('histories of this very code', () => {
   });
 });
 
-describe(`recorded histories of releases: ${releases.length === 0 ? 'there is none yet' : releases.length}`, () => {
+describe(`recorded histories of releases: ${recordedFiles().length === 0 ? 'there is none yet' : recordedFiles().length}`, () => {
   it(`hold every case of ${manifest.version}, if that is a release`, () => {
-    const missing = isRelease ? cases.filter((name) => !releases.includes(`${manifest.version}-${name}.json`)) : [];
+    const files = recordedFiles();
+    const missing = isRelease ? cases.filter((name) => !files.includes(`${manifest.version}-${name}.json`)) : [];
     expect(missing).toEqual([]);
   });
 
   // Written as a loop, so that it stands here, and passes, while there is no release.
   it('re-execute on this code', { timeout: 300_000 }, async () => {
-    for (const file of releases) {
+    for (const file of recordedFiles()) {
       expect([file, await refusal(inject('workflowBundlePath'), await readFile(join(RECORDED, file), 'utf8'))]).toEqual([file, undefined]);
     }
   });

@@ -40,7 +40,7 @@ export function waitText(why: WaitReason): string {
     case 'BACKOFF':
       return 'pausing after a read that failed';
     case 'HINTED':
-      return 'the session has ended, reading shortly';
+      return 'the session has ended';
     case 'LEDGER_AWAY':
       return 'Temporal cannot say which reads were made';
     case 'STRUCK_OFF':

@@ -23,7 +23,7 @@ export async function grantRead(ports: GrantReadPorts, asked: Asked): Promise<Aw
   const first = await dispatchOf(ports, asked);
   if (first.kind !== 'GRANT') return first;
   if (!asked.hasToken()) return { kind: 'NO_TOKEN' };
-  const granted = await reserve(ports, { ...asked, read: first.read });
+  const granted = await take(ports, { ...asked, read: first.read });
   if (granted !== 'TAKEN') return granted;
   const second = await dispatchOf(ports, asked);
   return second.kind === 'GRANT' ? unconfirmed() : second;
@@ -34,7 +34,7 @@ async function dispatchOf(ports: GrantReadPorts, { order, dispatch }: Asked): Pr
   return awayDispatch(await ports.ledger.consult(question), order);
 }
 
-async function reserve(
+async function take(
   { grants }: GrantReadPorts,
   { order, dispatch, read }: Asked & { readonly read: number },
 ): Promise<AwayPermission | 'TAKEN'> {

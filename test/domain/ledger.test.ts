@@ -159,14 +159,14 @@ describe('recovered reads', () => {
         anyAssignment,
         fc.array(anyEnd, { maxLength: 10 }),
         fc.array(anyEnd, { maxLength: 5 }),
-        (assignment, ends, reservedEnds) => {
+        (assignment, ends, grantedEnds) => {
           const { policy } = assignment;
           const home = run(
             boundedBy(policy, ends).map((end) => read(end)),
             { terms: { ...policy, deadlineAt: TERMS.deadlineAt } },
           );
           const first = homeReadsCounted(home, policy) + 1;
-          const grants = reservedEnds
+          const grants = grantedEnds
             .slice(0, Math.max(0, policy.maxReads - first + 1))
             .map((end, index) => taken(first + index, { facts: run([read(end)]) }));
           const ledger = ledgerOf(home, { rule: policy, taken: grants });

@@ -23,7 +23,8 @@ export function awaitHome(
 ): void {
   const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = sought.dispatch;
   const missing = doubt === 'HOME_NOT_FOUND' || doubt === 'HOME_AMBIGUOUS';
-  // By the server's clock, and only ever true in a repetition: however late a worker came to the first attempt, it looks twice.
+  // Both instants are the server's, and they differ only in a repetition. So the home run is looked for at least twice,
+  // however late a worker took the first attempt.
   if (missing && currentAttemptScheduledTimestampMs - scheduledTimestampMs >= sought.forMs) return;
   throw new DependencyUnavailableError('temporal', `the reads of ${sought.verificationId} are not known yet (${doubt})`);
 }

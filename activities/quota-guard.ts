@@ -11,12 +11,12 @@ export type Dispatch = Pick<
 
 export type Permission = Pick<GetResultOrder, 'verificationId' | 'originalRunId' | 'stamped' | 'slot' | 'maxReads'>;
 
-/** `AWAY`: not the home run, so only the ledger can say (design §6). The others are refusals. */
+/** `AWAY`: not the home run, so only the ledger can say (ADR 0010). The others are refusals. */
 export type GuardAnswer = 'HOME' | 'AWAY' | Extract<WithheldWhy, 'NOT_IN_WORKFLOW' | 'REDISPATCHED' | 'NO_SLOT_LEFT'>;
 
 /**
- * Who this dispatch comes from, without asking anybody: only the first dispatch of a read of the home run, the one that
- * ingress started, goes to the vendor ungranted (design §6). Then every such read is one scheduled event of that run.
+ * Who this dispatch comes from, without asking anybody. Only the first dispatch of a read of the home run, the one that
+ * ingress started, goes to the vendor without a grant (ADR 0010). So every such read is one scheduled event of that run.
  */
 export function guard(dispatch: Dispatch, permission: Permission): GuardAnswer {
   if (!dispatch.inWorkflow || dispatch.isLocal || dispatch.workflowExecution === undefined) {

@@ -5,7 +5,8 @@ import type { GrantedTo } from '../../domain/ledger/asking-run.ts';
 import { clockText } from './clock.ts';
 
 /**
- * One-line labels of reads and waits in the Temporal UI's timeline. Free to change: labels take no part in replay.
+ * One-line labels of reads and waits in the Temporal UI's timeline. They may change freely, because Temporal does not compare
+ * them when it re-executes a history.
  * "1 of 3", never with a slash: the UI draws that as a fraction.
  */
 export function readLabel(slot: number, maxReads: number): string {

@@ -55,7 +55,7 @@ function strictestMet({ confidence, thresholds }: ComparisonAnswer): FarLevel | 
   });
 }
 
-/** Scores, and never lower for a stricter level: otherwise nobody can say what they mean (reference row 15). */
+/** True if all are scores and none is lower for a stricter level. Otherwise nobody can say what they mean. */
 function areThresholds(thresholds: ComparisonAnswer['thresholds']): boolean {
   const given: readonly unknown[] = FAR_LEVELS.map((level) => thresholds[level]).filter((threshold) => threshold !== undefined);
   const scores = given.filter(isScore);

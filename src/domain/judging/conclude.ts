@@ -25,9 +25,9 @@ export function concludedVerdict(state: State): Verdict | undefined {
 }
 
 /**
- * ERROR means "we do not know", so an operator's replay asks again (reference §5.1): an ERROR settled before this instant
- * is set aside, if a slot and time were left when it was asked for. The read that follows then shows it was. No other
- * verdict ever is, and without a replay no read follows one.
+ * ERROR means "we do not know", so an operator's replay asks again (ADR 0012): an ERROR settled before this instant is set
+ * aside, if a slot and time were left when the replay was asked for. Once a read follows it, that read alone shows that it
+ * was set aside. No other verdict is ever set aside, and without a replay no read follows a verdict.
  */
 function setAsideUntilMs(state: State): number {
   const { replayedAtMs } = state.assignment;
@@ -58,7 +58,7 @@ function settle(state: State, { read, report }: Ended): Verdict | undefined {
       return mayReread(state) ? undefined : unjudged(['MALFORMED_RESPONSE'], at);
     case 'VENDOR_ERROR':
       if (report.error === 'DATA_DESTROYED') return unjudged([whyDestroyed(state, read)], at);
-      // One delayed re-check: replication, or a region that is not quite up to date (reference §5.3).
+      // One delayed re-check: the vendor's copies may not be up to date yet (docs/vendor.md, "Error playbook").
       return timesUnknown(state) > 1 ? unjudged(['TOKEN_UNKNOWN'], at) : undefined;
     case 'WITHHELD':
       return report.why === 'REDISPATCHED' ? undefined : unjudged(['READ_WITHHELD'], at);
@@ -84,7 +84,7 @@ export function readvised(verdict: Verdict, { state, atMs }: At): Verdict {
   return { ...verdict, retryAdvice: adviceFor(verdict, { redriveable: isRedriveable(state, atMs) }) };
 }
 
-/** One re-read of an answer that said nothing, and never from the reserve (design §5). */
+/** An answer that said nothing may be asked for once more, but never from the reserve. */
 function mayReread(state: State): boolean {
   const useless = state.reads.filter(({ report }) => report?.kind === 'MALFORMED' || (report && hasInternalError(report)));
   return useless.length <= 1 && slotsBesidesReserve(accountOf(state).left, remainingPlan(state)) > 0;

@@ -6,8 +6,9 @@ import { knowsBetter } from '../src/domain/ledger/ledger.ts';
 import { standingOutcome } from '../src/domain/ledger/revisions.ts';
 import type { OutcomeEvent } from '../src/domain/outcome.ts';
 import { questionOf, grantedTo } from './away.ts';
-import { assertNewsWithoutHome, awaitHome, type Dispatch } from './home-gone.ts';
+import { assertNewsWithoutHome, awaitHome } from './home-gone.ts';
 import type { Grants, VerificationLedger } from './ports.ts';
+import type { Dispatch } from './quota-guard.ts';
 
 export type ChooseRevisionPorts = {
   readonly ledger: VerificationLedger;

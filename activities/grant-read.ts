@@ -1,8 +1,8 @@
-import type { Info } from '@temporalio/activity';
 import type { GetResultOrder } from '../src/contracts/workflow.ts';
 import { type AwayDispatch, awayDispatch } from '../src/domain/ledger/ledger.ts';
 import { grantedTo, questionOf } from './away.ts';
 import type { Grants, VerificationLedger } from './ports.ts';
+import type { Dispatch } from './quota-guard.ts';
 
 export type GrantReadPorts = { readonly ledger: VerificationLedger; readonly grants: Grants };
 
@@ -12,7 +12,6 @@ export type AwayPermission =
   | { readonly kind: 'GRANTED'; readonly read: number }
   | { readonly kind: 'NO_TOKEN' };
 
-type Dispatch = Pick<Info, 'activityId' | 'workflowExecution'>;
 /** `hasToken` tells whether the token can be opened: asked only once a read would follow. */
 type Asked = { readonly order: GetResultOrder; readonly dispatch: Dispatch; readonly hasToken: () => boolean };
 
@@ -24,7 +23,7 @@ export async function grantRead(ports: GrantReadPorts, asked: Asked): Promise<Aw
   const first = await dispatchOf(ports, asked);
   if (first.kind !== 'GRANT') return first;
   if (!asked.hasToken()) return { kind: 'NO_TOKEN' };
-  const granted = await reserve(ports, { ...asked, read: first.read });
+  const granted = await take(ports, { ...asked, read: first.read });
   if (granted !== 'TAKEN') return granted;
   const second = await dispatchOf(ports, asked);
   return second.kind === 'GRANT' ? unconfirmed() : second;
@@ -35,7 +34,7 @@ async function dispatchOf(ports: GrantReadPorts, { order, dispatch }: Asked): Pr
   return awayDispatch(await ports.ledger.consult(question), order);
 }
 
-async function reserve(
+async function take(
   { grants }: GrantReadPorts,
   { order, dispatch, read }: Asked & { readonly read: number },
 ): Promise<AwayPermission | 'TAKEN'> {

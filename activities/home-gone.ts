@@ -1,12 +1,11 @@
-import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { DependencyUnavailableError } from '../src/contracts/errors.ts';
 import { type EmitOutcomeOrder, HOME_GONE } from '../src/contracts/workflow.ts';
 import type { LedgerAnswer } from '../src/domain/ledger/ledger.ts';
 import { isVerdict } from '../src/domain/ledger/revisions.ts';
+import type { Dispatch } from './quota-guard.ts';
 
-export type Unknown = Extract<LedgerAnswer, { kind: 'UNKNOWN' }>;
-export type Dispatch = Pick<Info, 'activityId' | 'workflowExecution' | 'scheduledTimestampMs' | 'currentAttemptScheduledTimestampMs'>;
+type Unknown = Extract<LedgerAnswer, { kind: 'UNKNOWN' }>;
 
 /**
  * Visibility knows a run within a second, and minutes later while it lags. The deadline of the verification does not
@@ -24,7 +23,8 @@ export function awaitHome(
 ): void {
   const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = sought.dispatch;
   const missing = doubt === 'HOME_NOT_FOUND' || doubt === 'HOME_AMBIGUOUS';
-  // By the server's clock, and only ever true in a repetition: however late a worker came to the first attempt, it looks twice.
+  // Both instants are the server's, and they differ only in a repetition. So the home run is looked for at least twice,
+  // however late a worker took the first attempt.
   if (missing && currentAttemptScheduledTimestampMs - scheduledTimestampMs >= sought.forMs) return;
   throw new DependencyUnavailableError('temporal', `the reads of ${sought.verificationId} are not known yet (${doubt})`);
 }

@@ -35,7 +35,7 @@ export type LedgerQuestion = {
   readonly homeRunId?: string;
 };
 
-/** The account of all reads of a verification, read strongly consistently from histories (design §6). */
+/** The account of all reads of a verification, read strongly consistently from histories (ADR 0010). */
 export type VerificationLedger = {
   /** Never rejects: doubt is an answer. */
   consult(question: LedgerQuestion): Promise<LedgerAnswer>;

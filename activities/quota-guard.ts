@@ -1,25 +1,22 @@
+import type { Info } from '@temporalio/activity';
 import type { GetResultOrder } from '../src/contracts/workflow.ts';
 import { workflowIdOf } from '../src/domain/ids.ts';
 import type { WithheldWhy } from '../src/domain/reading/report.ts';
 
 /** What Temporal says about this dispatch; none of it comes from an argument, because a reset copies arguments. */
-export type Dispatch = {
-  readonly inWorkflow: boolean;
-  readonly isLocal: boolean;
-  readonly attempt: number;
-  readonly scheduledTimestampMs: number;
-  readonly currentAttemptScheduledTimestampMs: number;
-  readonly workflowExecution?: { readonly workflowId: string; readonly runId: string };
-};
+export type Dispatch = Pick<
+  Info,
+  'inWorkflow' | 'isLocal' | 'activityId' | 'attempt' | 'scheduledTimestampMs' | 'currentAttemptScheduledTimestampMs' | 'workflowExecution'
+>;
 
 export type Permission = Pick<GetResultOrder, 'verificationId' | 'originalRunId' | 'stamped' | 'slot' | 'maxReads'>;
 
-/** `AWAY`: not the home run, so only the ledger can say (design §6). The others are refusals. */
+/** `AWAY`: not the home run, so only the ledger can say (ADR 0010). The others are refusals. */
 export type GuardAnswer = 'HOME' | 'AWAY' | Extract<WithheldWhy, 'NOT_IN_WORKFLOW' | 'REDISPATCHED' | 'NO_SLOT_LEFT'>;
 
 /**
- * Who this dispatch comes from, without asking anybody: only the first dispatch of a read of the home run, the one that
- * ingress started, goes to the vendor ungranted (design §6). Then every such read is one scheduled event of that run.
+ * Who this dispatch comes from, without asking anybody. Only the first dispatch of a read of the home run, the one that
+ * ingress started, goes to the vendor without a grant (ADR 0010). So every such read is one scheduled event of that run.
  */
 export function guard(dispatch: Dispatch, permission: Permission): GuardAnswer {
   if (!dispatch.inWorkflow || dispatch.isLocal || dispatch.workflowExecution === undefined) {

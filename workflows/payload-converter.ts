@@ -3,8 +3,8 @@ import { defaultPayloadConverter, type PayloadConverter } from '@temporalio/work
 /**
  * Temporal's own conversion, except that what cannot be decoded becomes `undefined`. A signal with such a payload (the UI
  * lets anybody choose the encoding) would otherwise fail every workflow task of the verification, past its deadline, and
- * a reset would send it again. Signals (`hintOf`), the input (`assertInput`) and what activities answer (`read-answer.ts`)
- * are checked by whoever takes them.
+ * a reset would send it again. Whoever takes a value checks it: `hintOf` the signals, `assertInput` the input,
+ * `contracts/recorded.ts` what activities answer.
  */
 export const payloadConverter: Readonly<PayloadConverter> = {
   toPayload: (value, context, hint) => defaultPayloadConverter.toPayload(value, context, hint),

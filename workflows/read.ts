@@ -1,14 +1,15 @@
-import { ActivityFailure, condition, patched, proxyActivities, TimeoutFailure } from '@temporalio/workflow';
-import { defined } from '../src/domain/defined.ts';
+import { ActivityFailure, proxyActivities, TimeoutFailure } from '@temporalio/workflow';
 import { isReadReport, isRecovered } from '../src/contracts/recorded.ts';
-import { ASK_AGAIN_LABEL, readLabel } from '../src/contracts/text/labels.ts';
+import { readLabel } from '../src/contracts/text/labels.ts';
 import type { GetResultOrder, VerificationActivities, VerificationInput } from '../src/contracts/workflow.ts';
-import { type RecoveredReads, unconfirmedReads } from '../src/domain/ledger/asking-run.ts';
+import { defined } from '../src/domain/defined.ts';
+import { unconfirmedReads } from '../src/domain/ledger/asking-run.ts';
+import { ledgerRecords } from '../src/domain/ledger/ledger.ts';
 import { wasNeverTaken } from '../src/domain/ledger/never-taken.ts';
 import type { ReadReport } from '../src/domain/reading/report.ts';
 import { accountOf } from '../src/domain/reading/slots.ts';
-import type { ReadTrigger, State } from '../src/domain/state.ts';
-import { askingRun } from './asking-run.ts';
+import type { Decision, State, VerificationEvent } from '../src/domain/state.ts';
+import { askingRun } from './input.ts';
 
 /** Well above the vendor deadline: when it passes, the worker is gone, not slow. */
 const START_TO_CLOSE_MS = 40_000;
@@ -19,32 +20,19 @@ const { getResult } = proxyActivities<Pick<VerificationActivities, 'getResult'>>
   retry: { maximumAttempts: 1 },
 });
 
-const ASK_AGAIN_PATCH = 'ask-ledger-again';
-const ASK_AGAIN_AFTER_MS = 30_000;
+/** `state`: what the run knows of its reads, the scheduled one included. */
+type Reading = { readonly state: State; readonly decision: Extract<Decision, { kind: 'READ' }> };
 
 /**
- * One read, without ever throwing. While Temporal cannot say which reads were made, a run that has to know waits and asks
- * again: an outage of seconds must not end a verification that has reads and time left. A cancellation ends the waiting.
+ * One read, and what came of it: its end, or the account of the ledger, which may answer any run but the home run instead.
+ * Which run this is, only the activity asks. It never throws: a failure that Temporal reports is turned into the report it
+ * proves, and what is no proof of an unsent request counts.
  */
-export async function read(order: GetResultOrder, isCancelled: () => boolean): Promise<ReadReport | RecoveredReads> {
-  for (;;) {
-    const answer = await readOnce(order);
-    const inTime = Date.now() + ASK_AGAIN_AFTER_MS < Date.parse(order.deadlineAt);
-    if (!isPassing(answer) || !inTime || isCancelled() || !patched(ASK_AGAIN_PATCH)) return answer;
-    if (await condition(isCancelled, ASK_AGAIN_AFTER_MS, { summary: ASK_AGAIN_LABEL })) return answer;
-  }
-}
-
-/** A refusal for want of an answer by Temporal: no request was made, and the next time may be another matter. */
-function isPassing(answer: ReadReport | RecoveredReads): boolean {
-  return answer.kind === 'WITHHELD' && (answer.doubt === 'SERVER_UNAVAILABLE' || answer.doubt === 'GRANT_UNCONFIRMED');
-}
-
-/**
- * Schedules one read and answers what came of it, without ever throwing: a failure that Temporal reports is turned into
- * the report it proves. Anything that is not proof of an unsent request counts as spent.
- */
-async function readOnce(order: GetResultOrder): Promise<ReadReport | RecoveredReads> {
+export async function read(
+  input: VerificationInput,
+  reading: Reading,
+): Promise<Extract<VerificationEvent, { kind: 'READ_ENDED' | 'LEDGER_RECOVERED' }>> {
+  const order = orderOf(input, reading);
   // Not before the deadline: an operator's activity reset can make a read that was sent look as if no worker had ever
   // taken it (ADR 0011), so this time-out must never give a slot back while a read is still allowed.
   const untilDeadlineMs = Date.parse(order.deadlineAt) - Date.now();
@@ -56,18 +44,24 @@ async function readOnce(order: GetResultOrder): Promise<ReadReport | RecoveredRe
   };
   try {
     const answer: unknown = await getResult.executeWithOptions(options, [order]);
-    if (isReadReport(answer) || isRecovered(answer)) return answer;
-    // Completed by hand: what became of the request, nobody knows.
-    return { kind: 'UNCERTAIN', cause: 'WORKER_LOST', endedAt: new Date().toISOString() };
+    if (isRecovered(answer)) return { kind: 'LEDGER_RECOVERED', atMs: Date.now(), reads: ledgerRecords(answer.reads) };
+    return ended(isReadReport(answer) ? answer : completedByHand());
   } catch (error) {
-    return reportOfFailure(error, { endedAt: new Date().toISOString(), deadlineAt: order.deadlineAt });
+    return ended(reportOfFailure(error, { endedAt: new Date().toISOString(), deadlineAt: order.deadlineAt }));
   }
 }
 
-type Ordered = { readonly slot: number; readonly trigger: ReadTrigger; readonly state: State };
+function ended(report: ReadReport): Extract<VerificationEvent, { kind: 'READ_ENDED' }> {
+  return { kind: 'READ_ENDED', atMs: Date.now(), report };
+}
 
-/** The order of one read: `slot` is its number among those that count. `state`: what the run knows of the others. */
-export function orderOf(input: VerificationInput, { slot, trigger, state }: Ordered): GetResultOrder {
+/** What became of the request, nobody knows. */
+function completedByHand(): ReadReport {
+  return { kind: 'UNCERTAIN', cause: 'WORKER_LOST', endedAt: new Date().toISOString() };
+}
+
+/** `slot` is the number of the read among those that count. */
+function orderOf(input: VerificationInput, { state, decision: { slot, trigger } }: Reading): GetResultOrder {
   const unconfirmed = unconfirmedReads(state);
   return {
     v: 1,

@@ -1,26 +1,37 @@
-import { exhausted } from '../src/domain/exhaustive.ts';
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { waitText } from '../src/contracts/text/labels.ts';
-import type { Stage, VerificationInput, VerificationView } from '../src/contracts/workflow.ts';
+import { story } from '../src/contracts/text/story.ts';
+import {
+  type EmissionReceipt,
+  SEARCH_ATTRIBUTES,
+  type Stage,
+  type VerificationInput,
+  type VerificationView,
+} from '../src/contracts/workflow.ts';
+import { defined } from '../src/domain/defined.ts';
+import { exhausted } from '../src/domain/exhaustive.ts';
 import { accountOf } from '../src/domain/reading/slots.ts';
 import type { Decision, State } from '../src/domain/state.ts';
-import type { Moment } from './moment.ts';
+import type { Verdict } from '../src/domain/verdict.ts';
+
+/** What is known and what follows from it, at one point of a workflow's life. */
+export type Moment = { readonly state: State; readonly decision: Decision };
 
 /** The answer of the `state` query. `readsCounted` includes the uncertain ones, as in the outcome. */
 export function viewOf(input: VerificationInput, { state, decision }: Moment): VerificationView {
   const { counted, uncertain } = accountOf(state);
+  const reading = state.reads.some(({ report }) => report === undefined);
   return {
     verificationId: input.verificationId,
-    stage: isReading(state) ? 'READING' : stageOf(decision),
+    stage: reading ? 'READING' : stageOf(decision),
     readsCounted: counted,
     readsUncertain: uncertain,
     maxReads: input.policy.maxReads,
     deadlineAt: input.deadlineAt,
-    ...(isReading(state) ? {} : progress(decision)),
+    ...(reading ? {} : progressOf(decision)),
+    // A fixed outcome stays fixed while its emission is stopped.
+    ...(state.emission === undefined ? {} : conclusionOf(state.emission.verdict)),
   };
-}
-
-function isReading(state: State): boolean {
-  return state.reads.some((record) => record.report === undefined);
 }
 
 function stageOf(decision: Decision): Stage {
@@ -28,20 +39,55 @@ function stageOf(decision: Decision): Stage {
   return stages[decision.kind];
 }
 
-function progress(decision: Decision): Partial<VerificationView> {
+function progressOf(decision: Decision): Partial<VerificationView> {
   switch (decision.kind) {
     case 'READ':
       return {};
-    case 'WAIT':
-      return {
-        waitingFor: waitText(decision.why),
-        ...(decision.nextReadAtMs === undefined ? {} : { nextReadAt: new Date(decision.nextReadAtMs).toISOString() }),
-      };
-    case 'FINISH': {
-      const [primary] = decision.verdict.reasons;
-      return { outcome: decision.verdict.outcome, ...(primary === undefined ? {} : { reason: primary.code }) };
+    case 'WAIT': {
+      const { why, nextReadAtMs } = decision;
+      return { waitingFor: waitText(why), ...(nextReadAtMs === undefined ? {} : { nextReadAt: new Date(nextReadAtMs).toISOString() }) };
     }
+    case 'FINISH':
+      return conclusionOf(decision.verdict);
     default:
       return exhausted(decision);
   }
+}
+
+function conclusionOf({ outcome, reasons: [primary] }: Verdict): Pick<VerificationView, 'outcome' | 'reason'> {
+  return { outcome, ...defined({ reason: primary?.code }) };
+}
+
+/** Shows in the Temporal UI where the verification stands: its current details and, for the list page, its search attributes. */
+export function show(input: VerificationInput, moment: Moment, emission?: EmissionReceipt): void {
+  const deadlineAtMs = Date.parse(input.deadlineAt);
+  setCurrentDetails(story({ ...moment, deadlineAtMs, nowMs: Date.now(), ...defined({ emission }) }));
+  showOnList(viewOf(input, moment));
+}
+
+/** Takes the outcome off the list page again, as it must not be published, and says why in the details. */
+export function showUndecided(why: string): void {
+  upsertSearchAttributes([
+    { key: SEARCH_ATTRIBUTES.outcome, value: null },
+    { key: SEARCH_ATTRIBUTES.reason, value: null },
+  ]);
+  setCurrentDetails(`**Now** ended without an outcome: ${why}`);
+}
+
+/**
+ * Shows what the list page does not say yet: one event and one billed action, in the workflow task that starts the timer
+ * or the activity anyway. A read alone is no reason, because it is over within seconds.
+ */
+function showOnList({ stage, readsCounted, outcome, reason }: VerificationView): void {
+  const shown = workflowInfo().typedSearchAttributes;
+  const keyword = [
+    { key: SEARCH_ATTRIBUTES.stage, value: stage },
+    // An outcome that is shown may be a copy (a start by hand copies it), or withdrawn: the ledger brought reads to light.
+    { key: SEARCH_ATTRIBUTES.outcome, value: outcome ?? null },
+    { key: SEARCH_ATTRIBUTES.reason, value: reason ?? null },
+  ].filter(({ key, value }) => (shown.get(key) ?? null) !== value);
+  const count = [{ key: SEARCH_ATTRIBUTES.callsSpent, value: readsCounted }].filter(({ key, value }) => shown.get(key) !== value);
+  const stale = keyword.some(({ key }) => key !== SEARCH_ATTRIBUTES.stage);
+  if (stage === 'READING' && !stale) return;
+  if (keyword.length + count.length > 0) upsertSearchAttributes([...keyword, ...count]);
 }

@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { Kafka, logLevel } from 'kafkajs';
+import { SEARCH_ATTRIBUTES } from '../../src/contracts/workflow.ts';
 import type { Row } from './board.ts';
 
 export type Watch = { stop(): Promise<void> };
@@ -55,13 +56,13 @@ async function followOutcomes(rows: ReadonlyMap<string, Row>, settings: Readonly
 async function pollStages(rows: ReadonlyMap<string, Row>, source: { readonly client: Client; readonly taskQueue: string }): Promise<void> {
   for await (const info of source.client.workflow.list({ query: `TaskQueue = '${source.taskQueue}' AND ExecutionStatus = 'Running'` })) {
     const row = rows.get(info.workflowId.slice('fv-'.length));
-    const stage = String(info.searchAttributes['VfStage']?.[0] ?? '');
+    const stage = String(info.searchAttributes[SEARCH_ATTRIBUTES.stage.name]?.[0] ?? '');
     if (!row || row.outcome !== '' || stage === '' || (row.stage === stage && row.reads === reads(info.searchAttributes))) continue;
     Object.assign(row, { stage, reads: reads(info.searchAttributes), changedAtMs: Date.now() });
   }
 }
 
 function reads(attributes: Readonly<Record<string, unknown>>): number {
-  const value = attributes['VfCallsSpent'];
+  const value = attributes[SEARCH_ATTRIBUTES.callsSpent.name];
   return Array.isArray(value) ? Number(value[0] ?? 0) : 0;
 }

@@ -1,6 +1,6 @@
 import type { EXIT_CODES } from '../../src/contracts/errors.ts';
 import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../../src/contracts/wire/dead-letter.ts';
-import type { SEARCH_ATTRIBUTES } from '../../src/contracts/workflow.ts';
+import { SEARCH_ATTRIBUTES } from '../../src/contracts/workflow.ts';
 import { REASON_CATEGORIES } from '../../src/domain/reasons.ts';
 
 export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -22,18 +22,19 @@ export function exitCodeTable(): string {
 }
 
 const ATTRIBUTE_MEANINGS: Readonly<Record<keyof typeof SEARCH_ATTRIBUTES, string>> = {
-  VfOutcome: 'the outcome, once decided',
-  VfReason: 'the first reason, once decided',
-  VfStage: '`WAITING` or `DECIDED`; `READING` only until the first wait',
-  VfCallsSpent: 'reads used so far, the uncertain ones included',
-  VfDeadline: 'end of the window',
-  VfBizNo: 'the business number; only with `VF_BIZNO_SEARCHABLE=true`',
-  VfPolicy: 'the profile',
+  outcome: 'the outcome, once decided',
+  reason: 'the first reason, once decided',
+  stage: '`WAITING` or `DECIDED`; `READING` until the first wait, or after an outcome was withdrawn',
+  callsSpent: 'reads used so far, the uncertain ones included',
+  deadline: 'end of the window',
+  bizNo: 'the business number; only with `VF_BIZNO_SEARCHABLE=true`',
+  policy: 'the profile',
 };
 
 /** Search attributes as columns of the Temporal UI. */
 export function searchAttributeTable(): string {
-  const rows = Object.entries(ATTRIBUTE_MEANINGS).map(([name, meaning]) => [`\`${name}\``, meaning]);
+  const meanings = new Map(Object.entries(ATTRIBUTE_MEANINGS));
+  const rows = Object.entries(SEARCH_ATTRIBUTES).map(([key, { name }]) => [`\`${name}\``, meanings.get(key) ?? '']);
   return markdownTable(['Column', 'Meaning'], rows);
 }
 

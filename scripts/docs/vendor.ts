@@ -91,7 +91,6 @@ export function uncertainTable(): string {
 
 const UNSENT: Readonly<Record<UnsentCause, string>> = {
   CONNECT_FAILED: 'no connection: DNS, TCP, TLS, or it came up too late',
-  GATE_CLOSED: 'an operator holds all reads (reserved: nothing brings it about yet)',
   OWN_RATE_LIMIT: 'the turn under our own rate or concurrency limit would have come too late',
   NO_WORKER: 'no worker took the read before the deadline',
   WINDOW_PASSED: 'the window ended before the first byte',

@@ -4,12 +4,12 @@ import type { Policy } from '../domain/policy.ts';
 import type { ReadReport } from '../domain/reading/report.ts';
 import type { Hint, ReadTrigger } from '../domain/state.ts';
 
-/**
- * What crosses the border between clients, workflow and activities. Plain JSON only; nothing here may import zod, node
- * or a Temporal package, because the workflow bundle contains it. Instants are RFC 3339 strings: the Temporal UI shows them.
- */
+// What crosses the border between clients, workflow and activities. Plain JSON only; nothing here may import zod, node
+// or a Temporal package, because the workflow bundle contains it. Instants are RFC 3339 strings: the Temporal UI shows them.
+
+/** Type of the workflow of one token. */
 export const WORKFLOW_TYPE = 'resolveVerification';
-/** Types of the tiny workflows whose ids are grants (design §6). */
+/** Types of the tiny workflows whose ids are grants (ADR 0010). */
 export const GRANTED_READ_TYPE = 'grantedRead';
 export const GRANTED_REVISION_TYPE = 'grantedRevision';
 /** Type of the failure of an emission that could take back an outcome which nobody remembers: nothing is published. */
@@ -17,7 +17,7 @@ export const HOME_GONE = 'HomeGone';
 export const HINT_SIGNAL = 'hint';
 export const STATE_QUERY = 'state';
 
-/** Stamped into the memo by ingress alone; the UI and the CLI do not copy a memo (design §6). */
+/** Stamped into the memo by ingress alone; the UI and the CLI do not copy a memo (ADR 0010). */
 export const ORIGIN_MEMO_KEY = 'vfOrigin';
 export type OriginMemo = {
   readonly origin: 'ingress';
@@ -27,18 +27,20 @@ export type OriginMemo = {
   readonly admittedAt: string;
 };
 
+/** The one table of search attributes: typed keys for the SDK, with the names and types that `setup` registers. */
 export const SEARCH_ATTRIBUTES = {
-  VfOutcome: 'KEYWORD',
-  VfReason: 'KEYWORD',
-  VfStage: 'KEYWORD',
-  VfCallsSpent: 'INT',
-  VfDeadline: 'DATETIME',
-  VfBizNo: 'KEYWORD',
-  VfPolicy: 'KEYWORD',
+  outcome: { name: 'VfOutcome', type: 'KEYWORD' },
+  reason: { name: 'VfReason', type: 'KEYWORD' },
+  stage: { name: 'VfStage', type: 'KEYWORD' },
+  callsSpent: { name: 'VfCallsSpent', type: 'INT' },
+  deadline: { name: 'VfDeadline', type: 'DATETIME' },
+  bizNo: { name: 'VfBizNo', type: 'KEYWORD' },
+  policy: { name: 'VfPolicy', type: 'KEYWORD' },
 } as const;
 
-/** `DECIDED`: the outcome is fixed; the execution status tells whether it is emitted yet. */
-export type Stage = 'WAITING' | 'READING' | 'DECIDED';
+/** `DECIDED`: the outcome is being emitted, or was; the execution status tells which. */
+export const STAGES = ['WAITING', 'READING', 'DECIDED'] as const;
+export type Stage = (typeof STAGES)[number];
 
 export type VerificationInput = {
   readonly v: 1;

@@ -1,21 +1,48 @@
 import { concludedVerdict } from './judging/conclude.ts';
 import { endingVerdict } from './judging/endings.ts';
 import { unjudged } from './judging/unjudged.ts';
+import { isLedgerAway } from './reading/backoff.ts';
 import { nextRead } from './reading/next-read.ts';
 import { accountOf } from './reading/slots.ts';
-import { deadlineMs, type Decision, type State } from './state.ts';
+import { deadlineMs, type Decision, type Emission, type State } from './state.ts';
 
 /**
  * What to do now (`nowMs`: epoch ms): finish, read, or wait. Pure and total; the first rule that applies decides.
- * A WAIT always ends after `nowMs` and at the deadline at the latest; a READ is always inside the window and the quota.
+ * A WAIT always ends after `nowMs` and, as long as no outcome is fixed, at the deadline at the latest; a READ is always
+ * inside the window and the quota.
  */
 export function decide(state: State, nowMs: number): Decision {
-  return settled(state) ?? underway(state, nowMs) ?? cancelled(state, nowMs) ?? outOfReads(state, nowMs) ?? scheduled(state, nowMs);
+  return (
+    emitting(state, nowMs) ??
+    settled(state, nowMs) ??
+    underway(state, nowMs) ??
+    unanswered(state, nowMs) ??
+    cancelled(state, nowMs) ??
+    outOfReads(state, nowMs) ??
+    scheduled(state, nowMs)
+  );
 }
 
-function settled(state: State): Decision | undefined {
+/** An outcome that may have been sent is sent again, whatever happened meanwhile, and no read can change it any more. */
+function emitting({ emission }: State, nowMs: number): Decision | undefined {
+  if (emission === undefined) return undefined;
+  const untilMs = emitAgainAtMs(emission);
+  if (untilMs !== undefined && nowMs < untilMs) return { kind: 'WAIT', untilMs, why: 'EMISSION_STOPPED' };
+  return { kind: 'FINISH', verdict: emission.verdict, decidedAtMs: emission.decidedAtMs };
+}
+
+const EMIT_AGAIN_AFTER_MS = 60_000;
+const LONGEST_EMIT_PAUSE_MS = 60 * 60_000;
+
+/** Twice as long after every stop, up to an hour: an outcome has no deadline, and its history must not fill up meanwhile. */
+function emitAgainAtMs({ stops, stoppedAtMs }: Emission): number | undefined {
+  if (stoppedAtMs === undefined) return undefined;
+  return stoppedAtMs + Math.min(EMIT_AGAIN_AFTER_MS * 2 ** (stops - 1), LONGEST_EMIT_PAUSE_MS);
+}
+
+function settled(state: State, nowMs: number): Decision | undefined {
   const verdict = concludedVerdict(state);
-  return verdict && { kind: 'FINISH', verdict };
+  return verdict && { kind: 'FINISH', verdict, decidedAtMs: nowMs };
 }
 
 /** The read in flight decides, whatever else happened meanwhile. */
@@ -25,21 +52,31 @@ function underway(state: State, nowMs: number): Decision | undefined {
   return inFlight && nowMs < untilMs ? { kind: 'WAIT', untilMs, why: 'DEADLINE' } : undefined;
 }
 
+/** Nobody could say which reads were made, and it is too late, or no longer wanted, to ask once more. */
+function unanswered(state: State, nowMs: number): Decision | undefined {
+  const over = state.cancelled || nowMs >= deadlineMs(state.assignment);
+  if (!over || !isLedgerAway(state)) return undefined;
+  return { kind: 'FINISH', verdict: unjudged(['READ_WITHHELD'], { state, atMs: nowMs }), decidedAtMs: nowMs };
+}
+
 function cancelled(state: State, nowMs: number): Decision | undefined {
   if (!state.cancelled) return undefined;
-  return { kind: 'FINISH', verdict: unjudged(['CANCELLED_BY_OPERATOR'], { state, atMs: nowMs }) };
+  return { kind: 'FINISH', verdict: unjudged(['CANCELLED_BY_OPERATOR'], { state, atMs: nowMs }), decidedAtMs: nowMs };
 }
 
 function outOfReads(state: State, nowMs: number): Decision | undefined {
   const late = nowMs >= deadlineMs(state.assignment);
   const none = accountOf(state).left === 0;
   if (!late && !none) return undefined;
-  return { kind: 'FINISH', verdict: endingVerdict(state, { limit: none ? 'QUOTA_EXHAUSTED' : 'WINDOW_PASSED', atMs: nowMs }) };
+  const limit = none ? 'QUOTA_EXHAUSTED' : 'WINDOW_PASSED';
+  return { kind: 'FINISH', verdict: endingVerdict(state, { limit, atMs: nowMs }), decidedAtMs: nowMs };
 }
 
 function scheduled(state: State, nowMs: number): Decision {
   const next = nextRead(state);
-  if (next === undefined) return { kind: 'WAIT', untilMs: deadlineMs(state.assignment), why: 'DEADLINE' };
+  if (next === undefined) {
+    return { kind: 'WAIT', untilMs: deadlineMs(state.assignment), why: isLedgerAway(state) ? 'LEDGER_AWAY' : 'DEADLINE' };
+  }
   if (next.atMs > nowMs) return { kind: 'WAIT', untilMs: next.atMs, why: next.why, nextReadAtMs: next.atMs };
   return { kind: 'READ', slot: accountOf(state).counted + 1, trigger: next.trigger };
 }

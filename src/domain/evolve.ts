@@ -1,7 +1,8 @@
 import { exhausted } from './exhaustive.ts';
+import { isUnconfirmed } from './ledger/asking-run.ts';
 import { hear, isRepeated } from './reading/hints.ts';
 import { countedReads } from './reading/slots.ts';
-import type { Hint, ReadRecord, State, VerificationEvent } from './state.ts';
+import type { Hint, LedgerRecord, ReadRecord, State, VerificationEvent } from './state.ts';
 
 /** Applies one event. Pure and total: an event that does not fit (an end without a read in flight) changes nothing. */
 export function evolve(state: State, event: VerificationEvent): State {
@@ -12,21 +13,49 @@ export function evolve(state: State, event: VerificationEvent): State {
     }
     case 'READ_ENDED': {
       const inFlight = state.reads.findIndex((read) => read.report === undefined);
-      const unconfirmed = event.unconfirmed === undefined ? {} : { unconfirmed: event.unconfirmed };
+      const unconfirmed = isUnconfirmed(state, event.report) ? ({ unconfirmed: true } as const) : {};
       const ended = { report: event.report, endedAtMs: event.atMs, ...unconfirmed };
       return { ...state, reads: state.reads.map((read, index) => (index === inFlight ? { ...read, ...ended } : read)) };
     }
     case 'LEDGER_RECOVERED':
-      // The ledger knows every read of every run, so it replaces what this run knew; the one in flight was not made.
-      return { ...state, reads: event.reads.map((read, index) => ({ ...read, number: index + 1 })) };
+      return recovered(state, event);
+    case 'EMISSION_SCHEDULED': {
+      // The bytes are fixed with the first attempt, which may have been sent: a repetition changes neither verdict nor instant.
+      const { verdict, decidedAtMs, stops } = state.emission ?? { verdict: event.verdict, decidedAtMs: event.atMs, stops: 0 };
+      return { ...state, emission: { verdict, decidedAtMs, stops } };
+    }
+    case 'EMISSION_STOPPED': {
+      const { emission } = state;
+      if (emission === undefined) return state;
+      return { ...state, emission: { ...emission, stops: emission.stops + 1, stoppedAtMs: event.atMs } };
+    }
     case 'HINT_RECEIVED':
       if (isRepeated(state, event.hint)) return state;
       return { ...state, hint: coalesce(state, event), heard: hear(state, event.hint) };
     case 'CANCEL_REQUESTED':
-      return { ...state, cancelled: true };
+      return { ...resumed(state), cancelled: true };
     default:
       return exhausted(event, state);
   }
+}
+
+/**
+ * The ledger knows every read of every run, so it replaces what this run knew; the one in flight was not made, and an
+ * outcome that was about to be published is withdrawn.
+ */
+function recovered(state: State, { atMs, reads }: { readonly atMs: number; readonly reads: readonly LedgerRecord[] }): State {
+  const { emission: _withdrawn, ...rest } = state;
+  const over = { ...state, reads: state.reads.filter(({ report }) => report !== undefined) };
+  const known: State = { ...rest, reads: reads.map((read, index) => ({ ...read, number: index + 1 })) };
+  if (countedReads(known).length >= countedReads(over).length) return known;
+  return { ...known, struckOff: { times: (state.struckOff?.times ?? 0) + 1, lastAtMs: atMs } };
+}
+
+/** A cancellation ends the pause of an emission that was stopped: it is sent again at once. */
+function resumed(state: State): State {
+  if (state.emission === undefined) return state;
+  const { stoppedAtMs: _over, ...emission } = state.emission;
+  return { ...state, emission };
 }
 
 /** True until a read that counts was scheduled after the hint came. */

@@ -37,12 +37,12 @@ export function outcomeEventId(verificationId: string, revision: number): string
   return `${verificationId}.r${revision}`;
 }
 
-/** Id of the tiny workflow that grants the k-th read to a run that is not the home run (design §6). */
-export function reservedReadWorkflowId(verificationId: string, read: number): string {
+/** Id of the tiny workflow that grants read `read` to a run that is not the home run (ADR 0010). */
+export function grantedReadWorkflowId(verificationId: string, read: number): string {
   return `${workflowIdOf(verificationId)}-read-${read}`;
 }
 
-/** Id of the tiny workflow that grants a revision of the outcome to a run that is not the home run (design §6). */
-export function reservedRevisionWorkflowId(verificationId: string, revision: number): string {
+/** Id of the tiny workflow that grants a revision of the outcome to a run that is not the home run (ADR 0010). */
+export function grantedRevisionWorkflowId(verificationId: string, revision: number): string {
   return `${workflowIdOf(verificationId)}-rev-${revision}`;
 }

@@ -127,7 +127,7 @@ export function buildOutcomeEvent(facts: OutcomeFacts): OutcomeEvent {
     policy: policyOf(state, answer),
     ...livenessOf(answer),
     comparisons: verdict.comparisons,
-    ...(answer?.multipleFaces === undefined ? {} : { multipleFaces: answer.multipleFaces }),
+    ...defined({ multipleFaces: answer?.multipleFaces }),
     vendor: vendorOf(input, { state, answer }),
     correlation: correlationOf(facts),
     retrieval: retrievalOf(input, state),
@@ -155,8 +155,12 @@ function policyOf(state: State, answer: Answer | undefined): OutcomeEvent['polic
   };
 }
 
+/** Field by field, here and in `judging/compare.ts`: a new field of the vendor's answer must not be published unseen. */
 function livenessOf(answer: Answer | undefined): Pick<OutcomeEvent, 'liveness'> {
-  return answer === undefined ? {} : { liveness: answer.liveness };
+  if (answer === undefined) return {};
+  const { result, scores, issueCounts } = answer.liveness;
+  const copied = scores && defined({ flashAttack: scores.flashAttack, livingAttack: scores.livingAttack });
+  return { liveness: { result, ...defined({ scores: copied, issueCounts }) } };
 }
 
 function vendorOf(
@@ -168,9 +172,11 @@ function vendorOf(
     name: 'megvii-faceid',
     product: 'h5-lite-raw',
     region: input.vendorRegion,
-    ...(answer === undefined ? {} : { status: answer.status }),
-    ...(answer?.rawStatus === undefined ? {} : { rawStatus: answer.rawStatus }),
-    ...(last?.kind === 'VENDOR_ERROR' ? { errorCode: last.error } : {}),
+    ...defined({
+      status: answer?.status,
+      rawStatus: answer?.rawStatus,
+      errorCode: last?.kind === 'VENDOR_ERROR' ? last.error : undefined,
+    }),
   };
 }
 

@@ -1,13 +1,9 @@
-/**
- * How the vendor's few reads are spent. A policy is resolved data: every default is already applied, it travels in the
- * workflow input, and nothing in a running workflow reads configuration. All durations are milliseconds.
- */
 /** What a request may name. `demo` is left to configuration: its gaps are too short for a real vendor. */
 export const REQUEST_PROFILES = ['issued', 'completed', 'hinted', 'patient', 'custom'] as const;
 export const POLICY_PROFILES = [...REQUEST_PROFILES, 'demo'] as const;
 export type PolicyProfile = (typeof POLICY_PROFILES)[number];
 
-/** False-accept levels for which the vendor returns thresholds (seed: `thresholds`), loosest first. */
+/** False-accept levels for which the vendor returns `thresholds`, loosest first. */
 export const FAR_LEVELS = ['1e-3', '1e-4', '1e-5', '1e-6'] as const;
 export type FarLevel = (typeof FAR_LEVELS)[number];
 
@@ -20,11 +16,11 @@ export type PlannedRead = {
   readonly reserve: boolean;
 };
 
-/** The part of a policy that settings give as it stands. */
+/** The part of a policy that settings give as it stands. All durations are milliseconds. */
 export type PolicyTerms = {
-  /** The vendor answers at most this many reads per token (seed: 3). */
+  /** The vendor answers at most this many reads per token; it documents 3 (docs/vendor.md). */
   readonly maxReads: number;
-  /** From `issuedAt`; no read is made after it (seed: one day). */
+  /** From `issuedAt`; no read is made after it. The vendor documents one day (docs/vendor.md). */
   readonly windowMs: number;
   /** Two reads of one token are never closer than this. */
   readonly minGapMs: number;
@@ -36,6 +32,10 @@ export type PolicyTerms = {
   readonly requiredFar: FarLevel;
 };
 
+/**
+ * How the vendor's few reads are planned. A policy is resolved data: every default is already applied, it travels in the
+ * workflow input, and nothing in a running workflow reads configuration.
+ */
 export type Policy = PolicyTerms & {
   readonly id: PolicyProfile;
   readonly version: 1;

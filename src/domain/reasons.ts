@@ -35,10 +35,7 @@ export const REASON_CATEGORIES = {
   BAD_REQUEST: 'vendor',
   API_NOT_FOUND: 'vendor',
   CONCURRENCY_SATURATED: 'vendor',
-  EVIDENCE_STORE_FAILED: 'vendor',
   TOKEN_KEY_UNKNOWN: 'platform',
-  MANUAL_APPROVED: 'operator',
-  MANUAL_REJECTED: 'operator',
   CANCELLED_BY_OPERATOR: 'operator',
 } as const;
 

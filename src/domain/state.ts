@@ -38,7 +38,7 @@ export type ReadRecord = {
   /** Absent while the read is in flight. */
   readonly report?: ReadReport;
   readonly endedAtMs?: number;
-  /** Number of its grant (design §6), known from the ledger. A granted read counts whatever came of it. */
+  /** Number of its grant, known from the ledger. A granted read counts whatever came of it (ADR 0010). */
   readonly granted?: number;
   /** Only the ledger can say whether it was made at all; see `isUnconfirmed`. */
   readonly unconfirmed?: true;
@@ -46,6 +46,20 @@ export type ReadRecord = {
 
 /** A read as the ledger of the verification knows it: it is over, or nothing more will be heard of it. */
 export type LedgerRecord = Omit<ReadRecord, 'number' | 'report' | 'unconfirmed'> & { readonly report: ReadReport };
+
+/** How often the ledger did not know reads that this run had counted, and when it last said so (epoch ms). */
+export type StruckOff = { readonly times: number; readonly lastAtMs: number };
+
+/**
+ * An outcome that is being published. It is fixed: every repetition sends the same bytes, so verdict and instant are kept.
+ * `stops`: how often somebody stopped the emission by hand. `stoppedAtMs`: it is stopped now, since then (epoch ms).
+ */
+export type Emission = {
+  readonly verdict: Verdict;
+  readonly decidedAtMs: number;
+  readonly stops: number;
+  readonly stoppedAtMs?: number;
+};
 
 export type State = {
   readonly assignment: Assignment;
@@ -55,22 +69,41 @@ export type State = {
   /** At most one of each kind and trust. */
   readonly heard: readonly HeardHint[];
   readonly cancelled: boolean;
+  /** Absent: never. */
+  readonly struckOff?: StruckOff;
+  /** Present from the moment the outcome is fixed, unless the ledger withdraws it. */
+  readonly emission?: Emission;
 };
 
 export type VerificationEvent =
   | { readonly kind: 'READ_SCHEDULED'; readonly atMs: number; readonly trigger: ReadTrigger }
-  | { readonly kind: 'READ_ENDED'; readonly atMs: number; readonly report: ReadReport; readonly unconfirmed?: true }
+  | { readonly kind: 'READ_ENDED'; readonly atMs: number; readonly report: ReadReport }
   | { readonly kind: 'LEDGER_RECOVERED'; readonly atMs: number; readonly reads: readonly LedgerRecord[] }
+  | { readonly kind: 'EMISSION_SCHEDULED'; readonly atMs: number; readonly verdict: Verdict }
+  /** The emission is over without a receipt: an operator ended it, or limited its attempts. */
+  | { readonly kind: 'EMISSION_STOPPED'; readonly atMs: number }
   | { readonly kind: 'HINT_RECEIVED'; readonly atMs: number; readonly hint: Hint }
   | { readonly kind: 'CANCEL_REQUESTED'; readonly atMs: number };
 
-/** Why the workflow is waiting; the workflow turns it into the label shown in the Temporal UI. */
-export type WaitReason = 'SESSION' | 'PLANNED_READ' | 'RESERVE' | 'BACKOFF' | 'HINTED' | 'DEADLINE';
+/** Why the workflow is waiting; `contracts/text` turns it into what the Temporal UI shows. */
+export const WAIT_REASONS = [
+  'SESSION',
+  'PLANNED_READ',
+  'RESERVE',
+  'BACKOFF',
+  'HINTED',
+  'LEDGER_AWAY',
+  'STRUCK_OFF',
+  'EMISSION_STOPPED',
+  'DEADLINE',
+] as const;
+export type WaitReason = (typeof WAIT_REASONS)[number];
 
 export type Decision =
   | { readonly kind: 'WAIT'; readonly untilMs: number; readonly why: WaitReason; readonly nextReadAtMs?: number }
   | { readonly kind: 'READ'; readonly slot: number; readonly trigger: ReadTrigger }
-  | { readonly kind: 'FINISH'; readonly verdict: Verdict };
+  /** Publish this verdict, which was reached at `decidedAtMs`: earlier than now if it is published once more. */
+  | { readonly kind: 'FINISH'; readonly verdict: Verdict; readonly decidedAtMs: number };
 
 /** The state of a verification before anything happened to it. */
 export function initialState(assignment: Assignment): State {

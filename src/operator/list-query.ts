@@ -1,9 +1,7 @@
-import { SEARCH_ATTRIBUTES, type Stage, WORKFLOW_TYPE } from '../contracts/workflow.ts';
+import { SEARCH_ATTRIBUTES, type Stage, STAGES, WORKFLOW_TYPE } from '../contracts/workflow.ts';
 import { REASON_CATEGORIES } from '../domain/reasons.ts';
 import { type OutcomeKind, OUTCOMES } from '../domain/verdict.ts';
 import { UsageError } from './errors.ts';
-
-const STAGES = ['WAITING', 'READING', 'DECIDED'] as const satisfies readonly Stage[];
 
 export type ListFilter = {
   readonly outcome?: string;
@@ -20,10 +18,11 @@ const BACK_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** The visibility query of a filter. Throws `UsageError` for values that no verification can have. */
 export function listQuery(filter: ListFilter, nowMs: number): string {
+  const { outcome, stage, reason } = SEARCH_ATTRIBUTES;
   const conditions = [`WorkflowType = '${WORKFLOW_TYPE}'`];
-  if (filter.outcome !== undefined) conditions.push(has('VfOutcome', oneOf('--outcome', filter.outcome, OUTCOMES)));
-  if (filter.stage !== undefined) conditions.push(has('VfStage', oneOf('--stage', filter.stage, STAGES)));
-  if (filter.reason !== undefined) conditions.push(has('VfReason', reasonCode(filter.reason)));
+  if (filter.outcome !== undefined) conditions.push(`${outcome.name} = '${oneOf('--outcome', filter.outcome, OUTCOMES)}'`);
+  if (filter.stage !== undefined) conditions.push(`${stage.name} = '${oneOf('--stage', filter.stage, STAGES)}'`);
+  if (filter.reason !== undefined) conditions.push(`${reason.name} = '${reasonCode(filter.reason)}'`);
   if (filter.since !== undefined) conditions.push(sinceCondition(sinceInstant(filter.since, nowMs)));
   if (filter.query !== undefined) conditions.push(`(${ownCondition(filter.query)})`);
   return conditions.join(' AND ');
@@ -34,12 +33,7 @@ export const SINCE_HELP = 'started or ended since then: RFC 3339, or a duration 
 
 /** The search attributes that `--query` may name. */
 export function searchableNames(): readonly string[] {
-  return Object.keys(SEARCH_ATTRIBUTES);
-}
-
-/** The compiler takes no name that the table of search attributes does not have. */
-function has(name: keyof typeof SEARCH_ATTRIBUTES, value: string): string {
-  return `${name} = '${value}'`;
+  return Object.values(SEARCH_ATTRIBUTES).map(({ name }) => name);
 }
 
 /** A verification may wait for hours and so end long after it started, hence either instant will do. */

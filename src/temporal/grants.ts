@@ -2,7 +2,7 @@ import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/c
 import type { Grants } from '../../activities/ports.ts';
 import { grantText } from '../contracts/text/labels.ts';
 import { GRANTED_READ_TYPE, GRANTED_REVISION_TYPE, type GrantedReadInput, type GrantedRevisionInput } from '../contracts/workflow.ts';
-import { reservedReadWorkflowId, reservedRevisionWorkflowId } from '../domain/ids.ts';
+import { grantedReadWorkflowId, grantedRevisionWorkflowId } from '../domain/ids.ts';
 import { describeGrpcError, unavailable } from './errors.ts';
 
 const DEFAULT_DEADLINE_MS = 5_000;
@@ -36,7 +36,7 @@ export function createGrants({ client, taskQueue, deadlineMs = DEFAULT_DEADLINE_
   }
 
   return {
-    grantRead: (input) => grant(GRANTED_READ_TYPE, { id: reservedReadWorkflowId(input.verificationId, input.read), input }),
-    grantRevision: (input) => grant(GRANTED_REVISION_TYPE, { id: reservedRevisionWorkflowId(input.verificationId, input.revision), input }),
+    grantRead: (input) => grant(GRANTED_READ_TYPE, { id: grantedReadWorkflowId(input.verificationId, input.read), input }),
+    grantRevision: (input) => grant(GRANTED_REVISION_TYPE, { id: grantedRevisionWorkflowId(input.verificationId, input.revision), input }),
   };
 }

@@ -23,7 +23,7 @@ function namespaceSetup({ connection, namespace, retentionMs }: TemporalSetupOpt
 
 function searchAttributeSetup({ connection, namespace }: TemporalSetupOptions): SetupPort {
   const what = 'search attribute';
-  const names = Object.keys(SEARCH_ATTRIBUTES);
+  const names = Object.values(SEARCH_ATTRIBUTES).map(({ name }) => name);
   return {
     what,
     async inspect() {

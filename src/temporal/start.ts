@@ -3,12 +3,11 @@ import type { SearchAttributePair } from '@temporalio/common';
 import { assignmentOf } from '../contracts/assignment.ts';
 import { StartRefusedError } from '../contracts/errors.ts';
 import { staticDetails, staticSummary } from '../contracts/text/summary.ts';
-import { ORIGIN_MEMO_KEY, type Stage, type VerificationInput, WORKFLOW_TYPE } from '../contracts/workflow.ts';
+import { ORIGIN_MEMO_KEY, SEARCH_ATTRIBUTES, type Stage, type VerificationInput, WORKFLOW_TYPE } from '../contracts/workflow.ts';
 import { decide } from '../domain/decide.ts';
 import { initialState } from '../domain/state.ts';
 import type { StartOrder, VerificationStarter } from '../ingress/ports.ts';
 import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
-import { SEARCH_ATTRIBUTE_KEYS } from './search-attributes.ts';
 
 const DEFAULT_DEADLINE_MS = 10_000;
 
@@ -76,7 +75,7 @@ export function startAttributes(
   input: VerificationInput,
   options: Pick<StarterOptions, 'bizNoSearchable'> & { readonly stage: Stage; readonly callsSpent?: number },
 ): SearchAttributePair[] {
-  const keys = SEARCH_ATTRIBUTE_KEYS;
+  const keys = SEARCH_ATTRIBUTES;
   const pairs: SearchAttributePair[] = [
     { key: keys.stage, value: options.stage },
     { key: keys.deadline, value: new Date(input.deadlineAt) },

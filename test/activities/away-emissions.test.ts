@@ -6,6 +6,7 @@ import type { EmitOutcomeOrder } from '../../src/contracts/workflow.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
 import type { Ledger, LedgerAnswer } from '../../src/domain/ledger/ledger.ts';
 import type { OutcomeEvent } from '../../src/domain/outcome.ts';
+import { assertDocumented } from '../support/documented-outcome.ts';
 import { fakeAway } from '../support/fake-ledger.ts';
 import { unreadOutcome } from '../support/sample-outcome.ts';
 import { DAY_MS, inputAt, PASSED_READ, PENDING_READ, TEST_SEAL } from '../support/verification-input.ts';
@@ -39,7 +40,12 @@ function rig(...answers: readonly LedgerAnswer[]) {
   const { emitOutcome } = createActivities({
     resultApi: { getResult: () => Promise.reject(new Error('not used')) },
     tokenOpener: TEST_SEAL,
-    outcomeSink: { publish: async (event) => ({ topic: 't', partition: 0, offset: String(sent.push(JSON.stringify(event))) }) },
+    outcomeSink: {
+      publish: async (event) => {
+        assertDocumented(event);
+        return { topic: 't', partition: 0, offset: String(sent.push(JSON.stringify(event))) };
+      },
+    },
     ledger: away.ledger,
     grants: away.grants,
   });

@@ -56,7 +56,7 @@ function rig(away: ReturnType<typeof fakeAway>, opener = TEST_SEAL) {
 }
 
 describe('getResult in a run that is not the home run', () => {
-  it('reserves the next read in its own name, then reads once', async () => {
+  it('takes the grant of the next read in its own name, then reads once', async () => {
     const away = fakeAway([known()]);
     const { run, getResult } = rig(away);
     await expect(run()).resolves.toEqual(PASSED_READ);
@@ -65,7 +65,7 @@ describe('getResult in a run that is not the home run', () => {
     expect(away.reads).toEqual([{ v: 1, verificationId: INPUT.verificationId, read: 2, maxReads: 3, grantedTo: by }]);
   });
 
-  it('answers what the ledger knows more, without reserving or reading', async () => {
+  it('answers what the ledger knows more, without a grant or a read', async () => {
     const away = fakeAway([known()]);
     const { run, getResult, events } = rig(away);
     await expect(run(orderWith({ countedReads: 0, slot: 1 }))).resolves.toEqual({ kind: 'RECOVERED', reads: [ONE_READ] });
@@ -113,7 +113,7 @@ describe('getResult in a run that is not the home run', () => {
     expect(reports).toContainEqual(expect.objectContaining({ kind: 'WITHHELD' }));
   });
 
-  it('reserves nothing for a token that it cannot open', async () => {
+  it('takes no grant for a token that it cannot open', async () => {
     const away = fakeAway([known()]);
     const opener = {
       ...TEST_SEAL,

@@ -6,6 +6,7 @@ import type { EmitOutcomeOrder } from '../../src/contracts/workflow.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
 import type { LedgerAnswer } from '../../src/domain/ledger/ledger.ts';
 import type { OutcomeEvent } from '../../src/domain/outcome.ts';
+import { assertDocumented } from '../support/documented-outcome.ts';
 import { fakeAway } from '../support/fake-ledger.ts';
 import { unreadOutcome } from '../support/sample-outcome.ts';
 import { HOUR_MS, inputAt, MINUTE_MS, TEST_SEAL } from '../support/verification-input.ts';
@@ -32,7 +33,12 @@ function rig(answer: LedgerAnswer) {
   const { emitOutcome } = createActivities({
     resultApi: { getResult: () => Promise.reject(new Error('not used')) },
     tokenOpener: TEST_SEAL,
-    outcomeSink: { publish: async (event) => ({ topic: 't', partition: 0, offset: String(sent.push(event)) }) },
+    outcomeSink: {
+      publish: async (event) => {
+        assertDocumented(event);
+        return { topic: 't', partition: 0, offset: String(sent.push(event)) };
+      },
+    },
     ledger: away.ledger,
     grants: away.grants,
   });

@@ -6,6 +6,7 @@ const VERIFICATION_ID = 'abcdefghijklmnopqrstuvwxyz';
 function dispatch(overrides: Partial<Dispatch> = {}): Dispatch {
   return {
     inWorkflow: true,
+    activityId: '3',
     isLocal: false,
     attempt: 1,
     scheduledTimestampMs: 1_000,

@@ -207,8 +207,8 @@ describe('failed and given-back reads', () => {
     expect(readsAtMs).toHaveLength(3);
   });
 
-  test('a closed gate delays reads until the deadline, never the end', () => {
-    const { verdict, endedAtMs } = s.live(s.assignmentWith(), [s.unsent('GATE_CLOSED')]);
+  test('a vendor out of reach delays reads until the deadline, never the end', () => {
+    const { verdict, endedAtMs } = s.live(s.assignmentWith(), [s.unsent('CONNECT_FAILED')]);
     expect(endedAtMs).toBe(24 * HOUR);
     expect([verdict.outcome, verdict.retryAdvice, ...s.codes(verdict)]).toEqual([
       'ERROR',

@@ -30,6 +30,6 @@ test('names made of an id', () => {
   const id = 'a'.repeat(26);
   expect(ids.workflowIdOf(id)).toBe(`fv-${id}`);
   expect(ids.outcomeEventId(id, 1)).toBe(`${id}.r1`);
-  expect(ids.reservedReadWorkflowId(id, 2)).toBe(`fv-${id}-read-2`);
+  expect(ids.grantedReadWorkflowId(id, 2)).toBe(`fv-${id}-read-2`);
   expect([id, `${id}a`, id.toUpperCase(), `${id.slice(1)}1`].map(ids.isVerificationId)).toEqual([true, false, false, false]);
 });

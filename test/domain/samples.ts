@@ -1,9 +1,10 @@
 import { decide } from '../../src/domain/decide.ts';
+import { defined } from '../../src/domain/defined.ts';
 import { evolve } from '../../src/domain/evolve.ts';
 import type { Answer } from '../../src/domain/judging/answer.ts';
 import type { PolicyProfile } from '../../src/domain/policy.ts';
 import { type PolicySettings, resolvePolicy } from '../../src/domain/reading/plan.ts';
-import type { ReadReport, UncertainCause, UnsentCause, VendorError, WithheldWhy } from '../../src/domain/reading/report.ts';
+import type { LedgerDoubt, ReadReport, UncertainCause, UnsentCause, VendorError, WithheldWhy } from '../../src/domain/reading/report.ts';
 import { type Assignment, initialState, type State } from '../../src/domain/state.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 
@@ -76,8 +77,8 @@ export function unsent(cause: UnsentCause = 'CONNECT_FAILED'): ReadReport {
   return { kind: 'UNSENT', cause, endedAt: AT };
 }
 
-export function withheld(why: WithheldWhy): ReadReport {
-  return { kind: 'WITHHELD', why, endedAt: AT };
+export function withheld(why: WithheldWhy, doubt?: LedgerDoubt): ReadReport {
+  return { kind: 'WITHHELD', why, endedAt: AT, ...defined({ doubt }) };
 }
 
 /** A read that was scheduled and answered at the same instant, `atMs` after T0. */

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
+import { defined } from '../../src/domain/defined.ts';
 import { type Answer, VENDOR_STATUSES, VERIFY_ERRORS } from '../../src/domain/judging/answer.ts';
+import type { LedgerRead } from '../../src/domain/ledger/asking-run.ts';
 import { FAR_LEVELS, POLICY_PROFILES } from '../../src/domain/policy.ts';
 import { resolvePolicy } from '../../src/domain/reading/plan.ts';
-import { type ReadReport, VENDOR_ERRORS } from '../../src/domain/reading/report.ts';
+import { type LedgerDoubt, type ReadReport, VENDOR_ERRORS } from '../../src/domain/reading/report.ts';
 import type { Assignment, Hint } from '../../src/domain/state.ts';
 import { answerWith, HOUR, MINUTE, pending, SECOND, T0, THRESHOLDS } from '../domain/samples.ts';
 
@@ -66,6 +68,13 @@ function passingComparisons(second: boolean): Answer['comparisons'] {
 /** Any normalized answer. */
 export const anyEvidence: fc.Arbitrary<Answer> = fc.oneof(arbitraryEvidence, nearlyPassing);
 
+function ledgerDoubt(doubt: LedgerDoubt): ReadReport {
+  return { kind: 'WITHHELD', why: 'LEDGER_UNKNOWN', doubt, endedAt: AT };
+}
+
+/** Those that pass come more often. */
+const LEDGER_DOUBTS = ['SERVER_UNAVAILABLE', 'SERVER_UNAVAILABLE', 'GRANT_UNCONFIRMED', 'HOME_NOT_FOUND', 'OTHER_TERMS'] as const;
+
 /** Any report that a read can end with; a crash in mid-call ends as UNCERTAIN/WORKER_LOST. */
 export const anyReport: fc.Arbitrary<ReadReport> = fc.oneof(
   { weight: 5, arbitrary: fc.constant(pending()) },
@@ -89,7 +98,7 @@ export const anyReport: fc.Arbitrary<ReadReport> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc
-      .constantFrom('CONNECT_FAILED' as const, 'GATE_CLOSED', 'OWN_RATE_LIMIT', 'NO_WORKER', 'WINDOW_PASSED', 'TOKEN_KEY_UNKNOWN')
+      .constantFrom('CONNECT_FAILED' as const, 'OWN_RATE_LIMIT', 'NO_WORKER', 'WINDOW_PASSED', 'TOKEN_KEY_UNKNOWN')
       .map((cause): ReadReport => ({ kind: 'UNSENT', cause, endedAt: AT })),
   },
   {
@@ -98,6 +107,7 @@ export const anyReport: fc.Arbitrary<ReadReport> = fc.oneof(
       .constantFrom('REDISPATCHED' as const, 'NOT_IN_WORKFLOW', 'NO_SLOT_LEFT', 'LEDGER_UNKNOWN')
       .map((why): ReadReport => ({ kind: 'WITHHELD', why, endedAt: AT })),
   },
+  { weight: 3, arbitrary: fc.constantFrom(...LEDGER_DOUBTS).map(ledgerDoubt) },
 );
 
 /** Any profile, quota, window and time of admission, late ones included. */
@@ -156,6 +166,25 @@ export const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('CANCEL' as const) }) },
 );
+
+/** What comes instead of a read, once, and instead of the receipts of the first emissions. */
+export type Trouble = {
+  readonly atRead: number;
+  readonly atEmissions: readonly ('RECOVERED' | 'STOPPED')[];
+  /** What the ledger knows. */
+  readonly reads: readonly LedgerRead[];
+};
+
+export const anyTrouble: fc.Arbitrary<Trouble> = fc.record({
+  atRead: fc.integer({ min: -1, max: 3 }),
+  atEmissions: fc.array(fc.constantFrom('RECOVERED', 'STOPPED'), { maxLength: 3 }),
+  reads: fc.array(
+    fc
+      .record({ report: anyReport, granted: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }) })
+      .map(({ report, granted }): LedgerRead => ({ scheduledAt: new Date(T0 + SECOND).toISOString(), report, ...defined({ granted }) })),
+    { maxLength: 3 },
+  ),
+});
 
 export type Script = {
   readonly assignment: Assignment;

@@ -22,6 +22,7 @@ import { createHistorySource } from '../../src/temporal/history/source.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import { createStarter } from '../../src/temporal/start.ts';
 import { createVerificationWorker } from '../../src/temporal/worker.ts';
+import { assertDocumented } from './documented-outcome.ts';
 import { eventTypes } from './history.ts';
 import { silentLogger } from './silent-logger.ts';
 import { freshNamespace } from './temporal-namespace.ts';
@@ -164,6 +165,8 @@ export async function startAwayRig(sabotage: Sabotage = {}) {
       await emulator.close();
       await link.close();
       await rm(folder, { recursive: true });
+      // Last, and not in `publish`, whose failures Temporal repeats without end.
+      for (const text of published) assertDocumented(JSON.parse(text));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import type { HintSignal } from '../../src/contracts/workflow.ts';
 import type { RecoveredReads } from '../../src/domain/ledger/asking-run.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
@@ -103,6 +104,13 @@ export const REPRESENTATIVE_CASES: Readonly<Record<string, Scenario>> = {
     },
     emit: async (order) =>
       order.countedReads > 2 ? recovered(order.deadlineAt, [PENDING_READ]) : { topic: 'outcomes', partition: 0, offset: '3' },
+  },
+  'emission-stopped': {
+    reads: [PASSED_READ],
+    emit: async (_order, number) => {
+      if (number < 3) throw ApplicationFailure.nonRetryable('ended by hand');
+      return { topic: 'outcomes', partition: 0, offset: '1' };
+    },
   },
   'emission-repeated': {
     reads: [PASSED_READ],

@@ -48,7 +48,7 @@ async function start(path: string): Promise<VirtualServer & { close(): Promise<v
   const { testService } = connection;
   if (testService === undefined) throw new Error('the connection offers no test service');
   // An upsert of an unregistered attribute fails the workflow task for ever, which stops the skipping of time.
-  const searchAttributes = Object.fromEntries(Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, INDEXED_VALUE_TYPES[type]]));
+  const searchAttributes = Object.fromEntries(Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => [name, INDEXED_VALUE_TYPES[type]]));
   await connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
   return {
     client: new Client({ connection, identity: 'rig' }),

@@ -16,6 +16,7 @@ import { workflowIdOf } from '../../src/domain/ids.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { createStarter } from '../../src/temporal/start.ts';
 import type { resolveVerification } from '../../workflows/index.ts';
+import { assertDocumented } from './documented-outcome.ts';
 import { eventTypes } from './history.ts';
 import { until } from './until.ts';
 import { inputAt, type InputOverrides } from './verification-input.ts';
@@ -64,8 +65,8 @@ export type ScenarioRun = {
 const RECEIPT: EmissionReceipt = { topic: 'outcomes', partition: 0, offset: '42' };
 
 /**
- * Runs the real bundle against scripted activities on the time-skipping server, and replays the history it left: every
- * scenario of every test is a determinism test as well.
+ * Runs the real bundle against scripted activities on the time-skipping server, and re-executes the history it left: every
+ * scenario of every test is a determinism test as well, and every outcome it emits has to fit the published schema.
  */
 export async function runScenario(server: VirtualServer, scenario: Scenario): Promise<ScenarioRun> {
   const startedAtMs = await server.nowMs();
@@ -113,6 +114,7 @@ export async function runScenario(server: VirtualServer, scenario: Scenario): Pr
     await scenario.during?.(stage);
     const result = await server.skipping(handle.result());
     const history = await handle.fetchHistory();
+    for (const event of [...emissions.map((order) => order.event), result.outcome]) assertDocumented(event);
     await Worker.runReplayHistory({ workflowBundle: { codePath: inject('workflowBundlePath') } }, history, handle.workflowId);
     return { input, startedAtMs, result, history, json: historyToJSON(history), orders, emissions, handle };
   } catch (error) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defined } from '../../src/domain/defined.ts';
-import { reservedReadWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
+import { grantedReadWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
 import { type AwayRig, startAwayRig } from '../support/away-rig.ts';
 import { until } from '../support/until.ts';
 
@@ -43,7 +43,7 @@ describe('a verification that an operator resets', () => {
     expect((await rig.result(input, orphaning)).outcome).toEqual(outcome);
     expect(new Set(rig.emissions(input))).toHaveLength(1);
     expect(await rig.reads(input)).toBe(3);
-    const granted = await rig.link.client.workflow.getHandle(reservedReadWorkflowId(input.verificationId, 3)).result();
+    const granted = await rig.link.client.workflow.getHandle(grantedReadWorkflowId(input.verificationId, 3)).result();
     expect(granted).toMatchObject({ granted: expect.stringContaining('read 3 of 3, granted to run '), by: { runId: second } });
   });
 
@@ -87,7 +87,7 @@ describe('a verification that an operator resets', () => {
     await rig.hint(input);
     expect((await rig.result(input, again)).outcome).toMatchObject({ outcome: 'PASSED', retrieval: { callsUsed: 2, callsUncertain: 0 } });
     expect(await rig.reads(input)).toBe(2);
-    const granted = await rig.link.client.workflow.getHandle(reservedReadWorkflowId(input.verificationId, 2)).result();
+    const granted = await rig.link.client.workflow.getHandle(grantedReadWorkflowId(input.verificationId, 2)).result();
     expect(granted).toMatchObject({ by: { runId: again } });
   });
 

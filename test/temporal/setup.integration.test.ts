@@ -26,7 +26,9 @@ describe('setting up a namespace', () => {
 
   it('registers every search attribute once', async () => {
     const { connection, namespace } = link;
-    const names = Object.keys(SEARCH_ATTRIBUTES).toSorted();
+    const names = Object.values(SEARCH_ATTRIBUTES)
+      .map(({ name }) => name)
+      .toSorted();
     expect((await missingSearchAttributes(connection, namespace)).toSorted()).toEqual(names);
     expect((await ensureSearchAttributes(connection, namespace)).toSorted()).toEqual(names);
     await expect(missingSearchAttributes(connection, namespace)).resolves.toEqual([]);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOME_GONE, type VerificationInput } from '../../src/contracts/workflow.ts';
-import { reservedRevisionWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
+import { grantedRevisionWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
 import { type AwayRig, HINTED_POLICY } from '../support/away-rig.ts';
 import { startOwnServerRig } from '../support/own-server-rig.ts';
 import { until } from '../support/until.ts';
@@ -71,7 +71,7 @@ describe('an outcome stands', () => {
       }
       expect(rig.emissions(input)).toHaveLength(2);
       expect(new Set(rig.emissions(input)).size).toBe(1);
-      const revision = rig.link.client.workflow.getHandle(reservedRevisionWorkflowId(input.verificationId, 2));
+      const revision = rig.link.client.workflow.getHandle(grantedRevisionWorkflowId(input.verificationId, 2));
       await expect(revision.describe()).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
       expect(await rig.reads(input)).toBe(1);
     },

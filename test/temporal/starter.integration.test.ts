@@ -2,12 +2,11 @@ import { type Client, Client as GrpcClient, Connection } from '@temporalio/clien
 import type { NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { DependencyUnavailableError, StartRefusedError } from '../../src/contracts/errors.ts';
-import { ORIGIN_MEMO_KEY, type VerificationInput } from '../../src/contracts/workflow.ts';
+import { ORIGIN_MEMO_KEY, SEARCH_ATTRIBUTES, type VerificationInput } from '../../src/contracts/workflow.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
 import type { StartOrder } from '../../src/ingress/ports.ts';
 import type { TemporalLink } from '../../src/temporal/connect.ts';
 import { createHintSender } from '../../src/temporal/hint-sender.ts';
-import { SEARCH_ATTRIBUTE_KEYS } from '../../src/temporal/search-attributes.ts';
 import { createStarter } from '../../src/temporal/start.ts';
 import { freshNamespace } from '../support/temporal-namespace.ts';
 import { inputAt, PATIENT_POLICY } from '../support/verification-input.ts';
@@ -39,11 +38,11 @@ describe('starting verifications', () => {
     const seen = await client.workflow.getHandle(workflowIdOf(input.verificationId)).describe();
     expect(seen.memo?.[ORIGIN_MEMO_KEY]).toMatchObject({ origin: 'ingress', topic: 'requests', partition: 3, offset: '1200' });
     const attributes = seen.typedSearchAttributes;
-    expect(attributes.get(SEARCH_ATTRIBUTE_KEYS.stage)).toBe('READING');
-    expect(attributes.get(SEARCH_ATTRIBUTE_KEYS.deadline)?.toISOString()).toBe(input.deadlineAt);
-    expect(attributes.get(SEARCH_ATTRIBUTE_KEYS.policy)).toBe('completed');
-    expect(attributes.get(SEARCH_ATTRIBUTE_KEYS.callsSpent)).toBe(0);
-    expect(attributes.get(SEARCH_ATTRIBUTE_KEYS.bizNo)).toBe('order-7');
+    expect(attributes.get(SEARCH_ATTRIBUTES.stage)).toBe('READING');
+    expect(attributes.get(SEARCH_ATTRIBUTES.deadline)?.toISOString()).toBe(input.deadlineAt);
+    expect(attributes.get(SEARCH_ATTRIBUTES.policy)).toBe('completed');
+    expect(attributes.get(SEARCH_ATTRIBUTES.callsSpent)).toBe(0);
+    expect(attributes.get(SEARCH_ATTRIBUTES.bizNo)).toBe('order-7');
     await expect(seen.staticSummary()).resolves.toMatch(/^face verification, policy completed, at most 3 reads until/);
     const details = (await seen.staticDetails()) ?? '';
     expect(details).toContain(input.verificationId);
@@ -54,7 +53,7 @@ describe('starting verifications', () => {
     const input = inputAt(Date.now(), { bizNo: 'order-7' });
     await createStarter({ client, taskQueue: TASK_QUEUE }).start(orderOf(input));
     const seen = await client.workflow.getHandle(workflowIdOf(input.verificationId)).describe();
-    expect(seen.typedSearchAttributes.get(SEARCH_ATTRIBUTE_KEYS.bizNo)).toBeUndefined();
+    expect(seen.typedSearchAttributes.get(SEARCH_ATTRIBUTES.bizNo)).toBeUndefined();
     expect(`${await seen.staticSummary()}${await seen.staticDetails()}`).not.toContain('order-7');
   });
 

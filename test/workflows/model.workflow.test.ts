@@ -1,41 +1,21 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { defined } from '../../src/domain/defined.ts';
 import { assignmentOf } from '../../src/contracts/assignment.ts';
 import type { HintSignal, VerificationInput } from '../../src/contracts/workflow.ts';
 import { decide } from '../../src/domain/decide.ts';
 import { evolve } from '../../src/domain/evolve.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
-import type { LedgerRead, RecoveredReads } from '../../src/domain/ledger/asking-run.ts';
+import type { RecoveredReads } from '../../src/domain/ledger/asking-run.ts';
 import { ledgerRecords } from '../../src/domain/ledger/ledger.ts';
 import { buildOutcomeEvent } from '../../src/domain/outcome.ts';
 import { accountOf } from '../../src/domain/reading/slots.ts';
-import { type Assignment, initialState, type State, type VerificationEvent } from '../../src/domain/state.ts';
-import { callsSpent } from '../../workflows/moment.ts';
-import { anyReport, anyScript, type Script } from '../properties/generators.ts';
+import { type Assignment, initialState, type State, type VerificationEvent, WAIT_REASONS } from '../../src/domain/state.ts';
+import { anyScript, anyTrouble, type Script, type Trouble } from '../properties/generators.ts';
 import { runs } from '../properties/runs.ts';
 import { inputAt } from '../support/verification-input.ts';
 import { type Command, createVmRuns, RUN_ID, type VmRun } from '../support/vm-run.ts';
 
 const RECEIPT = { topic: 'outcomes', partition: 0, offset: '1' };
-
-/** What the ledger answers instead of a read, or of an emission; once each. */
-type Recovery = { readonly atRead: number; readonly atEmission: boolean; readonly reads: readonly LedgerRead[] };
-
-const anyRecovery: fc.Arbitrary<Recovery> = fc.record({
-  atRead: fc.integer({ min: -1, max: 3 }),
-  atEmission: fc.boolean(),
-  reads: fc.array(
-    fc
-      .record({ report: anyReport, granted: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }) })
-      .map(({ report, granted }): LedgerRead => ({
-        scheduledAt: '2026-03-01T12:00:01.000Z',
-        report,
-        ...defined({ granted }),
-      })),
-    { maxLength: 3 },
-  ),
-});
 
 describe('the bundled workflow', () => {
   let vm: Awaited<ReturnType<typeof createVmRuns>>;
@@ -47,27 +27,19 @@ describe('the bundled workflow', () => {
   it('asks for exactly what decide and evolve say, whatever happens', { timeout: 300_000 }, async () => {
     const seen = new Set<string>();
     await fc.assert(
-      fc.asyncProperty(anyScript, anyRecovery, async (script, recovery) => {
+      fc.asyncProperty(anyScript, anyTrouble, async (script, trouble) => {
         const input = inputOf(script.assignment);
         const { run, commands } = await vm.start(input, script.assignment.admittedAtMs);
         try {
-          await compare({ script, recovery, input, run, seen }, commands);
+          await compare({ script, trouble, input, run, seen }, commands);
         } finally {
           await run.dispose();
         }
       }),
       runs(60),
     );
-    expect([...seen].toSorted()).toEqual([
-      'ACTIVITY',
-      'CANCEL',
-      'COMPLETE',
-      'HINT',
-      'RECOVERED_EMISSION',
-      'RECOVERED_READ',
-      'STRUCK_OFF',
-      'TIMER',
-    ]);
+    const expected = ['ACTIVITY', 'CANCEL', 'COMPLETE', 'HINT', 'RECOVERED_EMISSION', 'RECOVERED_READ', 'STOPPED_EMISSION', 'TIMER'];
+    expect([...seen].toSorted()).toEqual([...expected, ...WAIT_REASONS].toSorted());
   });
 
   it('would be caught if it waited a millisecond less', async () => {
@@ -79,28 +51,28 @@ describe('the bundled workflow', () => {
     const shifted = commands.map((command) =>
       command.kind === 'TIMER' ? { ...command, ms: command.ms - 1 } : { ...command, name: 'another' },
     );
-    const none: Recovery = { atRead: -1, atEmission: false, reads: [] };
-    await expect(compare({ script: late, recovery: none, input, run, seen: new Set() }, shifted)).rejects.toThrow(/expected/);
+    const none: Trouble = { atRead: -1, atEmissions: [], reads: [] };
+    await expect(compare({ script: late, trouble: none, input, run, seen: new Set() }, shifted)).rejects.toThrow(/expected/);
     await run.dispose();
   });
 });
 
 type Comparison = {
   readonly script: Script;
-  readonly recovery: Recovery;
+  readonly trouble: Trouble;
   readonly input: VerificationInput;
   readonly run: VmRun;
   readonly seen: Set<string>;
 };
 
 /** Drives model and workflow side by side; after every step the workflow's commands must be the model's decision. */
-async function compare({ script, recovery, input, run, seen }: Comparison, first: Command[]): Promise<void> {
+async function compare({ script, trouble, input, run, seen }: Comparison, first: Command[]): Promise<void> {
   let state: State = initialState(assignmentOf(input));
   let nowMs = script.assignment.admittedAtMs;
   let commands = first;
   let reads = 0;
   let waits = 0;
-  let recovered = false;
+  let emissions = 0;
   const record = (event: VerificationEvent): void => {
     state = evolve(state, event);
   };
@@ -122,7 +94,7 @@ async function compare({ script, recovery, input, run, seen }: Comparison, first
         expect(acts).toEqual([{ kind: 'ACTIVITY', name: 'getResult', order: expect.objectContaining(order) }]);
         record({ kind: 'READ_SCHEDULED', atMs: nowMs, trigger: decision.trigger });
         nowMs += cycle(script.readMs, reads);
-        const answer = reads === recovery.atRead ? recoveredReads(recovery) : asJson(cycle(script.reports, reads));
+        const answer = reads === trouble.atRead ? recoveredReads(trouble) : asJson(cycle(script.reports, reads));
         reads += 1;
         if (answer.kind === 'RECOVERED') seen.add('RECOVERED_READ');
         record(answer.kind === 'RECOVERED' ? learnt(answer, nowMs) : { kind: 'READ_ENDED', atMs: nowMs, report: answer });
@@ -130,30 +102,26 @@ async function compare({ script, recovery, input, run, seen }: Comparison, first
         break;
       }
       case 'WAIT': {
+        seen.add(decision.why);
         expect(acts).toEqual([{ kind: 'TIMER', ms: Math.max(1, decision.untilMs - nowMs) }]);
         const waited = await wait({ script, run, seen, record, state: () => state }, { nowMs, untilMs: decision.untilMs, waits });
         ({ nowMs, waits, commands } = waited);
         break;
       }
       case 'FINISH': {
-        const { verdict } = decision;
-        const event = asJson(
-          buildOutcomeEvent({ input, state, verdict, workflowId: workflowIdOf(input.verificationId), runId: RUN_ID, nowMs }),
-        );
+        const { verdict, decidedAtMs } = decision;
+        const workflowId = workflowIdOf(input.verificationId);
+        const event = asJson(buildOutcomeEvent({ input, state, verdict, workflowId, runId: RUN_ID, nowMs: decidedAtMs }));
         expect(acts).toEqual([{ kind: 'ACTIVITY', name: 'emitOutcome', order: expect.objectContaining({ event }) }]);
-        if (recovery.atEmission && !recovered) {
-          recovered = true;
-          seen.add('RECOVERED_EMISSION');
-          const counted = callsSpent(state);
-          record(learnt(recoveredReads(recovery), nowMs));
-          commands = await run.activityEnded(recoveredReads(recovery), nowMs);
-          if (state.cancelled || callsSpent(state) >= counted) break;
-          seen.add('STRUCK_OFF');
-          const leftMs = Date.parse(input.deadlineAt) - nowMs;
-          const pauseMs = Math.max(1, Math.min(input.policy.errorBackoffMs, leftMs));
-          expect(commands).toEqual([{ kind: 'TIMER', ms: pauseMs }]);
-          nowMs += pauseMs;
-          commands = await run.timerFired(nowMs);
+        record({ kind: 'EMISSION_SCHEDULED', atMs: nowMs, verdict });
+        const instead = trouble.atEmissions[emissions];
+        emissions += 1;
+        if (instead !== undefined) {
+          seen.add(`${instead}_EMISSION`);
+          const isStopped = instead === 'STOPPED';
+          record(isStopped ? { kind: 'EMISSION_STOPPED', atMs: nowMs } : learnt(recoveredReads(trouble), nowMs));
+          // Whoever ends an emission by hand has no receipt of Kafka.
+          commands = await run.activityEnded(isStopped ? 'by hand' : recoveredReads(trouble), nowMs);
           break;
         }
         expect(await run.activityEnded(RECEIPT, nowMs)).toEqual([{ kind: 'COMPLETE', result: { outcome: event, emission: RECEIPT } }]);
@@ -202,7 +170,7 @@ async function wait({ script, run, seen, record, state }: Wait, at: { nowMs: num
   }
 }
 
-function recoveredReads({ reads }: Recovery): RecoveredReads {
+function recoveredReads({ reads }: Trouble): RecoveredReads {
   return asJson({ kind: 'RECOVERED', reads });
 }
 

@@ -45,7 +45,7 @@ describe('waiting', () => {
     const [firstMs = 0] = readTimesMs(history, startedAtMs);
     expect(firstMs).toBeGreaterThan(5 * MINUTE_MS);
     expect(firstMs).toBeLessThan(6 * MINUTE_MS);
-    expect(labels(history)).toContainEqual(expect.stringMatching(/^the session has ended, reading shortly/));
+    expect(labels(history)).toContainEqual(expect.stringMatching(/^the session has ended, next read \d\d:\d\d:\d\d UTC$/));
   });
 
   it.each([

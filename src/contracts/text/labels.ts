@@ -5,7 +5,8 @@ import type { GrantedTo } from '../../domain/ledger/asking-run.ts';
 import { clockText } from './clock.ts';
 
 /**
- * One-line labels of reads and waits in the Temporal UI's timeline. Free to change: labels take no part in replay.
+ * One-line labels of reads and waits in the Temporal UI's timeline. They may change freely, because Temporal does not compare
+ * them when it re-executes a history.
  * "1 of 3", never with a slash: the UI draws that as a fraction.
  */
 export function readLabel(slot: number, maxReads: number): string {
@@ -16,20 +17,17 @@ export function emitLabel(outcome: string): string {
   return `emit ${outcome} to Kafka`;
 }
 
-/** Of the wait after Temporal could not say which reads were made. */
-export const ASK_AGAIN_LABEL = 'Temporal could not say which reads were made, asking again shortly';
+/** E.g. `waiting for the session to end, next read 14:05 UTC`: what is waited for, and what happens when. */
+export function waitLabel(wait: Waiting, nowMs: number): string {
+  return `${waitText(wait.why)}, ${whatFollows(wait) ?? 'until'} ${clockText(wait.untilMs, nowMs)}`;
+}
 
-/** Of the wait after an emission that Temporal gave up on an operator's word. */
-export const EMIT_AGAIN_LABEL = 'emission was stopped by hand, sending again shortly';
+type Waiting = Extract<Decision, { kind: 'WAIT' }>;
 
-/** Of the wait after the ledger did not know a read that this run counted. */
-export const STRUCK_OFF_LABEL = 'a read was lost before it was made, trying again shortly';
-
-/** E.g. `waiting for the session to end, next read 14:05 UTC`. */
-export function waitLabel(wait: Extract<Decision, { kind: 'WAIT' }>, nowMs: number): string {
-  const next =
-    wait.nextReadAtMs === undefined ? `until ${clockText(wait.untilMs, nowMs)}` : `next read ${clockText(wait.nextReadAtMs, nowMs)}`;
-  return `${waitText(wait.why)}, ${next}`;
+/** What the end of the wait brings; undefined: only the deadline. */
+export function whatFollows({ why, nextReadAtMs }: Waiting): string | undefined {
+  if (why === 'EMISSION_STOPPED') return 'sent again';
+  return nextReadAtMs === undefined ? undefined : 'next read';
 }
 
 export function waitText(why: WaitReason): string {
@@ -43,7 +41,13 @@ export function waitText(why: WaitReason): string {
     case 'BACKOFF':
       return 'pausing after a read that failed';
     case 'HINTED':
-      return 'the session has ended, reading shortly';
+      return 'the session has ended';
+    case 'LEDGER_AWAY':
+      return 'Temporal cannot say which reads were made';
+    case 'STRUCK_OFF':
+      return 'pausing after a read that was lost before it was made';
+    case 'EMISSION_STOPPED':
+      return 'the emission was stopped by hand';
     case 'DEADLINE':
       return 'waiting for the deadline, no read is left to make';
     default:

@@ -1,9 +1,10 @@
 import { exhausted } from '../../domain/exhaustive.ts';
 import type { ReadReport } from '../../domain/reading/report.ts';
 import type { Decision, ReadRecord, State } from '../../domain/state.ts';
+import type { Verdict } from '../../domain/verdict.ts';
 import type { EmissionReceipt } from '../workflow.ts';
 import { clockText } from './clock.ts';
-import { waitText } from './labels.ts';
+import { waitText, whatFollows } from './labels.ts';
 
 export type Chapter = {
   readonly state: State;
@@ -22,7 +23,7 @@ export function story(chapter: Chapter): string {
   const { state, deadlineAtMs, nowMs } = chapter;
   const reads = state.reads.length === 0 ? ['- none yet'] : state.reads.map((record) => `- ${readLine(record, nowMs)}`);
   return [
-    nowLine(chapter),
+    ...nowLines(chapter),
     '',
     `**Reads** (the vendor allows ${state.assignment.policy.maxReads})`,
     '',
@@ -33,26 +34,33 @@ export function story(chapter: Chapter): string {
   ].join('\n');
 }
 
-function nowLine({ state, decision, nowMs, emission }: Chapter): string {
+function nowLines({ state, decision, nowMs, emission }: Chapter): readonly string[] {
   switch (decision.kind) {
     case 'READ':
-      return `**Now** reading, ${decision.slot} of ${state.assignment.policy.maxReads}`;
+      return [`**Now** reading, ${decision.slot} of ${state.assignment.policy.maxReads}`];
     case 'WAIT': {
-      const next = decision.nextReadAtMs === undefined ? '' : `, next read at ${clockText(decision.nextReadAtMs, nowMs)}`;
-      return `**Now** ${waitText(decision.why)}${next}`;
+      const follows = whatFollows(decision);
+      const next = follows === undefined ? '' : `, ${follows} at ${clockText(decision.untilMs, nowMs)}`;
+      const now = `**Now** ${waitText(decision.why)}${next}`;
+      // Whether an emission that was stopped had reached Kafka, nobody knows.
+      return state.emission === undefined ? [now] : [now, '', outcomeLine(state.emission.verdict, 'not confirmed by Kafka yet')];
     }
-    case 'FINISH': {
-      const [primary] = decision.verdict.reasons;
-      const because = primary === undefined ? '' : ` (${primary.code})`;
-      const where =
-        emission === undefined
-          ? 'being published to Kafka'
-          : `published as offset ${emission.offset} of partition ${emission.partition} of ${emission.topic}`;
-      return `**Outcome ${decision.verdict.outcome}**${because}, ${where}`;
-    }
+    case 'FINISH':
+      return [
+        outcomeLine(
+          decision.verdict,
+          emission === undefined
+            ? 'being published to Kafka'
+            : `published as offset ${emission.offset} of partition ${emission.partition} of ${emission.topic}`,
+        ),
+      ];
     default:
       return exhausted(decision);
   }
+}
+
+function outcomeLine({ outcome, reasons: [primary] }: Verdict, where: string): string {
+  return `**Outcome ${outcome}**${primary === undefined ? '' : ` (${primary.code})`}, ${where}`;
 }
 
 function readLine(record: ReadRecord, nowMs: number): string {

@@ -10,7 +10,7 @@ const BY_REASON: Readonly<Partial<Record<ReasonCode, RetryAdvice | 'REDRIVE'>>> 
   COMPARE_NO_FACE: 'NEW_VERIFICATION',
   REFERENCE_IMAGE_UNUSABLE: 'NEW_VERIFICATION',
   TOKEN_UNKNOWN: 'NEW_VERIFICATION',
-  // Seed: stop the business, resume after the vendor's confirmation.
+  // The vendor asks to stop and to resume only when it has confirmed (docs/vendor.md, "Error playbook").
   DATA_SOURCE_ERROR: 'WAIT_VENDOR',
   MALFORMED_RESPONSE: 'REDRIVE',
   VENDOR_INTERNAL: 'REDRIVE',

@@ -1,9 +1,6 @@
 import type { FarLevel } from '../policy.ts';
 
-/**
- * What one readable vendor answer said, normalized: no image, no token, no vendor free text. It is recorded in the
- * workflow history and is enough to decide again under another policy without another read.
- */
+/** The vendor's statuses, and UNKNOWN for a word that is none of them. */
 export const VENDOR_STATUSES = [
   'NOT_STARTED',
   'PROCESSING',
@@ -17,7 +14,7 @@ export const VENDOR_STATUSES = [
 export type VendorStatus = (typeof VENDOR_STATUSES)[number];
 
 export type LivenessAnswer = {
-  /** INDETERMINATE: present but not the string PASS or FAIL (the seed's own sample has the number 0.5). */
+  /** INDETERMINATE: present but not the string PASS or FAIL (the vendor's own sample has the number 0.5). */
   readonly result: 'PASS' | 'FAIL' | 'INDETERMINATE' | 'ABSENT';
   readonly scores?: { readonly flashAttack?: number; readonly livingAttack?: number };
   readonly issueCounts?: Readonly<Record<string, number>>;
@@ -43,6 +40,10 @@ export type VerifyError = (typeof VERIFY_ERRORS)[number];
 
 export type FailReason = 'NETWORK_ERROR' | 'PERMISSIONS_ERROR' | 'SUPPORT_ERROR' | 'UNKNOWN';
 
+/**
+ * What one readable vendor answer said, normalized: no image, no token, no vendor free text. It is recorded in the
+ * workflow history and is enough to decide again under another policy without another read.
+ */
 export type Answer = {
   readonly status: VendorStatus;
   /** The vendor's own word, only if it fits `[A-Z_]{1,32}` after trimming and upper-casing. */

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { FAR_LEVELS, type FarLevel } from '../policy.ts';
 import type { ReasonCode } from '../reasons.ts';
 import type { ComparisonVerdict } from '../verdict.ts';
@@ -35,9 +36,15 @@ export function comparisonProblem(comparison: ComparisonAnswer, far: FarLevel): 
 }
 
 function compareOne(comparison: ComparisonAnswer, { required, far }: { required: boolean; far: FarLevel }): ComparisonVerdict {
-  const farLevelMet = strictestMet(comparison);
-  const passed = comparisonProblem(comparison, far) === undefined;
-  return { ...comparison, ...(farLevelMet && { farLevelMet }), required, passed };
+  const { name, confidence, thresholds } = comparison;
+  return {
+    name,
+    ...defined({ confidence }),
+    thresholds: defined(Object.fromEntries(FAR_LEVELS.map((level) => [level, thresholds[level]]))),
+    ...defined({ farLevelMet: strictestMet(comparison) }),
+    required,
+    passed: comparisonProblem(comparison, far) === undefined,
+  };
 }
 
 function strictestMet({ confidence, thresholds }: ComparisonAnswer): FarLevel | undefined {
@@ -48,7 +55,7 @@ function strictestMet({ confidence, thresholds }: ComparisonAnswer): FarLevel | 
   });
 }
 
-/** Scores, and never lower for a stricter level: otherwise nobody can say what they mean (reference row 15). */
+/** True if all are scores and none is lower for a stricter level. Otherwise nobody can say what they mean. */
 function areThresholds(thresholds: ComparisonAnswer['thresholds']): boolean {
   const given: readonly unknown[] = FAR_LEVELS.map((level) => thresholds[level]).filter((threshold) => threshold !== undefined);
   const scores = given.filter(isScore);

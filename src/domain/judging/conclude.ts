@@ -1,5 +1,5 @@
 import { exhausted } from '../exhaustive.ts';
-import { endMs, hasInternalError } from '../reading/backoff.ts';
+import { endMs, hasInternalError, isPassingDoubt } from '../reading/backoff.ts';
 import { remainingPlan, slotsBesidesReserve } from '../reading/planned-times.ts';
 import type { ReadReport } from '../reading/report.ts';
 import { readFates, accountOf } from '../reading/slots.ts';
@@ -16,7 +16,7 @@ export function concludedVerdict(state: State): Verdict | undefined {
   const asideUntilMs = setAsideUntilMs(state);
   for (const [index, read] of state.reads.entries()) {
     // Hundreds of reads may have been given back; only the few that say something are worth a look.
-    if (read.report === undefined || read.report.kind === 'UNSENT' || read.report.kind === 'UNCERTAIN') continue;
+    if (read.report === undefined || !isTelling(read.report)) continue;
     const verdict = settle({ ...state, reads: state.reads.slice(0, index + 1) }, { read, report: read.report });
     const asksAgain = index < state.reads.length - 1 || read.scheduledAtMs < asideUntilMs;
     if (verdict !== undefined && !(verdict.outcome === 'ERROR' && asksAgain)) return verdict;
@@ -25,9 +25,9 @@ export function concludedVerdict(state: State): Verdict | undefined {
 }
 
 /**
- * ERROR means "we do not know", so an operator's replay asks again (reference §5.1): an ERROR settled before this instant
- * is set aside, if a slot and time were left when it was asked for. The read that follows then shows it was. No other
- * verdict ever is, and without a replay no read follows one.
+ * ERROR means "we do not know", so an operator's replay asks again (ADR 0012): an ERROR settled before this instant is set
+ * aside, if a slot and time were left when the replay was asked for. Once a read follows it, that read alone shows that it
+ * was set aside. No other verdict is ever set aside, and without a replay no read follows a verdict.
  */
 function setAsideUntilMs(state: State): number {
   const { replayedAtMs } = state.assignment;
@@ -42,6 +42,11 @@ export function criteriaOf({ assignment }: State): Criteria {
 }
 
 type Telling = Exclude<ReadReport, { kind: 'UNSENT' | 'UNCERTAIN' }>;
+/** A read of which nothing is known, or that may be made yet, settles nothing. */
+function isTelling(report: ReadReport): report is Telling {
+  return report.kind !== 'UNSENT' && report.kind !== 'UNCERTAIN' && !isPassingDoubt(report);
+}
+
 type Ended = { readonly read: ReadRecord; readonly report: Telling };
 
 function settle(state: State, { read, report }: Ended): Verdict | undefined {
@@ -53,7 +58,7 @@ function settle(state: State, { read, report }: Ended): Verdict | undefined {
       return mayReread(state) ? undefined : unjudged(['MALFORMED_RESPONSE'], at);
     case 'VENDOR_ERROR':
       if (report.error === 'DATA_DESTROYED') return unjudged([whyDestroyed(state, read)], at);
-      // One delayed re-check: replication, or a region that is not quite up to date (reference §5.3).
+      // One delayed re-check: the vendor's copies may not be up to date yet (docs/vendor.md, "Error playbook").
       return timesUnknown(state) > 1 ? unjudged(['TOKEN_UNKNOWN'], at) : undefined;
     case 'WITHHELD':
       return report.why === 'REDISPATCHED' ? undefined : unjudged(['READ_WITHHELD'], at);
@@ -79,7 +84,7 @@ export function readvised(verdict: Verdict, { state, atMs }: At): Verdict {
   return { ...verdict, retryAdvice: adviceFor(verdict, { redriveable: isRedriveable(state, atMs) }) };
 }
 
-/** One re-read of an answer that said nothing, and never from the reserve (design §5). */
+/** An answer that said nothing may be asked for once more, but never from the reserve. */
 function mayReread(state: State): boolean {
   const useless = state.reads.filter(({ report }) => report?.kind === 'MALFORMED' || (report && hasInternalError(report)));
   return useless.length <= 1 && slotsBesidesReserve(accountOf(state).left, remainingPlan(state)) > 0;

@@ -18,10 +18,9 @@ const VENDOR_ERROR_BLOCKER: Readonly<Record<VendorError, EndingCode | undefined>
   INTERNAL_ERROR: 'VENDOR_UNAVAILABLE',
 };
 
-/** Undefined: the cause is on our side and the passed window says it all. */
+/** Undefined: the cause is on our side, and that the window has passed explains enough. */
 const UNSENT_BLOCKER: Readonly<Record<UnsentCause, EndingCode | undefined>> = {
   CONNECT_FAILED: 'VENDOR_UNAVAILABLE',
-  GATE_CLOSED: 'VENDOR_UNAVAILABLE',
   OWN_RATE_LIMIT: 'CONCURRENCY_SATURATED',
   NO_WORKER: undefined,
   WINDOW_PASSED: undefined,
@@ -68,7 +67,7 @@ function verdictOf(judgement: Judgement): Verdict | undefined {
   return judgement.kind === 'REREAD' ? judgement.otherwise : judgement.verdict;
 }
 
-/** What stood in the way last: the vendor's silence or refusals before anything on our side. */
+/** The last thing that stood in the way. The vendor's silence or refusals are named before anything on our side. */
 function blockerOf(reports: readonly (ReadReport | undefined)[]): EndingCode | undefined {
   return (
     reports.map(vendorBlocker).findLast((code) => code !== undefined) ?? reports.map(ownBlocker).findLast((code) => code !== undefined)

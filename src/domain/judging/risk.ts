@@ -3,12 +3,12 @@ import type { Reason } from '../reasons.ts';
 import type { ComparisonVerdict, RiskLevel } from '../verdict.ts';
 import type { LivenessAnswer } from './answer.ts';
 
-/** Reference §4.2: by the strictest false-accept level met. */
+/** Risk by the strictest false-accept level that was met (docs/vendor.md, "Outcome"). */
 const RISK_OF: Readonly<Record<FarLevel, RiskLevel>> = { '1e-6': 'LOW', '1e-5': 'LOW', '1e-4': 'MEDIUM', '1e-3': 'HIGH' };
 const WORST_FIRST: readonly RiskLevel[] = ['HIGH', 'MEDIUM', 'LOW'];
 
 /**
- * Risk of a verdict made from answer: HIGH for a failed liveness check; otherwise by the weakest required
+ * Risk of a verdict that rests on an answer: HIGH for a failed liveness check; otherwise by the weakest required
  * comparison, HIGH if it meets no level. UNKNOWN whenever anything but the score itself stands in the way.
  */
 export function riskOf(facts: {

@@ -6,7 +6,7 @@ import { adviceFor } from './advice.ts';
 
 type Ending = { readonly outcome: OutcomeKind; readonly stage: ReasonStage };
 
-/** Reasons that arise without answer to judge. EXPIRED and ERROR say "we do not know", never "rejected". */
+/** Reasons that arise without an answer to judge. EXPIRED and ERROR say "we do not know", never "rejected". */
 const ENDINGS = {
   NEVER_STARTED: { outcome: 'NOT_COMPLETED', stage: 'STATUS' },
   STILL_PROCESSING: { outcome: 'EXPIRED', stage: 'STATUS' },
@@ -29,7 +29,7 @@ const ENDINGS = {
 
 export type EndingCode = keyof typeof ENDINGS;
 
-/** A verdict without answer: the first code is primary and gives the outcome. `atMs`: when it was reached. */
+/** A verdict without an answer: the first code is primary and gives the outcome. `atMs`: when it was reached. */
 export function unjudged(
   codes: readonly [EndingCode, ...EndingCode[]],
   { state, atMs }: { readonly state: State; readonly atMs: number },

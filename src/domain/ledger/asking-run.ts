@@ -14,7 +14,7 @@ export type ReplayOrder = {
   readonly after?: string;
 };
 
-/** Which run asks and what it knows of the reads: for the quota guard and the ledger (design §6). */
+/** Which run asks and what it knows of the reads: for the quota guard and the ledger (ADR 0010). */
 export type AskingRun = QuotaRule & {
   /** From `workflowInfo()`; the activity compares it with its own run id, which a reset cannot copy. */
   readonly originalRunId: string;
@@ -45,7 +45,7 @@ export type LedgerRead = {
 /** The work was not done: the ledger knows better than the run that asked. It takes these for all reads and decides again. */
 export type RecoveredReads = { readonly kind: 'RECOVERED'; readonly reads: readonly LedgerRead[] };
 
-/** Whose grant it is: the activity whose history tells what came of it. */
+/** To whom something is granted: to the one activity whose history will tell what came of it. */
 export type GrantedTo = {
   readonly workflowId: string;
   readonly runId: string;

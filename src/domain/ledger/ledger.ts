@@ -34,11 +34,11 @@ export type RunFacts = {
   readonly closed: boolean;
   readonly terms?: Terms;
   readonly reads: readonly ScheduledRead[];
-  /** Event of its `emitOutcome`; scheduled is enough, it may have been sent. */
+  /** The event that its `emitOutcome` was scheduled with. It may have been sent, whatever the activity answered. */
   readonly emitted?: OutcomeEvent;
 };
 
-/** A taken grant; `by` is absent if its input does not say, `facts` if that run is gone. */
+/** A grant that somebody took. `by`: who, if its input says so. `facts`: the history of that run, if it still exists. */
 export type TakenRead = { readonly read: number; readonly takenAt: string; readonly by?: GrantedTo; readonly facts?: RunFacts };
 
 /** The authoritative account of one verification's reads. */
@@ -62,14 +62,14 @@ export type LedgerAnswer =
   /** `runIds`: the runs among which the home run was searched for. */
   | { readonly kind: 'UNKNOWN'; readonly doubt: LedgerDoubt; readonly runIds?: readonly string[] };
 
-/** Reads of the home run that count: grants begin after them. */
+/** How many reads of the home run count. Grants are numbered from the next one on. */
 export function homeReadsCounted(home: RunFacts, rule: QuotaRule): number {
   return countOf(home.reads.map(readOf), rule);
 }
 
 /**
- * The ledger of a verification from its home run and the grants taken beyond it (design §6). Reads are counted by
- * the rule of the run that asks, as it counts them itself; what is left, by the home run's. Pure.
+ * The ledger of a verification from its home run and the grants taken beyond it (ADR 0010). Reads are counted by the rule
+ * of the run that asks, because it compares them with its own count; what is left is counted by the home run's. Pure.
  */
 export function ledgerOf(home: RunFacts, { rule, taken }: { readonly rule: QuotaRule; readonly taken: readonly TakenRead[] }): Ledger {
   const terms = home.terms ?? rule;
@@ -103,9 +103,10 @@ export function awayDispatch(answer: LedgerAnswer, asking: AskingRun): AwayDispa
 }
 
 /**
- * True if the run that asks has to take the ledger's account for its own before it goes on. It may know of fewer reads or
- * answers: those of other runs, or of a dispatch repeated by a reset. Or it counts a dispatch that ended before it had
- * granted anything, so before any request (ADR 10), or does not know whether one did. Both sides count alike, so it learns once, not for ever.
+ * True if the run that asks has to take the ledger's account for its own before it goes on. There are two cases. The run
+ * knows of fewer reads or answers, because other runs made them, or a dispatch that a reset repeated. Or it counts a
+ * dispatch that ended before it was granted a read, and so before any request (ADR 0010), or cannot tell whether one did.
+ * Both sides count by the same rule, so a run that has learnt the account agrees with it, and is not sent back again.
  */
 export function knowsBetter(
   ledger: Pick<Ledger, 'counted' | 'answered'>,
@@ -159,7 +160,7 @@ function readOf({ scheduledAt, trigger, end }: ScheduledRead): LedgerRead {
 function grantedReadOf({ read, takenAt, by, facts }: TakenRead): LedgerRead {
   const made = facts?.reads.find(({ activityId }) => activityId === by?.activityId);
   const known: LedgerRead = made === undefined ? { scheduledAt: takenAt, report: lost(takenAt) } : readOf(made);
-  // A refusal says nothing of what happened once the grant was taken, and must not settle other runs.
+  // A refusal does not tell what happened once the grant was taken, and must not settle other runs.
   const report = known.report.kind === 'WITHHELD' ? lost(known.report.endedAt) : known.report;
   return { ...known, report, granted: read };
 }

@@ -1,26 +1,40 @@
-import type { ReadRecord, State } from '../state.ts';
+import { type Assignment, deadlineMs, type ReadRecord, type State, type WaitReason } from '../state.ts';
 import { lateJitterMs } from './jitter.ts';
 import type { ReadReport } from './report.ts';
 import { countedReads, readFates, type FatedRead, isCounted } from './slots.ts';
 
 /**
- * Reads given back in a row wait twice as long each time, up to ten times `errorBackoffMs` or the 288th part of the
- * window (5 min of 24 h), whichever is longer: a closed gate costs some hundred dispatches at most, so a short history.
+ * Whatever repeats itself waits twice as long each time, up to ten times `errorBackoffMs` or a share of the window,
+ * whichever is longer. So the window alone bounds the number of repetitions, and with it the length of the history. Reads
+ * that are given back may follow each other every 5 min of 24 h. Between two recoveries that struck reads off all slots can
+ * be used up once more, so these wait up to 30 min.
  */
 const LONGEST_BACKOFFS = 10;
-const WAITS_PER_WINDOW = 288;
+const GIVEN_BACK_PER_WINDOW = 288;
+const STRUCK_OFF_PER_WINDOW = 48;
 
-/** Earliest instant (epoch ms) at which the next read may be scheduled, after those that were; undefined: no limit. */
-export function earliestNextReadMs(state: State): number | undefined {
-  const { minGapMs, errorBackoffMs } = state.assignment.policy;
-  const limits: number[] = countedReads(state).map(({ record }) => endMs(record) + minGapMs);
-  const last = readFates(state).at(-1);
-  if (last !== undefined) {
-    const givenBack = givenBackInARow(state);
-    if (givenBack > 0) limits.push(endMs(last.record) + givenBackWaitMs(state, givenBack));
-    else if (failed(last)) limits.push(endMs(last.record) + errorBackoffMs);
-  }
-  return limits.length === 0 ? undefined : Math.max(...limits);
+/** The next read may not be scheduled before this instant (epoch ms), and why. */
+export type NotBefore = { readonly atMs: number; readonly why: Extract<WaitReason, 'BACKOFF' | 'LEDGER_AWAY' | 'STRUCK_OFF'> };
+
+/** The latest limit that the reads so far put on the next one; undefined: none. */
+export function notBefore(state: State): NotBefore | undefined {
+  const { minGapMs } = state.assignment.policy;
+  const gaps = countedReads(state).map(({ record }): NotBefore => ({ atMs: endMs(record) + minGapMs, why: 'BACKOFF' }));
+  return [...gaps, ...afterLastRead(state), ...afterStruckOff(state)].reduce<NotBefore | undefined>(
+    (latest, limit) => (latest === undefined || limit.atMs > latest.atMs ? limit : latest),
+    undefined,
+  );
+}
+
+/** True while Temporal cannot say which reads were made. No request was made, and the next time may be another matter. */
+export function isLedgerAway({ reads }: State): boolean {
+  const last = reads.at(-1)?.report;
+  return last !== undefined && isPassingDoubt(last);
+}
+
+/** True of a read that was withheld for want of an answer by Temporal. */
+export function isPassingDoubt(report: ReadReport): boolean {
+  return report.kind === 'WITHHELD' && (report.doubt === 'SERVER_UNAVAILABLE' || report.doubt === 'GRANT_UNCONFIRMED');
 }
 
 /** True if the read brought nothing understandable, so that asking again makes sense. */
@@ -29,9 +43,30 @@ export function failed({ record: { report }, fate }: FatedRead): boolean {
   return fate === 'UNCERTAIN' || report.kind === 'MALFORMED' || report.kind === 'VENDOR_ERROR' || hasInternalError(report);
 }
 
-/** The vendor's INTERNAL_ERROR inside a 200 answer: "please make another request" (seed, `verify_result`). */
+/** The vendor's INTERNAL_ERROR inside a 200 answer: "please make another request" (docs/vendor.md, "Error playbook"). */
 export function hasInternalError(report: ReadReport): boolean {
   return report.kind === 'ANSWER' && report.answer.verifyError === 'INTERNAL_ERROR';
+}
+
+/** When the read was over, epoch ms; of one in flight, when it was scheduled. */
+export function endMs(record: ReadRecord): number {
+  return record.endedAtMs ?? record.scheduledAtMs;
+}
+
+function afterLastRead(state: State): readonly NotBefore[] {
+  const { assignment, reads } = state;
+  const last = readFates(state).at(-1);
+  if (last === undefined) return [];
+  const endedAtMs = endMs(last.record);
+  const times = givenBackInARow(state);
+  if (times === 0) return failed(last) ? [{ atMs: endedAtMs + assignment.policy.errorBackoffMs, why: 'BACKOFF' }] : [];
+  const waitMs = doubledMs(assignment, { times, perWindow: GIVEN_BACK_PER_WINDOW });
+  const seed = `again:${reads.length}`;
+  if (!isLedgerAway(state)) return [{ atMs: endedAtMs + jittered(assignment, { waitMs, seed }), why: 'BACKOFF' }];
+  // Near the deadline more often again: a read that could still be made then would otherwise be lost to a long pause.
+  const halfMs = Math.max(assignment.policy.errorBackoffMs, (deadlineMs(assignment) - endedAtMs) / 2);
+  const shortMs = Math.floor(Math.min(waitMs, halfMs));
+  return [{ atMs: endedAtMs + jittered(assignment, { waitMs: shortMs, seed }), why: 'LEDGER_AWAY' }];
 }
 
 function givenBackInARow(state: State): number {
@@ -40,14 +75,19 @@ function givenBackInARow(state: State): number {
   return fates.length - 1 - lastCounted;
 }
 
-function givenBackWaitMs(state: State, times: number): number {
-  const { policy, verificationId } = state.assignment;
-  const longestMs = Math.max(policy.errorBackoffMs * LONGEST_BACKOFFS, Math.ceil(policy.windowMs / WAITS_PER_WINDOW));
-  const waitMs = Math.min(policy.errorBackoffMs * 2 ** (times - 1), longestMs);
-  return waitMs + lateJitterMs(`${verificationId}:again:${state.reads.length}`, { waitMs });
+/** Reads that fail at once and never ask the vendor would otherwise be made as fast as they fail, until the history is full. */
+function afterStruckOff({ assignment, struckOff }: State): readonly NotBefore[] {
+  if (struckOff === undefined) return [];
+  const { times, lastAtMs } = struckOff;
+  const waitMs = doubledMs(assignment, { times, perWindow: STRUCK_OFF_PER_WINDOW });
+  return [{ atMs: lastAtMs + jittered(assignment, { waitMs, seed: `struck-off:${times}` }), why: 'STRUCK_OFF' }];
 }
 
-/** When the read was over, epoch ms; of one in flight, when it was scheduled. */
-export function endMs(record: ReadRecord): number {
-  return record.endedAtMs ?? record.scheduledAtMs;
+function doubledMs({ policy }: Assignment, { times, perWindow }: { readonly times: number; readonly perWindow: number }): number {
+  const longestMs = Math.max(policy.errorBackoffMs * LONGEST_BACKOFFS, Math.ceil(policy.windowMs / perWindow));
+  return Math.min(policy.errorBackoffMs * 2 ** (times - 1), longestMs);
+}
+
+function jittered({ verificationId }: Assignment, { waitMs, seed }: { readonly waitMs: number; readonly seed: string }): number {
+  return waitMs + lateJitterMs(`${verificationId}:${seed}`, { waitMs });
 }

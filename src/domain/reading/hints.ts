@@ -1,9 +1,9 @@
 import type { HeardHint, Hint, State } from '../state.ts';
 
 /**
- * True if the hint came before: one of its kind, trusted as much, was recorded then or later. Records are delivered again
- * after a rewind or a lost answer, long after the read they brought about. Of two hints of one millisecond the second thus
- * counts only if it says something else, or is the first that is trusted.
+ * True if the hint came before: one of its kind, trusted as much, was recorded then or later. Kafka delivers records again
+ * after a rewind or a lost answer, perhaps long after the read that they brought about. The price is that the second of two
+ * hints recorded in the same millisecond counts only if it says something else, or is the first that is trusted.
  */
 export function isRepeated({ heard }: State, { kind, trusted, recordedAtMs }: Hint): boolean {
   if (recordedAtMs === undefined) return false;

@@ -1,10 +1,10 @@
-/** Waits up to this long are kept exact (design §5). */
+/** Waits up to this long are kept exact. */
 const EXACT_UP_TO_MS = 10_000;
 const SHARE = 0.1;
 
 /**
- * A number in [0, 1) that depends on the text alone: FNV-1a with a final mix. Random numbers would differ between
- * a workflow and its replay under other code; this spreads a burst of tokens and stays the same for each of them.
+ * A number in [0, 1) that depends on the text alone: FNV-1a with a final mix. Random numbers would differ between a run
+ * and its re-execution by other code. This one spreads a burst of tokens and stays the same for each of them.
  */
 export function unitHash(text: string): number {
   let hash = 0x811c9dc5;

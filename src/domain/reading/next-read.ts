@@ -1,6 +1,6 @@
 import { hintIsOpen } from '../evolve.ts';
 import { deadlineMs, type ReadTrigger, sessionsOverAtMs, type State, type WaitReason } from '../state.ts';
-import { earliestNextReadMs, endMs, failed } from './backoff.ts';
+import { endMs, failed, notBefore } from './backoff.ts';
 import { type PlannedTime, remainingPlan, slotsBesidesReserve } from './planned-times.ts';
 import { countedReads, accountOf } from './slots.ts';
 
@@ -17,8 +17,8 @@ export function nextRead(state: State): NextRead | undefined {
     plannedRead(state, remaining) ??
     spareRead(state);
   if (due === undefined) return undefined;
-  const earliestMs = earliestNextReadMs(state) ?? due.atMs;
-  const next: NextRead = earliestMs > due.atMs ? { ...due, atMs: earliestMs, why: 'BACKOFF' } : due;
+  const limit = notBefore(state);
+  const next: NextRead = limit !== undefined && limit.atMs > due.atMs ? { ...due, ...limit } : due;
   return next.atMs < deadlineMs(state.assignment) ? next : undefined;
 }
 

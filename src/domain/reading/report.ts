@@ -1,7 +1,7 @@
 import { exhausted } from '../exhaustive.ts';
 import type { Answer } from '../judging/answer.ts';
 
-/** Error codes of the seed's error lists. */
+/** The error codes that the vendor documents. */
 export const VENDOR_ERRORS = [
   'RESULT_NOT_FOUND',
   'AUTHENTICATION_ERROR',
@@ -27,9 +27,9 @@ export type UncertainCause =
   | 'WORKER_LOST';
 
 /** Proof that no byte of a request left this process. */
-export type UnsentCause = 'CONNECT_FAILED' | 'GATE_CLOSED' | 'OWN_RATE_LIMIT' | 'NO_WORKER' | 'WINDOW_PASSED' | 'TOKEN_KEY_UNKNOWN';
+export type UnsentCause = 'CONNECT_FAILED' | 'OWN_RATE_LIMIT' | 'NO_WORKER' | 'WINDOW_PASSED' | 'TOKEN_KEY_UNKNOWN';
 
-/** The quota guard refused this dispatch (design §6); whether an earlier dispatch of it sent something is unknown. */
+/** The quota guard refused this dispatch (ADR 0010); whether an earlier dispatch of it sent something is unknown. */
 export type WithheldWhy = 'REDISPATCHED' | 'NOT_IN_WORKFLOW' | 'NO_SLOT_LEFT' | 'LEDGER_UNKNOWN';
 
 /** Why nobody can say how many reads were made; any of these withholds a read. */

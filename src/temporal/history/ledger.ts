@@ -1,7 +1,7 @@
 import { sleep } from '../../async/sleep.ts';
 import { defined } from '../../domain/defined.ts';
 import type { LedgerQuestion, VerificationLedger } from '../../../activities/ports.ts';
-import { reservedReadWorkflowId, reservedRevisionWorkflowId, workflowIdOf } from '../../domain/ids.ts';
+import { grantedReadWorkflowId, grantedRevisionWorkflowId, workflowIdOf } from '../../domain/ids.ts';
 import { type LedgerAnswer, ledgerOf, type RunFacts, type TakenRead } from '../../domain/ledger/ledger.ts';
 import type { Revision } from '../../domain/ledger/revisions.ts';
 import type { Logger } from '../../observability/logger.ts';
@@ -91,7 +91,7 @@ async function takenRead(
   source: HistorySource,
   { verificationId, read }: { readonly verificationId: string; readonly read: number },
 ): Promise<TakenRead | undefined> {
-  const grant = await source.grant(reservedReadWorkflowId(verificationId, read));
+  const grant = await source.grant(grantedReadWorkflowId(verificationId, read));
   if (grant === undefined) return undefined;
   const { takenAt, by } = grant;
   const facts = by === undefined ? undefined : await source.run(by.workflowId, by.runId);
@@ -104,7 +104,7 @@ async function revisions(
 ): Promise<readonly Revision[]> {
   const known: Revision[] = [];
   for (let revision = first; ; revision += 1) {
-    const workflowId = reservedRevisionWorkflowId(verificationId, revision);
+    const workflowId = grantedRevisionWorkflowId(verificationId, revision);
     const grant = await source.grant(workflowId);
     // While nobody could find the home run, number 1 was left out: it might have emitted it.
     if (grant === undefined && revision === 1) continue;

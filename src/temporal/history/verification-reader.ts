@@ -5,7 +5,6 @@ import { SEARCH_ATTRIBUTES, STATE_QUERY, type VerificationResult, type Verificat
 import { defined } from '../../domain/defined.ts';
 import type { ExecutionStatus, VerificationDetails, VerificationReader, VerificationRow } from '../../operator/ports.ts';
 import { describeGrpcError, GRPC_CODES, grpcCode, isNotFound, unavailable } from '../errors.ts';
-import { SEARCH_ATTRIBUTE_KEYS } from '../search-attributes.ts';
 import { readsSeen } from './reads.ts';
 
 const DEFAULT_QUERY_DEADLINE_MS = 5_000;
@@ -73,8 +72,8 @@ async function describeOrUndefined(handle: WorkflowHandle): Promise<WorkflowExec
 function baseOf(description: WorkflowExecutionDescription): Omit<VerificationDetails, 'namespace'> {
   const attributes = description.typedSearchAttributes;
   const row = rowOf(description);
-  const deadline = attributes.get(SEARCH_ATTRIBUTE_KEYS.deadline);
-  const policy = attributes.get(SEARCH_ATTRIBUTE_KEYS.policy);
+  const deadline = attributes.get(SEARCH_ATTRIBUTES.deadline);
+  const policy = attributes.get(SEARCH_ATTRIBUTES.policy);
   return {
     verificationId: row.verificationId,
     workflowId: row.workflowId,
@@ -125,10 +124,10 @@ type Listed = {
 
 function rowOf(execution: Listed): VerificationRow {
   const attributes = execution.typedSearchAttributes;
-  const stage = attributes.get(SEARCH_ATTRIBUTE_KEYS.stage);
-  const outcome = attributes.get(SEARCH_ATTRIBUTE_KEYS.outcome);
-  const reason = attributes.get(SEARCH_ATTRIBUTE_KEYS.reason);
-  const callsSpent = attributes.get(SEARCH_ATTRIBUTE_KEYS.callsSpent);
+  const stage = attributes.get(SEARCH_ATTRIBUTES.stage);
+  const outcome = attributes.get(SEARCH_ATTRIBUTES.outcome);
+  const reason = attributes.get(SEARCH_ATTRIBUTES.reason);
+  const callsSpent = attributes.get(SEARCH_ATTRIBUTES.callsSpent);
   return {
     verificationId: execution.workflowId.replace(/^fv-/, ''),
     workflowId: execution.workflowId,

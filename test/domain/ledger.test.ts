@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defined } from '../../src/domain/defined.ts';
-import type { AskingRun } from '../../src/domain/ledger/asking-run.ts';
 import { decide } from '../../src/domain/decide.ts';
+import { defined } from '../../src/domain/defined.ts';
 import { evolve } from '../../src/domain/evolve.ts';
 import type { Answer } from '../../src/domain/judging/answer.ts';
+import type { AskingRun } from '../../src/domain/ledger/asking-run.ts';
 import {
   type ActivityEnd,
   awayDispatch,
@@ -19,9 +19,9 @@ import {
 } from '../../src/domain/ledger/ledger.ts';
 import { accountOf } from '../../src/domain/reading/slots.ts';
 import { initialState } from '../../src/domain/state.ts';
-import { answer, assignmentWith, MALFORMED, pending, uncertain, unsent, vendorError, withheld } from '../domain/samples.ts';
 import { anyAssignment, anyReport } from '../properties/generators.ts';
 import { runs } from '../properties/runs.ts';
+import { answer, assignmentWith, MALFORMED, pending, uncertain, unsent, vendorError, withheld } from './samples.ts';
 
 const AT = '2026-03-01T12:00:00.000Z';
 const RULE = { maxReads: 3, maxRefusals: 5, countRefused: false };
@@ -159,14 +159,14 @@ describe('recovered reads', () => {
         anyAssignment,
         fc.array(anyEnd, { maxLength: 10 }),
         fc.array(anyEnd, { maxLength: 5 }),
-        (assignment, ends, reservedEnds) => {
+        (assignment, ends, grantedEnds) => {
           const { policy } = assignment;
           const home = run(
             boundedBy(policy, ends).map((end) => read(end)),
             { terms: { ...policy, deadlineAt: TERMS.deadlineAt } },
           );
           const first = homeReadsCounted(home, policy) + 1;
-          const grants = reservedEnds
+          const grants = grantedEnds
             .slice(0, Math.max(0, policy.maxReads - first + 1))
             .map((end, index) => taken(first + index, { facts: run([read(end)]) }));
           const ledger = ledgerOf(home, { rule: policy, taken: grants });

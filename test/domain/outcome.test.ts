@@ -5,8 +5,9 @@ import { concludedVerdict } from '../../src/domain/judging/conclude.ts';
 import { endingVerdict } from '../../src/domain/judging/endings.ts';
 import { buildOutcomeEvent, type OutcomeFacts } from '../../src/domain/outcome.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
-import * as s from '../domain/samples.ts';
+import { assertDocumented } from '../support/documented-outcome.ts';
 import { inputAt } from '../support/verification-input.ts';
+import * as s from './samples.ts';
 
 function factsAfter(reads: readonly { atMs: number; report: ReadReport }[], overrides: Parameters<typeof inputAt>[1] = {}): OutcomeFacts {
   const input = inputAt(s.T0, overrides);
@@ -67,6 +68,17 @@ test('a later revision supersedes the one before it, or the one that is named', 
   expect(buildOutcomeEvent({ ...facts, revision: 3 }).supersedes).toBe(`${id}.r2`);
   const actor = { type: 'OPERATOR', id: 'op-1' } as const;
   expect(buildOutcomeEvent({ ...facts, revision: 3, supersedes: `${id}.r1`, actor })).toMatchObject({ supersedes: `${id}.r1`, actor });
+});
+
+test("a field of the vendor's answer that no outcome has is not published", () => {
+  const scores = { flashAttack: 0.1, fresh: 1 };
+  const liveness = { result: 'PASS', scores, issueCounts: { MOUTH: 1 }, fresh: 2 } as const;
+  const comparison = { name: 'result_ref1', confidence: 75, thresholds: { ...s.THRESHOLDS, '1e-9': 99 }, fresh: 3 };
+  const fresh = { liveness, comparisons: [comparison], fresh: 4 };
+  const event = buildOutcomeEvent(factsAfter([{ atMs: 0, report: s.answer(fresh) }]));
+  expect(() => assertDocumented(event)).not.toThrow();
+  expect(event.liveness).toEqual({ result: 'PASS', scores: { flashAttack: 0.1 }, issueCounts: { MOUTH: 1 } });
+  expect(() => assertDocumented({ ...event, liveness })).toThrow('liveness.scores.fresh, liveness.fresh');
 });
 
 test('equal facts give equal bytes, and nothing secret is in them', () => {

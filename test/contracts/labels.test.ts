@@ -1,18 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { defined } from '../../src/domain/defined.ts';
 import { assignmentOf } from '../../src/contracts/assignment.ts';
 import { readLabel, waitLabel } from '../../src/contracts/text/labels.ts';
 import { story } from '../../src/contracts/text/story.ts';
+import { defined } from '../../src/domain/defined.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
-import type { Decision, ReadRecord, State, WaitReason } from '../../src/domain/state.ts';
+import { type Decision, type ReadRecord, type State, WAIT_REASONS, type WaitReason } from '../../src/domain/state.ts';
 import { HOUR_MS, inputAt, MINUTE_MS, PASSED_READ, PENDING_READ, UNCERTAIN_READ } from '../support/verification-input.ts';
 
 const NOW = Date.parse('2026-01-05T14:00:00Z');
 const INPUT = inputAt(NOW);
-const REASONS: readonly WaitReason[] = ['SESSION', 'PLANNED_READ', 'RESERVE', 'BACKOFF', 'HINTED', 'DEADLINE'];
 
 function wait(why: WaitReason, nextReadAtMs?: number): Extract<Decision, { kind: 'WAIT' }> {
-  return { kind: 'WAIT', why, untilMs: NOW + HOUR_MS, ...defined({ nextReadAtMs }) };
+  return { kind: 'WAIT', why, untilMs: nextReadAtMs ?? NOW + HOUR_MS, ...defined({ nextReadAtMs }) };
 }
 
 function stateWith(...reports: ReadReport[]): State {
@@ -35,8 +34,17 @@ describe('labels', () => {
     expect(waitLabel(wait('DEADLINE'), NOW)).toBe('waiting for the deadline, no read is left to make, until 15:00 UTC');
   });
 
+  it('say when a pause ends, never that it is short', () => {
+    const atMs = NOW + 32 * MINUTE_MS;
+    expect(waitLabel(wait('LEDGER_AWAY', atMs), NOW)).toBe('Temporal cannot say which reads were made, next read 14:32 UTC');
+    expect(waitLabel(wait('STRUCK_OFF', atMs), NOW)).toBe('pausing after a read that was lost before it was made, next read 14:32 UTC');
+    expect(waitLabel({ kind: 'WAIT', why: 'EMISSION_STOPPED', untilMs: atMs }, NOW)).toBe(
+      'the emission was stopped by hand, sent again 14:32 UTC',
+    );
+  });
+
   it('fit the 120 characters that the UI shows, for every reason', () => {
-    for (const why of REASONS) {
+    for (const why of WAIT_REASONS) {
       expect(waitLabel(wait(why, NOW + 20 * HOUR_MS), NOW).length).toBeLessThanOrEqual(120);
     }
   });
@@ -57,10 +65,24 @@ describe('story', () => {
 
   it('tells the outcome and where it was published', () => {
     const verdict = { outcome: 'PASSED', reasons: [], retryAdvice: 'NONE', riskLevel: 'LOW', comparisons: [] } as const;
-    const chapter = { state: stateWith(PASSED_READ), decision: { kind: 'FINISH', verdict }, deadlineAtMs, nowMs: NOW } as const;
+    const chapter = {
+      state: stateWith(PASSED_READ),
+      decision: { kind: 'FINISH', verdict, decidedAtMs: NOW },
+      deadlineAtMs,
+      nowMs: NOW,
+    } as const;
     expect(story(chapter)).toContain('**Outcome PASSED**, being published to Kafka');
     const emission = { topic: 'outcomes', partition: 2, offset: '9' };
     expect(story({ ...chapter, emission })).toContain('published as offset 9 of partition 2 of outcomes');
+  });
+
+  it('tells of an emission that was stopped, and of its outcome', () => {
+    const verdict = { outcome: 'PASSED', reasons: [], retryAdvice: 'NONE', riskLevel: 'LOW', comparisons: [] } as const;
+    const state: State = { ...stateWith(PASSED_READ), emission: { verdict, decidedAtMs: NOW, stops: 1, stoppedAtMs: NOW } };
+    const text = story({ state, decision: wait('EMISSION_STOPPED'), deadlineAtMs, nowMs: NOW });
+    expect(text).toContain(
+      '**Now** the emission was stopped by hand, sent again at 15:00 UTC\n\n**Outcome PASSED**, not confirmed by Kafka yet',
+    );
   });
 
   it('uses nothing that the Temporal UI draws badly: no table, no fraction', () => {

@@ -71,7 +71,7 @@ export type ActivityEvents = {
   }): void;
   /** A run that is not the home run learnt of reads it did not know, and repeated none of them. */
   readsRecovered(event: { readonly verificationId: string; readonly reads: number }): void;
-  /** A defect of ours: something unforeseen was thrown. The read counts as spent unless `stage` is OPEN_TOKEN. */
+  /** A defect of ours: something unforeseen was thrown. The read counts unless `stage` is OPEN_TOKEN. */
   readBroke(event: {
     readonly verificationId: string;
     readonly slot: number;

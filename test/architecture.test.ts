@@ -114,7 +114,7 @@ function violations(imports: readonly Import[]): string[] {
 const files = ['src', 'workflows', 'activities', 'workers'].flatMap(sourceFiles);
 
 describe('architecture', () => {
-  it('lets each ring import only what the design allows', () => {
+  it('lets each ring import only what docs/architecture.md allows', () => {
     expect(files.length).toBeGreaterThan(50);
     expect(violations(files.flatMap(importsOf))).toEqual([]);
   });

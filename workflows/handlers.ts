@@ -25,7 +25,7 @@ export function installHandlers(handlers: Handlers): void {
     },
   );
   setHandler(stateQuery, () => handlers.view(), {
-    description: 'Where this verification stands: reads spent, next read, deadline, outcome.',
+    description: 'Where this verification stands: reads that counted, next read, deadline, outcome.',
   });
 }
 

@@ -86,7 +86,7 @@ function showOnList({ stage, readsCounted, outcome, reason }: VerificationView):
     { key: SEARCH_ATTRIBUTES.outcome, value: outcome ?? null },
     { key: SEARCH_ATTRIBUTES.reason, value: reason ?? null },
   ].filter(({ key, value }) => (shown.get(key) ?? null) !== value);
-  const count = [{ key: SEARCH_ATTRIBUTES.callsSpent, value: readsCounted }].filter(({ key, value }) => shown.get(key) !== value);
+  const count = [{ key: SEARCH_ATTRIBUTES.readsCounted, value: readsCounted }].filter(({ key, value }) => shown.get(key) !== value);
   const stale = keyword.some(({ key }) => key !== SEARCH_ATTRIBUTES.stage);
   if (stage === 'READING' && !stale) return;
   if (keyword.length + count.length > 0) upsertSearchAttributes([...keyword, ...count]);

@@ -1,6 +1,6 @@
 /**
  * Reads per token (by the vendor's name for it) from the emulator's log: its lines of type `read`. Requests refused
- * before looking are no reads (design §5).
+ * before looking are no reads (docs/vendor.md, Error playbook).
  */
 export function readsPerToken(logText: string): Map<string, number> {
   const reads = new Map<string, number>();

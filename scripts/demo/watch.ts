@@ -63,6 +63,6 @@ async function pollStages(rows: ReadonlyMap<string, Row>, source: { readonly cli
 }
 
 function reads(attributes: Readonly<Record<string, unknown>>): number {
-  const value = attributes[SEARCH_ATTRIBUTES.callsSpent.name];
+  const value = attributes[SEARCH_ATTRIBUTES.readsCounted.name];
   return Array.isArray(value) ? Number(value[0] ?? 0) : 0;
 }

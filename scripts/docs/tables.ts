@@ -25,7 +25,7 @@ const ATTRIBUTE_MEANINGS: Readonly<Record<keyof typeof SEARCH_ATTRIBUTES, string
   outcome: 'the outcome, once decided',
   reason: 'the first reason, once decided',
   stage: '`WAITING` or `DECIDED`; `READING` until the first wait, or after an outcome was withdrawn',
-  callsSpent: 'reads used so far, the uncertain ones included',
+  readsCounted: 'reads used so far, the uncertain ones included',
   deadline: 'end of the window',
   bizNo: 'the business number; only with `VF_BIZNO_SEARCHABLE=true`',
   policy: 'the profile',

@@ -1,7 +1,7 @@
 import { type Variable, variables } from './env.ts';
 import { ownVariables } from './load.ts';
 
-/** Markdown table of all variables, for the README; a docs test compares it. */
+/** Markdown table of all variables, for docs/configuration.md; a docs test compares it. */
 export function configTable(): string {
   const rows = variables().map((variable) =>
     [

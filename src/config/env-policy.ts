@@ -36,8 +36,7 @@ export const policyVariables = {
     default: '3',
   }),
   VF_WINDOW: withDefault(duration({ minMs: 1_000, maxMs: 7 * DAY_MS }), {
-    description:
-      'From `issuedAt`; no read leaves after it, and verifications have their outcome by then, save what Limits in the README names.',
+    description: 'From `issuedAt`; no read leaves after it, and verifications have their outcome by then, save what docs/limits.md names.',
     form: 'duration',
     default: '24h',
   }),

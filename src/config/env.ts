@@ -6,7 +6,7 @@ import { policyVariables } from './env-policy.ts';
 import { serviceVariables } from './env-service.ts';
 import { variableMeta, type VariableMeta } from './variable.ts';
 
-/** Every variable of the project; the README table, `--help`, and the check for unknown names are made from it. */
+/** Every variable of the project; the table in docs/configuration.md, `--help`, and the check for unknown names are made from it. */
 export const envSchema = z.strictObject({
   ...kafkaVariables,
   ...serviceVariables,

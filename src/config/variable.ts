@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Role } from './roles.ts';
 
-/** What the table in the README and `--help` say about one variable. */
+/** What the table in docs/configuration.md and `--help` say about one variable. */
 export type VariableMeta = {
   readonly description: string;
   /** The form of the value, e.g. `duration`, `integer 1–3`. */

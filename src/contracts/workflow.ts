@@ -32,7 +32,7 @@ export const SEARCH_ATTRIBUTES = {
   outcome: { name: 'VfOutcome', type: 'KEYWORD' },
   reason: { name: 'VfReason', type: 'KEYWORD' },
   stage: { name: 'VfStage', type: 'KEYWORD' },
-  callsSpent: { name: 'VfCallsSpent', type: 'INT' },
+  readsCounted: { name: 'VfCallsSpent', type: 'INT' },
   deadline: { name: 'VfDeadline', type: 'DATETIME' },
   bizNo: { name: 'VfBizNo', type: 'KEYWORD' },
   policy: { name: 'VfPolicy', type: 'KEYWORD' },

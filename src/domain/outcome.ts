@@ -11,7 +11,7 @@ import type { ReadRecord, ReadTrigger, State } from './state.ts';
 import type { ComparisonVerdict, OutcomeKind, RetryAdvice, RiskLevel, Verdict } from './verdict.ts';
 
 /**
- * The value of an outcome record (design §4, reference "Outcome event"). `wire/outcome.ts` holds the zod schema of the
+ * The value of an outcome record (docs/messages.md). `wire/outcome.ts` holds the zod schema of the
  * same shape; a compile-time test keeps the two equal. It is fixed when `emitOutcome` is scheduled, so every retry and
  * every re-emission sends the same bytes.
  */
@@ -108,7 +108,7 @@ export type OutcomeFacts = {
   readonly actor?: OutcomeEvent['actor'];
 };
 
-/** The outcome event of a verdict (reference §4.2): a pure mapping, so equal facts give equal bytes. */
+/** The outcome event of a verdict (docs/messages.md): a pure mapping, so equal facts give equal bytes. */
 export function buildOutcomeEvent(facts: OutcomeFacts): OutcomeEvent {
   const { input, state, verdict, nowMs, revision = 1 } = facts;
   const answer = lastAnswer(state);

@@ -1,4 +1,4 @@
-/** The closed, additive set of reason codes (reference "Reason codes"). Consumers treat an unknown code as generic. */
+/** The closed, additive set of reason codes (docs/messages.md, Outcome). Consumers treat an unknown code as generic. */
 export const REASON_CATEGORIES = {
   LIVENESS_FAIL: 'liveness',
   LIVENESS_SESSION_FAILED: 'liveness',
@@ -42,7 +42,7 @@ export const REASON_CATEGORIES = {
 export type ReasonCode = keyof typeof REASON_CATEGORIES;
 export type ReasonCategory = (typeof REASON_CATEGORIES)[ReasonCode];
 
-/** Where in the decision order (reference "Decision order") the reason arose. */
+/** Where in the decision order (docs/vendor.md, Decision order) the reason arose. */
 export const REASON_STAGES = ['TRANSPORT', 'STATUS', 'MULTIFACE', 'LIVENESS', 'COMPARISON', 'SCHEDULE', 'OPERATOR'] as const;
 export type ReasonStage = (typeof REASON_STAGES)[number];
 

@@ -20,11 +20,11 @@ const DETAIL_KEYS = [
   'LOW_FACE_QUALITY',
 ] as const;
 
-/** Thresholds as real payloads carry them (reference §1.7); the seed's rounder ones are {@link SEED_THRESHOLDS}. */
+/** Thresholds as real payloads carry them; the rounder ones of the vendor's page are {@link SEED_THRESHOLDS}. */
 const THRESHOLDS = { '1e-3': 62.169, '1e-4': 69.315, '1e-5': 74.399, '1e-6': 78.038 };
 export const SEED_THRESHOLDS = { '1e-3': 64, '1e-4': 69, '1e-5': 74, '1e-6': 79.9 };
 
-/** The vendor's request id has a comma: epoch seconds, then a UUID (seed). */
+/** The vendor's request id has a comma: epoch seconds, then a UUID (docs/vendor.md row 32). */
 export function requestId(nowMs: number): string {
   return `${Math.floor(nowMs / 1000)},${randomUUID()}`;
 }
@@ -87,14 +87,14 @@ export function passed(asked: Asked): Reply {
   return ok('OK', okBody(asked));
 }
 
-/** A session that has not ended: the vendor sends empty parts, not absent ones (seed sample NOT_STARTED). */
+/** A session that has not ended: the vendor sends empty parts, not absent ones (docs/vendor.md row 8). */
 export function pending(asked: Asked, status: string): Reply {
   const empty = { score: { flash_attack: null, living_attack: null }, result: null, details: null };
   const parts = { image_best: 'data:image/jpeg;base64,', liveness_result: empty, verify_result: {} };
   return ok(status, statusBody(asked, { status, parts }));
 }
 
-/** A session that ended without a result; `failReason` as in the sibling products (reference §1.6). */
+/** A session that ended without a result; `failReason` as in the sibling products (docs/vendor.md, What siblings document). */
 export function ended(asked: Asked, options: { status: string; failReason?: string }): Reply {
   const parts = options.failReason === undefined ? {} : { fail_reason: options.failReason };
   return ok(options.status, statusBody(asked, { status: options.status, parts }));
@@ -109,7 +109,7 @@ const REFUSED_BEFORE_LOOKING = [
   'API_NOT_FOUND',
 ];
 
-/** An error answer; its body is not in the seed, the shape is the siblings' (reference §1.6). */
+/** An error answer; the vendor's page does not show its body, the shape is the siblings' (docs/vendor.md, What siblings document). */
 export function vendorError(message: string, options: { httpStatus: number; nowMs: number; errorKey: ErrorKey }): Reply {
   const code = message.split(':', 1).join('');
   return {

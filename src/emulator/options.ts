@@ -1,12 +1,12 @@
-/** Which answers use up one of the reads; the vendor does not say (reference §1.4). */
+/** Which answers use up one of the reads; the vendor does not say (docs/vendor.md, Assumptions). */
 export const COUNT_MODES = ['all', 'ok', 'terminal'] as const;
 export type CountMode = (typeof COUNT_MODES)[number];
 
-/** From when the window runs; the vendor does not say (reference §1.4). */
+/** From when the window runs; the vendor does not say (docs/vendor.md, Assumptions). */
 export const WINDOW_STARTS = ['issue', 'completion'] as const;
 export type WindowStart = (typeof WINDOW_STARTS)[number];
 
-/** Name of the error field in error bodies; it varied over the vendor's endpoints (reference §1.6). */
+/** Name of the error field in error bodies; it varied over the vendor's endpoints (docs/vendor.md row 37). */
 export const ERROR_KEYS = ['error_message', 'error', 'ERROR'] as const;
 export type ErrorKey = (typeof ERROR_KEYS)[number];
 

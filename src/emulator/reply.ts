@@ -20,7 +20,7 @@ export type Reply = {
   readonly contentType: string;
   readonly body: string;
   readonly location?: string;
-  /** The vendor refused before looking, so this is no read (design §5). */
+  /** The vendor refused before looking, so this is no read (docs/vendor.md, Error playbook). */
   readonly refused: boolean;
   /** The body tells vendor status OK or FAILED. */
   readonly terminal: boolean;

@@ -4,7 +4,7 @@ const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 const ID_LENGTH = 26;
 
 /**
- * The verification id of a token (design §4), written here a second time on purpose: the emulator's log is the oracle
+ * The verification id of a token (ADR 3), written here a second time on purpose: the emulator's log is the oracle
  * of the tests, so it must not inherit a mistake of the code under test.
  */
 export function verificationIdOfToken(token: string): string {

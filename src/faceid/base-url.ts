@@ -4,7 +4,7 @@ export type VendorRegion = 'sgp' | 'cn' | 'idn' | 'other';
 
 /**
  * Problems of a vendor base URL such as `https://api-sgp.megvii.com/faceid`; empty when it can be used. The texts never
- * quote the URL, because a mistaken one may hold credentials. Seed row 42: HTTP is refused unless the host is loopback.
+ * quote the URL, because a mistaken one may hold credentials. docs/vendor.md row 42: HTTP is refused unless the host is loopback.
  */
 export function baseUrlProblems(text: string): string[] {
   if (!URL.canParse(text)) return ['is not a URL; write it like https://api-sgp.megvii.com/faceid'];

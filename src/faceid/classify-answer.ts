@@ -14,8 +14,8 @@ export type HttpAnswer = {
 };
 
 /**
- * What an answer means (reference "Vendor error playbook", seed rows 9, 20, 22, 34–38). Total: never throws. An error
- * nobody documented is UNCERTAIN, which counts as a spent read.
+ * What an answer means (docs/vendor.md, Error playbook and rows 9, 20, 22, 34–38). Total: never throws. An error
+ * nobody documented is UNCERTAIN, which counts as a read.
  */
 export function classifyAnswer(answer: HttpAnswer, options: { readonly expectedBizNo: string | undefined }): ReadReport {
   const parsed = parseAnswerBody(answer.body);
@@ -34,7 +34,7 @@ function classifyRefusal(answer: HttpAnswer, parsed: AnswerBody | undefined): Re
   if (error?.kind === 'KNOWN' && isCredible(error.code, answer.httpStatus)) {
     return vendorError(answer, { error: error.code, parsed });
   }
-  // One public client had to search the whole body, because the field's name varied (reference §1.6).
+  // One public client had to search the whole body, because the field's name varied (docs/vendor.md row 37).
   if (mentionsDataDestroyed(answer.body)) return vendorError(answer, { error: 'DATA_DESTROYED', parsed });
   return uncertain(answer, causeOf(answer.httpStatus, { readable: parsed !== undefined }));
 }

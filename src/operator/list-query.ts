@@ -54,7 +54,7 @@ function oneOf<const T extends OutcomeKind | Stage>(option: string, text: string
 
 function reasonCode(text: string): string {
   const code = text.toUpperCase();
-  if (!(code in REASON_CATEGORIES)) throw new UsageError(`--with-reason: "${text}" is no reason code; the README lists them`);
+  if (!(code in REASON_CATEGORIES)) throw new UsageError(`--with-reason: "${text}" is no reason code; docs/messages.md lists them`);
   return code;
 }
 

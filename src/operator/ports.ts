@@ -58,7 +58,7 @@ export type VerificationRow = {
   readonly stage?: string;
   readonly outcome?: string;
   readonly reason?: string;
-  readonly callsSpent?: number;
+  readonly readsCounted?: number;
 };
 
 export type VerificationReader = {

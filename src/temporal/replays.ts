@@ -139,7 +139,7 @@ function startOptions(input: VerificationInput, { taskQueue, bizNoSearchable, re
     args: [input],
     staticSummary: replaySummary(input),
     staticDetails: `${staticDetails(input, input)}\n\n${replaySummary(input)}; the run of ingress is \`${input.replay?.homeRunId ?? ''}\`.`,
-    typedSearchAttributes: startAttributes(input, { stage: 'READING', callsSpent: readsCounted, bizNoSearchable }),
+    typedSearchAttributes: startAttributes(input, { stage: 'READING', readsCounted, bizNoSearchable }),
   } as const;
 }
 

@@ -73,14 +73,14 @@ function startOptions(order: StartOrder, options: StarterOptions & { stage: Stag
 /** Search attributes of a run at its start; the workflow keeps them up to date. */
 export function startAttributes(
   input: VerificationInput,
-  options: Pick<StarterOptions, 'bizNoSearchable'> & { readonly stage: Stage; readonly callsSpent?: number },
+  options: Pick<StarterOptions, 'bizNoSearchable'> & { readonly stage: Stage; readonly readsCounted?: number },
 ): SearchAttributePair[] {
   const keys = SEARCH_ATTRIBUTES;
   const pairs: SearchAttributePair[] = [
     { key: keys.stage, value: options.stage },
     { key: keys.deadline, value: new Date(input.deadlineAt) },
     { key: keys.policy, value: input.policy.id },
-    { key: keys.callsSpent, value: options.callsSpent ?? 0 },
+    { key: keys.readsCounted, value: options.readsCounted ?? 0 },
   ];
   if (options.bizNoSearchable === true && input.bizNo !== undefined) {
     pairs.push({ key: keys.bizNo, value: input.bizNo });

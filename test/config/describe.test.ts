@@ -8,7 +8,7 @@ const OF_THE_DESIGN =
   );
 
 describe('the description of the settings', () => {
-  it('covers every variable of the design', () => {
+  it('covers every variable', () => {
     const names = variables().map((variable) => variable.name);
     expect(OF_THE_DESIGN.filter((name) => !names.includes(name))).toEqual([]);
   });

@@ -17,7 +17,7 @@ function problemsOf(env: Record<string, string>, role: Role = 'worker'): readonl
 }
 
 describe('loadConfig', () => {
-  it('gives a frozen config with every default of the design', () => {
+  it('gives a frozen config with every default', () => {
     const config = loadConfig(COMPLETE, 'all');
     expect(config.kafka.topics).toEqual({
       requests: 'faceid.verification.requested.v1',

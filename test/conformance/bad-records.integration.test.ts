@@ -33,9 +33,9 @@ it(`sends 100 bad records of ten kinds byte for byte to the dead-letter topic an
     const bad = BAD.flatMap((kind, row) => Array.from({ length: 10 }, (_, n) => kind(row * 10 + n)));
     const every = Math.floor(GOOD / bad.length);
     const messages = good.flatMap((token, index) => {
-      const poison = index % every === 0 ? bad[index / every] : undefined;
+      const badOne = index % every === 0 ? bad[index / every] : undefined;
       return [
-        ...(poison ? [{ key: `bad-${index}`, value: poison, headers: { trace: [Buffer.from([1, 2]), Buffer.from([3])] } }] : []),
+        ...(badOne ? [{ key: `bad-${index}`, value: badOne, headers: { trace: [Buffer.from([1, 2]), Buffer.from([3])] } }] : []),
         requestOf(token),
       ];
     });

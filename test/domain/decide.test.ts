@@ -256,8 +256,8 @@ describe('in flight and cancelled', () => {
     const twice = s.afterRead(once, { atMs: 65 * MINUTE, report: s.pending() });
     const why = [start, once, twice].map((state) => decide(state, T0 + MINUTE));
     expect(why.map((decision) => decision.kind === 'WAIT' && decision.why)).toEqual(['SESSION', 'PLANNED_READ', 'RESERVE']);
-    const spentPlan = s.assignmentWith({ profile: 'custom', settings: { customOffsetsMs: [0] } });
-    const idle = s.stateAfter(spentPlan, [{ atMs: 0, report: s.pending() }]);
+    const usedPlan = s.assignmentWith({ profile: 'custom', settings: { customOffsetsMs: [0] } });
+    const idle = s.stateAfter(usedPlan, [{ atMs: 0, report: s.pending() }]);
     expect(decide(idle, T0 + 1)).toEqual({ kind: 'WAIT', untilMs: T0 + 12 * HOUR, nextReadAtMs: T0 + 12 * HOUR, why: 'RESERVE' });
   });
 });

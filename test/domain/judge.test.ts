@@ -27,12 +27,12 @@ describe('the decision table', () => {
       expected: ['PASSED', 'NONE', 'MEDIUM'],
     },
     {
-      name: "the seed's 68.918 misses 1e-4",
+      name: "the vendor page's 68.918 misses 1e-4",
       changes: { comparisons: [ref({ confidence: 68.918 })] },
       expected: ['FAILED', 'NONE', 'HIGH', 'MATCH_BELOW_THRESHOLD'],
     },
     {
-      name: "the seed's 68.918 meets 1e-3",
+      name: "the vendor page's 68.918 meets 1e-3",
       changes: { comparisons: [ref({ confidence: 68.918 })] },
       criteria: { requiredFar: '1e-3' },
       expected: ['PASSED', 'NONE', 'HIGH'],
@@ -43,7 +43,7 @@ describe('the decision table', () => {
       expected: ['FAILED', 'NONE', 'HIGH', 'MATCH_BELOW_THRESHOLD'],
     },
     {
-      name: "the seed's numeric liveness result",
+      name: "the vendor page's numeric liveness result",
       changes: { liveness: { result: 'INDETERMINATE' } },
       expected: ['NEEDS_REVIEW', 'MANUAL_REVIEW', 'UNKNOWN', 'LIVENESS_INDETERMINATE'],
     },

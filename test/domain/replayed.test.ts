@@ -60,8 +60,8 @@ describe('a replayed run', () => {
   });
 
   it('keeps an ERROR when no slot or no time was left', () => {
-    const spent = [0, 1, 2].map((hour) => ({ atMs: hour * s.MINUTE, report: hour === 2 ? DATA_SOURCE : s.pending() }));
-    expect(decide(s.stateAfter(replayed(), spent), REPLAYED)).toMatchObject({ kind: 'FINISH', verdict: { outcome: 'ERROR' } });
+    const all = [0, 1, 2].map((hour) => ({ atMs: hour * s.MINUTE, report: hour === 2 ? DATA_SOURCE : s.pending() }));
+    expect(decide(s.stateAfter(replayed(), all), REPLAYED)).toMatchObject({ kind: 'FINISH', verdict: { outcome: 'ERROR' } });
     const late = s.assignmentWith({ replayedAtMs: s.T0 + 25 * s.HOUR });
     expect(decide(s.stateAfter(late, [{ atMs: s.HOUR, report: DATA_SOURCE }]), s.T0 + 25 * s.HOUR)).toMatchObject({
       kind: 'FINISH',

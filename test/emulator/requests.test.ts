@@ -119,7 +119,7 @@ describe('self-describing tokens', () => {
     expect(() => mintToken({ scenario: 'redy-pass' })).toThrow(RangeError);
   });
 
-  it('have the verification id that the design fixes', () => {
+  it('have the verification id that ADR 3 fixes', () => {
     // SHA-256("verdictflow:v1:abc") in lower-case base32, computed outside this project.
     expect(verificationIdOfToken('abc')).toBe('xaxv22jjsvxplsjuhuxznjrnsk');
   });

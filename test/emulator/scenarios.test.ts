@@ -68,7 +68,7 @@ const SHAPES: readonly [scenario: string, ...answers: string[]][] = [
   ['reset+processing-1+ready-pass', 'broken', 'PROCESSING', PASS, '403 DATA_DESTROYED'],
 ];
 
-/** The oracle of the end-to-end tests, by hand from design §5. */
+/** The oracle of the end-to-end tests, by hand from docs/vendor.md. */
 const ENDS: readonly [scenario: string, end: string][] = [
   ['ready-pass', 'PASSED null'],
   ['ready-fail-liveness', 'FAILED LIVENESS_FAIL'],

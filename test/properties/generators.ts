@@ -19,7 +19,7 @@ const comparison = fc.record(
   { requiredKeys: ['name', 'thresholds'] },
 );
 
-const arbitraryEvidence: fc.Arbitrary<Answer> = fc.record(
+const arbitraryAnswer: fc.Arbitrary<Answer> = fc.record(
   {
     status: fc.oneof({ arbitrary: fc.constant('OK' as const), weight: 3 }, { arbitrary: fc.constantFrom(...VENDOR_STATUSES), weight: 4 }),
     liveness: fc.record({
@@ -66,7 +66,7 @@ function passingComparisons(second: boolean): Answer['comparisons'] {
 }
 
 /** Any normalized answer. */
-export const anyEvidence: fc.Arbitrary<Answer> = fc.oneof(arbitraryEvidence, nearlyPassing);
+export const anyAnswer: fc.Arbitrary<Answer> = fc.oneof(arbitraryAnswer, nearlyPassing);
 
 function ledgerDoubt(doubt: LedgerDoubt): ReadReport {
   return { kind: 'WITHHELD', why: 'LEDGER_UNKNOWN', doubt, endedAt: AT };
@@ -78,7 +78,7 @@ const LEDGER_DOUBTS = ['SERVER_UNAVAILABLE', 'SERVER_UNAVAILABLE', 'GRANT_UNCONF
 /** Any report that a read can end with; a crash in mid-call ends as UNCERTAIN/WORKER_LOST. */
 export const anyReport: fc.Arbitrary<ReadReport> = fc.oneof(
   { weight: 5, arbitrary: fc.constant(pending()) },
-  { weight: 4, arbitrary: anyEvidence.map((answer): ReadReport => ({ kind: 'ANSWER', sentAt: AT, answeredAt: AT, answer })) },
+  { weight: 4, arbitrary: anyAnswer.map((answer): ReadReport => ({ kind: 'ANSWER', sentAt: AT, answeredAt: AT, answer })) },
   {
     weight: 4,
     arbitrary: fc

@@ -9,7 +9,7 @@ import { anyAssignment, anyReport, anyScript, type Script } from './generators.t
 import { play, type Played } from './play.ts';
 import { runs } from './runs.ts';
 
-/** Refused before looking (design §5), written down again so that the code under test is not its own oracle. */
+/** Refused before looking (docs/vendor.md, Error playbook), written down again so that the code under test is not its own oracle. */
 const REFUSALS = [
   'CONCURRENCY_LIMIT_EXCEEDED',
   'AUTHENTICATION_ERROR',

@@ -176,13 +176,13 @@ async function expectReads(executed: readonly Member[]): Promise<void> {
   const log = await readEmulatorLog(population.run.logPath);
   expect(log.overQuota(3)).toEqual([]);
   expect(log.afterWindow(population.windowMs)).toEqual([]);
-  const spent = new Map([...(await population.readsNow())].map(([id, reads]) => [id, reads - (readsBefore.get(id) ?? 0)]));
+  const made = new Map([...(await population.readsNow())].map(([id, reads]) => [id, reads - (readsBefore.get(id) ?? 0)]));
   // Whoever still waited for the reserve when the plan was made may have read it since; it was refused, not replayed.
   const idle = population.members.filter(({ verificationId }) => !population.open.has(verificationId));
-  const tooMany = idle.filter(({ verificationId }) => (spent.get(verificationId) ?? 0) > (plan.get(verificationId)?.reads?.atMost ?? 0));
+  const tooMany = idle.filter(({ verificationId }) => (made.get(verificationId) ?? 0) > (plan.get(verificationId)?.reads?.atMost ?? 0));
   expect(tooMany).toEqual([]);
   const reading = executed.filter(({ verificationId }) => plan.get(verificationId)?.action === 'READ');
-  expect(reading.map(({ scenario, verificationId }) => [scenario, spent.get(verificationId)])).toEqual(
+  expect(reading.map(({ scenario, verificationId }) => [scenario, made.get(verificationId)])).toEqual(
     reading.map(({ scenario }) => [scenario, 1]),
   );
 }

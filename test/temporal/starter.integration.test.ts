@@ -41,7 +41,7 @@ describe('starting verifications', () => {
     expect(attributes.get(SEARCH_ATTRIBUTES.stage)).toBe('READING');
     expect(attributes.get(SEARCH_ATTRIBUTES.deadline)?.toISOString()).toBe(input.deadlineAt);
     expect(attributes.get(SEARCH_ATTRIBUTES.policy)).toBe('completed');
-    expect(attributes.get(SEARCH_ATTRIBUTES.callsSpent)).toBe(0);
+    expect(attributes.get(SEARCH_ATTRIBUTES.readsCounted)).toBe(0);
     expect(attributes.get(SEARCH_ATTRIBUTES.bizNo)).toBe('order-7');
     await expect(seen.staticSummary()).resolves.toMatch(/^face verification, policy completed, at most 3 reads until/);
     const details = (await seen.staticDetails()) ?? '';

@@ -12,7 +12,7 @@ describe('lost workers', () => {
   it.each([
     ['nobody foresaw', new TypeError('a defect')],
     ['calls itself a proof of an unsent read', new TimeoutFailure('nobody there', undefined, 'SCHEDULE_TO_START')],
-  ])('a failure that %s counts as spent', async (_name, failure) => {
+  ])('a failure that %s counts as a read', async (_name, failure) => {
     const { result, orders } = await runScenario(server(), {
       reads: (_order, number) => {
         if (number === 1) throw failure;

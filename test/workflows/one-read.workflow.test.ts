@@ -41,7 +41,7 @@ describe('a verification whose first read is final', () => {
     expect(decoded.join('\n')).not.toContain(TOKEN);
   });
 
-  it('hands the guard the original run and the stamp of ingress', async () => {
+  it('hands the guard the run it descends from and the stamp of ingress', async () => {
     const { orders, result } = await runScenario(server(), { reads: [PASSED_READ] });
     expect(orders).toEqual([
       expect.objectContaining({ slot: 1, maxReads: 3, stamped: true, originalRunId: result.outcome.correlation.runId }),

@@ -15,13 +15,13 @@ describe('reportOfFailure', () => {
     expect(report).toEqual({ kind: 'UNSENT', cause: 'NO_WORKER', endedAt: AT });
   });
 
-  it('counts a read as spent that ran into such a time-out before its deadline, which only an operator can bring about', () => {
+  it('counts a read that ran into such a time-out before its deadline, which only an operator can bring about', () => {
     const timeout = failure(new TimeoutFailure('timeout', undefined, 'SCHEDULE_TO_START'));
     const report = reportOfFailure(timeout, { endedAt: AT, deadlineAt: '2026-01-05T10:00:00.001Z' });
     expect(report).toEqual({ kind: 'UNCERTAIN', cause: 'WORKER_LOST', endedAt: AT });
   });
 
-  it('counts a read as spent whose earlier attempt a worker had taken', () => {
+  it('counts a read whose earlier attempt a worker had taken', () => {
     const timeout = new TimeoutFailure('timeout', undefined, 'SCHEDULE_TO_START');
     timeout.failure = { message: 'activity ScheduleToStart timeout', cause: { message: 'activity StartToClose timeout' } };
     expect(reportOfFailure(failure(timeout), WHEN)).toEqual({ kind: 'UNCERTAIN', cause: 'WORKER_LOST', endedAt: AT });
@@ -35,7 +35,7 @@ describe('reportOfFailure', () => {
     ['a cancelled activity', failure(new CancelledFailure('cancelled'))],
     ["a time-out that is not an activity's", new TimeoutFailure('timeout', undefined, 'SCHEDULE_TO_START')],
     ['anything else', 'text'],
-  ])('counts %s as spent', (_name, error) => {
+  ])('counts %s as a read', (_name, error) => {
     expect(reportOfFailure(error, WHEN)).toEqual({ kind: 'UNCERTAIN', cause: 'WORKER_LOST', endedAt: AT });
   });
 });

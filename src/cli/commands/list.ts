@@ -58,6 +58,6 @@ async function runList(options: Options, context: CliContext): Promise<number> {
 }
 
 function cellsOf(row: VerificationRow): readonly string[] {
-  const reads = row.callsSpent === undefined ? '–' : String(row.callsSpent);
+  const reads = row.readsCounted === undefined ? '–' : String(row.readsCounted);
   return [row.verificationId, row.status, row.stage ?? '–', row.outcome ?? '–', row.reason ?? '–', reads, row.startedAt];
 }

@@ -93,7 +93,7 @@ function reportText(report: ReadReport): string {
     case 'MALFORMED':
       return 'the answer was not readable';
     case 'UNCERTAIN':
-      return `no answer (${report.cause}); it may have counted, so it is taken as spent`;
+      return `no answer (${report.cause}); it may have counted, so it counts`;
     case 'UNSENT':
       return `not sent (${report.cause}); its slot is given back`;
     case 'WITHHELD':

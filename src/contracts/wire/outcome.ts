@@ -48,7 +48,7 @@ const correlationSchema = z.object({
 });
 
 const retrievalSchema = z.object({
-  callsUsed: count.meta({ description: 'Reads spent, the uncertain ones included.' }),
+  callsUsed: count.meta({ description: 'Reads that counted, the uncertain ones included.' }),
   callsUncertain: count.meta({ description: 'Reads that may or may not have reached the vendor.' }),
   callLimit: count,
   firstCallAt: instant.exactOptional(),

@@ -26,7 +26,7 @@ export function compareAll(answer: Answer, criteria: Criteria): readonly Compari
   ];
 }
 
-/** Why a comparison does not pass; undefined if it does (reference rows 15–18; a tie passes). */
+/** Why a comparison does not pass; undefined if it does (docs/vendor.md rows 15–18; a tie passes). */
 export function comparisonProblem(comparison: ComparisonAnswer, far: FarLevel): ReasonCode | undefined {
   const { confidence, thresholds } = comparison;
   if (!isScore(confidence)) return 'COMPARE_MISSING';

@@ -95,7 +95,7 @@ function timesUnknown(state: State): number {
 }
 
 /**
- * The vendor has one code for "too late" and "too often" (reference row 34); our own record tells which. Refused
+ * The vendor has one code for "too late" and "too often" (docs/vendor.md row 34); our own record tells which. Refused
  * requests are taken into account: this answer suggests that the vendor counted them.
  */
 function whyDestroyed(state: State, read: ReadRecord): 'QUOTA_EXHAUSTED' | 'WINDOW_PASSED' | 'RESULT_DESTROYED_UNEXPLAINED' {

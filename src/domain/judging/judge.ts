@@ -55,7 +55,7 @@ const OUTCOME_OF: Readonly<Partial<Record<ReasonCode, OutcomeKind>>> = {
 };
 
 /**
- * Turns one readable answer into a verdict (reference §2.3). All reasons are listed and the first one decides:
+ * Turns one readable answer into a verdict (docs/vendor.md, Decision order). All reasons are listed and the first one decides:
  * answers that cannot be trusted or attributed, then the status, failed liveness, several faces, unclear liveness,
  * the comparison's error, each required comparison. PASSED is what remains when there is no reason at all.
  */
@@ -76,7 +76,7 @@ export function judge(answer: Answer, criteria: Criteria): Judgement {
   return primary?.code === 'VENDOR_INTERNAL' ? { kind: 'REREAD', otherwise: verdict } : { kind: 'VERDICT', verdict };
 }
 
-/** An unknown status is pending too: another read may bring one that we understand (reference row 2). */
+/** An unknown status is pending too: another read may bring one that we understand (docs/vendor.md row 2). */
 function isPending(status: VendorStatus): boolean {
   return status === 'NOT_STARTED' || status === 'PROCESSING' || status === 'UNKNOWN';
 }

@@ -85,7 +85,7 @@ function plannedRead(state: State, remaining: readonly PlannedTime[]): NextRead 
 
 /**
  * Once no session can be running any more, waiting brings nothing new, so the reserve is due. If a read was made
- * after that and left the question open, the vendor is stuck or down: then the reserve keeps its place (reference §5.5).
+ * after that and left the question open, the vendor is stuck or down: then the reserve keeps its place (docs/vendor.md, Assumptions).
  */
 function earlyReserveMs(state: State): number | undefined {
   const overAtMs = sessionsOverAtMs(state.assignment);

@@ -14,7 +14,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** A session that began in time is over 3 min after token expiry (reference §5.5); planned reads leave another minute. */
+/** A session that began in time is over 3 min after token expiry (docs/vendor.md, Assumptions); planned reads leave another minute. */
 const SESSION_ALLOWANCE_MS = 3 * MINUTE;
 const AFTER_EXPIRY = SESSION_ALLOWANCE_MS + MINUTE;
 

@@ -36,12 +36,12 @@ function unavailable(number: number, assumptions: Assumptions): Expected {
   return number < assumptions.maxCalls ? PASSED : { outcome: 'ERROR', reason: 'VENDOR_UNAVAILABLE' };
 }
 
-/** One more read is made if a slot besides the reserve is left (design §5); a second failure ends it. */
+/** One more read is made if a slot besides the reserve is left (docs/vendor.md row 22); a second failure ends it. */
 function oneReread(reason: string): Fault['expected'] {
   return (number, { maxCalls }) => (number === 0 || (number === 1 && maxCalls > 2) ? PASSED : { outcome: 'ERROR', reason });
 }
 
-/** Refused requests give their slots back `maxRefusals` times, later ones spend theirs (design §5). */
+/** Refused requests give their slots back `maxRefusals` times, later ones spend theirs (docs/vendor.md, Error playbook). */
 function refused(reason: string): Fault['expected'] {
   return (number, { maxCalls, maxRefusals }) => ({
     ...(number < maxCalls + maxRefusals ? PASSED : { outcome: 'ERROR', reason }),

@@ -6,14 +6,14 @@ export type Expected = {
   readonly reason: string | null;
   /** Set if another policy, request or timing gives another end; says which. */
   readonly dependsOn?: string;
-  /** The vendor asks to stop the business: all reads are held until an operator resumes (seed: DATA_SOURCE_ERROR). */
+  /** The vendor asks to stop the business: all reads are held until an operator resumes (DATA_SOURCE_ERROR). */
   readonly stopsTheBusiness?: true;
 };
 
-/** What the expectations assume of the client: the design's default policy. */
+/** What the expectations assume of the client: the default policy. */
 export type Assumptions = {
   readonly maxCalls: number;
-  /** Refused requests that give their slot back (design §5). */
+  /** Refused requests that give their slot back (docs/vendor.md, Error playbook). */
   readonly maxRefusals: number;
   readonly clientTimeoutMs: number;
   readonly windowMs: number;

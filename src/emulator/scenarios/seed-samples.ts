@@ -92,5 +92,5 @@ export const SEED_NOT_STARTED = `{
     "biz_no":"c22fe4e0-66ba-4078-bd9b-3b1a20628f8d"
 }`;
 
-/** The first sample with the brace of `verify_result` put in: valid JSON, and still no pass (reference §2.1 row 9). */
+/** The first sample with the brace of `verify_result` put in: valid JSON, and still no pass (docs/vendor.md row 9). */
 export const SEED_OK_REPAIRED = SEED_OK.replace(/\n    \},\n    "biz_no"/, '\n    }\n    },\n    "biz_no"');

@@ -26,11 +26,11 @@ function pendingThenPass(name: string, row: { about: string; status: string; exp
   };
 }
 
-function unlessSpent(number: number, assumptions: Assumptions): Expected {
+function unlessUsedUp(number: number, assumptions: Assumptions): Expected {
   return number < assumptions.maxCalls ? PASSED : STILL_PENDING;
 }
 
-/** NOT_STARTED until the token expires, then what the vendor may turn it into (reference §1.8). */
+/** NOT_STARTED until the token expires, then what the vendor may turn it into. */
 function expiresTo(name: string, row: { about: string; then: (asked: Asked) => Reply; expected: Expected }): Scenario {
   return {
     name,
@@ -50,7 +50,7 @@ function unknownStatus(number: number, assumptions: Assumptions): Expected {
 }
 
 const PENDING: readonly Scenario[] = [
-  pendingThenPass('processing-<n>', { about: 'n answers PROCESSING, then a pass', status: 'PROCESSING', expected: unlessSpent }),
+  pendingThenPass('processing-<n>', { about: 'n answers PROCESSING, then a pass', status: 'PROCESSING', expected: unlessUsedUp }),
   pendingThenPass('not-started-<n>', {
     about: 'n answers NOT_STARTED, then a pass',
     status: 'NOT_STARTED',

@@ -11,7 +11,7 @@ function errorWith200(asked: Asked) {
   return reply;
 }
 
-/** Odd but understandable answers (reference §2.1): a tolerant client ends as with the plain answer. */
+/** Odd but understandable answers (docs/vendor.md, Parsing rules): a tolerant client ends as with the plain answer. */
 export const TOLERANCES: readonly Scenario[] = [
   quirk('quirk-status-case', { about: 'status " Ok "', parts: { status: ' Ok ' } }),
   quirk('quirk-numeric-strings', {

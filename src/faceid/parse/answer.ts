@@ -12,8 +12,8 @@ import { readFailReason, readStatus } from './status.ts';
 import { readVerifyResult } from './verify-result.ts';
 
 /**
- * Reads everything that can decide out of a successful answer. Images and unknown fields are dropped (seed rows 26–31,
- * 43): their presence is never a signal. Anything not positively understood can only make the evidence weaker.
+ * Reads everything that can decide out of a successful answer. Images and unknown fields are dropped (docs/vendor.md rows 26–31,
+ * 43): their presence is never a signal. Anything not positively understood can only make the answer weaker.
  */
 export function readAnswer(body: AnswerBody, options: { readonly expectedBizNo: string | undefined }): Answer {
   const { root, duplicates } = body;
@@ -44,7 +44,7 @@ export function readAnswer(body: AnswerBody, options: { readonly expectedBizNo: 
   };
 }
 
-/** Seed row 29: "0", "1", 0, 1 or a boolean; a tag of any other kind is not understood, so the answer may not pass. */
+/** docs/vendor.md row 29: "0", "1", 0, 1 or a boolean; a tag of any other kind is not understood, so the answer may not pass. */
 function readMultipleFaces(value: unknown, notes: { readonly quirks: QuirkLog; readonly notUnderstood: Set<string> }): boolean | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   if (value === true || value === 1 || value === '1') return true;
@@ -54,7 +54,7 @@ function readMultipleFaces(value: unknown, notes: { readonly quirks: QuirkLog; r
   return undefined;
 }
 
-/** Seed row 33: informational. */
+/** docs/vendor.md row 33: informational. */
 function readTimeUsed(value: unknown, quirks: QuirkLog): number | undefined {
   if (value === undefined || value === null) return undefined;
   const timeUsedMs = readCount(value, quirks);

@@ -3,7 +3,7 @@ import type { AnswerBody } from './json-body.ts';
 import { isJsonObject, own } from './json-values.ts';
 import type { QuirkLog } from './quirks.ts';
 
-/** Seed row 11: at the top, where siblings have it, and where the sample has it if its brace is added at the end. */
+/** docs/vendor.md row 11: at the top, where siblings have it, and where the sample has it if its brace is added at the end. */
 const PLACES = [['biz_no'], ['biz_info', 'biz_no'], ['verify_result', 'biz_no']] as const;
 
 /**

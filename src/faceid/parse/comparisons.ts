@@ -4,12 +4,12 @@ import { FAR_LEVELS, type FarLevel } from '../../domain/policy.ts';
 import { isJsonObject, isNoData, type JsonObject, own, readNumber } from './json-values.ts';
 import type { QuirkLog } from './quirks.ts';
 
-/** Seed row 14: the upper bound of `result_ref[x]` is not stated; the SDK takes three images. */
+/** docs/vendor.md row 14: the upper bound of `result_ref[x]` is not stated; the SDK takes three images. */
 export const MAX_COMPARISONS = 16;
 
 type Notes = { readonly quirks: QuirkLog; readonly notUnderstood: Set<string> };
 
-/** Seed row 13. */
+/** docs/vendor.md row 13. */
 export function isComparisonName(name: string): boolean {
   return /^result_(?:ref\d{1,3}|faceid|idcard_photo|idcard_datasource)$/.test(name);
 }
@@ -55,7 +55,7 @@ function readThresholds(value: unknown, quirks: QuirkLog): Partial<Record<FarLev
   return thresholds;
 }
 
-/** Seed row 15: 1e-3 ≤ 1e-4 ≤ 1e-5 ≤ 1e-6, of those present. */
+/** docs/vendor.md row 15: 1e-3 ≤ 1e-4 ≤ 1e-5 ≤ 1e-6, of those present. */
 function isMonotone(thresholds: Partial<Record<FarLevel, number>>): boolean {
   const present = FAR_LEVELS.map((level) => thresholds[level]).filter((threshold) => threshold !== undefined);
   return present.every((threshold, index) => index === 0 || threshold >= (present[index - 1] ?? 0));

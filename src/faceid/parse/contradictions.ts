@@ -9,7 +9,7 @@ const DECISIVE_AT_TOP: readonly string[] = [...ERROR_KEYS, 'status', 'liveness_r
 const MAX_CONTRADICTIONS = 16;
 
 /**
- * The decisive fields that occurred twice with different values, as dotted paths of known names (design §5). A repeated
+ * The decisive fields that occurred twice with different values, as dotted paths of known names (docs/vendor.md row 10). A repeated
  * container counts: one of the two may hold another verdict.
  */
 export function contradictionsOf(duplicates: readonly DuplicateKey[]): string[] {

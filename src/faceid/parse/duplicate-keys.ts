@@ -1,4 +1,4 @@
-/** A key that one object holds more than once. `JSON.parse` would silently keep the last value (seed row 10). */
+/** A key that one object holds more than once. `JSON.parse` would silently keep the last value (docs/vendor.md row 10). */
 export type DuplicateKey = {
   /** Keys and array indices from the root. */
   readonly path: readonly string[];

@@ -3,7 +3,7 @@ import { isNoError, vendorErrorOf } from './error-code.ts';
 import type { AnswerBody } from './json-body.ts';
 import { own } from './json-values.ts';
 
-/** Where siblings and public clients found the code, in order of preference (seed row 37). */
+/** Where siblings and public clients found the code, in order of preference (docs/vendor.md row 37). */
 export const ERROR_KEYS = ['error_message', 'error', 'ERROR', 'message'] as const;
 
 export type BodyError =

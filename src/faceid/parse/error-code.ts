@@ -4,7 +4,7 @@ import { VENDOR_ERRORS, type VendorError } from '../../domain/reading/report.ts'
 /** Longer texts are cut before matching; the free text after the colon is never used. */
 const MAX_TEXT = 512;
 
-/** The code of `X`, `X:reason`, `X: reason` or the seed's `X: :` (row 20); undefined if the text is not of that form. */
+/** The code of `X`, `X:reason`, `X: reason` or the vendor page's `X: :` (docs/vendor.md row 20); undefined if the text is not of that form. */
 export function errorCodeOf(text: string): string | undefined {
   return /^\s*([A-Z][A-Z0-9_]*)\s*(?::\s*(.*))?$/s.exec(text.slice(0, MAX_TEXT))?.[1];
 }
@@ -19,7 +19,7 @@ export function verifyErrorOf(text: string): VerifyError | undefined {
   return VERIFY_ERRORS.find((known) => known === code && known !== 'UNKNOWN');
 }
 
-/** Seed row 19: null, absent, "null" and "" all mean that there is no error. */
+/** docs/vendor.md row 19: null, absent, "null" and "" all mean that there is no error. */
 export function isNoError(value: unknown): boolean {
   if (value === undefined || value === null) return true;
   return typeof value === 'string' && ['', 'null'].includes(value.trim().toLowerCase());

@@ -13,7 +13,7 @@ const MAX_DEPTH = 32;
 const BOM = [0xef, 0xbb, 0xbf];
 
 /**
- * Reads a body as strict UTF-8 and strict JSON (seed row 9: braces are not repaired, because a repair is ambiguous).
+ * Reads a body as strict UTF-8 and strict JSON (docs/vendor.md row 9: braces are not repaired, because a repair is ambiguous).
  * Undefined for anything else.
  */
 export function parseAnswerBody(body: Uint8Array): AnswerBody | undefined {

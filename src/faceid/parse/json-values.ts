@@ -11,14 +11,14 @@ export function own(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-/** Seed row 8: absent, null, `{}` and all-null are the same, "no data". `[]` is how some servers write `{}`. */
+/** docs/vendor.md row 8: absent, null, `{}` and all-null are the same, "no data". `[]` is how some servers write `{}`. */
 export function isNoData(value: unknown): boolean {
   if (value === undefined || value === null) return true;
   if (Array.isArray(value)) return value.every(isNoData);
   return isJsonObject(value) && Object.values(value).every(isNoData);
 }
 
-/** A finite number, also written as decimal text (seed rows 4, 18); undefined for anything else. */
+/** A finite number, also written as decimal text (docs/vendor.md rows 4, 18); undefined for anything else. */
 export function readNumber(value: unknown, quirks: QuirkLog): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
   if (typeof value !== 'string' || !/^-?\d{1,15}(?:\.\d{1,15})?$/.test(value)) return undefined;

@@ -3,10 +3,10 @@ import type { LivenessAnswer } from '../../domain/judging/answer.ts';
 import { foldWord, isJsonObject, isNoData, type JsonObject, own, readCount, readNumber } from './json-values.ts';
 import type { QuirkLog } from './quirks.ts';
 
-/** The seed names eleven kinds of issue; unknown ones are kept as counts (row 4), but not without bound. */
+/** The vendor's page names eleven kinds of issue; unknown ones are kept as counts (docs/vendor.md row 4), but not without bound. */
 const MAX_ISSUE_KINDS = 32;
 
-/** `liveness_result` (seed rows 3–8). Only the texts PASS and FAIL decide; scores and details are recorded. */
+/** `liveness_result` (docs/vendor.md rows 3–8). Only the texts PASS and FAIL decide; scores and details are recorded. */
 export function readLiveness(value: unknown, quirks: QuirkLog): LivenessAnswer {
   if (isNoData(value)) return { result: 'ABSENT' };
   if (!isJsonObject(value)) {
@@ -41,7 +41,7 @@ function readScores(liveness: JsonObject, quirks: QuirkLog): LivenessAnswer['sco
   };
 }
 
-/** Nested under `score` as in the sample, else flat as in the table (row 5). Null is "not measured", not 0 (row 7). */
+/** Nested under `score` as in the sample, else flat as in the table. Null is "not measured", not 0 (docs/vendor.md rows 5 and 7). */
 function readScore(liveness: JsonObject, { name, quirks }: { name: string; quirks: QuirkLog }): number | undefined {
   const score = own(liveness, 'score');
   const nested = isJsonObject(score) ? readFinite(own(score, name), quirks) : undefined;

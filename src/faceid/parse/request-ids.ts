@@ -6,7 +6,7 @@ import type { QuirkLog } from './quirks.ts';
 const MAX_REQUEST_IDS = 8;
 
 /**
- * All values of `request_id` (seed row 10: the vendor's own sample has two). Opaque text with a comma in it (row 32),
+ * All values of `request_id` (docs/vendor.md row 10: the vendor's own sample has two). Opaque text with a comma in it (row 32),
  * never split; values outside the closed pattern are dropped.
  */
 export function requestIdsOf(body: AnswerBody, { quirks }: { readonly quirks: QuirkLog }): string[] {

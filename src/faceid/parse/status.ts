@@ -5,7 +5,7 @@ import type { QuirkLog } from './quirks.ts';
 
 const FAIL_REASONS = ['NETWORK_ERROR', 'PERMISSIONS_ERROR', 'SUPPORT_ERROR'] as const;
 
-/** Seed row 2: the table says FAILED, the sample Failed. Folded, then matched against a closed map. */
+/** docs/vendor.md row 2: the table says FAILED, the sample Failed. Folded, then matched against a closed map. */
 export function readStatus(value: unknown, quirks: QuirkLog): Pick<Answer, 'status' | 'rawStatus'> {
   if (typeof value !== 'string') {
     quirks.add('STATUS_MISSING');

@@ -9,7 +9,7 @@ type VerifyAnswer = Pick<Answer, 'verifyPresent' | 'verifyError' | 'comparisons'
 
 const NO_DATA: VerifyAnswer = { verifyPresent: false, comparisons: [] };
 
-/** `verify_result` (seed rows 8, 11, 13–22). A `biz_no` inside it is no comparison data. */
+/** `verify_result` (docs/vendor.md rows 8, 11, 13–22). A `biz_no` inside it is no comparison data. */
 export function readVerifyResult(value: unknown, notes: { readonly quirks: QuirkLog; readonly notUnderstood: Set<string> }): VerifyAnswer {
   if (isNoData(value)) return NO_DATA;
   if (!isJsonObject(value)) {

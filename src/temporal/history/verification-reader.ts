@@ -82,7 +82,7 @@ function baseOf(description: WorkflowExecutionDescription): Omit<VerificationDet
     startedAt: row.startedAt,
     ...defined({
       closedAt: description.closeTime?.toISOString(),
-      readsCounted: row.callsSpent,
+      readsCounted: row.readsCounted,
       deadlineAt: deadline?.toISOString(),
       policy,
     }),
@@ -127,13 +127,13 @@ function rowOf(execution: Listed): VerificationRow {
   const stage = attributes.get(SEARCH_ATTRIBUTES.stage);
   const outcome = attributes.get(SEARCH_ATTRIBUTES.outcome);
   const reason = attributes.get(SEARCH_ATTRIBUTES.reason);
-  const callsSpent = attributes.get(SEARCH_ATTRIBUTES.callsSpent);
+  const readsCounted = attributes.get(SEARCH_ATTRIBUTES.readsCounted);
   return {
     verificationId: execution.workflowId.replace(/^fv-/, ''),
     workflowId: execution.workflowId,
     status: statusOf(execution.status.name),
     startedAt: execution.startTime.toISOString(),
-    ...defined({ stage, outcome, reason, callsSpent }),
+    ...defined({ stage, outcome, reason, readsCounted }),
   };
 }
 

@@ -33,7 +33,7 @@ const ROWS: readonly Row[] = [
   ['terminated while pending, too late', { reads: [s.pending()], emitted: false }, AFTER, 'RE_DECIDE', 'NO_OUTCOME_YET', 0],
   ['terminated before any read', { reads: [], emitted: false }, IN_WINDOW, 'READ', 'NO_VERDICT', 3],
   [
-    'vendor 5xx, budget and window left',
+    'vendor 5xx, slot and window left',
     { reads: [s.vendorError('INTERNAL_ERROR', 500)], emitted: false },
     IN_WINDOW,
     'READ',

@@ -1,4 +1,4 @@
-/** One case of the parsing rules; `row n` names the row of the reference's table. `undefined` demands an absent field. */
+/** One case of the parsing rules; `row n` names the row of the table in docs/vendor.md. `undefined` demands an absent field. */
 export type Row = {
   readonly row: string;
   readonly body: object | string;

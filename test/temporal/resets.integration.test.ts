@@ -44,7 +44,7 @@ describe('a verification that an operator resets', () => {
     expect(new Set(rig.emissions(input))).toHaveLength(1);
     expect(await rig.reads(input)).toBe(3);
     const granted = await rig.link.client.workflow.getHandle(grantedReadWorkflowId(input.verificationId, 3)).result();
-    expect(granted).toMatchObject({ granted: expect.stringContaining('read 3 of 3, granted by run '), by: { runId: second } });
+    expect(granted).toMatchObject({ granted: expect.stringContaining('read 3 of 3, granted to run '), by: { runId: second } });
   });
 
   it.each(['before', 'after'])('counts a read in flight when reset to a point %s its schedule', async (point) => {

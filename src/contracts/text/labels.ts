@@ -64,5 +64,5 @@ export function grantText(input: GrantedReadInput | GrantedRevisionInput): strin
 function whoseText({ replay, runId, activityId }: GrantedTo): string {
   if (replay === undefined) return `run ${runId}, activity ${activityId}, which was reset or started by hand`;
   const ticket = replay.ticket === undefined ? '' : ` (${replay.ticket})`;
-  return `replay of ${replay.operator}${ticket}: ${replay.reason}`;
+  return `the replay of ${replay.operator}${ticket}: ${replay.reason}`;
 }

@@ -51,7 +51,7 @@ async function* explained<T>(rows: AsyncIterable<T>): AsyncGenerator<T> {
     const details = describeGrpcError(error);
     if (grpcCode(error) !== GRPC_CODES.INVALID_ARGUMENT) throw unavailable(`verifications cannot be listed (${details})`, error);
     // Ours are in every query: one that is not known is missing, not misspelt.
-    const ours = Object.keys(SEARCH_ATTRIBUTES).some((name) => details.includes(`'${name}' is not a valid search attribute`));
+    const ours = Object.values(SEARCH_ATTRIBUTES).some(({ name }) => details.includes(`'${name}' is not a valid search attribute`));
     throw ours
       ? unavailable(`${details}: run \`verdictflow setup\``, error)
       : new QueryRefusedError(`--query: ${details}`, { cause: error });

@@ -14,7 +14,7 @@ import { deadlineMs, type Decision, type Emission, type State } from './state.ts
 export function decide(state: State, nowMs: number): Decision {
   return (
     emitting(state, nowMs) ??
-    settled(state, nowMs) ??
+    concluded(state, nowMs) ??
     underway(state, nowMs) ??
     unanswered(state, nowMs) ??
     cancelled(state, nowMs) ??
@@ -40,7 +40,7 @@ function emitAgainAtMs({ stops, stoppedAtMs }: Emission): number | undefined {
   return stoppedAtMs + Math.min(EMIT_AGAIN_AFTER_MS * 2 ** (stops - 1), LONGEST_EMIT_PAUSE_MS);
 }
 
-function settled(state: State, nowMs: number): Decision | undefined {
+function concluded(state: State, nowMs: number): Decision | undefined {
   const verdict = concludedVerdict(state);
   return verdict && { kind: 'FINISH', verdict, decidedAtMs: nowMs };
 }

@@ -33,7 +33,8 @@ export function evolve(state: State, event: VerificationEvent): State {
       if (isRepeated(state, event.hint)) return state;
       return { ...state, hint: coalesce(state, event), heard: hear(state, event.hint) };
     case 'CANCEL_REQUESTED':
-      return { ...resumed(state), cancelled: true };
+      // Temporal hands a run its first cancellation only; what follows from it must not depend on a second one.
+      return state.cancelled ? state : { ...resumed(state), cancelled: true };
     default:
       return exhausted(event, state);
   }

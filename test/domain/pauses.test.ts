@@ -139,7 +139,9 @@ describe('an emission', () => {
   it('that was stopped is repeated at once when the run is cancelled, and pauses again if it is stopped again', () => {
     const state = cancelled(stopped(begun, HOUR), HOUR);
     expect(decide(state, T0 + HOUR)).toEqual(fixed);
-    expect(decide(stopped(state, HOUR), T0 + HOUR)).toMatchObject({
+    const again = stopped(state, HOUR);
+    expect(cancelled(again, HOUR)).toBe(again);
+    expect(decide(again, T0 + HOUR)).toMatchObject({
       kind: 'WAIT',
       why: 'EMISSION_STOPPED',
       untilMs: T0 + HOUR + 2 * MINUTE,

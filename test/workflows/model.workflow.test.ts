@@ -36,7 +36,7 @@ describe('the bundled workflow', () => {
           await run.dispose();
         }
       }),
-      runs(60),
+      runs(200),
     );
     const expected = ['ACTIVITY', 'CANCEL', 'COMPLETE', 'HINT', 'RECOVERED_EMISSION', 'RECOVERED_READ', 'STOPPED_EMISSION', 'TIMER'];
     expect([...seen].toSorted()).toEqual([...expected, ...WAIT_REASONS].toSorted());

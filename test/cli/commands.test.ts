@@ -107,7 +107,7 @@ describe('show', () => {
     const ran = await runFakeCli(['show', ID], { details: DETAILS, env: { VF_TEMPORAL_UI_URL: 'http://ui:8233/' } });
     expect(ran.code).toBe(0);
     expect(ran.asked).toEqual([`fv-${ID}`]);
-    expect(ran.out).toContain('2 of 3 used, 1 of them uncertain');
+    expect(ran.out).toContain('2 of 3 counted, 1 of them uncertain');
     expect(ran.out).toContain('2026-02-02T10:00:00.000Z');
     expect(ran.out).toContain('ANSWER PROCESSING');
     expect(ran.out).toContain(`http://ui:8233/namespaces/default/workflows/fv-${ID}/run-1/history`);

@@ -79,5 +79,5 @@ function readsOf({ readsCounted, readsUncertain, maxReads }: VerificationDetails
   if (readsCounted === undefined) return undefined;
   const limit = maxReads === undefined ? '' : ` of ${maxReads}`;
   const uncertain = readsUncertain === undefined || readsUncertain === 0 ? '' : `, ${readsUncertain} of them uncertain`;
-  return `${readsCounted}${limit} used${uncertain}`;
+  return `${readsCounted}${limit} counted${uncertain}`;
 }

@@ -1,7 +1,7 @@
 import type { Terms } from '../domain/ledger/ledger.ts';
 import type { OutcomeEvent } from '../domain/outcome.ts';
 import type { ReadReport } from '../domain/reading/report.ts';
-import type { ReadTrigger } from '../domain/state.ts';
+import { READ_TRIGGERS, type ReadTrigger } from '../domain/state.ts';
 import type { Emitted } from './workflow.ts';
 import type { RecoveredReads, GrantedTo } from '../domain/ledger/asking-run.ts';
 
@@ -111,7 +111,7 @@ function isInstant(value: unknown): value is string {
 // Values in a history were written by our own activities, or by hand: the discriminants are checked, and what they
 // promise is then taken as recorded, so that an outcome found here is emitted again byte for byte.
 
-const TRIGGERS: ReadonlySet<unknown> = new Set<ReadTrigger>(['SCHEDULE', 'HINT', 'DEADLINE', 'OPERATOR']);
+const TRIGGERS: ReadonlySet<unknown> = new Set(READ_TRIGGERS);
 
 export function isTrigger(value: unknown): value is ReadTrigger {
   return TRIGGERS.has(value);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FAR_LEVELS, POLICY_PROFILES } from '../../domain/policy.ts';
 import { REASON_CATEGORIES, REASON_STAGES, type ReasonCode } from '../../domain/reasons.ts';
+import { READ_TRIGGERS } from '../../domain/state.ts';
 import { OUTCOMES, RETRY_ADVICE, RISK_LEVELS } from '../../domain/verdict.ts';
 import { type Parsed, parseWith } from './parsed.ts';
 import { verificationIdSchema } from './token-identity.ts';
@@ -53,7 +54,7 @@ const retrievalSchema = z.object({
   callLimit: count,
   firstCallAt: instant.exactOptional(),
   lastCallAt: instant.exactOptional(),
-  trigger: z.enum(['SCHEDULE', 'HINT', 'DEADLINE', 'OPERATOR']).exactOptional(),
+  trigger: z.enum(READ_TRIGGERS).exactOptional(),
   windowEndsAt: instant,
 });
 

@@ -21,5 +21,7 @@ const contracts = [...generatedContracts()].filter(([path, content]) => !isSameJ
 for (const [path, content] of contracts) write(path, content);
 // Else the next check of the format would refuse what was just written.
 if (contracts.length > 0) {
-  execFileSync(process.execPath, [join(ROOT, 'node_modules/oxfmt/bin/oxfmt'), '--write', ...contracts.map(([path]) => path)], { cwd: ROOT });
+  execFileSync(process.execPath, [join(ROOT, 'node_modules/oxfmt/bin/oxfmt'), '--write', ...contracts.map(([path]) => path)], {
+    cwd: ROOT,
+  });
 }

@@ -40,7 +40,13 @@ export function searchAttributeTable(): string {
 
 /** Every reason code, and what it makes of a verification as its first reason. */
 export function reasonTable(): string {
-  const rows = Object.entries(REASONS).map(([code, [category, outcome, advice, means]]) => [`\`${code}\``, category, means, outcome, advice]);
+  const rows = Object.entries(REASONS).map(([code, [category, outcome, advice, means]]) => [
+    `\`${code}\``,
+    category,
+    means,
+    outcome,
+    advice,
+  ]);
   return markdownTable(['Reason', 'Category', 'Means', 'Outcome', 'Advice'], rows);
 }
 

@@ -1,4 +1,5 @@
 /** `npm run docs:generate`: writes the generated sections of the documents and the published message schemas. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -15,4 +16,12 @@ function isSameJson(path: string, content: string): boolean {
 }
 
 for (const [path, content] of generatedDocuments()) if (content !== readDocument(path)) write(path, content);
-for (const [path, content] of generatedContracts()) if (!isSameJson(path, content)) write(path, content);
+
+const contracts = [...generatedContracts()].filter(([path, content]) => !isSameJson(path, content));
+for (const [path, content] of contracts) write(path, content);
+// Else the next check of the format would refuse what was just written.
+if (contracts.length > 0) {
+  execFileSync(process.execPath, [join(ROOT, 'node_modules/oxfmt/bin/oxfmt'), '--write', ...contracts.map(([path]) => path)], {
+    cwd: ROOT,
+  });
+}

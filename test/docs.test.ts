@@ -13,6 +13,7 @@ import { parseHint } from '../src/contracts/wire/hint.ts';
 import { parseOutcome } from '../src/contracts/wire/outcome.ts';
 import { parseReplayAudit } from '../src/contracts/wire/replay-audit.ts';
 import { parseRequest } from '../src/contracts/wire/request.ts';
+import { REASONS } from '../src/domain/reasons.ts';
 import { metricRows } from '../src/observability/metrics.ts';
 import { PLAN_CODES } from '../src/operator/replay/plan-line.ts';
 import { codeOf, fencedBlocks, headingSlugs, invocationsIn, linksIn, withoutSection } from './support/markdown.ts';
@@ -211,25 +212,9 @@ describe('names in the documents', () => {
   });
 
   it('the runbook knows every reason for a dead letter, and every reason that calls for an operator', () => {
-    const forOperators = [
-      'VENDOR_UNAVAILABLE',
-      'AUTHENTICATION',
-      'AUTHORIZATION',
-      'BAD_REQUEST',
-      'API_NOT_FOUND',
-      'CONCURRENCY_SATURATED',
-      'DATA_SOURCE_ERROR',
-    ];
-    const others = [
-      'TOKEN_KEY_UNKNOWN',
-      'READ_WITHHELD',
-      'QUOTA_EXHAUSTED',
-      'RESULT_DESTROYED_UNEXPLAINED',
-      'MALFORMED_RESPONSE',
-      'TOKEN_UNKNOWN',
-      'CANCELLED_BY_OPERATOR',
-    ];
-    expect([...DEAD_LETTER_REASONS, ...forOperators, ...others].filter((reason) => !runbook.includes(reason))).toEqual([]);
+    const ofTheUser: readonly string[] = ['liveness', 'match', 'session'];
+    const forOperators = Object.entries(REASONS).flatMap(([code, [category]]) => (ofTheUser.includes(category) ? [] : [code]));
+    expect([...DEAD_LETTER_REASONS, ...forOperators].filter((reason) => !runbook.includes(`\`${reason}\``))).toEqual([]);
   });
 
   it('the runbook says what to do for every code of a replay that is refused', () => {

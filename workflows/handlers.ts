@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, setHandler } from '@temporalio/workflow';
 import { HINT_SIGNAL, STATE_QUERY, type VerificationView } from '../src/contracts/workflow.ts';
-import type { Hint } from '../src/domain/state.ts';
+import { type Hint, HINT_KINDS } from '../src/domain/state.ts';
 
 // The signal's payload is typed unknown: anybody with access to the UI can send anything.
 const hintSignal = defineSignal<[unknown]>(HINT_SIGNAL);
@@ -20,7 +20,7 @@ export function installHandlers(handlers: Handlers): void {
     },
     {
       description:
-        'The session is over: read soon instead of as planned. {"kind":"SESSION_ENDED"|"SESSION_FAILED","trusted":boolean}; ' +
+        `The session is over: read soon instead of as planned. {"kind":${HINT_KINDS.map((kind) => `"${kind}"`).join('|')},"trusted":boolean}; ` +
         'only a trusted hint may use the last read early. With "recordedAt":"<RFC 3339>" the same hint again is ignored, as is anything else.',
     },
   );
@@ -34,8 +34,8 @@ function hintOf(payload: unknown): Hint | undefined {
   if (typeof payload !== 'object' || payload === null || !('kind' in payload)) {
     return undefined;
   }
-  const { kind } = payload;
-  if (kind !== 'SESSION_ENDED' && kind !== 'SESSION_FAILED') {
+  const kind = HINT_KINDS.find((one) => one === payload.kind);
+  if (kind === undefined) {
     return undefined;
   }
   return { kind, trusted: 'trusted' in payload && payload.trusted === true, ...recordedAtOf(payload) };

@@ -1,7 +1,7 @@
 import type { EXIT_CODES } from '../../src/contracts/errors.ts';
 import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../../src/contracts/wire/dead-letter.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/workflow.ts';
-import { REASON_CATEGORIES } from '../../src/domain/reasons.ts';
+import { REASONS } from '../../src/domain/reasons.ts';
 
 export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
@@ -38,15 +38,16 @@ export function searchAttributeTable(): string {
   return markdownTable(['Column', 'Meaning'], rows);
 }
 
-/** Every reason code, one row per category. */
+/** Every reason code, and what it makes of a verification as its first reason. */
 export function reasonTable(): string {
-  const byCategory = new Map<string, string[]>();
-  for (const [code, category] of Object.entries(REASON_CATEGORIES))
-    byCategory.set(category, [...(byCategory.get(category) ?? []), `\`${code}\``]);
-  return markdownTable(
-    ['Category', 'Codes'],
-    [...byCategory].map(([category, codes]) => [category, codes.join(' ')]),
-  );
+  const rows = Object.entries(REASONS).map(([code, [category, outcome, advice, means]]) => [
+    `\`${code}\``,
+    category,
+    means,
+    outcome,
+    advice,
+  ]);
+  return markdownTable(['Reason', 'Category', 'Means', 'Outcome', 'Advice'], rows);
 }
 
 const DEAD_LETTER_MEANINGS: Readonly<Record<DeadLetterReason, readonly [meaning: string, action: string]>> = {

@@ -49,14 +49,8 @@ function saslFindings(env: Env): Problem[] {
 
 function topicFindings(env: Env): Problem[] {
   const byTopic = new Map<string, string[]>();
-  for (const name of [
-    'VF_KAFKA_REQUEST_TOPIC',
-    'VF_KAFKA_HINT_TOPIC',
-    'VF_KAFKA_OUTCOME_TOPIC',
-    'VF_KAFKA_DLQ_TOPIC',
-    'VF_KAFKA_AUDIT_TOPIC',
-  ] as const) {
-    byTopic.set(env[name], [...(byTopic.get(env[name]) ?? []), name]);
+  for (const [name, topic] of Object.entries(env)) {
+    if (typeof topic === 'string' && name.endsWith('_TOPIC')) byTopic.set(topic, [...(byTopic.get(topic) ?? []), name]);
   }
   return [...byTopic].flatMap(([topic, names]) =>
     names.length < 2 ? [] : [{ variables: names, text: `${names.join(' and ')}: both name the topic ${topic}; give each its own` }],

@@ -1,7 +1,8 @@
 import type { Terms } from '../domain/ledger/ledger.ts';
 import type { OutcomeEvent } from '../domain/outcome.ts';
+import type { Policy } from '../domain/policy.ts';
 import type { ReadReport } from '../domain/reading/report.ts';
-import type { ReadTrigger } from '../domain/state.ts';
+import { READ_TRIGGERS, type ReadTrigger } from '../domain/state.ts';
 import type { Emitted } from './workflow.ts';
 import type { RecoveredReads, GrantedTo } from '../domain/ledger/asking-run.ts';
 
@@ -65,11 +66,26 @@ function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
 }
 
-type Check = readonly [path: string, holds: (value: unknown) => boolean];
+type Check = readonly [path: string, holds: Shape];
 
-const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
-const isFlag = (value: unknown): boolean => typeof value === 'boolean';
-const DURATIONS = ['windowMs', 'minGapMs', 'errorBackoffMs', 'sessionAllowanceMs', 'hintDelayMs'] as const;
+const isNumber: Shape = (value) => typeof value === 'number' && Number.isFinite(value);
+const isFlag: Shape = (value) => typeof value === 'boolean';
+
+/** Every field of a policy, so that the compiler asks for a new one. */
+const POLICY_SHAPES: Readonly<Record<keyof Policy, Shape>> = {
+  id: isText,
+  version: isNumber,
+  maxReads: Number.isInteger,
+  windowMs: isNumber,
+  minGapMs: isNumber,
+  errorBackoffMs: isNumber,
+  countRefused: isFlag,
+  requiredFar: isText,
+  sessionAllowanceMs: isNumber,
+  hintDelayMs: isNumber,
+  maxRefusals: Number.isInteger,
+  plan: (plan) => Array.isArray(plan) && plan.length > 0 && plan.every(isPlannedRead),
+};
 
 /** What the rules and the outcome are made of. */
 const CHECKS: readonly Check[] = [
@@ -78,11 +94,7 @@ const CHECKS: readonly Check[] = [
   ...['issuedAt', 'admittedAt', 'tokenExpiresAt', 'deadlineAt'].map((name): Check => [name, isInstant]),
   ['comparisons', Array.isArray],
   ['source.topic', isText],
-  ...['maxReads', 'maxRefusals'].map((name): Check => [`policy.${name}`, Number.isInteger]),
-  ...DURATIONS.map((name): Check => [`policy.${name}`, isNumber]),
-  ['policy.countRefused', isFlag],
-  ['policy.requiredFar', isText],
-  ['policy.plan', (plan) => Array.isArray(plan) && plan.length > 0 && plan.every(isPlannedRead)],
+  ...Object.entries(POLICY_SHAPES).map(([name, holds]): Check => [`policy.${name}`, holds]),
 ];
 
 /** Paths of the fields that no input of version 1 can have so; only a start by hand brings any about. Empty: it is one. */
@@ -111,7 +123,7 @@ function isInstant(value: unknown): value is string {
 // Values in a history were written by our own activities, or by hand: the discriminants are checked, and what they
 // promise is then taken as recorded, so that an outcome found here is emitted again byte for byte.
 
-const TRIGGERS: ReadonlySet<unknown> = new Set<ReadTrigger>(['SCHEDULE', 'HINT', 'DEADLINE', 'OPERATOR']);
+const TRIGGERS: ReadonlySet<unknown> = new Set(READ_TRIGGERS);
 
 export function isTrigger(value: unknown): value is ReadTrigger {
   return TRIGGERS.has(value);

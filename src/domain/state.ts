@@ -16,8 +16,12 @@ export type Assignment = {
   readonly policy: Policy;
 };
 
+/** How a session is said to have ended. The hint topic, the signal and the command line take these and no others. */
+export const HINT_KINDS = ['SESSION_ENDED', 'SESSION_FAILED'] as const;
+export type HintKind = (typeof HINT_KINDS)[number];
+
 export type Hint = {
-  readonly kind: 'SESSION_ENDED' | 'SESSION_FAILED';
+  readonly kind: HintKind;
   /** Only a trusted hint may bring the reserve forward. */
   readonly trusted: boolean;
   /** When it was put on record; the same hint delivered again says the same. Absent: it counts whenever it comes. */
@@ -28,7 +32,8 @@ export type Hint = {
 export type HeardHint = Required<Hint>;
 
 /** What made a read due. */
-export type ReadTrigger = 'SCHEDULE' | 'HINT' | 'DEADLINE' | 'OPERATOR';
+export const READ_TRIGGERS = ['SCHEDULE', 'HINT', 'DEADLINE', 'OPERATOR'] as const;
+export type ReadTrigger = (typeof READ_TRIGGERS)[number];
 
 export type ReadRecord = {
   /** 1-based number of this dispatch (given-back reads included), for labels. */

@@ -50,7 +50,7 @@ describe('help', () => {
       Options:
         --file <path>           verification ids, one per line or as NDJSON; - is standard input
         --outcome <outcome>     those with this outcome: PASSED, FAILED, NEEDS_REVIEW, NOT_COMPLETED, EXPIRED, ERROR
-        --with-reason <code>    those with this first reason; docs/messages.md lists them
+        --with-reason <code>    those with this first reason, e.g. DATA_SOURCE_ERROR
         --since <when>          started or ended since then: RFC 3339, or a duration such as 2h or 7d
         --query <condition>     further condition for Temporal visibility, see below
         --required-far <level>  decide by this false-accept rate instead: 1e-3, 1e-4, 1e-5 or 1e-6

@@ -116,6 +116,13 @@ describe('no setting is lost on its way', () => {
   });
 });
 
+it('no term of a policy travels without a rule that obeys it', () => {
+  const terms = Object.keys(resolvePolicy('issued', load({}).policy.settings));
+  expect(terms.length).toBeGreaterThan(10);
+  const rules = sourceText(['src/domain'], 'src/domain/policy.ts', 'src/domain/reading/plan.ts');
+  expect(terms.filter((term) => !new RegExp(`\\.${term}\\b|[{,] ${term}[ ,]`).test(rules))).toEqual([]);
+});
+
 function valuesOf(prefixes: readonly string[]): Record<string, string> {
   const entries = Object.entries(OTHER).filter(([name]) => prefixes.some((prefix) => name.startsWith(prefix)));
   return Object.fromEntries(entries.flatMap(([name, other]) => (typeof other === 'string' ? [[name, other]] : [])));

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
+import { variables } from '../../src/config/env.ts';
 import { contractSchemas, describeContracts } from '../../src/contracts/wire/describe.ts';
 import { EXAMPLE_HINT, EXAMPLE_OUTCOME, EXAMPLE_REPLAY_AUDIT, EXAMPLE_REQUEST } from '../../src/contracts/wire/examples.ts';
 import { parseHint } from '../../src/contracts/wire/hint.ts';
@@ -38,6 +39,15 @@ describe('contract documents', () => {
 
   it('its own parsers accept the examples too', () => {
     expect(parseRequest(EXAMPLE_REQUEST).ok && parseHint(EXAMPLE_HINT).ok && parseOutcome(EXAMPLE_OUTCOME).ok).toBe(true);
+  });
+
+  it('the AsyncAPI document has a channel for every topic, under its default name', () => {
+    const { channels }: { channels: Readonly<Record<string, { address: string }>> } = JSON.parse(
+      describeContracts().get('asyncapi.json') ?? '',
+    );
+    const defaults = variables().filter(({ name }) => name.endsWith('_TOPIC'));
+    expect(defaults.length).toBeGreaterThan(4);
+    expect(Object.values(channels).map(({ address }) => address)).toEqual(expect.arrayContaining(defaults.map((one) => one.default)));
   });
 
   it('the AsyncAPI document satisfies the AsyncAPI 3.0 schema', () => {

@@ -3,6 +3,7 @@ import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import type { VerificationInput } from '../../src/contracts/workflow.ts';
 import type { Answer } from '../../src/domain/judging/answer.ts';
 import type { Policy } from '../../src/domain/policy.ts';
+import { resolvePolicy } from '../../src/domain/reading/plan.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { createTokenSeal } from '../../src/temporal/token-seal.ts';
 import { SETTINGS } from '../domain/samples.ts';
@@ -21,12 +22,8 @@ export type InputOverrides = Partial<VerificationInput> & {
 
 /** Reads at admission, 60 s later, and the reserve at 23 h: the profile `completed`, spelled out. */
 export const PLAIN_POLICY: Policy = {
-  ...SETTINGS,
-  id: 'completed',
-  version: 1,
+  ...resolvePolicy('completed', SETTINGS),
   sessionAllowanceMs: 4 * MINUTE_MS,
-  hintDelayMs: 2_000,
-  maxRefusals: 5,
   plan: [
     { anchor: 'ADMITTED', offsetMs: 0, notBeforeMs: 0, reserve: false },
     { anchor: 'ADMITTED', offsetMs: MINUTE_MS, notBeforeMs: 0, reserve: false },

@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
 import { EXIT_CODES } from '../../contracts/errors.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
-import type { Hint } from '../../domain/state.ts';
+import { HINT_KINDS, type HintKind } from '../../domain/state.ts';
 import { using } from '../backend.ts';
 import { cliConfig, type CliContext, printJson } from '../context.ts';
 import { readVerificationId } from '../verification-id.ts';
 
-type Options = { readonly token?: string; readonly kind: Hint['kind']; readonly trusted?: true; readonly json?: true };
+type Options = { readonly token?: string; readonly kind: HintKind; readonly trusted?: true; readonly json?: true };
 
 const HELP = `
 A hint only advises: it brings the next planned read forward. With --trusted it may also use the last read, so say it
@@ -23,7 +23,7 @@ export function registerHint(program: Command, context: CliContext): void {
     .argument('[verificationId]', 'verification id or workflow id')
     .description('tell a verification that its session has ended')
     .option('--token <->', 'the verification of the token on standard input: --token -')
-    .addOption(new Option('--kind <kind>', 'how it ended').choices(['SESSION_ENDED', 'SESSION_FAILED']).default('SESSION_ENDED'))
+    .addOption(new Option('--kind <kind>', 'how it ended').choices(HINT_KINDS).default(HINT_KINDS[0]))
     .option('--trusted', 'the hint may use the last read early')
     .option('--json', 'print one JSON document')
     .addHelpText('after', HELP)

@@ -73,7 +73,7 @@ function selectable(command: Command): Command {
   return command
     .option('--file <path>', 'verification ids, one per line or as NDJSON; - is standard input')
     .option('--outcome <outcome>', `those with this outcome: ${OUTCOMES.join(', ')}`)
-    .option('--with-reason <code>', 'those with this first reason; docs/messages.md lists them')
+    .option('--with-reason <code>', 'those with this first reason, e.g. DATA_SOURCE_ERROR')
     .option('--since <when>', SINCE_HELP)
     .option('--query <condition>', 'further condition for Temporal visibility, see below')
     .option('--required-far <level>', 'decide by this false-accept rate instead: 1e-3, 1e-4, 1e-5 or 1e-6')

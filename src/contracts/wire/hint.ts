@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HINT_KINDS } from '../../domain/state.ts';
 import { type Parsed, parseWith } from './parsed.ts';
 import { tokenSchema, verificationIdOf, verificationIdSchema } from './token-identity.ts';
 
@@ -7,7 +8,7 @@ export const hintSchema = z
   .object({
     token: tokenSchema.exactOptional(),
     verificationId: verificationIdSchema.exactOptional(),
-    kind: z.enum(['SESSION_ENDED', 'SESSION_FAILED']),
+    kind: z.enum(HINT_KINDS),
     trusted: z.boolean().exactOptional().meta({ description: 'Only a trusted hint may bring the last read forward. Default false.' }),
   })
   .refine(({ token, verificationId }) => token !== undefined || verificationId !== undefined, {

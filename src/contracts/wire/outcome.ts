@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FAR_LEVELS, POLICY_PROFILES } from '../../domain/policy.ts';
-import { REASON_CATEGORIES, REASON_STAGES, type ReasonCode } from '../../domain/reasons.ts';
+import { isReasonCode, REASON_CATEGORIES, REASON_STAGES, REASONS } from '../../domain/reasons.ts';
+import { READ_TRIGGERS } from '../../domain/state.ts';
 import { OUTCOMES, RETRY_ADVICE, RISK_LEVELS } from '../../domain/verdict.ts';
 import { type Parsed, parseWith } from './parsed.ts';
 import { verificationIdSchema } from './token-identity.ts';
@@ -9,15 +10,11 @@ const count = z.int().min(0);
 const instant = z.iso.datetime({ offset: true });
 const thresholds = z.partialRecord(z.enum(FAR_LEVELS), z.number());
 
-function isReasonCode(text: string): text is ReasonCode {
-  return text in REASON_CATEGORIES;
-}
-
 const reasonSchema = z.object({
   code: z
-    .enum(Object.keys(REASON_CATEGORIES).filter(isReasonCode))
+    .enum(Object.keys(REASONS).filter(isReasonCode))
     .meta({ description: 'Closed set, extended additively: treat an unknown code as generic.' }),
-  category: z.enum(['liveness', 'match', 'session', 'retrieval', 'vendor', 'platform', 'operator']),
+  category: z.enum(REASON_CATEGORIES),
   stage: z.enum(REASON_STAGES),
 });
 
@@ -53,7 +50,7 @@ const retrievalSchema = z.object({
   callLimit: count,
   firstCallAt: instant.exactOptional(),
   lastCallAt: instant.exactOptional(),
-  trigger: z.enum(['SCHEDULE', 'HINT', 'DEADLINE', 'OPERATOR']).exactOptional(),
+  trigger: z.enum(READ_TRIGGERS).exactOptional(),
   windowEndsAt: instant,
 });
 

@@ -3,9 +3,9 @@ import { endMs, hasInternalError, isPassingDoubt } from '../reading/backoff.ts';
 import { remainingPlan, slotsBesidesReserve } from '../reading/planned-times.ts';
 import type { ReadReport } from '../reading/report.ts';
 import { readFates, accountOf } from '../reading/slots.ts';
+import { adviceFor } from '../reasons.ts';
 import type { ReadRecord, State } from '../state.ts';
 import type { Verdict } from '../verdict.ts';
-import { adviceFor } from './advice.ts';
 import type { Answer } from './answer.ts';
 import type { Criteria } from './compare.ts';
 import { judge } from './judge.ts';
@@ -81,7 +81,7 @@ function concludeAnswer(at: At, { read, answer }: Readable): Verdict | undefined
 
 /** Judging alone cannot know whether the same token may be asked again. */
 export function readvised(verdict: Verdict, { state, atMs }: At): Verdict {
-  return { ...verdict, retryAdvice: adviceFor(verdict, { redriveable: isRedriveable(state, atMs) }) };
+  return { ...verdict, retryAdvice: adviceFor(verdict.reasons, { redriveable: isRedriveable(state, atMs) }) };
 }
 
 /** An answer that said nothing may be asked for once more, but never from the reserve. */

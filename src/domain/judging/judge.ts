@@ -1,6 +1,5 @@
-import { reason, type Reason, type ReasonCode } from '../reasons.ts';
-import type { ComparisonVerdict, OutcomeKind, Verdict } from '../verdict.ts';
-import { adviceFor } from './advice.ts';
+import { adviceFor, outcomeOf, reason, type Reason, type ReasonCode } from '../reasons.ts';
+import type { ComparisonVerdict, Verdict } from '../verdict.ts';
 import type { Answer, FailReason, VendorStatus, VerifyError } from './answer.ts';
 import { compareAll, comparisonProblem, type Criteria } from './compare.ts';
 import { riskOf } from './risk.ts';
@@ -38,22 +37,6 @@ const VERIFY_REASON: Readonly<Record<VerifyError, ReasonCode>> = {
   UNKNOWN: 'COMPARE_MISSING',
 };
 
-/** Outcome by primary reason; every other reason needs a human: nothing that is not understood passes or fails. */
-const OUTCOME_OF: Readonly<Partial<Record<ReasonCode, OutcomeKind>>> = {
-  LIVENESS_SESSION_FAILED: 'FAILED',
-  LIVENESS_FAIL: 'FAILED',
-  MATCH_BELOW_THRESHOLD: 'FAILED',
-  IDENTITY_NOT_FOUND: 'FAILED',
-  IDENTITY_NAME_MISMATCH: 'FAILED',
-  USER_CANCELLED: 'NOT_COMPLETED',
-  SESSION_TIMEOUT: 'NOT_COMPLETED',
-  BROWSER_UNSUPPORTED: 'NOT_COMPLETED',
-  CAMERA_DENIED: 'NOT_COMPLETED',
-  NETWORK_PROBLEM: 'NOT_COMPLETED',
-  DATA_SOURCE_ERROR: 'ERROR',
-  VENDOR_INTERNAL: 'ERROR',
-};
-
 /**
  * Turns one readable answer into a verdict (docs/vendor.md, Decision order). All reasons are listed and the first one decides:
  * answers that cannot be trusted or attributed, then the status, failed liveness, several faces, unclear liveness,
@@ -68,12 +51,10 @@ export function judge(answer: Answer, criteria: Criteria): Judgement {
     ...livenessReasons(answer),
     ...(answer.status === 'OK' ? comparisonReasons(answer, { criteria, comparisons }) : []),
   ]);
-  const primary = reasons[0];
-  const outcome = primary === undefined ? 'PASSED' : (OUTCOME_OF[primary.code] ?? 'NEEDS_REVIEW');
-  const retryAdvice = adviceFor({ outcome, reasons }, { redriveable: false });
   const riskLevel = riskOf({ liveness: answer.liveness, reasons, comparisons });
-  const verdict: Verdict = { outcome, reasons, retryAdvice, riskLevel, comparisons };
-  return primary?.code === 'VENDOR_INTERNAL' ? { kind: 'REREAD', otherwise: verdict } : { kind: 'VERDICT', verdict };
+  const retryAdvice = adviceFor(reasons, { redriveable: false });
+  const verdict: Verdict = { outcome: outcomeOf(reasons), reasons, retryAdvice, riskLevel, comparisons };
+  return reasons[0]?.code === 'VENDOR_INTERNAL' ? { kind: 'REREAD', otherwise: verdict } : { kind: 'VERDICT', verdict };
 }
 
 /** An unknown status is pending too: another read may bring one that we understand (docs/vendor.md row 2). */

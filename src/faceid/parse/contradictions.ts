@@ -3,7 +3,7 @@ import type { DuplicateKey } from './duplicate-keys.ts';
 import { ERROR_KEYS } from './error-body.ts';
 
 /** Fields at the top that decide, or that contain ones that do. */
-const DECISIVE_AT_TOP: readonly string[] = [...ERROR_KEYS, 'status', 'liveness_result', 'verify_result', 'multifaces_tag'];
+const DECISIVE_AT_TOP: readonly string[] = [...ERROR_KEYS, 'status', 'liveness_result', 'verify_result', 'multifaces_tag', 'biz_info'];
 
 /** One is enough to decide; a hostile body cannot fill the history. */
 const MAX_CONTRADICTIONS = 16;

@@ -3,6 +3,7 @@
  * deleted and created anew that nothing else shows it. Whoever reads on at the old position of such a topic skips records, so
  * those failures are told here.
  */
+import { KafkaJSOffsetOutOfRange } from 'kafkajs';
 import { protocolTypeOf } from '../errors.ts';
 import { createPatchListeners, prototypeOf } from './internals.ts';
 
@@ -40,6 +41,6 @@ function report(groupId: string, error: unknown): void {
 
 function failureOf(groupId: string, error: unknown): FetchFailure | undefined {
   if (protocolTypeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return { kind: 'UNKNOWN_TOPIC', groupId };
-  if (!(error instanceof Error) || error.name !== 'KafkaJSOffsetOutOfRange') return undefined;
-  return { kind: 'OUT_OF_RANGE', groupId, topic: String(Reflect.get(error, 'topic')), partition: Number(Reflect.get(error, 'partition')) };
+  if (!(error instanceof KafkaJSOffsetOutOfRange)) return undefined;
+  return { kind: 'OUT_OF_RANGE', groupId, topic: error.topic, partition: error.partition };
 }

@@ -3,7 +3,7 @@
  * deleted and created anew that nothing else shows it. Whoever reads on at the old position of such a topic skips records, so
  * those failures are told here.
  */
-import { KafkaJSOffsetOutOfRange } from 'kafkajs';
+import kafkajs from 'kafkajs';
 import { protocolTypeOf } from '../errors.ts';
 import { createPatchListeners, prototypeOf } from './internals.ts';
 
@@ -39,8 +39,9 @@ function report(groupId: string, error: unknown): void {
   if (failure) listeners.tell(failure);
 }
 
+// kafkajs exports this class by a spread, which Node does not see as a name that a module could import.
 function failureOf(groupId: string, error: unknown): FetchFailure | undefined {
   if (protocolTypeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return { kind: 'UNKNOWN_TOPIC', groupId };
-  if (!(error instanceof KafkaJSOffsetOutOfRange)) return undefined;
+  if (!(error instanceof kafkajs.KafkaJSOffsetOutOfRange)) return undefined;
   return { kind: 'OUT_OF_RANGE', groupId, topic: error.topic, partition: error.partition };
 }

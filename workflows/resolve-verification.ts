@@ -7,6 +7,7 @@ import type { VerificationInput, VerificationResult } from '../src/contracts/wor
 import { decide } from '../src/domain/decide.ts';
 import { evolve } from '../src/domain/evolve.ts';
 import { isUnconfirmed, type RecoveredReads } from '../src/domain/ledger/asking-run.ts';
+import { isJudgedAnew } from '../src/domain/judging/former-rules.ts';
 import { ledgerRecords } from '../src/domain/ledger/ledger.ts';
 import { isRepeated } from '../src/domain/reading/hints.ts';
 import type { ReadReport } from '../src/domain/reading/report.ts';
@@ -22,6 +23,7 @@ import { showWaiting } from './visibility.ts';
 const REPEATED_HINTS_PATCH = 'repeated-hints';
 const UNCONFIRMED_READS_PATCH = 'unconfirmed-reads';
 const STRUCK_OFF_PATCH = 'pause-after-struck-off';
+const VENDOR_RULES_PATCH = 'vendor-rules';
 const MOST_DOUBLINGS = 6;
 
 /**
@@ -57,7 +59,7 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
         record({ kind: 'READ_SCHEDULED', atMs: Date.now(), trigger: decision.trigger });
         tell(input, { state, decision });
         const answer = await read(orderOf(input, { ...decision, state }), () => state.cancelled);
-        if (answer.kind === 'RECOVERED') record(recovered(answer));
+        if (answer.kind === 'RECOVERED') record(recovered(answer, state));
         else record(ended(answer, state));
         break;
       }
@@ -70,7 +72,7 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
         const answer = await finish(input, { state, decision });
         if (!('kind' in answer)) return answer;
         const counted = callsSpent(state);
-        record(recovered(answer));
+        record(recovered(answer, state));
         if (!state.cancelled && callsSpent(state) < counted && patched(STRUCK_OFF_PATCH)) {
           struckOff += 1;
           await pauseAfterStruckOff(input, { struckOff, isCancelled: () => state.cancelled });
@@ -84,14 +86,22 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
 }
 
 /** The same in every run: only an activity knows whether there is more to know, so no code here asks which run this is. */
-function recovered({ reads }: RecoveredReads): VerificationEvent {
-  return { kind: 'LEDGER_RECOVERED', atMs: Date.now(), reads: ledgerRecords(reads) };
+function recovered({ reads }: RecoveredReads, state: State): VerificationEvent {
+  const records = ledgerRecords(reads);
+  const former = records.some(({ report }) => followsFormerRules(state, report));
+  return { kind: 'LEDGER_RECOVERED', atMs: Date.now(), reads: former ? records.map((read) => ({ ...read, formerRules: true })) : records };
 }
 
 /** A history in which a replay went on by plan after a lost dispatch must do so in every replay of it. */
 function ended(report: ReadReport, state: State): VerificationEvent {
   const event = { kind: 'READ_ENDED', atMs: Date.now(), report } as const;
-  return isUnconfirmed(state, report) && patched(UNCONFIRMED_READS_PATCH) ? { ...event, unconfirmed: true } : event;
+  const asRecorded = followsFormerRules(state, report) ? ({ ...event, formerRules: true } as const) : event;
+  return isUnconfirmed(state, report) && patched(UNCONFIRMED_READS_PATCH) ? { ...asRecorded, unconfirmed: true } : asRecorded;
+}
+
+/** A history that went on after such a report by the rules of version 0.1 must do so in every replay of it. */
+function followsFormerRules(state: State, report: ReadReport): boolean {
+  return isJudgedAnew(state, report) && !patched(VENDOR_RULES_PATCH);
 }
 
 /** A history in which a repeated hint brought a read about must bring it about in every replay. */

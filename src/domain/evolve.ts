@@ -1,3 +1,4 @@
+import { defined } from './defined.ts';
 import { exhausted } from './exhaustive.ts';
 import { hear, isRepeated } from './reading/hints.ts';
 import { countedReads } from './reading/slots.ts';
@@ -12,8 +13,8 @@ export function evolve(state: State, event: VerificationEvent): State {
     }
     case 'READ_ENDED': {
       const inFlight = state.reads.findIndex((read) => read.report === undefined);
-      const unconfirmed = event.unconfirmed === undefined ? {} : { unconfirmed: event.unconfirmed };
-      const ended = { report: event.report, endedAtMs: event.atMs, ...unconfirmed };
+      const { unconfirmed, formerRules } = event;
+      const ended = { report: event.report, endedAtMs: event.atMs, ...defined({ unconfirmed, formerRules }) };
       return { ...state, reads: state.reads.map((read, index) => (index === inFlight ? { ...read, ...ended } : read)) };
     }
     case 'LEDGER_RECOVERED':

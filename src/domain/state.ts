@@ -42,6 +42,8 @@ export type ReadRecord = {
   readonly granted?: number;
   /** Only the ledger can say whether it was made at all; see `isUnconfirmed`. */
   readonly unconfirmed?: true;
+  /** Met by a run whose history follows the rules from before `isJudgedAnew`: it is taken by those, in every replay. */
+  readonly formerRules?: true;
 };
 
 /** A read as the ledger of the verification knows it: it is over, or nothing more will be heard of it. */
@@ -59,7 +61,13 @@ export type State = {
 
 export type VerificationEvent =
   | { readonly kind: 'READ_SCHEDULED'; readonly atMs: number; readonly trigger: ReadTrigger }
-  | { readonly kind: 'READ_ENDED'; readonly atMs: number; readonly report: ReadReport; readonly unconfirmed?: true }
+  | {
+      readonly kind: 'READ_ENDED';
+      readonly atMs: number;
+      readonly report: ReadReport;
+      readonly unconfirmed?: true;
+      readonly formerRules?: true;
+    }
   | { readonly kind: 'LEDGER_RECOVERED'; readonly atMs: number; readonly reads: readonly LedgerRecord[] }
   | { readonly kind: 'HINT_RECEIVED'; readonly atMs: number; readonly hint: Hint }
   | { readonly kind: 'CANCEL_REQUESTED'; readonly atMs: number };

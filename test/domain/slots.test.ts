@@ -26,6 +26,15 @@ test.each<[string, ReadReport, string]>([
   ['MISSING_ARGUMENTS', s.vendorError('MISSING_ARGUMENTS', 400), 'REFUSED'],
   ['BAD_ARGUMENTS', s.vendorError('BAD_ARGUMENTS', 400), 'REFUSED'],
   ['API_NOT_FOUND', s.vendorError('API_NOT_FOUND', 404), 'REFUSED'],
+  ['BAD_ARGUMENTS about the token', s.vendorError('BAD_ARGUMENTS', 400, { about: 'TOKEN' }), 'REFUSED'],
+  ['a refusal by HTTP 200', s.vendorError('BAD_ARGUMENTS', 200), 'UNCERTAIN'],
+  ['a refusal by HTTP 302', s.vendorError('AUTHENTICATION_ERROR', 302), 'UNCERTAIN'],
+  ['a refusal by HTTP 500', s.vendorError('CONCURRENCY_LIMIT_EXCEEDED', 500), 'UNCERTAIN'],
+  ['a refusal beside a status or a result', s.vendorError('CONCURRENCY_LIMIT_EXCEEDED', 403, { credible: false }), 'UNCERTAIN'],
+  ['INVALID_TOKEN', s.vendorError('INVALID_TOKEN', 400), 'UNCERTAIN'],
+  ['DATA_SOURCE_ERROR at the top', s.vendorError('DATA_SOURCE_ERROR', 400), 'ANSWERED'],
+  ['NO_FACE_FOUND at the top', s.vendorError('NO_FACE_FOUND', 400), 'ANSWERED'],
+  ['MULTIPLE_FACES at the top', s.vendorError('MULTIPLE_FACES', 400), 'ANSWERED'],
 ])('%s: what became of the read', (_name, report, fate) => {
   expect(fateOf(report, assignment.policy)).toBe(fate);
 });
@@ -34,6 +43,13 @@ test('with VF_COUNT_REFUSED a refusal is a read', () => {
   const { policy } = s.assignmentWith({ settings: { countRefused: true } });
   expect(fateOf(s.vendorError('AUTHENTICATION_ERROR'), policy)).toBe('ANSWERED');
   expect(fateOf(s.unsent(), policy)).toBe('UNSENT');
+});
+
+test('a refusal that a former version gave back stays given back in its history', () => {
+  const report = s.vendorError('BAD_ARGUMENTS', 200);
+  const former = evolve(initialState(assignment), { kind: 'READ_SCHEDULED', atMs: s.T0, trigger: 'SCHEDULE' });
+  expect(accountOf(evolve(former, { kind: 'READ_ENDED', atMs: s.T0, report, formerRules: true }))).toMatchObject({ refused: 1, left: 3 });
+  expect(accountOf(evolve(former, { kind: 'READ_ENDED', atMs: s.T0, report }))).toMatchObject({ refused: 0, uncertain: 1, left: 2 });
 });
 
 test('a read counts as soon as it is scheduled, and given back at most five times', () => {

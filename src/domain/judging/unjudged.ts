@@ -25,6 +25,11 @@ const ENDINGS = {
   CONCURRENCY_SATURATED: { outcome: 'ERROR', stage: 'TRANSPORT' },
   TOKEN_KEY_UNKNOWN: { outcome: 'ERROR', stage: 'SCHEDULE' },
   CANCELLED_BY_OPERATOR: { outcome: 'ERROR', stage: 'OPERATOR' },
+  DATA_SOURCE_ERROR: { outcome: 'ERROR', stage: 'TRANSPORT' },
+  COMPARE_NO_FACE: { outcome: 'NEEDS_REVIEW', stage: 'COMPARISON' },
+  REFERENCE_IMAGE_UNUSABLE: { outcome: 'NEEDS_REVIEW', stage: 'COMPARISON' },
+  IDENTITY_NOT_FOUND: { outcome: 'FAILED', stage: 'COMPARISON' },
+  IDENTITY_NAME_MISMATCH: { outcome: 'FAILED', stage: 'COMPARISON' },
 } as const satisfies Partial<Record<ReasonCode, Ending>>;
 
 export type EndingCode = keyof typeof ENDINGS;

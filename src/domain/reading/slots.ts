@@ -21,7 +21,22 @@ const VENDOR_ERROR_FATE: Readonly<Record<VendorError, Fate>> = {
   MISSING_ARGUMENTS: 'REFUSED',
   BAD_ARGUMENTS: 'REFUSED',
   API_NOT_FOUND: 'REFUSED',
+  INVALID_TOKEN: 'UNCERTAIN',
+  DATA_SOURCE_ERROR: 'ANSWERED',
+  NO_FACE_FOUND: 'ANSWERED',
+  MULTIPLE_FACES: 'ANSWERED',
+  IMAGE_ERROR_UNSUPPORTED_FORMAT: 'ANSWERED',
+  NO_SUCH_ID_NUMBER: 'ANSWERED',
+  ID_NUMBER_NAME_NOT_MATCH: 'ANSWERED',
 };
+
+/**
+ * True if a refusal is believed, so that its slot comes back: the vendor refused by HTTP 4xx, and nothing beside the
+ * refusal says that it looked. Whatever else is said by a 200, or beside a status or a result, the read counts.
+ */
+export function isCredible({ httpStatus, credible }: Extract<ReadReport, { kind: 'VENDOR_ERROR' }>): boolean {
+  return httpStatus >= 400 && httpStatus < 500 && credible !== false;
+}
 
 /** The fate that one report proves. The limit of refusals is not applied here: see {@link readFates}. */
 export function fateOf(report: ReadReport, policy: Pick<Policy, 'countRefused'>): Fate {
@@ -31,7 +46,9 @@ export function fateOf(report: ReadReport, policy: Pick<Policy, 'countRefused'>)
       return 'ANSWERED';
     case 'VENDOR_ERROR': {
       const fate = VENDOR_ERROR_FATE[report.error];
-      return fate === 'REFUSED' && policy.countRefused ? 'ANSWERED' : fate;
+      if (fate !== 'REFUSED') return fate;
+      if (policy.countRefused) return 'ANSWERED';
+      return isCredible(report) ? 'REFUSED' : 'UNCERTAIN';
     }
     case 'UNCERTAIN':
     case 'UNSENT':
@@ -43,6 +60,11 @@ export function fateOf(report: ReadReport, policy: Pick<Policy, 'countRefused'>)
       // Nobody knows whether it was sent.
       return exhausted(report, 'UNCERTAIN');
   }
+}
+
+/** Before a refusal had to be credible, its code was enough. */
+function formerFateOf(report: ReadReport, policy: Pick<Policy, 'countRefused'>): Fate {
+  return fateOf(report.kind === 'VENDOR_ERROR' ? { ...report, httpStatus: 403 } : report, policy);
 }
 
 export type FatedRead<R = ReadRecord> = { readonly record: R; readonly fate: Fate };
@@ -59,14 +81,14 @@ export function readFates(state: State): readonly FatedRead[] {
  * Every read with its fate: one in flight is UNCERTAIN, a refusal beyond `maxRefusals` counts as ANSWERED. A granted read
  * is never given back, because its grant cannot be taken back either.
  */
-export function fatesOf<R extends Pick<ReadRecord, 'report' | 'granted'>>(
+export function fatesOf<R extends Pick<ReadRecord, 'report' | 'granted' | 'formerRules'>>(
   reads: readonly R[],
   rule: Omit<QuotaRule, 'maxReads'>,
 ): readonly FatedRead<R>[] {
   let refusals = 0;
   return reads.map((record) => {
     if (record.report === undefined) return { record, fate: 'UNCERTAIN' };
-    const fate = fateOf(record.report, rule);
+    const fate = record.formerRules === true ? formerFateOf(record.report, rule) : fateOf(record.report, rule);
     if (record.granted !== undefined) return { record, fate: fate === 'ANSWERED' ? fate : 'UNCERTAIN' };
     if (fate !== 'REFUSED') return { record, fate };
     refusals += 1;

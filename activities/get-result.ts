@@ -82,7 +82,8 @@ async function read(ports: GetResultPorts, order: GetResultOrder): Promise<ReadR
   try {
     return await ports.resultApi.getResult({
       token,
-      returnImage: order.returnImage,
+      // Nothing keeps images yet, whatever the producer asked for: without them an answer has some kilobytes.
+      returnImage: 0,
       ...defined({ bizNo: order.bizNo }),
       notAfterMs: Date.parse(order.deadlineAt),
     });

@@ -26,7 +26,7 @@ const SLOT: Readonly<Record<Fate, string>> = {
   WITHHELD: 'given back',
 };
 
-/** HTTP status on the vendor's page, and what it says. */
+/** HTTP status on the vendor's page, or what its siblings document, and what it says. */
 const ON_THE_PAGE: Readonly<Record<VendorError, readonly [httpStatus: number, meaning: string]>> = {
   RESULT_NOT_FOUND: [400, 'no such token: another region or account, or not there yet'],
   AUTHENTICATION_ERROR: [403, 'key or secret are wrong'],
@@ -37,6 +37,13 @@ const ON_THE_PAGE: Readonly<Record<VendorError, readonly [httpStatus: number, me
   API_NOT_FOUND: [404, 'wrong host or path'],
   DATA_DESTROYED: [403, 'too late, or read too often'],
   INTERNAL_ERROR: [500, 'a fault at the vendor'],
+  INVALID_TOKEN: [400, 'no token of the vendor (siblings)'],
+  DATA_SOURCE_ERROR: [400, "the vendor's data source failed; on the page inside `verify_result`"],
+  NO_FACE_FOUND: [400, 'no face in an image; on the page inside `verify_result`'],
+  MULTIPLE_FACES: [400, 'several faces in a reference image (siblings)'],
+  IMAGE_ERROR_UNSUPPORTED_FORMAT: [400, 'a reference image cannot be used (siblings)'],
+  NO_SUCH_ID_NUMBER: [400, 'the identity number is not known (siblings)'],
+  ID_NUMBER_NAME_NOT_MATCH: [400, 'identity number and name do not belong together (siblings)'],
 };
 
 /** Every error code: what becomes of the slot, and how a verification ends to which the vendor says nothing else. */

@@ -135,7 +135,7 @@ export function buildOutcomeEvent(facts: OutcomeFacts): OutcomeEvent {
     evidence: [],
     actor: facts.actor ?? { type: 'SYSTEM' },
     attributes: input.attributes,
-    quirks: answer?.quirks ?? [],
+    quirks: quirksOf(state),
   };
 }
 
@@ -191,6 +191,13 @@ function correlationOf({ input, state, workflowId, runId }: OutcomeFacts): Outco
     runId,
     vendorRequestIds: [...new Set(state.reads.flatMap(({ report }) => requestIdsOf(report)))],
   };
+}
+
+/** Of the last answer, an error being one. */
+function quirksOf(state: State): readonly string[] {
+  const report = state.reads.map((read) => read.report).findLast((one) => one?.kind === 'ANSWER' || one?.kind === 'VENDOR_ERROR');
+  if (report?.kind === 'ANSWER') return report.answer.quirks;
+  return report?.kind === 'VENDOR_ERROR' ? (report.quirks ?? []) : [];
 }
 
 function requestIdsOf(report: ReadReport | undefined): readonly string[] {

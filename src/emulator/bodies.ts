@@ -106,16 +106,19 @@ const REFUSED_BEFORE_LOOKING = [
   'AUTHORIZATION_ERROR',
   'MISSING_ARGUMENTS',
   'BAD_ARGUMENTS',
+  'INVALID_ARGUMENTS',
   'API_NOT_FOUND',
 ];
 
 /** An error answer; the vendor's page does not show its body, the shape is the siblings' (docs/vendor.md, What siblings document). */
 export function vendorError(message: string, options: { httpStatus: number; nowMs: number; errorKey: ErrorKey }): Reply {
-  const code = message.split(':', 1).join('');
+  const code = message.split(':', 1).join('').trim().toUpperCase().replaceAll(/[ -]+/g, '_');
+  const isClientError = options.httpStatus >= 400 && options.httpStatus < 500;
   return {
     ...ok(code, { [options.errorKey]: message, request_id: requestId(options.nowMs), time_used: 3 }),
     httpStatus: options.httpStatus,
-    refused: REFUSED_BEFORE_LOOKING.includes(code),
+    // Said by a 200, a refusal is the answer to a read like any other.
+    refused: isClientError && REFUSED_BEFORE_LOOKING.includes(code),
     terminal: false,
   };
 }

@@ -19,7 +19,7 @@ export async function pause(response: ServerResponse, ms: number): Promise<boole
 
 /** Sends the reply, or breaks or forgets the connection as it says. */
 export function send(response: ServerResponse, reply: Reply): void {
-  const body = Buffer.from(reply.body, 'utf8');
+  const body = Buffer.from(reply.body);
   switch (reply.delivery) {
     case 'HANG':
       return;
@@ -30,6 +30,12 @@ export function send(response: ServerResponse, reply: Reply): void {
       writeHead(response, { reply, length: body.length });
       response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
       return;
+    case 'TWICE':
+      sendRaw(response, { reply, body, copies: 2, length: body.length });
+      return;
+    case 'SHORT':
+      sendRaw(response, { reply, body, copies: 1, length: body.length - 9 });
+      return;
     case 'FULL':
       writeHead(response, { reply, length: body.length });
       response.end(body);
@@ -39,10 +45,18 @@ export function send(response: ServerResponse, reply: Reply): void {
   }
 }
 
+/** Past Node's own bookkeeping of lengths and answers; the connection stays open, as a proxy's would. */
+function sendRaw(response: ServerResponse, raw: { reply: Reply; body: Buffer; copies: number; length: number }): void {
+  const { reply, body, copies, length } = raw;
+  const head = Buffer.from(`HTTP/1.1 ${reply.httpStatus} OK\r\ncontent-type: ${reply.contentType}\r\ncontent-length: ${length}\r\n\r\n`);
+  response.req.socket.write(Buffer.concat(Array.from({ length: copies }, () => [head, body]).flat()));
+}
+
 function writeHead(response: ServerResponse, { reply, length }: { reply: Reply; length: number }): void {
   response.writeHead(reply.httpStatus, {
     'content-type': reply.contentType,
     'content-length': length,
     ...(reply.location === undefined ? {} : { location: reply.location }),
+    ...(reply.contentEncoding === undefined ? {} : { 'content-encoding': reply.contentEncoding }),
   });
 }

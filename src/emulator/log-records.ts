@@ -65,7 +65,7 @@ const answered = z.object({
   ...line,
   type: z.literal('answered'),
   of: z.int(),
-  delivery: z.enum(['FULL', 'HALF', 'RESET', 'HANG', 'GONE']),
+  delivery: z.enum(['FULL', 'HALF', 'RESET', 'HANG', 'TWICE', 'SHORT', 'GONE']),
   httpStatus: z.int(),
   says: z.string(),
 });

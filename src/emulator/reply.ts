@@ -14,12 +14,17 @@ export type Asked = {
 
 /** How one request ends. */
 export type Reply = {
-  /** HALF: the connection breaks in mid-body. RESET: it breaks before any byte. HANG: nothing ever comes. */
-  readonly delivery: 'FULL' | 'HALF' | 'RESET' | 'HANG';
+  /**
+   * HALF: the connection breaks in mid-body. RESET: it breaks before any byte. HANG: nothing ever comes. TWICE: a second,
+   * unasked copy of the answer follows it. SHORT: the length in the header is nine bytes less than the body's.
+   */
+  readonly delivery: 'FULL' | 'HALF' | 'RESET' | 'HANG' | 'TWICE' | 'SHORT';
   readonly httpStatus: number;
   readonly contentType: string;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   readonly location?: string;
+  /** How the body is compressed already, although nobody asked for it. */
+  readonly contentEncoding?: string;
   /** The vendor refused before looking, so this is no read (docs/vendor.md, Error playbook). */
   readonly refused: boolean;
   /** The body tells vendor status OK or FAILED. */
@@ -32,13 +37,13 @@ export type Reply = {
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** A 200 with the given body; `status` is the vendor status inside, also the log's word for it. */
-export function ok(status: string, body: object | string): Reply {
+export function ok(status: string, body: object | string | Uint8Array): Reply {
   const word = status.trim().toUpperCase();
   return {
     delivery: 'FULL',
     httpStatus: 200,
     contentType: JSON_TYPE,
-    body: typeof body === 'string' ? body : JSON.stringify(body),
+    body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
     refused: false,
     terminal: word === 'OK' || word === 'FAILED',
     delayMs: 0,

@@ -1,5 +1,5 @@
 import { debuglog } from 'node:util';
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { ReadRequest, ResultApi } from '../../activities/ports.ts';
 import { ConfigurationError } from '../contracts/errors.ts';
 import { defined } from '../domain/defined.ts';
@@ -7,10 +7,12 @@ import { exhausted } from '../domain/exhaustive.ts';
 import type { ReadReport } from '../domain/reading/report.ts';
 import { normalizeBaseUrl } from './base-url.ts';
 import { classifyAnswer } from './classify-answer.ts';
-import { exchangeOnce } from './exchange.ts';
+import { createConnector } from './connection.ts';
+import { decodeBody } from './decode-body.ts';
+import { type Exchange, exchangeOnce } from './exchange.ts';
 
-/** Two images and a multi-face one, each up to 5 MiB before base64. */
-const DEFAULT_MAX_BODY_BYTES = 24 * 1024 * 1024;
+/** Images are not asked for, and an answer without them has some kilobytes. */
+const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
 const MAX_CONNECT_MS = 5_000;
 
 export type FaceIdClientOptions = {
@@ -20,7 +22,7 @@ export type FaceIdClientOptions = {
   readonly apiSecret: string;
   /** Bounds a whole read: connecting, headers and body. */
   readonly timeoutMs: number;
-  /** Default: an own agent. It must not repeat requests or follow redirects; a repeat is stopped before it is sent. */
+  /** Default: a connection for each read. Any other must not reuse connections, repeat requests or follow redirects. */
   readonly dispatcher?: Dispatcher;
   /** Epoch milliseconds. */
   readonly now?: () => number;
@@ -28,7 +30,7 @@ export type FaceIdClientOptions = {
 };
 
 export type FaceIdClient = ResultApi & {
-  /** Lets reads in flight end (at most `timeoutMs`), then closes the own agent; a given dispatcher stays open. Idempotent. */
+  /** Lets reads in flight end (at most `timeoutMs`), and sends no other; a given dispatcher stays open. Idempotent. */
   close(): Promise<void>;
 };
 
@@ -39,51 +41,76 @@ export type FaceIdClient = ResultApi & {
 export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
   refuseUrlPrinting();
   const endpoint = new URL(`${normalizeBaseUrl(options.baseUrl)}/lite/raw/get_result`);
-  const dispatcher = options.dispatcher ?? createAgent(options.timeoutMs);
+  const connect = createConnector(Math.min(MAX_CONNECT_MS, options.timeoutMs));
   const now = options.now ?? Date.now;
   const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
+  const reading = new Set<Promise<ReadReport>>();
+  let closed = false;
 
-  async function getResult(request: ReadRequest): Promise<ReadReport> {
-    const { notAfterMs } = request;
-    if (now() > notAfterMs) return unsent('WINDOW_PASSED', now());
-    const target = { origin: endpoint.origin, path: pathOf(endpoint, { ...options, ...request }) };
-    const exchange = await exchangeOnce(target, { dispatcher, timeoutMs: options.timeoutMs, maxBodyBytes, notAfterMs, now });
+  async function exchange(query: ReadRequest): Promise<Exchange> {
+    const target = { origin: endpoint.origin, path: pathOf(endpoint, { ...options, ...query }) };
+    const { notAfterMs } = query;
+    const limits = { timeoutMs: options.timeoutMs, maxBodyBytes, notAfterMs, now };
+    if (options.dispatcher !== undefined) return exchangeOnce(target, { dispatcher: options.dispatcher, ...limits });
+    const connection = connect(endpoint.origin);
+    const exchanged = await exchangeOnce(target, { dispatcher: connection.dispatcher, ...limits });
+    const ambiguous = exchanged.kind === 'ANSWERED' && connection.saidMore();
+    void connection.destroy();
+    if (!ambiguous) return exchanged;
+    return { kind: 'LOST', cause: 'UNREADABLE_ERROR', sentAtMs: exchanged.sentAtMs, httpStatus: exchanged.httpStatus };
+  }
+
+  async function read(query: ReadRequest): Promise<ReadReport> {
+    if (closed) return unsent('CONNECT_FAILED', now());
+    if (now() > query.notAfterMs) return unsent('WINDOW_PASSED', now());
+    const exchanged = await exchange(query);
     const endedAtMs = now();
-    switch (exchange.kind) {
+    switch (exchanged.kind) {
       case 'UNSENT':
-        return unsent(exchange.cause, endedAtMs);
-      case 'LOST': {
-        const { cause, httpStatus } = exchange;
-        return { kind: 'UNCERTAIN', cause, sentAt: iso(exchange.sentAtMs), endedAt: iso(endedAtMs), ...defined({ httpStatus }) };
-      }
-      case 'ANSWERED': {
-        const { httpStatus, body } = exchange;
-        const instants = { sentAt: iso(exchange.sentAtMs), answeredAt: iso(endedAtMs) };
-        return classifyAnswer({ httpStatus, body, ...instants }, { expectedBizNo: request.bizNo });
-      }
+        return unsent(exchanged.cause, endedAtMs);
+      case 'LOST':
+        return lost(exchanged, endedAtMs);
+      case 'ANSWERED':
+        return answered(exchanged, { endedAtMs, maxBodyBytes, expectedBizNo: query.bizNo });
       default:
-        return exhausted(exchange);
+        return exhausted(exchanged);
     }
   }
 
-  let closing: Promise<void> | undefined;
-  function close(): Promise<void> {
-    closing ??= options.dispatcher === undefined ? dispatcher.close() : Promise.resolve();
-    return closing;
+  async function getResult(query: ReadRequest): Promise<ReadReport> {
+    const report = read(query);
+    reading.add(report);
+    try {
+      return await report;
+    } finally {
+      reading.delete(report);
+    }
+  }
+
+  async function close(): Promise<void> {
+    closed = true;
+    await Promise.allSettled(reading);
   }
 
   return { getResult, close };
 }
 
-/** Idle connections are dropped early, because a request on one that the vendor is just closing would cost a read. */
-function createAgent(timeoutMs: number): Agent {
-  return new Agent({
-    connect: { timeout: Math.min(MAX_CONNECT_MS, timeoutMs) },
-    keepAliveTimeout: 3_000,
-    keepAliveMaxTimeout: 10_000,
-    pipelining: 1,
-    allowH2: false,
-  });
+type Answered = Extract<Exchange, { kind: 'ANSWERED' }>;
+type Reading = { readonly endedAtMs: number; readonly maxBodyBytes: number; readonly expectedBizNo: string | undefined };
+
+async function answered(exchanged: Answered, { endedAtMs, maxBodyBytes, expectedBizNo }: Reading): Promise<ReadReport> {
+  const { httpStatus, sentAtMs, contentType, contentEncoding } = exchanged;
+  const decoded = await decodeBody(exchanged.body, { encoding: contentEncoding, maxBytes: maxBodyBytes });
+  if (decoded.kind === 'TOO_LARGE') return lost({ cause: 'BODY_TOO_LARGE', sentAtMs, httpStatus }, endedAtMs);
+  const wasEncoded = decoded.decoded ? true : undefined;
+  const instants = { sentAt: iso(sentAtMs), answeredAt: iso(endedAtMs) };
+  return classifyAnswer({ httpStatus, body: decoded.body, ...defined({ contentType, wasEncoded }), ...instants }, { expectedBizNo });
+}
+
+type Lost = Pick<Extract<Exchange, { kind: 'LOST' }>, 'cause' | 'sentAtMs' | 'httpStatus'>;
+
+function lost({ cause, sentAtMs, httpStatus }: Lost, endedAtMs: number): ReadReport {
+  return { kind: 'UNCERTAIN', cause, sentAt: iso(sentAtMs), endedAt: iso(endedAtMs), ...defined({ httpStatus }) };
 }
 
 /** The token alone tells the vendor which result is meant. Every parameter is text. */

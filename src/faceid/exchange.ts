@@ -1,10 +1,15 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import { defined } from '../domain/defined.ts';
 
 /** One HTTP exchange, told apart by whether a byte of the request can have left this process. Instants: epoch ms. */
 export type Exchange =
-  | { readonly kind: 'ANSWERED'; readonly sentAtMs: number; readonly httpStatus: number; readonly body: Uint8Array }
+  | ({ readonly kind: 'ANSWERED'; readonly sentAtMs: number; readonly httpStatus: number; readonly body: Uint8Array } & BodyHeaders)
   | { readonly kind: 'LOST'; readonly cause: LostCause; readonly sentAtMs: number; readonly httpStatus?: number }
   | { readonly kind: 'UNSENT'; readonly cause: 'CONNECT_FAILED' | 'WINDOW_PASSED' };
+
+/** What the answer says of its body, as it says it. */
+type BodyHeaders = { readonly contentType?: string; readonly contentEncoding?: string };
 
 type LostCause = 'TIMEOUT' | 'CONNECTION_LOST' | 'UNREADABLE_ERROR' | 'BODY_TOO_LARGE';
 
@@ -50,16 +55,17 @@ class SingleExchange implements Dispatcher.DispatchHandler {
   readonly #options: ExchangeOptions;
   readonly #resolve: (exchange: Exchange) => void;
   readonly #deadline: NodeJS.Timeout;
-  readonly #chunks: Buffer[] = [];
+  readonly #body: GrowingBuffer;
   #controller: Dispatcher.DispatchController | undefined;
   #sentAtMs: number | undefined;
   #httpStatus: number | undefined;
-  #bodyBytes = 0;
+  #headers: BodyHeaders = {};
   #settled = false;
 
   constructor(options: ExchangeOptions, resolve: (exchange: Exchange) => void) {
     this.#options = options;
     this.#resolve = resolve;
+    this.#body = new GrowingBuffer(options.maxBodyBytes);
     this.#deadline = setTimeout(() => this.#fail('TIMEOUT'), options.timeoutMs);
   }
 
@@ -83,15 +89,16 @@ class SingleExchange implements Dispatcher.DispatchHandler {
     this.#sentAtMs = nowMs;
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, statusCode: number): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, statusCode: number, headers: IncomingHttpHeaders): void {
     // 1xx answers announce the real one.
-    if (statusCode >= 200) this.#httpStatus = statusCode;
+    if (statusCode < 200) return;
+    this.#httpStatus = statusCode;
+    this.#headers = defined({ contentType: headerOf(headers, 'content-type'), contentEncoding: headerOf(headers, 'content-encoding') });
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#bodyBytes += chunk.length;
-    if (this.#bodyBytes > this.#options.maxBodyBytes) this.#fail('BODY_TOO_LARGE');
-    else this.#chunks.push(chunk);
+    if (this.#settled) return;
+    if (!this.#body.append(chunk)) this.#fail('BODY_TOO_LARGE');
   }
 
   onResponseEnd(): void {
@@ -101,7 +108,7 @@ class SingleExchange implements Dispatcher.DispatchHandler {
       this.#fail('CONNECTION_LOST');
       return;
     }
-    this.#settle({ kind: 'ANSWERED', sentAtMs, httpStatus, body: Buffer.concat(this.#chunks) });
+    this.#settle({ kind: 'ANSWERED', sentAtMs, httpStatus, body: this.#body.take(), ...this.#headers });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -127,7 +134,7 @@ class SingleExchange implements Dispatcher.DispatchHandler {
     if (this.#settled) return;
     this.#settled = true;
     clearTimeout(this.#deadline);
-    this.#chunks.length = 0;
+    this.#body.take();
     if (exchange.kind === 'LOST') this.#controller?.abort(new Error('the exchange is over'));
     this.#resolve(exchange);
   }
@@ -137,3 +144,43 @@ function isNotHttp(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return error.name === 'HTTPParserError' || error.name === 'HeadersOverflowError';
 }
+
+function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+}
+
+/** Bytes in one piece. A list of chunks would take a hundred bytes for each, and a hostile body has a million chunks of one. */
+class GrowingBuffer {
+  readonly #maxBytes: number;
+  #bytes = Buffer.alloc(0);
+  #length = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** False, and nothing is kept, if that would be more than the maximum. */
+  append(chunk: Buffer): boolean {
+    const length = this.#length + chunk.length;
+    if (length > this.#maxBytes) return false;
+    if (length > this.#bytes.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.min(this.#maxBytes, Math.max(length, this.#bytes.length * 2, FIRST_BYTES)));
+      this.#bytes.copy(grown, 0, 0, this.#length);
+      this.#bytes = grown;
+    }
+    chunk.copy(this.#bytes, this.#length);
+    this.#length = length;
+    return true;
+  }
+
+  /** What was appended; afterwards nothing is held. */
+  take(): Buffer {
+    const taken = this.#bytes.subarray(0, this.#length);
+    this.#bytes = Buffer.alloc(0);
+    this.#length = 0;
+    return taken;
+  }
+}
+
+const FIRST_BYTES = 8 * 1024;

@@ -24,8 +24,11 @@ type Outcome = {
 
 /** Reads that the scenario itself leaves uncertain. */
 function uncertainByScenario(scenario: string): number {
-  if (/^(reset|half-body|hung|html-502|throttled-429|internal-error)$/.test(scenario)) return 3;
-  if (/^(reset|half-body|hung|html-502|throttled-429)-once$|^internal-error-1$/.test(scenario)) return 1;
+  if (/^(reset|half-body|hung|html-502|throttled-429|internal-error|refusal-by-200)$/.test(scenario)) return 3;
+  if (scenario === 'invalid-token') return 2;
+  const once =
+    /^(reset|half-body|hung|html-502|throttled-429|refusal-by-200|answered-twice|short-length|gzip-bomb)-once$|^internal-error-1$/;
+  if (once.test(scenario)) return 1;
   return 0;
 }
 

@@ -176,17 +176,17 @@ describe('the decision table', () => {
     {
       name: 'thresholds that fall',
       changes: { comparisons: [ref({ thresholds: { ...THRESHOLDS, '1e-5': 60 } })] },
-      expected: ['NEEDS_REVIEW', 'MANUAL_REVIEW', 'UNKNOWN', 'THRESHOLD_MISSING'],
+      expected: ['NEEDS_REVIEW', 'MANUAL_REVIEW', 'UNKNOWN', 'THRESHOLD_IMPLAUSIBLE'],
     },
     {
       name: 'a threshold that is no score',
       changes: { comparisons: [ref({ thresholds: { '1e-4': -1 } })] },
-      expected: ['NEEDS_REVIEW', 'MANUAL_REVIEW', 'UNKNOWN', 'THRESHOLD_MISSING'],
+      expected: ['NEEDS_REVIEW', 'MANUAL_REVIEW', 'UNKNOWN', 'THRESHOLD_IMPLAUSIBLE'],
     },
     {
       name: 'a threshold beside it that is no score',
       changes: { comparisons: [ref({ thresholds: { '1e-4': 69, '1e-6': 101 } })] },
-      expected: ['NEEDS_REVIEW', 'MANUAL_REVIEW', 'UNKNOWN', 'THRESHOLD_MISSING'],
+      expected: ['NEEDS_REVIEW', 'MANUAL_REVIEW', 'UNKNOWN', 'THRESHOLD_IMPLAUSIBLE'],
     },
     {
       name: 'no confidence',

@@ -208,9 +208,16 @@ describe('recovered reads', () => {
   });
 });
 
-/** The vendor has ended the session and does not ask for another request: said here without the judge's help. */
-function isFinal({ status, verifyError }: Answer): boolean {
-  return ['OK', 'FAILED', 'CANCELLED', 'TIMEOUT', 'WEBRTC_UNSUPPORTED'].includes(status) && verifyError !== 'INTERNAL_ERROR';
+/** The vendor has ended the session and nothing asks for another request: said here without the judge's help. */
+function isFinal({ status, verifyError, liveness, verifyPresent, comparisons }: Answer): boolean {
+  if (['FAILED', 'CANCELLED', 'TIMEOUT', 'WEBRTC_UNSUPPORTED'].includes(status)) return verifyError !== 'INTERNAL_ERROR';
+  if (status !== 'OK' || verifyError === 'INTERNAL_ERROR') return false;
+  if (liveness.result === 'FAIL' || verifyError !== undefined) return true;
+  const whole = ['result_ref1', 'result_ref2'].every((name) => {
+    const { confidence = -1, thresholds = {} } = comparisons.find((comparison) => comparison.name === name) ?? {};
+    return confidence >= 0 && confidence <= 100 && Object.keys(thresholds).length === 4;
+  });
+  return liveness.result !== 'ABSENT' && verifyPresent && whole;
 }
 
 /** A home run stops at its quota, as the domain makes it do. */

@@ -63,8 +63,10 @@ export function pending(status: 'PROCESSING' | 'NOT_STARTED' | 'UNKNOWN' = 'PROC
   return answer({ status, liveness: { result: 'ABSENT' }, verifyPresent: false, comparisons: [] });
 }
 
-export function vendorError(error: VendorError, httpStatus = 403): ReadReport {
-  return { kind: 'VENDOR_ERROR', sentAt: AT, answeredAt: AT, error, httpStatus, vendorRequestIds: [] };
+type ErrorReport = Extract<ReadReport, { kind: 'VENDOR_ERROR' }>;
+
+export function vendorError(error: VendorError, httpStatus = 403, parts: Partial<ErrorReport> = {}): ReadReport {
+  return { kind: 'VENDOR_ERROR', sentAt: AT, answeredAt: AT, error, httpStatus, vendorRequestIds: [], ...parts };
 }
 
 export const MALFORMED: ReadReport = { kind: 'MALFORMED', sentAt: AT, answeredAt: AT, httpStatus: 200, bodyBytes: 3, bodySha256: 'ab' };

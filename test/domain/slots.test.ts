@@ -26,6 +26,15 @@ test.each<[string, ReadReport, string]>([
   ['MISSING_ARGUMENTS', s.vendorError('MISSING_ARGUMENTS', 400), 'REFUSED'],
   ['BAD_ARGUMENTS', s.vendorError('BAD_ARGUMENTS', 400), 'REFUSED'],
   ['API_NOT_FOUND', s.vendorError('API_NOT_FOUND', 404), 'REFUSED'],
+  ['BAD_ARGUMENTS about the token', s.vendorError('BAD_ARGUMENTS', 400, { about: 'TOKEN' }), 'REFUSED'],
+  ['a refusal by HTTP 200', s.vendorError('BAD_ARGUMENTS', 200), 'UNCERTAIN'],
+  ['a refusal by HTTP 302', s.vendorError('AUTHENTICATION_ERROR', 302), 'UNCERTAIN'],
+  ['a refusal by HTTP 500', s.vendorError('CONCURRENCY_LIMIT_EXCEEDED', 500), 'UNCERTAIN'],
+  ['a refusal beside a status or a result', s.vendorError('CONCURRENCY_LIMIT_EXCEEDED', 403, { credible: false }), 'UNCERTAIN'],
+  ['INVALID_TOKEN', s.vendorError('INVALID_TOKEN', 400), 'UNCERTAIN'],
+  ['DATA_SOURCE_ERROR at the top', s.vendorError('DATA_SOURCE_ERROR', 400), 'ANSWERED'],
+  ['NO_FACE_FOUND at the top', s.vendorError('NO_FACE_FOUND', 400), 'ANSWERED'],
+  ['MULTIPLE_FACES at the top', s.vendorError('MULTIPLE_FACES', 400), 'ANSWERED'],
 ])('%s: what became of the read', (_name, report, fate) => {
   expect(fateOf(report, assignment.policy)).toBe(fate);
 });

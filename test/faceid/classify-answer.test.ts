@@ -12,6 +12,13 @@ const DOCUMENTED: [number, string, string][] = [
   [400, 'BAD_ARGUMENTS:return_image', 'BAD_ARGUMENTS'],
   [404, 'API_NOT_FOUND', 'API_NOT_FOUND'],
   [500, 'INTERNAL_ERROR', 'INTERNAL_ERROR'],
+  [400, 'INVALID_TOKEN', 'INVALID_TOKEN'],
+  [400, 'DATA_SOURCE_ERROR', 'DATA_SOURCE_ERROR'],
+  [400, 'NO_FACE_FOUND:image_ref1', 'NO_FACE_FOUND'],
+  [400, 'MULTIPLE_FACES:image_ref1', 'MULTIPLE_FACES'],
+  [400, 'IMAGE_ERROR_UNSUPPORTED_FORMAT: image_ref1', 'IMAGE_ERROR_UNSUPPORTED_FORMAT'],
+  [400, 'NO_SUCH_ID_NUMBER', 'NO_SUCH_ID_NUMBER'],
+  [400, 'ID_NUMBER_NAME_NOT_MATCH', 'ID_NUMBER_NAME_NOT_MATCH'],
 ];
 
 test.each(DOCUMENTED)('rows 20, 22, 34, 35, 36: %i %s', (httpStatus, text, error) => {
@@ -78,20 +85,20 @@ test('a repeated error key with different codes gives no slot back', () => {
   expect(classify(403, body)).toMatchObject({ kind: 'UNCERTAIN', cause: 'HTTP_4XX_UNKNOWN' });
 });
 
-test('row 38: a 2xx with a known error is that error, whatever else it holds', () => {
-  for (const key of ['error_message', 'error', 'ERROR', 'message']) {
-    expect(classify(200, answer({ [key]: 'DATA_DESTROYED: x' }))).toMatchObject({
-      kind: 'VENDOR_ERROR',
-      error: 'DATA_DESTROYED',
-      httpStatus: 200,
-    });
+test('row 38: a 2xx with a known error and no final status is that error, and no credible refusal', () => {
+  for (const key of ['error_message', 'error', 'ERROR', 'message', 'code', 'msg', 'error_code']) {
+    const report = { kind: 'VENDOR_ERROR', error: 'DATA_DESTROYED', httpStatus: 200 };
+    expect(classify(200, { [key]: 'DATA_DESTROYED: x' })).toMatchObject(report);
+    expect(classify(200, { status: 'PROCESSING', [key]: 'DATA_DESTROYED: x' })).toMatchObject({ ...report, credible: false });
   }
 });
 
 test.each([{ error_message: 'NEW_CODE' }, { error: true }, { ERROR: { code: 1 } }])(
-  'row 38: a 2xx with an unknown error %j is no answer',
+  'row 38: a 2xx with an unknown error %j and no final status is no answer',
   (parts) => {
-    expect(classify(200, answer(parts))).toMatchObject({ kind: 'UNCERTAIN', cause: 'UNREADABLE_ERROR', httpStatus: 200 });
+    const uncertain = { kind: 'UNCERTAIN', cause: 'UNREADABLE_ERROR', httpStatus: 200 };
+    expect(classify(200, parts)).toMatchObject(uncertain);
+    expect(classify(200, { status: 'PROCESSING', ...parts })).toMatchObject(uncertain);
   },
 );
 

@@ -33,7 +33,7 @@ function answerFirstThenReset(request: IncomingMessage, response: ServerResponse
   else request.socket.resetAndDestroy();
 }
 
-test('a kept-alive connection that the vendor closes as the second request arrives: never sent again', async () => {
+test('a vendor that resets the connection as the second request arrives: never sent again', async () => {
   const vendor = await httpServer(answerFirstThenReset);
   const client = createFaceIdClient({ baseUrl: vendor.baseUrl, ...SECRETS });
   expect(await client.getResult(QUERY)).toMatchObject({ kind: 'ANSWER' });

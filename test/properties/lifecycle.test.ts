@@ -23,6 +23,10 @@ function isRefusal(report: ReadReport): boolean {
   return report.kind === 'VENDOR_ERROR' && REFUSALS.includes(report.error);
 }
 
+function isDenial(report: ReadReport): boolean {
+  return report.kind === 'VENDOR_ERROR' && ['RESULT_NOT_FOUND', 'INVALID_TOKEN'].includes(report.error);
+}
+
 function neverLeft(report: ReadReport): boolean {
   return report.kind === 'UNSENT' || (report.kind === 'WITHHELD' && report.why !== 'REDISPATCHED');
 }
@@ -83,7 +87,7 @@ describe('whatever happens', () => {
     });
   });
 
-  test('the reserve is spent before its time only after a trusted hint, a session said to have ended, or a dead token', () => {
+  test('the reserve is spent before its time only after a trusted hint, a session said to have ended, a dead or a denied token', () => {
     holds(({ reads, events }, { assignment }) => {
       const { policy, sessionEndedAtMs, tokenExpiresAtMs } = assignment;
       const sent = reads.filter(({ report }) => !neverLeft(report) && !(isRefusal(report) && !policy.countRefused));
@@ -92,7 +96,9 @@ describe('whatever happens', () => {
       if (last === undefined || reserve?.reserve !== true || last.atMs >= assignment.issuedAtMs + reserve.offsetMs * 0.9) return;
       const trusted = events.some((event) => event.kind === 'HINT_RECEIVED' && event.hint.trusted && event.atMs <= last.atMs);
       const dead = last.atMs > tokenExpiresAtMs + policy.sessionAllowanceMs;
-      expect(trusted || dead || (policy.maxReads === 1 && sessionEndedAtMs !== undefined)).toBe(true);
+      // The vendor denies the token: the ERROR that a second denial brings would leave the reserve unused.
+      const denied = reads.some((read) => read.atMs < last.atMs && isDenial(read.report));
+      expect(trusted || dead || denied || (policy.maxReads === 1 && sessionEndedAtMs !== undefined)).toBe(true);
     });
   });
 

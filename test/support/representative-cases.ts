@@ -20,6 +20,13 @@ function recovered(deadlineAt: string, reports: readonly ReadReport[]): Recovere
   };
 }
 
+const REFUSED = {
+  kind: 'VENDOR_ERROR',
+  sentAt: '2026-01-05T10:00:00.000Z',
+  answeredAt: '2026-01-05T10:00:01.000Z',
+  vendorRequestIds: [],
+} as const;
+
 const REPLAY = { homeRunId: 'home', operator: 'jane', reason: 'outage', requestedAt: '2026-01-15T12:00:00.000Z' };
 
 /** The paths that most verifications take, and those whose order of commands is easiest to break. */
@@ -111,6 +118,11 @@ export const REPRESENTATIVE_CASES: Readonly<Record<string, Scenario>> = {
       if (number < 3) throw ApplicationFailure.nonRetryable('ended by hand');
       return { topic: 'outcomes', partition: 0, offset: '1' };
     },
+  },
+  'incomplete-answer': { reads: [answer({ comparisons: [] })] },
+  'token-not-found': { reads: [{ ...REFUSED, error: 'RESULT_NOT_FOUND', httpStatus: 400 }] },
+  'refused-by-200': {
+    reads: [{ ...REFUSED, error: 'BAD_ARGUMENTS', httpStatus: 200 }, { ...REFUSED, error: 'BAD_ARGUMENTS', httpStatus: 200 }, PASSED_READ],
   },
   'emission-repeated': {
     reads: [PASSED_READ],

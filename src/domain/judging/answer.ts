@@ -57,6 +57,10 @@ export type Answer = {
   readonly multipleFaces?: boolean;
   /** How the answer's `biz_no` (any of its places) compares with the request's; NOT_EXPECTED: the request named none. */
   readonly bizNo: 'NOT_EXPECTED' | 'ABSENT' | 'MATCHES' | 'DIFFERS';
+  /** Comparisons of which a threshold, or the confidence beside it, is no number that could mean anything. Absent: none. */
+  readonly implausible?: readonly string[];
+  /** What in the answer tells of an attack, in words of our own (`MASK`, `NESTED_ERROR`). Absent: nothing does. */
+  readonly attackSigns?: readonly string[];
   /** Decisive fields that occurred twice with different values or, once the status is OK, that make no sense. */
   readonly unclear: readonly string[];
   /** Only those that fit `[\w,.:-]{1,128}`. */

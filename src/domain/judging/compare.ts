@@ -20,46 +20,63 @@ export function compareAll(answer: Answer, criteria: Criteria): readonly Compari
   return [
     ...required.map((name) => {
       const found = answer.comparisons.find((comparison) => comparison.name === name);
-      return compareOne(found ?? { name, thresholds: {} }, { required: true, far: criteria.requiredFar });
+      return compareOne(found ?? { name, thresholds: {} }, { required: true, far: criteria.requiredFar, answer });
     }),
-    ...informational.map((comparison) => compareOne(comparison, { required: false, far: criteria.requiredFar })),
+    ...informational.map((comparison) => compareOne(comparison, { required: false, far: criteria.requiredFar, answer })),
   ];
 }
 
 /** Why a comparison does not pass; undefined if it does (docs/vendor.md rows 15–18; a tie passes). */
-export function comparisonProblem(comparison: ComparisonAnswer, far: FarLevel): ReasonCode | undefined {
+export function comparisonProblem(
+  comparison: ComparisonAnswer,
+  { far, answer }: { readonly far: FarLevel; readonly answer: Pick<Answer, 'implausible'> },
+): ReasonCode | undefined {
   const { confidence, thresholds } = comparison;
   if (!isScore(confidence)) return 'COMPARE_MISSING';
   const threshold = thresholds[far];
-  if (!isScore(threshold) || !areThresholds(thresholds)) return 'THRESHOLD_MISSING';
-  return confidence >= threshold ? undefined : 'MATCH_BELOW_THRESHOLD';
+  if (!Number.isFinite(threshold)) return 'THRESHOLD_MISSING';
+  if (!isPlausible(comparison, answer)) return 'THRESHOLD_IMPLAUSIBLE';
+  return threshold !== undefined && confidence >= threshold ? undefined : 'MATCH_BELOW_THRESHOLD';
 }
 
-function compareOne(comparison: ComparisonAnswer, { required, far }: { required: boolean; far: FarLevel }): ComparisonVerdict {
+/** The least threshold on the confidence's scale of 0 to 100. The vendor's lie between 62 and 80. */
+const LEAST_THRESHOLD = 10;
+
+/**
+ * True if the thresholds can mean something beside this confidence: at most 100, higher for each stricter level, and on
+ * the confidence's scale. Thresholds of another scale (0 to 1, 0 to 10) would pass anyone, and a confidence between 0
+ * and 1 is of another scale itself. Missing ones are no matter here.
+ */
+export function isPlausible({ name, confidence, thresholds }: ComparisonAnswer, { implausible }: Pick<Answer, 'implausible'>): boolean {
+  if (implausible?.includes(name) === true) return false;
+  if (confidence !== undefined && confidence > 0 && confidence < 1) return false;
+  const given = FAR_LEVELS.map((level): unknown => thresholds[level]).filter(Number.isFinite);
+  const scores = given.filter(isScore);
+  return scores.length === given.length && scores.every((score, index) => score >= LEAST_THRESHOLD && score > (scores[index - 1] ?? 0));
+}
+
+function compareOne(
+  comparison: ComparisonAnswer,
+  { required, far, answer }: { required: boolean; far: FarLevel; answer: Answer },
+): ComparisonVerdict {
   const { name, confidence, thresholds } = comparison;
   return {
     name,
     ...defined({ confidence }),
     thresholds: defined(Object.fromEntries(FAR_LEVELS.map((level) => [level, thresholds[level]]))),
-    ...defined({ farLevelMet: strictestMet(comparison) }),
+    ...defined({ farLevelMet: strictestMet(comparison, answer) }),
     required,
-    passed: comparisonProblem(comparison, far) === undefined,
+    passed: comparisonProblem(comparison, { far, answer }) === undefined,
   };
 }
 
-function strictestMet({ confidence, thresholds }: ComparisonAnswer): FarLevel | undefined {
-  if (!isScore(confidence) || !areThresholds(thresholds)) return undefined;
+function strictestMet(comparison: ComparisonAnswer, answer: Answer): FarLevel | undefined {
+  const { confidence, thresholds } = comparison;
+  if (!isScore(confidence) || !isPlausible(comparison, answer)) return undefined;
   return FAR_LEVELS.findLast((level) => {
     const threshold = thresholds[level];
     return threshold !== undefined && confidence >= threshold;
   });
-}
-
-/** True if all are scores and none is lower for a stricter level. Otherwise nobody can say what they mean. */
-function areThresholds(thresholds: ComparisonAnswer['thresholds']): boolean {
-  const given: readonly unknown[] = FAR_LEVELS.map((level) => thresholds[level]).filter((threshold) => threshold !== undefined);
-  const scores = given.filter(isScore);
-  return scores.length === given.length && scores.every((score, index) => score >= (scores[index - 1] ?? 0));
 }
 
 /** A NaN that went through a history comes back as null, and null compares like 0: hence the check of the type. */

@@ -1,13 +1,14 @@
 import { exhausted } from '../exhaustive.ts';
-import { endMs, hasInternalError, isPassingDoubt } from '../reading/backoff.ts';
+import { deniesToken, endMs, hasInternalError, isPassingDoubt } from '../reading/backoff.ts';
 import { remainingPlan, slotsBesidesReserve } from '../reading/planned-times.ts';
 import type { ReadReport } from '../reading/report.ts';
 import { readFates, accountOf } from '../reading/slots.ts';
 import { adviceFor } from '../reasons.ts';
 import type { ReadRecord, State } from '../state.ts';
 import type { Verdict } from '../verdict.ts';
-import type { Answer } from './answer.ts';
 import type { Criteria } from './compare.ts';
+import { definiteEnding, deniedEnding, type ErrorReport } from './error-endings.ts';
+import { isIncomplete } from './incomplete.ts';
 import { judge } from './judge.ts';
 import { isRedriveable, unjudged } from './unjudged.ts';
 
@@ -53,13 +54,11 @@ function settle(state: State, { read, report }: Ended): Verdict | undefined {
   const at = { state, atMs: endMs(read) };
   switch (report.kind) {
     case 'ANSWER':
-      return concludeAnswer(at, { read, answer: report.answer });
+      return concludeAnswer(at, { read, report });
     case 'MALFORMED':
       return mayReread(state) ? undefined : unjudged(['MALFORMED_RESPONSE'], at);
     case 'VENDOR_ERROR':
-      if (report.error === 'DATA_DESTROYED') return unjudged([whyDestroyed(state, read)], at);
-      // One delayed re-check: the vendor's copies may not be up to date yet (docs/vendor.md, "Error playbook").
-      return timesUnknown(state) > 1 ? unjudged(['TOKEN_UNKNOWN'], at) : undefined;
+      return concludeError(at, { read, report });
     case 'WITHHELD':
       return report.why === 'REDISPATCHED' ? undefined : unjudged(['READ_WITHHELD'], at);
     default:
@@ -67,16 +66,33 @@ function settle(state: State, { read, report }: Ended): Verdict | undefined {
   }
 }
 
-type At = { readonly state: State; readonly atMs: number };
-type Readable = { readonly read: ReadRecord; readonly answer: Answer };
+function concludeError(at: At, { read, report }: { readonly read: ReadRecord; readonly report: ErrorReport }): Verdict | undefined {
+  if (report.error === 'DATA_DESTROYED') return unjudged([whyDestroyed(at.state, read)], at);
+  const definite = definiteEnding(report);
+  if (definite !== undefined) return unjudged([definite], at);
+  // One re-check: replication, or a region that is not quite up to date (docs/vendor.md, error playbook).
+  return deniesToken(report) && timesDenied(at.state) > 1 ? unjudged([deniedEnding(report)], at) : undefined;
+}
 
-function concludeAnswer(at: At, { read, answer }: Readable): Verdict | undefined {
+type At = { readonly state: State; readonly atMs: number };
+type Readable = { readonly read: ReadRecord; readonly report: Extract<ReadReport, { kind: 'ANSWER' }> };
+
+function concludeAnswer(at: At, { read, report }: Readable): Verdict | undefined {
+  const { answer } = report;
   const judgement = judge(answer, criteriaOf(at.state));
-  if (judgement.kind === 'VERDICT') return readvised(judgement.verdict, at);
+  if (judgement.kind === 'VERDICT') {
+    const asksAgain = isIncomplete(report, criteriaOf(at.state)) && mayAskAgain(at.state, read) && mayReread(at.state);
+    return asksAgain ? undefined : readvised(judgement.verdict, at);
+  }
   if (judgement.kind === 'REREAD') return mayReread(at.state) ? undefined : readvised(judgement.otherwise, at);
   // Asked after expiry: a session that had begun would not be NOT_STARTED, and none can begin any more.
   const dead = answer.status === 'NOT_STARTED' && read.scheduledAtMs > at.state.assignment.tokenExpiresAtMs;
   return dead ? unjudged(['NEVER_STARTED'], at) : undefined;
+}
+
+/** A replay finds a verdict in what was read before it, if need be by other criteria. */
+function mayAskAgain({ assignment: { replayedAtMs } }: State, { scheduledAtMs }: ReadRecord): boolean {
+  return replayedAtMs === undefined || scheduledAtMs >= replayedAtMs;
 }
 
 /** Judging alone cannot know whether the same token may be asked again. */
@@ -86,12 +102,16 @@ export function readvised(verdict: Verdict, { state, atMs }: At): Verdict {
 
 /** An answer that said nothing may be asked for once more, but never from the reserve. */
 function mayReread(state: State): boolean {
-  const useless = state.reads.filter(({ report }) => report?.kind === 'MALFORMED' || (report && hasInternalError(report)));
+  const useless = state.reads.filter(({ report }) => report !== undefined && isUseless(report, state));
   return useless.length <= 1 && slotsBesidesReserve(accountOf(state).left, remainingPlan(state)) > 0;
 }
 
-function timesUnknown(state: State): number {
-  return state.reads.filter(({ report }) => report?.kind === 'VENDOR_ERROR' && report.error === 'RESULT_NOT_FOUND').length;
+function isUseless(report: ReadReport, state: State): boolean {
+  return report.kind === 'MALFORMED' || hasInternalError(report) || isIncomplete(report, criteriaOf(state));
+}
+
+function timesDenied(state: State): number {
+  return state.reads.filter(({ report }) => report !== undefined && deniesToken(report)).length;
 }
 
 /**

@@ -1,22 +1,11 @@
-import type { ReadReport, UnsentCause, VendorError } from '../reading/report.ts';
+import { deniesToken } from '../reading/backoff.ts';
+import type { ReadReport, UnsentCause } from '../reading/report.ts';
 import type { State } from '../state.ts';
 import type { Verdict } from '../verdict.ts';
 import { criteriaOf, readvised } from './conclude.ts';
+import { blockerOfError, definiteEnding, deniedEnding } from './error-endings.ts';
 import { judge, type Judgement } from './judge.ts';
 import { type EndingCode, unjudged } from './unjudged.ts';
-
-/** Undefined: the answer itself says something about the token. */
-const VENDOR_ERROR_BLOCKER: Readonly<Record<VendorError, EndingCode | undefined>> = {
-  RESULT_NOT_FOUND: undefined,
-  DATA_DESTROYED: undefined,
-  AUTHENTICATION_ERROR: 'AUTHENTICATION',
-  AUTHORIZATION_ERROR: 'AUTHORIZATION',
-  CONCURRENCY_LIMIT_EXCEEDED: 'CONCURRENCY_SATURATED',
-  MISSING_ARGUMENTS: 'BAD_REQUEST',
-  BAD_ARGUMENTS: 'BAD_REQUEST',
-  API_NOT_FOUND: 'API_NOT_FOUND',
-  INTERNAL_ERROR: 'VENDOR_UNAVAILABLE',
-};
 
 /** Undefined: the cause is on our side, and that the window has passed explains enough. */
 const UNSENT_BLOCKER: Readonly<Record<UnsentCause, EndingCode | undefined>> = {
@@ -50,7 +39,7 @@ export function endingVerdict(state: State, { limit, atMs }: Limit): Verdict {
     case 'MALFORMED':
       return unjudged(['MALFORMED_RESPONSE', limit, ...trailing], at);
     case 'VENDOR_ERROR':
-      return unjudged(['TOKEN_UNKNOWN', limit, ...trailing], at);
+      return unjudged([definiteEnding(report) ?? deniedEnding(report), limit, ...trailing], at);
     default:
       return unjudged(blocker === undefined ? [limit] : [blocker, limit], at);
   }
@@ -58,7 +47,7 @@ export function endingVerdict(state: State, { limit, atMs }: Limit): Verdict {
 
 /** The vendor said something about this session or token. */
 function isKnown(report: ReadReport): boolean {
-  if (report.kind === 'VENDOR_ERROR') return report.error === 'RESULT_NOT_FOUND';
+  if (report.kind === 'VENDOR_ERROR') return deniesToken(report) || definiteEnding(report) !== undefined;
   return report.kind === 'ANSWER' || report.kind === 'MALFORMED';
 }
 
@@ -76,7 +65,7 @@ function blockerOf(reports: readonly (ReadReport | undefined)[]): EndingCode | u
 
 function vendorBlocker(report: ReadReport | undefined): EndingCode | undefined {
   if (report?.kind === 'UNCERTAIN') return 'VENDOR_UNAVAILABLE';
-  return report?.kind === 'VENDOR_ERROR' ? VENDOR_ERROR_BLOCKER[report.error] : undefined;
+  return report?.kind === 'VENDOR_ERROR' ? blockerOfError(report.error) : undefined;
 }
 
 function ownBlocker(report: ReadReport | undefined): EndingCode | undefined {

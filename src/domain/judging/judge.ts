@@ -1,7 +1,7 @@
 import { adviceFor, outcomeOf, reason, type Reason, type ReasonCode } from '../reasons.ts';
 import type { ComparisonVerdict, Verdict } from '../verdict.ts';
 import type { Answer, FailReason, VendorStatus, VerifyError } from './answer.ts';
-import { compareAll, comparisonProblem, type Criteria } from './compare.ts';
+import { compareAll, comparisonProblem, type Criteria, isPlausible } from './compare.ts';
 import { riskOf } from './risk.ts';
 
 /** REREAD: the vendor asks for another request; `otherwise` holds if no slot may be used for it. */
@@ -39,8 +39,8 @@ const VERIFY_REASON: Readonly<Record<VerifyError, ReasonCode>> = {
 
 /**
  * Turns one readable answer into a verdict (docs/vendor.md, Decision order). All reasons are listed and the first one decides:
- * answers that cannot be trusted or attributed, then the status, failed liveness, several faces, unclear liveness,
- * the comparison's error, each required comparison. PASSED is what remains when there is no reason at all.
+ * answers that cannot be trusted or attributed, then the status, failed liveness, signs of an attack, several faces,
+ * unclear liveness, the comparison's error, each required comparison. PASSED is what remains when there is no reason at all.
  */
 export function judge(answer: Answer, criteria: Criteria): Judgement {
   if (answer.unclear.length === 0 && isPending(answer.status)) return { kind: 'PENDING' };
@@ -69,18 +69,27 @@ function trustReasons(answer: Answer): readonly Reason[] {
   return reasons;
 }
 
-function sessionReasons({ status, failReason, liveness }: Answer): readonly Reason[] {
+function sessionReasons(answer: Answer): readonly Reason[] {
+  const { status, failReason } = answer;
   if (status === 'OK' || status === 'NOT_STARTED' || status === 'PROCESSING' || status === 'UNKNOWN') return [];
   const session = reason(SESSION_REASON[status], 'STATUS');
   const detail = failReason && FAIL_REASON[failReason];
   const reasons = detail === undefined ? [session] : [session, reason(detail, 'STATUS')];
-  // A failed liveness check is a fact that ending the session afterwards does not undo.
-  return status !== 'FAILED' && liveness.result === 'FAIL' ? [reason('LIVENESS_FAIL', 'LIVENESS'), ...reasons] : reasons;
+  // A failed liveness check, and the sign of an attack, are facts that ending the session afterwards does not undo.
+  return status === 'FAILED' ? reasons : [...attackReasons(answer), ...reasons];
 }
 
-function livenessReasons({ liveness, multipleFaces, status }: Answer): readonly Reason[] {
+/** A verdict of the vendor's comes before a suspicion of ours. */
+function attackReasons({ liveness, attackSigns = [] }: Answer): readonly Reason[] {
   const reasons: Reason[] = [];
   if (liveness.result === 'FAIL') reasons.push(reason('LIVENESS_FAIL', 'LIVENESS'));
+  if (attackSigns.length > 0) reasons.push(reason('ATTACK_SUSPECTED', 'LIVENESS'));
+  return reasons;
+}
+
+function livenessReasons(answer: Answer): readonly Reason[] {
+  const { liveness, multipleFaces, status } = answer;
+  const reasons: Reason[] = [...attackReasons(answer)];
   if (multipleFaces === true) reasons.push(reason('MULTIPLE_FACES', 'MULTIFACE'));
   if (status === 'OK' && liveness.result !== 'PASS' && liveness.result !== 'FAIL') {
     reasons.push(reason('LIVENESS_INDETERMINATE', 'LIVENESS'));
@@ -95,10 +104,10 @@ function comparisonReasons(
   if (answer.verifyError !== undefined) return [reason(VERIFY_REASON[answer.verifyError], 'COMPARISON')];
   const required = comparisons.filter((comparison) => comparison.required);
   if (!answer.verifyPresent || required.length === 0) return [reason('COMPARE_MISSING', 'COMPARISON')];
-  return required
-    .map((comparison) => comparisonProblem(comparison, criteria.requiredFar))
-    .filter((code) => code !== undefined)
-    .map((code) => reason(code, 'COMPARISON'));
+  const problems = required.map((comparison) => comparisonProblem(comparison, { far: criteria.requiredFar, answer }));
+  // Numbers without meaning beside the one that decides: nobody can say what that one means.
+  if (!comparisons.every((comparison) => isPlausible(comparison, answer))) problems.push('THRESHOLD_IMPLAUSIBLE');
+  return problems.filter((code) => code !== undefined).map((code) => reason(code, 'COMPARISON'));
 }
 
 function distinct(reasons: readonly Reason[]): readonly Reason[] {

@@ -8,7 +8,7 @@ const RISK_OF: Readonly<Record<FarLevel, RiskLevel>> = { '1e-6': 'LOW', '1e-5': 
 const WORST_FIRST: readonly RiskLevel[] = ['HIGH', 'MEDIUM', 'LOW'];
 
 /**
- * Risk of a verdict that rests on an answer: HIGH for a failed liveness check; otherwise by the weakest required
+ * Risk of a verdict that rests on an answer: HIGH for a failed liveness check or a sign of attack; otherwise by the weakest required
  * comparison, HIGH if it meets no level. UNKNOWN whenever anything but the score itself stands in the way.
  */
 export function riskOf(facts: {
@@ -16,7 +16,7 @@ export function riskOf(facts: {
   readonly reasons: readonly Reason[];
   readonly comparisons: readonly ComparisonVerdict[];
 }): RiskLevel {
-  if (facts.liveness.result === 'FAIL') return 'HIGH';
+  if (facts.liveness.result === 'FAIL' || facts.reasons.some(({ code }) => code === 'ATTACK_SUSPECTED')) return 'HIGH';
   if (facts.reasons.some(({ code }) => code !== 'MATCH_BELOW_THRESHOLD')) return 'UNKNOWN';
   const risks = facts.comparisons
     .filter(({ required }) => required)

@@ -48,6 +48,12 @@ export function hasInternalError(report: ReadReport): boolean {
   return report.kind === 'ANSWER' && report.answer.verifyError === 'INTERNAL_ERROR';
 }
 
+/** The vendor's refusal speaks of this very token: it has no result for it, or does not take it for one of its tokens. */
+export function deniesToken(report: ReadReport): boolean {
+  if (report.kind !== 'VENDOR_ERROR') return false;
+  return report.error === 'RESULT_NOT_FOUND' || report.error === 'INVALID_TOKEN' || report.about === 'TOKEN';
+}
+
 /** When the read was over, epoch ms; of one in flight, when it was scheduled. */
 export function endMs(record: ReadRecord): number {
   return record.endedAtMs ?? record.scheduledAtMs;

@@ -1,8 +1,10 @@
 import { hintIsOpen } from '../evolve.ts';
-import { deadlineMs, type ReadTrigger, sessionsOverAtMs, type State, type WaitReason } from '../state.ts';
-import { endMs, failed, notBefore } from './backoff.ts';
+import { criteriaOf } from '../judging/conclude.ts';
+import { isIncomplete } from '../judging/incomplete.ts';
+import { deadlineMs, type ReadRecord, type ReadTrigger, sessionsOverAtMs, type State, type WaitReason } from '../state.ts';
+import { deniesToken, endMs, failed, notBefore } from './backoff.ts';
 import { type PlannedTime, remainingPlan, slotsBesidesReserve } from './planned-times.ts';
-import { countedReads, accountOf } from './slots.ts';
+import { accountOf, countedReads, isCounted, readFates } from './slots.ts';
 
 /** The next read: when it is due (epoch ms, before the deadline), what makes it due, and why it is not made yet. */
 export type NextRead = { readonly atMs: number; readonly trigger: ReadTrigger; readonly why: WaitReason };
@@ -12,6 +14,7 @@ export function nextRead(state: State): NextRead | undefined {
   const remaining = remainingPlan(state);
   const due =
     replayedRead(state) ??
+    soonRepeatedRead(state) ??
     hintedRead(state, remaining) ??
     repeatedRead(state, remaining) ??
     plannedRead(state, remaining) ??
@@ -32,6 +35,23 @@ function replayedRead(state: State): NextRead | undefined {
   const made = countedReads(state).filter(({ record }) => record.unconfirmed !== true);
   if (made.some(({ record }) => record.scheduledAtMs >= replayedAtMs)) return undefined;
   return { atMs: replayedAtMs, trigger: 'OPERATOR', why: 'PLANNED_READ' };
+}
+
+/**
+ * Another look within minutes, whatever the plan says: after a refusal that speaks of this token, once, because the ERROR
+ * that a second one brings would leave every other slot unused; and after an OK in which the deciding part is missing, as
+ * long as no verdict was reached with it. Reads given back since then said nothing.
+ */
+function soonRepeatedRead(state: State): NextRead | undefined {
+  const said = readFates(state).findLast(({ record, fate }) => isCounted(fate) || isDenial(record));
+  if (said === undefined || said.record.report === undefined) return undefined;
+  const { report } = said.record;
+  if (!isDenial(said.record) && !isIncomplete(report, criteriaOf(state))) return undefined;
+  return { atMs: endMs(said.record) + state.assignment.policy.errorBackoffMs, trigger: 'SCHEDULE', why: 'BACKOFF' };
+}
+
+function isDenial({ report }: ReadRecord): boolean {
+  return report !== undefined && deniesToken(report);
 }
 
 /** A hint, or `sessionEndedAt` for the first read, unless the plan reads before the session is said to have ended. */

@@ -1,7 +1,7 @@
 import { exhausted } from '../exhaustive.ts';
 import type { Answer } from '../judging/answer.ts';
 
-/** The error codes that the vendor documents. */
+/** The error codes that the vendor documents and, from INVALID_TOKEN on, those of its siblings. */
 export const VENDOR_ERRORS = [
   'RESULT_NOT_FOUND',
   'AUTHENTICATION_ERROR',
@@ -12,6 +12,13 @@ export const VENDOR_ERRORS = [
   'API_NOT_FOUND',
   'DATA_DESTROYED',
   'INTERNAL_ERROR',
+  'INVALID_TOKEN',
+  'DATA_SOURCE_ERROR',
+  'NO_FACE_FOUND',
+  'MULTIPLE_FACES',
+  'IMAGE_ERROR_UNSUPPORTED_FORMAT',
+  'NO_SUCH_ID_NUMBER',
+  'ID_NUMBER_NAME_NOT_MATCH',
 ] as const;
 export type VendorError = (typeof VENDOR_ERRORS)[number];
 
@@ -48,6 +55,11 @@ export type ReadReport =
       readonly error: VendorError;
       readonly httpStatus: number;
       readonly vendorRequestIds: readonly string[];
+      /** The refusal speaks of the very token that was asked for. */
+      readonly about?: 'TOKEN';
+      /** False: the body held a status or a result beside the refusal, so the vendor did look. */
+      readonly credible?: false;
+      readonly quirks?: readonly string[];
     }
   | {
       readonly kind: 'MALFORMED';

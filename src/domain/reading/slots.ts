@@ -21,7 +21,22 @@ const VENDOR_ERROR_FATE: Readonly<Record<VendorError, Fate>> = {
   MISSING_ARGUMENTS: 'REFUSED',
   BAD_ARGUMENTS: 'REFUSED',
   API_NOT_FOUND: 'REFUSED',
+  INVALID_TOKEN: 'UNCERTAIN',
+  DATA_SOURCE_ERROR: 'ANSWERED',
+  NO_FACE_FOUND: 'ANSWERED',
+  MULTIPLE_FACES: 'ANSWERED',
+  IMAGE_ERROR_UNSUPPORTED_FORMAT: 'ANSWERED',
+  NO_SUCH_ID_NUMBER: 'ANSWERED',
+  ID_NUMBER_NAME_NOT_MATCH: 'ANSWERED',
 };
+
+/**
+ * True if a refusal is believed, so that its slot comes back: the vendor refused by HTTP 4xx, and nothing beside the
+ * refusal says that it looked. Whatever else is said by a 200, or beside a status or a result, the read counts.
+ */
+export function isCredible({ httpStatus, credible }: Extract<ReadReport, { kind: 'VENDOR_ERROR' }>): boolean {
+  return httpStatus >= 400 && httpStatus < 500 && credible !== false;
+}
 
 /** The fate that one report proves. The limit of refusals is not applied here: see {@link readFates}. */
 export function fateOf(report: ReadReport, policy: Pick<Policy, 'countRefused'>): Fate {
@@ -31,7 +46,9 @@ export function fateOf(report: ReadReport, policy: Pick<Policy, 'countRefused'>)
       return 'ANSWERED';
     case 'VENDOR_ERROR': {
       const fate = VENDOR_ERROR_FATE[report.error];
-      return fate === 'REFUSED' && policy.countRefused ? 'ANSWERED' : fate;
+      if (fate !== 'REFUSED') return fate;
+      if (policy.countRefused) return 'ANSWERED';
+      return isCredible(report) ? 'REFUSED' : 'UNCERTAIN';
     }
     case 'UNCERTAIN':
     case 'UNSENT':

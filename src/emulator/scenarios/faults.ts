@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { okBody, passed, vendorError } from '../bodies.ts';
 import { type Asked, foreign, noAnswer, ok, type Reply } from '../reply.ts';
 import { type Assumptions, type Expected, PASSED, type Scenario } from './scenario.ts';
@@ -40,6 +41,41 @@ function unavailable(number: number, assumptions: Assumptions): Expected {
 function oneReread(reason: string): Fault['expected'] {
   return (number, { maxCalls }) => (number === 0 || (number === 1 && maxCalls > 2) ? PASSED : { outcome: 'ERROR', reason });
 }
+
+/** A refusal that speaks of this token: one re-check, from whatever slot is left; the second one ends it. */
+function oneRecheck(reason: string, { givesBack }: { givesBack: boolean }): Fault['expected'] {
+  return (number, { maxCalls }) => (number === 0 || (number === 1 && (givesBack || maxCalls > 1)) ? PASSED : { outcome: 'ERROR', reason });
+}
+
+/** Conclusive: no other request is made. */
+function atOnce(expected: Expected): Fault['expected'] {
+  return (number) => (number === 0 ? PASSED : expected);
+}
+
+/** A refusal that counts as a read, because nothing shows that the vendor did not look. */
+function countedRefusal(reason: string): Fault['expected'] {
+  return (number, { maxCalls }) => (number < maxCalls ? PASSED : { outcome: 'ERROR', reason });
+}
+
+function incomplete(asked: Asked): Reply {
+  return { ...ok('OK', okBody(asked, { verify: { error_message: null, result_ref1: [] } })), said: 'INCOMPLETE' };
+}
+
+/** Within what a client has to read, and more keys than any answer of the vendor's. */
+function manyKeys(): Reply {
+  const keys = Array.from({ length: 40_000 }, (_, index) => `"k${index}":${index}`);
+  return { ...ok('OK', `{"status":"OK",${keys.join()}}`), said: 'MANY_KEYS' };
+}
+
+function hugeBody(asked: Asked): Reply {
+  return { ...ok('OK', okBody(asked, { extra: { image_best: 'A'.repeat(3 * 1024 * 1024) } })), said: 'HUGE_BODY' };
+}
+
+function bomb(): Reply {
+  return { ...ok('OK', BOMB), contentEncoding: 'gzip', said: 'BOMB' };
+}
+
+const BOMB = gzipSync(Buffer.alloc(64 * 1024 * 1024, ' '));
 
 /** Refused requests give their slots back `maxRefusals` times, later ones spend theirs (docs/vendor.md, Error playbook). */
 function refused(reason: string): Fault['expected'] {
@@ -102,7 +138,18 @@ const FAULT_ROWS: readonly Fault[] = [
     reply: verifyError('DATA_SOURCE_ERROR'),
     expected: (number) => (number === 0 ? PASSED : dataSource),
   },
-  { name: 'result-not-found', about: '400 RESULT_NOT_FOUND', reply: error('RESULT_NOT_FOUND', 400), expected: oneReread('TOKEN_UNKNOWN') },
+  {
+    name: 'result-not-found',
+    about: '400 RESULT_NOT_FOUND',
+    reply: error('RESULT_NOT_FOUND', 400),
+    expected: oneRecheck('TOKEN_UNKNOWN', { givesBack: false }),
+  },
+  {
+    name: 'invalid-token',
+    about: '400 INVALID_TOKEN',
+    reply: error('INVALID_TOKEN', 400),
+    expected: oneRecheck('TOKEN_UNKNOWN', { givesBack: false }),
+  },
   {
     name: 'data-destroyed',
     about: '403 DATA_DESTROYED, as if someone else had read it',
@@ -131,9 +178,78 @@ const FAULT_ROWS: readonly Fault[] = [
     name: 'missing-arguments',
     about: '400 MISSING_ARGUMENTS:token',
     reply: error('MISSING_ARGUMENTS:token', 400),
+    expected: oneRecheck('BAD_REQUEST', { givesBack: true }),
+  },
+  {
+    name: 'bad-arguments',
+    about: '400 BAD_ARGUMENTS:token',
+    reply: error('BAD_ARGUMENTS:token', 400),
+    expected: oneRecheck('BAD_REQUEST', { givesBack: true }),
+  },
+  {
+    name: 'invalid-arguments',
+    about: '400 INVALID_ARGUMENTS',
+    reply: error('INVALID_ARGUMENTS', 400),
     expected: refused('BAD_REQUEST'),
   },
-  { name: 'bad-arguments', about: '400 BAD_ARGUMENTS:token', reply: error('BAD_ARGUMENTS:token', 400), expected: refused('BAD_REQUEST') },
+  {
+    name: 'refusal-by-200',
+    about: 'HTTP 200 whose body is the refusal BAD_ARGUMENTS:x',
+    reply: error('BAD_ARGUMENTS:x', 200),
+    expected: countedRefusal('BAD_REQUEST'),
+  },
+  {
+    name: 'lower-case-concurrency',
+    about: '403 "concurrency limit exceeded"',
+    reply: error('concurrency limit exceeded', 403),
+    expected: refused('CONCURRENCY_SATURATED'),
+  },
+  {
+    name: 'lower-case-destroyed',
+    about: '403 "Data_Destroyed"',
+    reply: error('Data_Destroyed', 403),
+    expected: atOnce(destroyed),
+  },
+  {
+    name: 'data-source-at-top',
+    about: '400 DATA_SOURCE_ERROR',
+    reply: error('DATA_SOURCE_ERROR', 400),
+    expected: atOnce(dataSource),
+  },
+  {
+    name: 'no-face-at-top',
+    about: '400 NO_FACE_FOUND:image_ref1',
+    reply: error('NO_FACE_FOUND:image_ref1', 400),
+    expected: atOnce({ outcome: 'NEEDS_REVIEW', reason: 'COMPARE_NO_FACE' }),
+  },
+  {
+    name: 'multiple-faces-at-top',
+    about: '400 MULTIPLE_FACES:image_ref1',
+    reply: error('MULTIPLE_FACES:image_ref1', 400),
+    expected: atOnce({ outcome: 'NEEDS_REVIEW', reason: 'REFERENCE_IMAGE_UNUSABLE' }),
+  },
+  {
+    name: 'incomplete',
+    about: 'OK with a comparison of `[]`',
+    reply: incomplete,
+    expected: (number, { maxCalls }) =>
+      number === 0 || (number === 1 && maxCalls > 2) ? PASSED : { outcome: 'NEEDS_REVIEW', reason: 'COMPARE_MISSING' },
+  },
+  {
+    name: 'answered-twice',
+    about: 'the answer and a second, unasked copy of it',
+    reply: (asked) => ({ ...passed(asked), delivery: 'TWICE', said: 'TWICE' }),
+    expected: unavailable,
+  },
+  {
+    name: 'short-length',
+    about: 'a length header nine bytes too small',
+    reply: (asked) => ({ ...passed(asked), delivery: 'SHORT', said: 'SHORT_LENGTH' }),
+    expected: unavailable,
+  },
+  { name: 'many-keys', about: '40,000 distinct keys', reply: manyKeys, expected: oneReread('MALFORMED_RESPONSE') },
+  { name: 'huge-body', about: 'a body of 3 MiB', reply: hugeBody, expected: unavailable },
+  { name: 'gzip-bomb', about: '64 KiB of gzip that are 64 MiB', reply: bomb, expected: unavailable },
   { name: 'api-not-found', about: '404 API_NOT_FOUND', reply: error('API_NOT_FOUND', 404), expected: refused('API_NOT_FOUND') },
 ];
 

@@ -1,9 +1,15 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { comparison, livenessResult, okBody, type OkParts, vendorError } from '../bodies.ts';
-import { type Asked, ok } from '../reply.ts';
+import { type Asked, ok, type Reply } from '../reply.ts';
 import { fixed, PASSED, type Scenario } from './scenario.ts';
 
 function quirk(name: string, row: { about: string; parts: OkParts }): Scenario {
   return fixed({ name, about: row.about, reply: (asked) => ok('OK', okBody(asked, row.parts)), expected: PASSED });
+}
+
+function compressed(name: string, row: { about: string; encoding: string; compress: (body: string) => Uint8Array }): Scenario {
+  const reply = (asked: Asked): Reply => ({ ...ok('OK', row.compress(JSON.stringify(okBody(asked)))), contentEncoding: row.encoding });
+  return fixed({ name, about: row.about, reply, expected: PASSED });
 }
 
 function errorWith200(asked: Asked) {
@@ -26,6 +32,15 @@ export const TOLERANCES: readonly Scenario[] = [
     about: 'fields that no page documents',
     parts: { extra: { result_code: 1000, biz_info: { biz_extra_data: '' }, liveness_result_v2: livenessResult('FAIL') } },
   }),
+  quirk('quirk-error-false', { about: '"error": false beside the answer', parts: { extra: { error: false } } }),
+  quirk('quirk-error-success', { about: '"error_message": "SUCCESS" beside the answer', parts: { extra: { error_message: 'SUCCESS' } } }),
+  quirk('quirk-code-zero', { about: '"code": 0 and "msg": "ok" beside the answer', parts: { extra: { code: 0, msg: 'ok' } } }),
+  quirk('quirk-genuineness', {
+    about: 'face_genuineness with everything below its threshold',
+    parts: { extra: { face_genuineness: { mask_confidence: 0.02, mask_threshold: 0.5, face_replaced: 0 } } },
+  }),
+  compressed('quirk-gzip', { about: 'a body in gzip that nobody asked for', encoding: 'gzip', compress: gzipSync }),
+  compressed('quirk-brotli', { about: 'a body in br that nobody asked for', encoding: 'br', compress: brotliCompressSync }),
   quirk('quirk-image-prefix', { about: 'data URI with a stray space', parts: { imagePrefix: 'data: image/jpeg;base64,' } }),
   fixed({
     name: 'error-with-200',

@@ -98,6 +98,86 @@ const REVIEW: readonly Scenario[] = [
   }),
 ];
 
+const ATTACK = { outcome: 'NEEDS_REVIEW', reason: 'ATTACK_SUSPECTED' } as const;
+
+/** A pass with one field more in its liveness result. */
+function suspicious(parts: object): (asked: Asked) => Reply {
+  return finished({ liveness: { ...livenessResult('PASS'), ...parts } });
+}
+
+/** What would pass anyone, or tells of an attack, in an answer that says PASS. */
+const TRAPS: readonly Scenario[] = [
+  fixed({
+    name: 'review-thresholds-zero',
+    about: 'confidence 0 against thresholds of 0',
+    reply: finished(matched(0, { '1e-3': 0, '1e-4': 0, '1e-5': 0, '1e-6': 0 })),
+    expected: review('THRESHOLD_IMPLAUSIBLE'),
+  }),
+  fixed({
+    name: 'review-thresholds-scale',
+    about: 'confidence 41.2 against thresholds between 0 and 1',
+    reply: finished(matched(41.2, { '1e-3': 0.62, '1e-4': 0.69, '1e-5': 0.74, '1e-6': 0.78 })),
+    expected: review('THRESHOLD_IMPLAUSIBLE'),
+  }),
+  fixed({
+    name: 'review-thresholds-fall',
+    about: 'thresholds that fall from 1e-3 to 1e-6',
+    reply: finished(matched(91.347, { '1e-3': 79.9, '1e-4': 74, '1e-5': 69, '1e-6': 64 })),
+    expected: review('THRESHOLD_IMPLAUSIBLE'),
+  }),
+  fixed({
+    name: 'attack-mask',
+    about: 'PASS, and face_genuineness with a mask above its threshold',
+    reply: suspicious({ face_genuineness: { mask_confidence: 0.9, mask_threshold: 0.5 } }),
+    expected: ATTACK,
+  }),
+  fixed({
+    name: 'attack-face-replaced',
+    about: 'PASS, and "face_replaced": 1',
+    reply: finished({ extra: { face_replaced: 1 } }),
+    expected: ATTACK,
+  }),
+  fixed({
+    name: 'attack-id',
+    about: 'PASS, and id_exceptions with "id_attacked": 1',
+    reply: finished({ extra: { id_exceptions: { id_photo_monochrome: 0, id_attacked: 1 } } }),
+    expected: ATTACK,
+  }),
+  fixed({
+    name: 'attack-word',
+    about: 'PASS, and the word SCREEN_REPLAY',
+    reply: suspicious({ attack_type: 'SCREEN_REPLAY' }),
+    expected: ATTACK,
+  }),
+  fixed({
+    name: 'attack-nested-error',
+    about: 'PASS, and an error_message inside liveness_result',
+    reply: suspicious({ error_message: 'VIDEO_LACK_FRAMES' }),
+    expected: ATTACK,
+  }),
+  fixed({
+    name: 'review-error-beside-ok',
+    about: 'a pass with "error": "BAD_ARGUMENTS: x" beside it',
+    reply: finished({ extra: { error: 'BAD_ARGUMENTS: x' } }),
+    expected: review('CONTRADICTORY_RESPONSE'),
+  }),
+  fixed({
+    name: 'review-biz-number',
+    about: 'biz_no as the number 1934567890123456788',
+    reply: numericBizNo,
+    expected: review(
+      'CORRELATION_MISMATCH',
+      'the request must name the bizNo 1934567890123456789, which is the same number to a careless parser',
+    ),
+  }),
+];
+
+/** No JavaScript number holds it, so it is written into the text. */
+function numericBizNo(asked: Asked): Reply {
+  const text = JSON.stringify(okBody(asked, { extra: { biz_no: 'BIZ_NO' } }));
+  return ok('OK', text.replace('"BIZ_NO"', '1934567890123456788'));
+}
+
 const SEED: readonly Scenario[] = [
   fixed({
     name: 'seed-ok',
@@ -126,4 +206,4 @@ const SEED: readonly Scenario[] = [
 ];
 
 /** Answers of a finished session. */
-export const VERDICTS: readonly Scenario[] = [...READY, ...REVIEW, ...SEED];
+export const VERDICTS: readonly Scenario[] = [...READY, ...REVIEW, ...TRAPS, ...SEED];

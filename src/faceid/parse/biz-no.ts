@@ -1,4 +1,5 @@
 import type { Answer } from '../../domain/judging/answer.ts';
+import { sourceAt } from './duplicate-keys.ts';
 import type { AnswerBody } from './json-body.ts';
 import { isJsonObject, own } from './json-values.ts';
 import type { QuirkLog } from './quirks.ts';
@@ -7,36 +8,40 @@ import type { QuirkLog } from './quirks.ts';
 const PLACES = [['biz_no'], ['biz_info', 'biz_no'], ['verify_result', 'biz_no']] as const;
 
 /**
- * Compares every `biz_no` of the answer, repeated ones included, with the expected one. Exact text; any other value
- * differs. Null and empty are absent (row 12: it is optional).
+ * Compares every `biz_no` of the answer, repeated ones included, with the expected one. Exact text, of a number the digits
+ * as they are written; any other value differs. Null and empty are absent (row 12: it is optional).
  */
 export function compareBizNo(
   body: AnswerBody,
   options: { readonly expected: string | undefined; readonly quirks: QuirkLog },
 ): Answer['bizNo'] {
   const { expected, quirks } = options;
-  const found = PLACES.flatMap((place) => valuesAt(body, { place, quirks }));
+  const found = PLACES.flatMap((place) => sourcesAt(body, { place, quirks }));
   if (expected === undefined) return 'NOT_EXPECTED';
   if (found.length === 0) return 'ABSENT';
-  return found.every((value) => value === expected) ? 'MATCHES' : 'DIFFERS';
+  return found.every((source) => textOf(source) === expected) ? 'MATCHES' : 'DIFFERS';
 }
 
-function valuesAt(body: AnswerBody, at: { place: readonly string[]; quirks: QuirkLog }): unknown[] {
+/** The source texts of all values at a place that are there. */
+function sourcesAt(body: AnswerBody, at: { place: readonly string[]; quirks: QuirkLog }): readonly string[] {
   const repeated = body.duplicates.filter(({ path }) => path.join('\0') === at.place.join('\0'));
   if (repeated.some(({ differs }) => differs)) at.quirks.add('BIZ_NO_REPEATED');
-  const values = repeated.length === 0 ? [lookUp(body.root, at.place)] : repeated.flatMap(({ sources }) => sources.map(parse));
-  const present = values.filter((value) => value !== undefined && value !== null && value !== '');
+  const sources = repeated.length === 0 ? lastSource(body, at.place) : repeated.flatMap((one) => one.sources);
+  const present = sources.filter((source) => source !== 'null' && source !== '""');
   if (present.length > 0 && at.place.length > 1) at.quirks.add('BIZ_NO_NESTED');
-  if (present.some((value) => typeof value !== 'string')) at.quirks.add('BIZ_NO_NOT_TEXT');
-  return present.map((value) => (typeof value === 'number' ? String(value) : value));
+  if (present.some((source) => !source.startsWith('"'))) at.quirks.add('BIZ_NO_NOT_TEXT');
+  return present;
 }
 
-function lookUp(root: unknown, path: readonly string[]): unknown {
-  let value = root;
-  for (const key of path) value = isJsonObject(value) ? own(value, key) : undefined;
-  return value;
+function lastSource({ root, text }: AnswerBody, place: readonly string[]): readonly string[] {
+  let value: unknown = root;
+  for (const key of place) value = isJsonObject(value) ? own(value, key) : undefined;
+  if (value === undefined) return [];
+  // A number has 53 bits, a business number may have 19 digits: only the source tells one from the next.
+  const source = typeof value === 'number' ? sourceAt(text, place) : JSON.stringify(value);
+  return source === undefined ? [] : [source];
 }
 
-function parse(source: string): unknown {
-  return JSON.parse(source);
+function textOf(source: string): unknown {
+  return /^[-\d]/.test(source) ? source : JSON.parse(source);
 }

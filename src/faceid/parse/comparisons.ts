@@ -7,7 +7,8 @@ import type { QuirkLog } from './quirks.ts';
 /** docs/vendor.md row 14: the upper bound of `result_ref[x]` is not stated; the SDK takes three images. */
 export const MAX_COMPARISONS = 16;
 
-type Notes = { readonly quirks: QuirkLog; readonly notUnderstood: Set<string> };
+/** What is noticed on the way. `implausible`: names of comparisons with a threshold that is no number from 0 to 100. */
+export type Notes = { readonly quirks: QuirkLog; readonly notUnderstood: Set<string>; readonly implausible: Set<string> };
 
 /** docs/vendor.md row 13. */
 export function isComparisonName(name: string): boolean {
@@ -33,32 +34,33 @@ function readComparison(value: unknown, context: Notes & { readonly name: string
     return { name, thresholds: {} };
   }
   const confidence = readPercentage(own(value, 'confidence'), { quirks, otherwise: 'CONFIDENCE_UNREADABLE' });
-  const thresholds = readThresholds(own(value, 'thresholds'), quirks);
-  if (!isMonotone(thresholds)) {
-    quirks.add('THRESHOLDS_NOT_MONOTONE');
-    context.notUnderstood.add(`verify_result.${name}.thresholds`);
-  }
+  const thresholds = readThresholds(own(value, 'thresholds'), context);
+  if (!isRising(thresholds)) quirks.add('THRESHOLDS_NOT_RISING');
   return { name, thresholds, ...defined({ confidence }) };
 }
 
-function readThresholds(value: unknown, quirks: QuirkLog): Partial<Record<FarLevel, number>> {
+function readThresholds(value: unknown, context: Notes & { readonly name: string }): Partial<Record<FarLevel, number>> {
   const thresholds: Partial<Record<FarLevel, number>> = {};
+  const { quirks, implausible, name } = context;
   if (isNoData(value)) return thresholds;
   if (!isJsonObject(value)) {
     quirks.add('THRESHOLDS_UNREADABLE');
+    implausible.add(name);
     return thresholds;
   }
   for (const level of FAR_LEVELS) {
-    const threshold = readPercentage(own(value, level), { quirks, otherwise: 'THRESHOLDS_UNREADABLE' });
+    const given = own(value, level);
+    const threshold = readPercentage(given, { quirks, otherwise: 'THRESHOLDS_UNREADABLE' });
     if (threshold !== undefined) thresholds[level] = threshold;
+    else if (given !== undefined && given !== null) implausible.add(name);
   }
   return thresholds;
 }
 
-/** docs/vendor.md row 15: 1e-3 ≤ 1e-4 ≤ 1e-5 ≤ 1e-6, of those present. */
-function isMonotone(thresholds: Partial<Record<FarLevel, number>>): boolean {
+/** docs/vendor.md row 15: 1e-3 < 1e-4 < 1e-5 < 1e-6, of those present. What follows from it is for the judge to say. */
+function isRising(thresholds: Partial<Record<FarLevel, number>>): boolean {
   const present = FAR_LEVELS.map((level) => thresholds[level]).filter((threshold) => threshold !== undefined);
-  return present.every((threshold, index) => index === 0 || threshold >= (present[index - 1] ?? 0));
+  return present.every((threshold, index) => index === 0 || threshold > (present[index - 1] ?? 0));
 }
 
 function readPercentage(

@@ -1,9 +1,9 @@
 import { isComparisonName } from './comparisons.ts';
 import type { DuplicateKey } from './duplicate-keys.ts';
-import { ERROR_KEYS } from './error-body.ts';
+import { isErrorKey } from './error-values.ts';
 
 /** Fields at the top that decide, or that contain ones that do. */
-const DECISIVE_AT_TOP: readonly string[] = [...ERROR_KEYS, 'status', 'liveness_result', 'verify_result', 'multifaces_tag', 'biz_info'];
+const DECISIVE_AT_TOP: readonly string[] = ['status', 'liveness_result', 'verify_result', 'multifaces_tag', 'biz_info'];
 
 /** One is enough to decide; a hostile body cannot fill the history. */
 const MAX_CONTRADICTIONS = 16;
@@ -19,7 +19,7 @@ export function contradictionsOf(duplicates: readonly DuplicateKey[]): string[] 
 
 function isDecisive(path: readonly string[]): boolean {
   const [top = '', name = '', field, level] = path;
-  if (path.length === 1) return DECISIVE_AT_TOP.includes(top);
+  if (path.length === 1) return DECISIVE_AT_TOP.includes(top) || isErrorKey(top);
   if (top === 'liveness_result') return path.length === 2 && name === 'result';
   if (top !== 'verify_result') return false;
   if (path.length === 2) return name === 'error_message' || isComparisonName(name);

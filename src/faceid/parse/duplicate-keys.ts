@@ -19,26 +19,48 @@ type Container = {
   count: number;
 };
 
+type Limits = {
+  readonly maxDepth: number;
+  /** Containers, keys and list items together. */
+  readonly maxParts?: number;
+};
+
 /**
- * Finds duplicate keys in JSON text; undefined if it is nested deeper than `maxDepth`. Iterative, so nesting cannot
- * exhaust the stack. Of text that is no JSON it tells nothing, and may throw SyntaxError: `JSON.parse` has to accept it too.
+ * Finds duplicate keys in JSON text; undefined if it is nested deeper than `maxDepth`, or has more parts than `maxParts`.
+ * Iterative, so nesting cannot exhaust the stack. Of text that is no JSON it tells nothing, and may throw SyntaxError:
+ * `JSON.parse` has to accept it too.
  */
-export function findDuplicateKeys(text: string, options: { readonly maxDepth: number }): DuplicateKey[] | undefined {
+export function findDuplicateKeys(text: string, { maxDepth, maxParts = Number.POSITIVE_INFINITY }: Limits): DuplicateKey[] | undefined {
   const scanner = new KeyScanner(text);
   for (let at = 0; at < text.length;) {
     at = scanner.step(at);
-    if (scanner.depth > options.maxDepth) return undefined;
+    if (scanner.depth > maxDepth || scanner.parts > maxParts) return undefined;
   }
   return scanner.duplicates;
 }
 
+/** Source text of the last value at a path of keys; undefined if there is none. A number keeps every digit there. */
+export function sourceAt(text: string, path: readonly string[]): string | undefined {
+  const scanner = new KeyScanner(text, path);
+  for (let at = 0; at < text.length;) at = scanner.step(at);
+  return scanner.watched;
+}
+
+// Sticky, so that long runs cost one step.
+const SEPARATORS = /[ \t\n\r:]+/y;
+const LITERAL = /[^ \t\n\r,\]}]+/y;
+
 class KeyScanner {
   readonly duplicates: DuplicateKey[] = [];
+  parts = 0;
+  watched: string | undefined;
   readonly #text: string;
+  readonly #watch: readonly string[] | undefined;
   readonly #open: Container[] = [];
 
-  constructor(text: string) {
+  constructor(text: string, watch?: readonly string[]) {
     this.#text = text;
+    this.#watch = watch;
   }
 
   get depth(): number {
@@ -63,7 +85,7 @@ class KeyScanner {
       case '\n':
       case '\r':
       case ':':
-        return at + 1;
+        return this.#endOf(SEPARATORS, at);
       case '"':
         return this.#string(at);
       default:
@@ -74,6 +96,7 @@ class KeyScanner {
   #enter(at: number, keys: Map<string, Span[]> | undefined): number {
     const parent = this.#open.at(-1);
     const path = parent === undefined ? [] : [...parent.path, parent.at ?? ''];
+    this.parts += 1;
     this.#open.push({ from: at, path, keys, at: keys === undefined ? '0' : undefined, count: 0 });
     return at + 1;
   }
@@ -88,6 +111,7 @@ class KeyScanner {
   #nextMember(): void {
     const container = this.#open.at(-1);
     if (container === undefined) return;
+    this.parts += 1;
     container.count += 1;
     container.at = container.keys === undefined ? String(container.count) : undefined;
   }
@@ -105,25 +129,37 @@ class KeyScanner {
   }
 
   #literal(at: number): number {
-    let to = at + 1;
-    while (to < this.#text.length && !' \t\n\r,]}'.includes(this.#text.charAt(to))) to += 1;
+    const to = this.#endOf(LITERAL, at);
     this.#valueRead({ from: at, to });
     return to;
+  }
+
+  #endOf(pattern: RegExp, at: number): number {
+    pattern.lastIndex = at;
+    pattern.test(this.#text);
+    return Math.max(at + 1, pattern.lastIndex);
   }
 
   #valueRead(span: Span): void {
     const container = this.#open.at(-1);
     if (container?.keys === undefined || container.at === undefined) return;
+    if (this.#watch !== undefined && this.#isWatched([...container.path, container.at])) {
+      this.watched = this.#text.slice(span.from, span.to);
+    }
     const spans = container.keys.get(container.at);
     if (spans === undefined) container.keys.set(container.at, [span]);
     else spans.push(span);
+  }
+
+  #isWatched(path: readonly string[]): boolean {
+    return path.length === this.#watch?.length && path.every((key, index) => key === this.#watch?.[index]);
   }
 
   #report(path: readonly string[], keys: ReadonlyMap<string, readonly Span[]>): void {
     for (const [key, spans] of keys) {
       if (spans.length < 2) continue;
       const sources = spans.map((span) => this.#text.slice(span.from, span.to));
-      this.duplicates.push({ path: [...path, key], sources, differs: new Set(sources.map(meaning)).size > 1 });
+      this.duplicates.push({ path: [...path, key], sources, differs: sources.some((source) => !areSame(source, sources[0] ?? '')) });
     }
   }
 }
@@ -138,7 +174,9 @@ function endOfString(text: string, at: number): number {
   return text.length;
 }
 
-/** Equal for scalars that mean the same (`64` and `64.0`), and for containers written alike. */
-function meaning(source: string): string {
-  return source.startsWith('{') || source.startsWith('[') ? source : JSON.stringify(JSON.parse(source));
+/** True for scalars that mean the same (`64` and `64.0`), and for containers written alike. */
+function areSame(one: string, other: string): boolean {
+  if (one === other) return true;
+  if (/^[{[]/.test(one) || /^[{[]/.test(other)) return false;
+  return JSON.stringify(JSON.parse(one)) === JSON.stringify(JSON.parse(other));
 }

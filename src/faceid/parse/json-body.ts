@@ -1,32 +1,48 @@
+import { decodeText } from './charset.ts';
 import { type DuplicateKey, findDuplicateKeys } from './duplicate-keys.ts';
 import { isJsonObject, type JsonObject } from './json-values.ts';
 
 /** A vendor answer that is strict JSON with an object at its root. */
 export type AnswerBody = {
   readonly root: JsonObject;
+  readonly text: string;
   readonly duplicates: readonly DuplicateKey[];
   readonly bomStripped: boolean;
+  /** It was not UTF-8 but the charset that it declared. */
+  readonly otherCharset: boolean;
 };
 
 /** Deeper than any documented answer; bounds every recursion over it. */
-const MAX_DEPTH = 32;
+export const MAX_DEPTH = 32;
+/**
+ * Containers, keys and list items; the largest documented answer has less than 200. It bounds how long a body of 1 MiB
+ * holds the event loop up: a hundred thousand keys would take 100 ms, and as much again for everything that looks at them.
+ */
+export const MAX_PARTS = 1_000;
+/** Values of repeated keys are looked at once more, and repetition can be nested. */
+const MAX_REPEATED_SHARE = 4;
 const BOM = [0xef, 0xbb, 0xbf];
 
 /**
- * Reads a body as strict UTF-8 and strict JSON (docs/vendor.md row 9: braces are not repaired, because a repair is ambiguous).
- * Undefined for anything else.
+ * Reads a body as strict text (UTF-8 or as declared) and strict JSON (docs/vendor.md row 9: braces are not repaired, because a repair is ambiguous).
+ * Undefined for anything else, and for what no answer of the vendor's could be: too deep, or of too many parts.
  */
-export function parseAnswerBody(body: Uint8Array): AnswerBody | undefined {
+export function parseAnswerBody(body: Uint8Array, contentType?: string): AnswerBody | undefined {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    const { text, declared } = decodeText(body, contentType);
     // Scanned first: JSON.parse would spend seconds on a body of nothing but brackets.
-    const duplicates = findDuplicateKeys(text, { maxDepth: MAX_DEPTH });
-    const root: unknown = duplicates === undefined ? undefined : JSON.parse(text);
-    if (duplicates === undefined || !isJsonObject(root)) return undefined;
-    return { root, duplicates, bomStripped: BOM.every((byte, index) => body[index] === byte) };
+    const duplicates = findDuplicateKeys(text, { maxDepth: MAX_DEPTH, maxParts: MAX_PARTS });
+    if (duplicates === undefined || repeatedLength(duplicates) > MAX_REPEATED_SHARE * text.length) return undefined;
+    const root: unknown = JSON.parse(text);
+    if (!isJsonObject(root)) return undefined;
+    return { root, text, duplicates, bomStripped: BOM.every((byte, index) => body[index] === byte), otherCharset: declared };
   } catch (error) {
-    // Bad UTF-8 is a TypeError, bad JSON a SyntaxError; their texts quote the body.
+    // Bad bytes are a TypeError, bad JSON a SyntaxError; their texts quote the body.
     if (error instanceof TypeError || error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+function repeatedLength(duplicates: readonly DuplicateKey[]): number {
+  return duplicates.reduce((sum, { sources }) => sum + sources.reduce((length, source) => length + source.length, 0), 0);
 }

@@ -18,6 +18,11 @@ export function readStatus(value: unknown, quirks: QuirkLog): Pick<Answer, 'stat
   return { status: status ?? 'UNKNOWN', ...defined({ rawStatus: word }) };
 }
 
+/** True if the session is over, whatever came of it. */
+export function isFinal(status: Answer['status']): boolean {
+  return status !== 'NOT_STARTED' && status !== 'PROCESSING' && status !== 'UNKNOWN';
+}
+
 /** `fail_reason` of the sibling products' WEBRTC_UNSUPPORTED. */
 export function readFailReason(value: unknown, quirks: QuirkLog): FailReason | undefined {
   if (value === undefined || value === null || value === '') return undefined;

@@ -39,6 +39,13 @@ const MIX: readonly (readonly [scenario: string, weight: number])[] = [
   ['concurrency-1', 1],
   ['cancelled', 1],
   ['data-destroyed', 1],
+  ['refusal-by-200', 2],
+  ['refusal-by-200-once', 1],
+  ['answered-twice-once', 1],
+  ['incomplete-once', 1],
+  ['bad-arguments', 1],
+  ['attack-mask', 1],
+  ['review-error-beside-ok', 1],
   [UNKNOWN, 3],
 ];
 

@@ -4,16 +4,30 @@ import { QUIRKS } from '../../../src/faceid/parse/quirks.ts';
 import { answer, answerOf, THRESHOLDS } from '../support/answers.ts';
 import { COMPARISON_ROWS, VERIFY_ERROR_ROWS } from './rows/comparisons.ts';
 import { DUPLICATE_ROWS, BIZ_NO_ROWS } from './rows/duplicates-biz-no.ts';
+import { ATTACK_ROWS, ERROR_ROWS } from './rows/errors-attacks.ts';
 import { OTHER_ROWS } from './rows/others.ts';
 import { STATUS_ROWS, LIVENESS_ROWS, NO_DATA_ROWS } from './rows/status-liveness.ts';
 
-const TABLES = { STATUS_ROWS, LIVENESS_ROWS, NO_DATA_ROWS, DUPLICATE_ROWS, BIZ_NO_ROWS, COMPARISON_ROWS, VERIFY_ERROR_ROWS, OTHER_ROWS };
+const TABLES = {
+  STATUS_ROWS,
+  LIVENESS_ROWS,
+  NO_DATA_ROWS,
+  DUPLICATE_ROWS,
+  BIZ_NO_ROWS,
+  COMPARISON_ROWS,
+  VERIFY_ERROR_ROWS,
+  OTHER_ROWS,
+  ERROR_ROWS,
+  ATTACK_ROWS,
+};
+
+const ABSENT = { verifyError: undefined, multipleFaces: undefined, timeUsedMs: undefined, attackSigns: undefined };
 
 describe.each(Object.entries(TABLES))('%s', (_name, rows) => {
   test.each(rows)('$row', ({ body, expected, quirks, bizNo }) => {
     const read = answerOf(body, bizNo);
     // `undefined` in a row demands that the optional field is absent.
-    expect({ verifyError: undefined, multipleFaces: undefined, timeUsedMs: undefined, ...read }).toMatchObject(expected);
+    expect({ ...ABSENT, ...read }).toMatchObject(expected);
     if (quirks !== undefined) expect([...read.quirks].toSorted()).toEqual(quirks.toSorted());
   });
 });
@@ -42,9 +56,9 @@ test('row 14: more comparisons than the cap cannot pass unseen', () => {
   expect(read.quirks).toEqual(['COMPARISONS_CAPPED']);
 });
 
-test('every tolerance is listed once, and each is used by a test above', () => {
+test('every tolerance is listed once, and each is used by a test above, here or in encodings.test.ts', () => {
   const listed = QUIRKS.map(([code]) => code);
   expect(new Set(listed).size).toBe(listed.length);
   const used = new Set(Object.values(TABLES).flatMap((rows) => rows.flatMap(({ quirks }) => quirks ?? [])));
-  expect(listed.filter((code) => !used.has(code))).toEqual(['COMPARISONS_CAPPED']);
+  expect(listed.filter((code) => !used.has(code))).toEqual(['CHARSET_DECLARED', 'CONTENT_ENCODED', 'COMPARISONS_CAPPED']);
 });

@@ -10,7 +10,10 @@ export type FaultyServer = {
 };
 
 /** A TCP server that sees raw requests and answers each as it likes: `onRequest(socket, n)`, n counted from 1. */
-export async function startFaultyServer(onRequest: (socket: Socket, n: number) => void): Promise<FaultyServer> {
+export async function startFaultyServer(
+  onRequest: (socket: Socket, n: number) => void,
+  { onConnection = () => undefined }: { onConnection?: (socket: Socket) => void } = {},
+): Promise<FaultyServer> {
   const requests: string[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
@@ -21,6 +24,7 @@ export async function startFaultyServer(onRequest: (socket: Socket, n: number) =
     socket.setEncoding('latin1');
     socket.on('error', () => socket.destroy());
     socket.on('close', () => sockets.delete(socket));
+    onConnection(socket);
     socket.on('data', (chunk) => {
       pending += String(chunk);
       for (let end = pending.indexOf('\r\n\r\n'); end !== -1; end = pending.indexOf('\r\n\r\n')) {

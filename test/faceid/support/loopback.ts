@@ -24,8 +24,8 @@ export function client(baseUrl: string, options: Partial<FaceIdClientOptions> = 
   return made;
 }
 
-export async function server(onRequest: Parameters<typeof startFaultyServer>[0]): Promise<FaultyServer> {
-  const started = await startFaultyServer(onRequest);
+export async function server(...parts: Parameters<typeof startFaultyServer>): Promise<FaultyServer> {
+  const started = await startFaultyServer(...parts);
   cleanups.push(() => started.close());
   return started;
 }

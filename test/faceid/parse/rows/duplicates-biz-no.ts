@@ -76,6 +76,38 @@ export const BIZ_NO_ROWS: Row[] = [
     quirks: ['BIZ_NO_NESTED'],
   },
   { row: 'row 11: a number', body: answer({ biz_no: 17 }), bizNo: '17', expected: { bizNo: 'MATCHES' }, quirks: ['BIZ_NO_NOT_TEXT'] },
+  ...(
+    [
+      ['19 digits', '1934567890123456789', '1934567890123456789', 'MATCHES'],
+      ['19 digits, the next number', '1934567890123456788', '1934567890123456789', 'DIFFERS'],
+      ['30 digits', '1'.repeat(30), '1'.repeat(30), 'MATCHES'],
+      ['an exponent is not the number written out', '1e3', '1000', 'DIFFERS'],
+      ['an exponent as it is written', '1e3', '1e3', 'MATCHES'],
+      ['a fraction', '17.0', '17', 'DIFFERS'],
+      ['a negative number', '-17', '-17', 'MATCHES'],
+      ['beyond every number', '1e999', '1e999', 'MATCHES'],
+    ] as const
+  ).map(([name, source, bizNo, expected]): Row => ({
+    row: `row 11: a number: ${name}`,
+    body: `{"status":"OK","biz_no":${source}}`,
+    bizNo,
+    expected: { bizNo: expected },
+    quirks: ['BIZ_NO_NOT_TEXT'],
+  })),
+  {
+    row: 'row 11: a number in biz_info, digit by digit',
+    body: '{"status":"OK","biz_info":{"biz_no":1934567890123456789}}',
+    bizNo: '1934567890123456788',
+    expected: { bizNo: 'DIFFERS' },
+  },
+  {
+    row: 'row 11: a number repeated with another digit',
+    body: '{"status":"OK","biz_no":1934567890123456788,"biz_no":1934567890123456789}',
+    bizNo: '1934567890123456789',
+    expected: { bizNo: 'DIFFERS' },
+  },
+  { row: 'row 11: leading zeros', body: answer({ biz_no: '0017' }), bizNo: '17', expected: { bizNo: 'DIFFERS' }, quirks: [] },
+  { row: 'row 11: white space', body: answer({ biz_no: ' 17' }), bizNo: '17', expected: { bizNo: 'DIFFERS' }, quirks: [] },
   { row: 'row 11: an object', body: answer({ biz_no: {} }), bizNo: 'b', expected: { bizNo: 'DIFFERS' }, quirks: ['BIZ_NO_NOT_TEXT'] },
   { row: 'row 11: other case', body: answer({ biz_no: 'B' }), bizNo: 'b', expected: { bizNo: 'DIFFERS' }, quirks: [] },
   { row: 'row 12: absent', body: answer(), bizNo: 'b', expected: { bizNo: 'ABSENT' }, quirks: [] },

@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { judge } from '../../src/domain/judging/judge.ts';
+import type { ReadReport } from '../../src/domain/reading/report.ts';
+import { answer } from './support/answers.ts';
+import { httpAnswer } from './support/faulty-server.ts';
+import { client, GOOD, query, server } from './support/loopback.ts';
+
+const PASS = httpAnswer(200, JSON.stringify(answer()));
+const FAIL = httpAnswer(200, JSON.stringify(answer({ liveness_result: { result: 'FAIL' } })));
+
+function verdictOf(report: ReadReport): string {
+  if (report.kind !== 'ANSWER') return report.kind;
+  const judgement = judge(report.answer, { comparisons: [], requiredFar: '1e-4' });
+  return judgement.kind === 'VERDICT' ? judgement.verdict.outcome : judgement.kind;
+}
+
+test('a second, unasked copy of one answer never becomes the answer to the next read', async () => {
+  const vendor = await server((socket, n) => {
+    if (n > 1) {
+      setTimeout(() => socket.write(FAIL), 50);
+      return;
+    }
+    socket.write(PASS);
+    // Arrives while the next request is out, if that uses the same connection.
+    setTimeout(() => !socket.destroyed && socket.write(PASS), 20);
+  });
+  const reader = client(vendor.baseUrl);
+  expect(verdictOf(await reader.getResult(query()))).toBe('PASSED');
+  expect(verdictOf(await reader.getResult(query()))).toBe('FAILED');
+  expect(vendor.connections()).toBe(2);
+});
+
+test('two answers to one request are no answer: nobody knows which one it is', async () => {
+  const vendor = await server((socket) => socket.write(`${PASS}${FAIL}`));
+  expect(await client(vendor.baseUrl).getResult(query())).toMatchObject({ kind: 'UNCERTAIN', cause: 'UNREADABLE_ERROR', httpStatus: 200 });
+});
+
+test.each([
+  ['a length that is too short', PASS.replace(/content-length: (\d+)/, (_all, length: string) => `content-length: ${Number(length) - 9}`)],
+  ['a length of nothing', PASS.replace(/content-length: \d+/, 'content-length: 0')],
+  ['two lengths', PASS.replace('content-length', 'content-length: 3\r\ncontent-length')],
+  ['a length beside chunks', PASS.replace('content-length', 'transfer-encoding: chunked\r\ncontent-length')],
+])('%s spoils its own read and no other', async (_name, spoilt) => {
+  const vendor = await server((socket, n) => socket.write(n === 1 ? spoilt : FAIL));
+  const reader = client(vendor.baseUrl);
+  expect((await reader.getResult(query())).kind).toBe('UNCERTAIN');
+  expect(verdictOf(await reader.getResult(query()))).toBe('FAILED');
+});
+
+test('a length that is too long costs its own read alone', async () => {
+  const long = PASS.replace(/content-length: (\d+)/, (_all, length: string) => `content-length: ${Number(length) + 9}`);
+  const vendor = await server((socket, n) => (n === 1 ? socket.end(long) : socket.write(FAIL)));
+  const reader = client(vendor.baseUrl);
+  expect(await reader.getResult(query())).toMatchObject({ kind: 'UNCERTAIN', cause: 'CONNECTION_LOST' });
+  expect(verdictOf(await reader.getResult(query()))).toBe('FAILED');
+});
+
+test('white space after an answer is no second answer', async () => {
+  const vendor = await server((socket) => socket.write(`${GOOD}\r\n`));
+  expect(await client(vendor.baseUrl).getResult(query())).toMatchObject({ kind: 'ANSWER' });
+});
+
+test('an answer that comes before the question is none: the connection is given up, and no request is sent', async () => {
+  const vendor = await server(() => undefined, { onConnection: (socket) => socket.write(PASS) });
+  expect(await client(vendor.baseUrl).getResult(query())).toMatchObject({ kind: 'UNSENT', cause: 'CONNECT_FAILED' });
+  expect(vendor.requests).toHaveLength(0);
+  // undici alone would have connected again and again until the deadline.
+  expect(vendor.connections()).toBe(1);
+});
+
+test('many reads at once, each with its own answer and connection', async () => {
+  const vendor = await server((socket, n) => {
+    const body = JSON.stringify(answer({ request_id: `1,${n}` }));
+    setTimeout(() => socket.write(httpAnswer(200, body)), (n * 7) % 30);
+  });
+  const reader = client(vendor.baseUrl);
+  const reports = await Promise.all(Array.from({ length: 50 }, () => reader.getResult(query())));
+  expect(reports.every(({ kind }) => kind === 'ANSWER')).toBe(true);
+  expect(new Set(reports.map((report) => JSON.stringify(report.kind === 'ANSWER' && report.answer.vendorRequestIds))).size).toBe(50);
+  expect(vendor.connections()).toBe(50);
+});
+
+test('closing waits for the reads in flight', async () => {
+  const vendor = await server((socket) => setTimeout(() => socket.write(GOOD), 60));
+  const reader = client(vendor.baseUrl);
+  const report = reader.getResult(query());
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await reader.close();
+  expect(await Promise.race([report, Promise.resolve('still reading')])).toMatchObject({ kind: 'ANSWER' });
+});

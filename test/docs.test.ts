@@ -9,6 +9,7 @@ import { EVENT_SOURCE } from '../scripts/docs/messages.ts';
 import { variables } from '../src/config/env.ts';
 import { PROCESS_ROLES } from '../src/config/roles.ts';
 import { DEAD_LETTER_REASONS, parseDeadLetterHeaders } from '../src/contracts/wire/dead-letter.ts';
+import { parseHintAudit } from '../src/contracts/wire/hint-audit.ts';
 import { parseHint } from '../src/contracts/wire/hint.ts';
 import { parseOutcome } from '../src/contracts/wire/outcome.ts';
 import { parseReplayAudit } from '../src/contracts/wire/replay-audit.ts';
@@ -42,6 +43,7 @@ const PARSERS = new Map<string, (value: unknown) => { readonly ok: boolean }>([
   ['hint', parseHint],
   ['outcome', parseOutcome],
   ['replay-audit', parseReplayAudit],
+  ['hint-audit', parseHintAudit],
   ['dead-letter-headers', (value) => parseDeadLetterHeaders(headersOf(value))],
 ]);
 

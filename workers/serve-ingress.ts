@@ -55,6 +55,7 @@ async function ingressOptions(context: RoleContext, options: ServeIngressOptions
   return {
     settings: {
       hintTopic: config.kafka.topics.hints,
+      trustHints: config.trustHints,
       groupId: config.kafka.groupId,
       vendorRegion: config.faceId.region,
       retentionMs: await dedupeHorizonMs(link),

@@ -9,6 +9,7 @@ import { stageDiagram } from './diagram.ts';
 import { fillSections } from './markers.ts';
 import {
   deadLetterExample,
+  hintAuditExample,
   hintExample,
   hintFields,
   outcomeExample,
@@ -32,6 +33,7 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   'dead-letter-example': deadLetterExample,
   'dead-letters': deadLetterTable,
   'exit-codes': exitCodeTable,
+  'hint-audit-example': hintAuditExample,
   'hint-example': hintExample,
   'hint-fields': hintFields,
   metrics: metricsTable,

@@ -1,6 +1,12 @@
 import type { DeadLetterHeaders } from '../../src/contracts/wire/dead-letter.ts';
 import { contractSchemas } from '../../src/contracts/wire/describe.ts';
-import { EXAMPLE_HINT, EXAMPLE_OUTCOME, EXAMPLE_REPLAY_AUDIT, EXAMPLE_REQUEST } from '../../src/contracts/wire/examples.ts';
+import {
+  EXAMPLE_HINT,
+  EXAMPLE_HINT_AUDIT,
+  EXAMPLE_OUTCOME,
+  EXAMPLE_REPLAY_AUDIT,
+  EXAMPLE_REQUEST,
+} from '../../src/contracts/wire/examples.ts';
 import { outcomeHeaders } from '../../src/contracts/wire/outcome-headers.ts';
 import { markdownTable } from './tables.ts';
 
@@ -36,6 +42,10 @@ export function outcomeExample(): string {
 
 export function replayAuditExample(): string {
   return jsonBlock('replay-audit', EXAMPLE_REPLAY_AUDIT);
+}
+
+export function hintAuditExample(): string {
+  return jsonBlock('hint-audit', EXAMPLE_HINT_AUDIT);
 }
 
 export function deadLetterExample(): string {

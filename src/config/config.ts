@@ -17,6 +17,8 @@ export type Config = {
   readonly shutdownTimeoutMs: number;
   readonly maxInProgress: number;
   readonly bizNoSearchable: boolean;
+  /** Hints from Kafka may call themselves trusted. */
+  readonly trustHints: boolean;
   readonly kafka: KafkaConfig;
   readonly temporal: TemporalConfig;
   readonly faceId: FaceIdConfig;

@@ -17,6 +17,7 @@ export function deriveConfig(env: Env, role: Role): Config {
     shutdownTimeoutMs: env.VF_SHUTDOWN_TIMEOUT,
     maxInProgress: env.VF_MAX_IN_PROGRESS,
     bizNoSearchable: env.VF_BIZNO_SEARCHABLE,
+    trustHints: env.VF_TRUST_HINTS,
     kafka: kafkaConfig(env),
     temporal: {
       taskQueue: env.VF_TASK_QUEUE,

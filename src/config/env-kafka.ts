@@ -30,7 +30,7 @@ export const kafkaVariables = {
     default: 'faceid.verification.requested.v1.dlq',
   }),
   VF_KAFKA_AUDIT_TOPIC: withDefault(topicName(), {
-    description: 'Topic to which `verdictflow replay` writes who replayed what and why.',
+    description: 'Topic to which `verdictflow replay` and `verdictflow hint --trusted` write who did what and why.',
     form: 'topic',
     default: 'faceid.verification.replay-audit.v1',
   }),

@@ -12,7 +12,8 @@ export const policyVariables = {
   }),
   VF_POLICY_CUSTOM_OFFSETS: optional(durationList(), {
     description:
-      'Planned reads of profile `custom`, from `issuedAt`, e.g. `0s,60s,23h`: strictly increasing, at most `VF_MAX_CALLS`, inside the window.',
+      'Planned reads of profile `custom`, from `issuedAt`, e.g. `0s,60s,23h`: strictly increasing, at most `VF_MAX_CALLS`, inside the window. ' +
+      'After a late read the next ones keep these distances; a last one in the second half of the window is the reserve and keeps its place.',
     form: 'duration list',
   }),
   VF_POLICY_MIN_GAP: withDefault(duration({ minMs: 0, maxMs: DAY_MS }), {

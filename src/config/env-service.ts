@@ -21,6 +21,13 @@ export const serviceVariables = {
     secret: true,
     requiredFor: ['all', 'ingress', 'worker'],
   }),
+  VF_TRUST_HINTS: withDefault(flag(), {
+    description:
+      'Hints from Kafka may call themselves `trusted` and thereby use the reserve. ' +
+      'Only where every writer of the hint topic may decide over the last read of every token; else they are taken as untrusted.',
+    form: 'true or false',
+    default: 'false',
+  }),
   VF_MAX_IN_PROGRESS: withDefault(integer({ min: 1, max: 10_000 }), {
     description:
       'Role `all`: verifications that it starts before earlier ones are through their first steps. A separate ingress watches the task queue instead.',

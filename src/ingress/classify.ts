@@ -15,6 +15,8 @@ const MAX_INSTANT_MS = 253_402_128_000_000;
 
 export type ClassifySettings = {
   readonly hintTopic: string;
+  /** True: hints may call themselves trusted. Whoever may write to the topic then decides over the reserve of every token. */
+  readonly trustHints: boolean;
   /** Retention of finished workflows, in ms: deduplication reaches back this far. */
   readonly retentionMs: number;
   /** Undefined: this installation does not know the profile. Without a name: its default. */
@@ -31,7 +33,13 @@ export type StartFacts = {
   readonly traceparent?: string;
 };
 
-export type HintFacts = { readonly kind: 'HINT'; readonly verificationId: string; readonly hint: HintSignal };
+export type HintFacts = {
+  readonly kind: 'HINT';
+  readonly verificationId: string;
+  readonly hint: HintSignal;
+  /** It called itself trusted, and is taken as untrusted. */
+  readonly distrusted?: true;
+};
 
 /** Why a record cannot be handled as it is: it is to be put aside. */
 export type Fault = {
@@ -54,18 +62,25 @@ export function classify(record: InboundRecord, settings: ClassifySettings & { r
     const isValue = opened.problems.some((problem) => problem.startsWith('value:'));
     return fault(isValue ? 'NOT_JSON' : 'INVALID_ENVELOPE', 'DECODE', opened.problems);
   }
-  return record.topic === settings.hintTopic ? classifyHint(record, opened.value.data) : classifyRequest(record, opened.value, settings);
+  return record.topic === settings.hintTopic
+    ? classifyHint(record, opened.value.data, settings)
+    : classifyRequest(record, opened.value, settings);
 }
 
-function classifyHint(record: InboundRecord, data: unknown): Classification {
+type HintSettings = Pick<ClassifySettings, 'trustHints'> & { readonly nowMs: number };
+
+function classifyHint(record: InboundRecord, data: unknown, { trustHints, nowMs }: HintSettings): Classification {
   const parsed = parseHint(data);
   if (!parsed.ok) return fault('INVALID_HINT', 'VALIDATE', parsed.problems);
   const { token, verificationId, kind, trusted = false } = parsed.value;
   const id = verificationId ?? (token === undefined ? undefined : verificationIdOf(token));
   if (id === undefined) return fault('INVALID_HINT', 'VALIDATE', ['verificationId: one of token and verificationId is required']);
   const recordedAtMs = recordedAt(record);
-  const at = recordedAtMs === undefined ? undefined : new Date(recordedAtMs).toISOString();
-  return { kind: 'HINT', verificationId: id, hint: { kind, trusted, ...defined({ recordedAt: at }) } };
+  // A hint from the future would silence every later one of its kind, because those came before it.
+  const isPlausible = recordedAtMs !== undefined && recordedAtMs <= nowMs + MAX_CLOCK_LEAD_MS;
+  const at = isPlausible ? new Date(recordedAtMs).toISOString() : undefined;
+  const hint = { kind, trusted: trusted && trustHints, ...defined({ recordedAt: at }) };
+  return { kind: 'HINT', verificationId: id, hint, ...(trusted && !trustHints ? { distrusted: true } : {}) };
 }
 
 function classifyRequest(

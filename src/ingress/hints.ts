@@ -5,7 +5,7 @@ import { DependencyUnavailableError } from '../contracts/errors.ts';
 import type { HintAnswer } from '../contracts/workflow.ts';
 import { workflowIdOf } from '../domain/ids.ts';
 import type { HintFacts } from './classify.ts';
-import type { HintDrop, HintSender, InboundRecord, IngressEvents } from './ports.ts';
+import { type HintDrop, type HintSender, type InboundRecord, type IngressEvents, positionOf } from './ports.ts';
 import type { InTurn, UntilDone } from './retry.ts';
 
 export type HintPorts = {
@@ -36,7 +36,8 @@ export function createHintDelivery(ports: HintPorts): HintDelivery {
   const waiting = createWaitingHints(ports);
   return {
     async deliver(record, { asked, signal }) {
-      const { verificationId, hint } = asked;
+      const { verificationId, hint, distrusted } = asked;
+      if (distrusted === true) events.hintDistrusted({ ...positionOf(record), verificationId, kind: hint.kind });
       const send = async (): Promise<HintAnswer> => await hintSender.send(workflowIdOf(verificationId), hint);
       const answer = await untilSent(async () => await inTurn(send, signal), { record, signal });
       if (answer === 'NOT_FOUND') waiting.add(asked);

@@ -96,6 +96,8 @@ export type IngressEvents = {
   /** The dead-letter topic refuses the record; a stub of it was written. The record itself is at its offset only. */
   deadLetterCut(at: Position & { readonly valueBytes: number; readonly refusal: string }): void;
   hintDelivered(hint: { readonly verificationId: string; readonly kind: string }): void;
+  /** A hint called itself trusted and is taken as untrusted (`VF_TRUST_HINTS`). */
+  hintDistrusted(hint: Position & { readonly verificationId: string; readonly kind: string }): void;
   hintDropped(hint: { readonly verificationId: string; readonly why: HintDrop }): void;
   /** Records wait in place; the group membership is kept alive. */
   paused(wait: { readonly cause: WaitCause }): void;

@@ -42,12 +42,17 @@ function recordEvents({ metrics, logger }: EventContext) {
   };
 }
 
-function hintEvents({ metrics, logger }: EventContext): Pick<IngressEvents, 'hintDelivered' | 'hintDropped'> {
+function hintEvents({ metrics, logger }: EventContext): Pick<IngressEvents, 'hintDelivered' | 'hintDistrusted' | 'hintDropped'> {
   return {
     hintDelivered: (hint) =>
       safely(logger, () => {
         logger.debug({ event: 'hint-delivered', ...hint }, 'hint delivered');
         metrics.records.inc({ disposition: 'HINT_DELIVERED' });
+      }),
+    hintDistrusted: (hint) =>
+      safely(logger, () => {
+        logger.info({ event: 'hint-distrusted', ...printable(hint) }, 'a hint calls itself trusted; it is taken as untrusted');
+        metrics.hintsDistrusted.inc();
       }),
     hintDropped: (hint) =>
       safely(logger, () => {

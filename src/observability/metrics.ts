@@ -64,6 +64,10 @@ function ingressMetrics({ counter, gauge, histogram }: Factories) {
       help: 'Hints given up, by reason: NOT_FOUND, REFUSED, FAILED, OVERLOAD or STOPPED. Hints only advise.',
       labels: ['why'],
     }),
+    hintsDistrusted: counter({
+      name: 'verdictflow_ingress_hints_distrusted_total',
+      help: 'Hints that called themselves trusted and were taken as untrusted, because `VF_TRUST_HINTS` is false.',
+    }),
     recordFailures: counter({
       name: 'verdictflow_ingress_record_failures_total',
       help: 'Unexpected errors while handling one record; it is tried again before it goes to the dead letters.',

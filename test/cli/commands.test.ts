@@ -138,8 +138,8 @@ describe('list and hint', () => {
   });
 
   it('delivers a hint, and answers 1 if nothing runs or takes it', async () => {
-    const ran = await runFakeCli(['hint', ID, '--kind', 'SESSION_FAILED', '--trusted']);
-    expect(ran).toMatchObject({ code: 0, asked: [{ workflowId: `fv-${ID}`, hint: { kind: 'SESSION_FAILED', trusted: true } }] });
+    const ran = await runFakeCli(['hint', ID, '--kind', 'SESSION_FAILED']);
+    expect(ran).toMatchObject({ code: 0, asked: [{ workflowId: `fv-${ID}`, hint: { kind: 'SESSION_FAILED', trusted: false } }] });
     expect((await runFakeCli(['hint', ID], { hintResult: 'NOT_FOUND' })).code).toBe(1);
     expect((await runFakeCli(['hint', ID], { hintResult: 'REFUSED' })).code).toBe(1);
     expect((await runFakeCli(['hint', ID, '--kind', 'OTHER'])).code).toBe(64);

@@ -18,6 +18,8 @@ export type FakeCli = {
   /** The first listings break off after so many rows. */
   readonly listFailures?: readonly { readonly after: number; readonly error: Error }[];
   readonly hintResult?: HintAnswer;
+  /** What sending a hint fails with. */
+  readonly hintError?: Error;
   readonly ports?: readonly SetupPort[];
   readonly replay?: { readonly cases: ReplayCases; readonly runs: ReplayRuns };
   /** Journals by path; a run that shares them resumes. */
@@ -75,6 +77,7 @@ export async function runFakeCli(args: readonly string[], fake: FakeCli = {}): P
         hints: {
           send: async (workflowId, hint) => {
             asked.push({ workflowId, hint });
+            if (fake.hintError !== undefined) throw fake.hintError;
             return await Promise.resolve(fake.hintResult ?? 'DELIVERED');
           },
         },

@@ -46,6 +46,7 @@ const OTHER: Readonly<Record<keyof Env, string | readonly [value: string, beside
   VF_FACEID_TIMEOUT: '9s',
   VF_FACEID_MAX_CALLS_PER_SECOND: '5',
   VF_FACEID_MAX_CONCURRENT: '5',
+  VF_TRUST_HINTS: 'true',
   VF_POLICY_PROFILE: 'patient',
   VF_POLICY_CUSTOM_OFFSETS: ['0s,61s', CUSTOM],
   VF_POLICY_MIN_GAP: '21s',

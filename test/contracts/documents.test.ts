@@ -5,7 +5,13 @@ import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import { variables } from '../../src/config/env.ts';
 import { contractSchemas, describeContracts } from '../../src/contracts/wire/describe.ts';
-import { EXAMPLE_HINT, EXAMPLE_OUTCOME, EXAMPLE_REPLAY_AUDIT, EXAMPLE_REQUEST } from '../../src/contracts/wire/examples.ts';
+import {
+  EXAMPLE_HINT,
+  EXAMPLE_HINT_AUDIT,
+  EXAMPLE_OUTCOME,
+  EXAMPLE_REPLAY_AUDIT,
+  EXAMPLE_REQUEST,
+} from '../../src/contracts/wire/examples.ts';
 import { parseHint } from '../../src/contracts/wire/hint.ts';
 import { parseOutcome } from '../../src/contracts/wire/outcome.ts';
 import { parseRequest } from '../../src/contracts/wire/request.ts';
@@ -30,6 +36,7 @@ describe('contract documents', () => {
     ['request', schemas.request, EXAMPLE_REQUEST, { token: 'a b' }],
     ['hint', schemas.hint, EXAMPLE_HINT, { token: 'a', kind: 'X' }],
     ['replay-audit', schemas['replay-audit'], EXAMPLE_REPLAY_AUDIT, { ...EXAMPLE_REPLAY_AUDIT, operator: 'jane@example.org' }],
+    ['hint-audit', schemas['hint-audit'], EXAMPLE_HINT_AUDIT, { ...EXAMPLE_HINT_AUDIT, hint: { kind: 'SESSION_ENDED', trusted: false } }],
     ['outcome', schemas.outcome, EXAMPLE_OUTCOME, { ...EXAMPLE_OUTCOME, outcome: 'MAYBE' }],
   ])('an independent validator accepts the %s example and refuses a wrong one', (_name, schema, good, bad) => {
     const valid = validator(schema);

@@ -177,6 +177,6 @@ describe('destroyed data is explained by our own record', () => {
 });
 
 test('an answer is re-read from a slot besides the reserve even when the plan has none left', () => {
-  const { readsAtMs } = s.live(s.assignmentWith({ admittedAtMs: T0 + 2 * HOUR }), [s.MALFORMED, s.answer()]);
+  const { readsAtMs } = s.live(s.assignmentWith({ profile: 'hinted', admittedAtMs: T0 + 2 * HOUR }), [s.MALFORMED, s.answer()]);
   expect(readsAtMs).toEqual([2 * HOUR, 2 * HOUR + MINUTE / 2]);
 });

@@ -32,14 +32,15 @@ describe('planned reads', () => {
     expect(s.codes(verdict)).toEqual(['QUOTA_EXHAUSTED', 'STILL_PROCESSING']);
   });
 
-  test('times already past collapse into one read now, and the next future time follows', () => {
+  test('times already past bring one read now, the next follows at the distance of the plan, and the reserve keeps its place', () => {
     const { readsAtMs } = s.live(s.assignmentWith({ admittedAtMs: T0 + 2 * HOUR }), [s.pending()]);
     expect(readsAtMs[0]).toBe(2 * HOUR);
-    expectNear(readsAtMs[1], [22.9 * HOUR, 23.1 * HOUR]);
+    expectNear(readsAtMs[1], [2 * HOUR + 0.9 * 59 * MINUTE, 2 * HOUR + 1.1 * 59 * MINUTE]);
+    expectNear(readsAtMs[2], [22.9 * HOUR, 23.1 * HOUR]);
   });
 
   test('a slot that the plan did not need is not wasted: it is read half-way between the last read and the deadline', () => {
-    const { readsAtMs, verdict } = s.live(s.assignmentWith({ admittedAtMs: T0 + 2 * HOUR }), [s.pending()]);
+    const { readsAtMs, verdict } = s.live(s.assignmentWith({ profile: 'hinted' }), [s.pending()]);
     expect(readsAtMs).toHaveLength(3);
     expectNear(readsAtMs[2], [23.45 * HOUR, 23.55 * HOUR]);
     expect([verdict.outcome, ...s.codes(verdict)]).toEqual(['EXPIRED', 'QUOTA_EXHAUSTED', 'STILL_PROCESSING']);
@@ -127,7 +128,7 @@ describe('hints', () => {
   });
 
   test('an untrusted hint may use a slot that the plan does not need', () => {
-    const assignment = s.assignmentWith({ admittedAtMs: T0 + 2 * HOUR });
+    const assignment = s.assignmentWith({ profile: 'hinted', admittedAtMs: T0 + 2 * HOUR });
     const state = hinted(s.stateAfter(assignment, [{ atMs: 2 * HOUR, report: s.pending() }]), { atMs: 3 * HOUR });
     expect(nextAtMs(state, 3 * HOUR)).toBe(3 * HOUR + 2 * SECOND);
     const after = s.afterRead(state, { atMs: 3 * HOUR + 2 * SECOND, report: s.pending() });
@@ -180,7 +181,7 @@ describe('failed and given-back reads', () => {
   });
 
   test('a failed read is repeated from a slot that the plan does not need, before the reserve', () => {
-    const assignment = s.assignmentWith({ admittedAtMs: T0 + 2 * HOUR });
+    const assignment = s.assignmentWith({ profile: 'hinted', admittedAtMs: T0 + 2 * HOUR });
     const { readsAtMs, verdict } = s.live(assignment, [s.uncertain(), s.pending(), s.answer()]);
     expect(readsAtMs.slice(0, 2)).toEqual([2 * HOUR, 2 * HOUR + 30 * SECOND]);
     expectNear(readsAtMs[2], [22.9 * HOUR, 23.1 * HOUR]);

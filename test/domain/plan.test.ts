@@ -44,6 +44,20 @@ test('another window moves the reserve with it, and reads planned outside it are
   expect(Math.abs((times[1]?.atMs ?? 0) - s.T0 - 23 * MINUTE)).toBeLessThanOrEqual(0.1 * MINUTE);
 });
 
+test('no jitter takes a planned read past the reserve, or out of the window', () => {
+  const ids = Array.from({ length: 200 }, (_, index) => `abcdefghijklmnopqrst${String(index).padStart(6, 'a')}`);
+  const reservesOf = (wish: Parameters<typeof s.assignmentWith>[0]): readonly string[] =>
+    ids.map((verificationId) =>
+      plannedTimes(s.assignmentWith({ ...wish, verificationId }))
+        .map(({ reserve }) => reserve)
+        .join(),
+    );
+  const settings = { customOffsetsMs: [0, 22.5 * HOUR, 23 * HOUR] };
+  expect(new Set(reservesOf({ profile: 'custom', settings }))).toEqual(new Set(['false,false,true']));
+  expect(new Set(reservesOf({ tokenExpiresAtMs: s.T0 + 22.5 * HOUR }))).toEqual(new Set(['false,false,true']));
+  expect(new Set(reservesOf({ tokenExpiresAtMs: s.T0 + 23.8 * HOUR }))).toEqual(new Set(['false,true,false']));
+});
+
 test('custom offsets that end early have no reserve', () => {
   const { plan } = resolvePolicy('custom', { ...s.SETTINGS, customOffsetsMs: [0, MINUTE] });
   expect(plan.some(({ reserve }) => reserve)).toBe(false);

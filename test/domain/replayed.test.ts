@@ -22,7 +22,7 @@ describe('a replayed run', () => {
 
   it('goes on by plan after its first read', () => {
     const state = s.stateAfter(replayed(), [{ atMs: 2 * s.HOUR, report: s.pending() }]);
-    expect(decide(state, REPLAYED + s.SECOND)).toMatchObject({ kind: 'WAIT', why: 'RESERVE' });
+    expect(decide(state, REPLAYED + s.SECOND)).toMatchObject({ kind: 'WAIT', why: 'PLANNED_READ' });
   });
 
   it('is still due its first read after a dispatch that may not have been made, a backoff later', () => {

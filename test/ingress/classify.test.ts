@@ -1,19 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
-import { type Classification, classify } from '../../src/ingress/classify.ts';
+import { defined } from '../../src/domain/defined.ts';
+import { type Classification, classify, type HintFacts } from '../../src/ingress/classify.ts';
 import type { InboundRecord } from '../../src/ingress/ports.ts';
 import { headersOf, HINTS, NOW, POLICY, recordOf, RETENTION_MS } from './support/records.ts';
 
 const token = 'tok-3f9a8b7c6d5e4f3a2b1c';
 
-function seen(record: InboundRecord): Classification {
+function seen(record: InboundRecord, { trustHints = false } = {}): Classification {
   return classify(record, {
     hintTopic: HINTS,
+    trustHints,
     retentionMs: RETENTION_MS,
     policyFor: (profile) => (profile === 'custom' ? undefined : POLICY),
     nowMs: NOW,
   });
+}
+
+function facing(found: Classification): HintFacts {
+  if (found.kind !== 'HINT') throw new Error('is no hint');
+  return found;
 }
 
 function iso(ms: number): string {
@@ -96,6 +103,27 @@ describe('classify', () => {
     const expected = { kind: 'HINT', verificationId, hint: { kind: 'SESSION_FAILED', trusted: false, recordedAt } };
     expect(seen(recordOf({ token, kind: 'SESSION_FAILED' }, { topic: HINTS }))).toEqual(expected);
     expect(seen(recordOf({ verificationId, kind: 'SESSION_FAILED' }, { topic: HINTS }))).toEqual(expected);
+  });
+
+  it.each([
+    { says: true, trustHints: false, trusted: false, distrusted: true },
+    { says: true, trustHints: true, trusted: true, distrusted: undefined },
+    { says: false, trustHints: false, trusted: false, distrusted: undefined },
+    { says: undefined, trustHints: true, trusted: false, distrusted: undefined },
+  ])(
+    'a hint that calls itself trusted ($says), VF_TRUST_HINTS=$trustHints: trusted $trusted',
+    ({ says, trustHints, trusted, distrusted }) => {
+      const record = recordOf({ token, kind: 'SESSION_ENDED', ...defined({ trusted: says }) }, { topic: HINTS });
+      const { hint, ...facts } = facing(seen(record, { trustHints }));
+      expect(hint.trusted).toBe(trusted);
+      expect(facts.distrusted).toBe(distrusted);
+    },
+  );
+
+  it('does not date a hint by a record from the future: it would silence every later one of its kind', () => {
+    const hint = (timestampMs: number): Classification => seen(recordOf({ token, kind: 'SESSION_ENDED' }, { topic: HINTS, timestampMs }));
+    expect(facing(hint(NOW + 300_000)).hint.recordedAt).toBe(iso(NOW + 300_000));
+    expect(facing(hint(NOW + 300_001)).hint).toEqual({ kind: 'SESSION_ENDED', trusted: false });
   });
 
   it('dates a hint by its record; without a usable timestamp not at all', () => {

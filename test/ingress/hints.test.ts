@@ -14,6 +14,17 @@ describe('hints', () => {
     expect(events.named('hintDelivered')).toHaveLength(1);
   });
 
+  it('that call themselves trusted are delivered as untrusted, counted, and refused by nobody', async () => {
+    const sent: unknown[] = [];
+    const send = async (_workflowId: string, asked: unknown) => await Promise.resolve((sent.push(asked), 'DELIVERED' as const));
+    const trusted = recordOf({ token: 'tok-1', kind: 'SESSION_ENDED', trusted: true }, { topic: HINTS });
+    const { ingress, events, letters } = rig({ hintSender: { send } });
+    await ingress.onBatch(batchOf([trusted]));
+    expect(sent).toMatchObject([{ kind: 'SESSION_ENDED', trusted: false }]);
+    expect(events.named('hintDistrusted')).toMatchObject([{ topic: HINTS, offset: trusted.offset, kind: 'SESSION_ENDED' }]);
+    expect([letters, events.named('hintDelivered').length]).toEqual([[], 1]);
+  });
+
   it('for a workflow that is not there yet hold up nothing, and are delivered when it comes', async () => {
     let answers = 0;
     const send = async () => await Promise.resolve((answers += 1) < 4 ? ('NOT_FOUND' as const) : ('DELIVERED' as const));

@@ -41,7 +41,14 @@ async function live(options: { seed: number; size: number; crashes: number; stop
   for (let life = 0; committed < end; life += 1) {
     expect(life, 'lives needed').toBeLessThan(2 + options.crashes + options.stops);
     const ingress = createIngress({
-      settings: { hintTopic: HINTS, retentionMs: RETENTION_MS, policyFor: () => POLICY, groupId: 'g', vendorRegion: 'sgp' },
+      settings: {
+        hintTopic: HINTS,
+        trustHints: false,
+        retentionMs: RETENTION_MS,
+        policyFor: () => POLICY,
+        groupId: 'g',
+        vendorRegion: 'sgp',
+      },
       starter: world.starter,
       deadLetters: world.deadLetters,
       hintSender: { send: async () => await Promise.resolve('DELIVERED' as const) },

@@ -28,7 +28,14 @@ describe('ingress over the consumer', () => {
     const starts = new Map<string, number>();
     const ingress = (start: (order: StartOrder) => Promise<'STARTED'>) =>
       createIngress({
-        settings: { hintTopic: 'none', retentionMs: RETENTION_MS * 1000, policyFor: () => POLICY, groupId, vendorRegion: 'sgp' },
+        settings: {
+          hintTopic: 'none',
+          trustHints: false,
+          retentionMs: RETENTION_MS * 1000,
+          policyFor: () => POLICY,
+          groupId,
+          vendorRegion: 'sgp',
+        },
         starter: {
           start: async (order) => {
             starts.set(order.origin.offset, (starts.get(order.origin.offset) ?? 0) + 1);

@@ -31,6 +31,7 @@ describe('business events', () => {
     ingress.failed({ ...AT, errorName: 'RangeError', attempt: 1 });
     ingress.hintDelivered({ verificationId: ID, kind: 'SESSION_ENDED' });
     ingress.hintDropped({ verificationId: ID, why: 'NOT_FOUND' });
+    ingress.hintDistrusted({ ...AT, verificationId: ID, kind: 'SESSION_ENDED' });
     ingress.paused({ cause: 'temporal' });
     ingress.resumed({ cause: 'temporal', pausedMs: 1500 });
     activities.readEnded({ verificationId: ID, slot: 1, kind: 'ANSWER', code: 'OK', durationMs: 12 });
@@ -45,10 +46,11 @@ describe('business events', () => {
       receipt: { topic: 't', partition: 0, offset: '1' },
       durationMs: 5,
     });
-    expect(lines).toHaveLength(16);
+    expect(lines).toHaveLength(17);
     const text = await registry.metrics();
     expect(text).toContain('verdictflow_ingress_records_total{disposition="DEAD_LETTERED"} 1');
     expect(text).toContain('verdictflow_ingress_dead_letters_cut_total 1');
+    expect(text).toContain('verdictflow_ingress_hints_distrusted_total 1');
     expect(text).toContain('verdictflow_ingress_waited_seconds_total{cause="temporal"} 1.5');
     expect(text).toContain('verdictflow_ingress_waiting{cause="temporal"} 0');
     expect(text).toContain('verdictflow_outcomes_total{outcome="PASSED",reason="NONE"} 1');

@@ -1,11 +1,10 @@
-import { justificationSchema, operatorSchema, ticketSchema } from '../../contracts/wire/replay-audit.ts';
 import { defined } from '../../domain/defined.ts';
 import { FAR_LEVELS } from '../../domain/policy.ts';
 import { UsageError } from '../../operator/errors.ts';
 import type { Given } from '../../operator/replay/journal.ts';
 import type { PolicyAsked } from '../../operator/replay/plan-line.ts';
-import type { ReplayMandate } from '../../operator/replay/ports.ts';
 import type { SelectBy } from '../../operator/replay/selection.ts';
+import type { MandateOptions } from '../mandate.ts';
 
 /** Which verifications, and by what policy; the same for `plan` and `run`. */
 export type PlanOptions = SelectBy & {
@@ -17,16 +16,14 @@ export type PlanOptions = SelectBy & {
 /** Replays started per second. */
 export const DEFAULT_RATE = 5;
 
-export type RunOptions = PlanOptions & {
-  readonly operator?: string;
-  readonly reason?: string;
-  readonly ticket?: string;
-  readonly rate: number;
-  readonly yes?: true;
-  readonly journal?: string;
-  readonly wait?: true;
-  readonly dryRun?: true;
-};
+export type RunOptions = PlanOptions &
+  MandateOptions & {
+    readonly rate: number;
+    readonly yes?: true;
+    readonly journal?: string;
+    readonly wait?: true;
+    readonly dryRun?: true;
+  };
 
 /** The policy that the options ask for. Throws `UsageError`. */
 export function policyAsked({ requiredFar, comparisons }: PlanOptions): PolicyAsked {
@@ -37,29 +34,6 @@ export function policyAsked({ requiredFar, comparisons }: PlanOptions): PolicyAs
     throw new UsageError('--comparisons: write names of the vendor with commas between, e.g. result_ref1,result_ref2');
   }
   return defined({ requiredFar: far, comparisons: names });
-}
-
-/** Who and why. Throws `UsageError`: a replay without a name and a reason is not started. */
-export function mandateOf({ operator, reason, ticket }: RunOptions, env: NodeJS.ProcessEnv): ReplayMandate {
-  const problems = [
-    isBlank(operator ?? env['USER'])
-      ? '--operator: missing; say who orders this'
-      : problemOf('--operator', operatorSchema.safeParse(operator ?? env['USER'])),
-    isBlank(reason) ? '--reason: missing; say why this is replayed' : problemOf('--reason', justificationSchema.safeParse(reason)),
-    ticket === undefined ? undefined : problemOf('--ticket', ticketSchema.safeParse(ticket)),
-  ].filter((problem) => problem !== undefined);
-  if (problems.length > 0) throw new UsageError(problems.join('\n'));
-  return { operator: operator ?? env['USER'] ?? '', reason: reason ?? '', ...defined({ ticket }) };
-}
-
-function isBlank(text: string | undefined): boolean {
-  return text === undefined || text.trim() === '';
-}
-
-type Checked = { readonly success: boolean; readonly error?: { readonly issues: readonly { readonly message: string }[] } | undefined };
-
-function problemOf(option: string, { success, error }: Checked): string | undefined {
-  return success ? undefined : `${option}: ${error?.issues[0]?.message ?? 'is wrong'}`;
 }
 
 /** What the command line says, by the names of its options. */

@@ -20,8 +20,9 @@ import type { JournalFile } from '../../operator/replay/ports.ts';
 import { selectionOf } from '../../operator/replay/selection.ts';
 import { using } from '../backend.ts';
 import { cliConfig, type CliContext } from '../context.ts';
+import { mandateOf } from '../mandate.ts';
 import { createProgress } from '../progress.ts';
-import { givenBy, mandateOf, policyAsked, type RunOptions } from './options.ts';
+import { givenBy, policyAsked, type RunOptions } from './options.ts';
 import {
   createRefusals,
   executedJson,
@@ -72,7 +73,7 @@ export async function runReplays(command: RunCommand): Promise<number> {
 /** Undefined if it was interrupted. */
 async function plan({ ids, options, context, config, file, path, signal }: Running): Promise<Work | undefined> {
   const { io } = context;
-  const mandate = mandateOf(options, io.env);
+  const mandate = mandateOf(options, { env: io.env, what: 'this is replayed' });
   const selection = await selectionOf(ids, { by: options, files: io, nowMs: io.now() });
   const asked = policyAsked(options);
   await beginJournal(file, { mandate, at: new Date(io.now()).toISOString() });

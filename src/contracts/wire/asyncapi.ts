@@ -1,8 +1,10 @@
 import { OUTCOME_EVENT_TYPE } from './outcome-headers.ts';
 import { REPLAY_AUDIT_TYPE } from './replay-audit.ts';
-import { EXAMPLE_HINT, EXAMPLE_OUTCOME, EXAMPLE_REPLAY_AUDIT, EXAMPLE_REQUEST } from './examples.ts';
+import { EXAMPLE_HINT, EXAMPLE_HINT_AUDIT, EXAMPLE_OUTCOME, EXAMPLE_REPLAY_AUDIT, EXAMPLE_REQUEST } from './examples.ts';
 
-type Schemas = Readonly<Record<'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit', Readonly<Record<string, unknown>>>>;
+type Schemas = Readonly<
+  Record<'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'hint-audit', Readonly<Record<string, unknown>>>
+>;
 type Json = Readonly<Record<string, unknown>>;
 
 /** AsyncAPI 3.0 description of the topics, under their default names. */
@@ -22,7 +24,7 @@ export function asyncApiDocument(schemas: Schemas): Json {
       hints: channel('faceid.verification.hint.v1', 'SessionHint'),
       outcomes: channel('faceid.verification.outcome.v1', 'VerificationOutcome'),
       deadLetters: channel('faceid.verification.requested.v1.dlq', 'DeadLetter'),
-      replayAudit: channel(REPLAY_AUDIT_TYPE, 'ReplayAudit'),
+      replayAudit: channel(REPLAY_AUDIT_TYPE, 'ReplayAudit', 'HintAudit'),
     },
     operations: {
       receiveRequest: operation('receive', 'requests', 'Starts one verification for each token, once.'),
@@ -33,14 +35,18 @@ export function asyncApiDocument(schemas: Schemas): Json {
         'deadLetters',
         'Key, value and headers as they came, byte for byte, plus the headers described here.',
       ),
-      sendReplayAudit: operation('send', 'replayAudit', 'At least once, one ce_id for every replay an operator started.'),
+      sendReplayAudit: operation(
+        'send',
+        'replayAudit',
+        'At least once, one ce_id for every replay that an operator started and every trusted hint that one ordered; ce_type tells which.',
+      ),
     },
     components: { messages: messages(), schemas: componentSchemas(schemas) },
   };
 }
 
-function channel(address: string, message: string): Json {
-  return { address, messages: { [message]: { $ref: `#/components/messages/${message}` } } };
+function channel(address: string, ...messageNames: readonly string[]): Json {
+  return { address, messages: Object.fromEntries(messageNames.map((name) => [name, { $ref: `#/components/messages/${name}` }])) };
 }
 
 function operation(action: 'receive' | 'send', channelName: string, summary: string): Json {
@@ -71,6 +77,13 @@ function messages(): Json {
       summary: 'CloudEvents 1.0 in binary mode; ce_id is the runId.',
       payload: ref('replay-audit'),
       examples: [{ payload: EXAMPLE_REPLAY_AUDIT }],
+      bindings: { kafka: { key: { type: 'string', description: 'The verificationId.' } } },
+    },
+    HintAudit: {
+      contentType: 'application/json',
+      summary: 'CloudEvents 1.0 in binary mode; written before the hint is sent.',
+      payload: ref('hint-audit'),
+      examples: [{ payload: EXAMPLE_HINT_AUDIT }],
       bindings: { kafka: { key: { type: 'string', description: 'The verificationId.' } } },
     },
     DeadLetter: {

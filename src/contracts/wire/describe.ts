@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { asyncApiDocument } from './asyncapi.ts';
 import { deadLetterHeadersSchema } from './dead-letter.ts';
+import { hintAuditSchema } from './hint-audit.ts';
 import { hintSchema } from './hint.ts';
 import { outcomeSchema } from './outcome.ts';
 import { replayAuditSchema } from './replay-audit.ts';
@@ -9,13 +10,16 @@ import { requestSchema } from './request.ts';
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** The published schemas by name; draft 7 is what AsyncAPI 3 embeds without a format note. */
-export function contractSchemas(): Readonly<Record<'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit', JsonSchema>> {
+export function contractSchemas(): Readonly<
+  Record<'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'hint-audit', JsonSchema>
+> {
   return {
     request: schemaOf(requestSchema, 'request'),
     hint: schemaOf(hintSchema, 'hint'),
     outcome: schemaOf(outcomeSchema, 'outcome'),
     'dead-letter-headers': schemaOf(deadLetterHeadersSchema, 'dead-letter-headers'),
     'replay-audit': schemaOf(replayAuditSchema, 'replay-audit'),
+    'hint-audit': schemaOf(hintAuditSchema, 'hint-audit'),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { OutcomeEvent } from '../../domain/outcome.ts';
+import type { HintAuditRecord } from './hint-audit.ts';
 import type { SessionHint } from './hint.ts';
 import type { ReplayAuditRecord } from './replay-audit.ts';
 import type { VerificationRequest } from './request.ts';
@@ -12,7 +13,7 @@ export const EXAMPLE_REQUEST: VerificationRequest = {
   attributes: { tenant: 'example' },
 };
 
-export const EXAMPLE_HINT: SessionHint = { token: 'EXAMPLE-TOKEN-0001', kind: 'SESSION_ENDED', trusted: true };
+export const EXAMPLE_HINT: SessionHint = { token: 'EXAMPLE-TOKEN-0001', kind: 'SESSION_ENDED' };
 
 const VERIFICATION_ID = 'dwo7f5duyy4bp6gv3yi5xvnkk2';
 
@@ -85,4 +86,18 @@ export const EXAMPLE_REPLAY_AUDIT: ReplayAuditRecord = {
   before: { ceId: `${VERIFICATION_ID}.r1`, outcome: 'ERROR', reasons: ['DATA_SOURCE_ERROR'] },
   requestedAt: '2026-01-15T11:00:00.000Z',
   startedAt: '2026-01-15T11:00:00.200Z',
+};
+
+export const EXAMPLE_HINT_AUDIT: HintAuditRecord = {
+  schemaVersion: '1',
+  verificationId: VERIFICATION_ID,
+  workflowId: `fv-${VERIFICATION_ID}`,
+  runId: '019bc0de-0000-7000-8000-000000000001',
+  operator: 'jane',
+  reason: 'the user has closed the browser and waits on the phone',
+  ticket: 'INC-8',
+  action: 'HINT',
+  hint: { kind: 'SESSION_ENDED', trusted: true },
+  readsUsed: 2,
+  requestedAt: '2026-01-15T12:00:00.000Z',
 };

@@ -9,7 +9,10 @@ export const hintSchema = z
     token: tokenSchema.exactOptional(),
     verificationId: verificationIdSchema.exactOptional(),
     kind: z.enum(HINT_KINDS),
-    trusted: z.boolean().exactOptional().meta({ description: 'Only a trusted hint may bring the last read forward. Default false.' }),
+    trusted: z
+      .boolean()
+      .exactOptional()
+      .meta({ description: 'Only a trusted hint may use the last read. Taken as false unless VF_TRUST_HINTS is true. Default false.' }),
   })
   .refine(({ token, verificationId }) => token !== undefined || verificationId !== undefined, {
     error: 'one of token and verificationId is required',

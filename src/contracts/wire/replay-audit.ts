@@ -13,7 +13,7 @@ const instant = z.iso.datetime({ offset: true });
 export const operatorSchema = z
   .string()
   .regex(/^[\w.:/-]{1,64}$/, { error: 'must be a name of up to 64 letters, digits and . : / _ -, no e-mail address' })
-  .meta({ description: 'Who ordered the replay; pseudonymous.' });
+  .meta({ description: 'Who ordered it; pseudonymous.' });
 export const justificationSchema = textSchema(200, 'Why it was ordered.');
 export const ticketSchema = z
   .string()

@@ -107,6 +107,8 @@ function environment(options: { stack: LocalStack; windowMs: number; emulatorPor
     emulatorPort: options.emulatorPort,
     overrides: {
       VF_POLICY_PROFILE: 'demo',
+      // Operators of the storm hint through Kafka as well, and mean the reserve.
+      VF_TRUST_HINTS: 'true',
       VF_WINDOW: `${options.windowMs}ms`,
       VF_POLICY_MIN_GAP: '500ms',
       VF_POLICY_ERROR_BACKOFF: '1s',

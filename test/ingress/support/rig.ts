@@ -25,6 +25,7 @@ export function recordEvents(): IngressEvents & {
     deadLetterCut: take('deadLetterCut'),
     hintDelivered: take('hintDelivered'),
     hintDropped: take('hintDropped'),
+    hintDistrusted: take('hintDistrusted'),
     paused: take('paused'),
     resumed: take('resumed'),
     failed: take('failed'),
@@ -40,7 +41,14 @@ export function rig(overrides: Partial<IngressOptions> = {}) {
   const started = new Set<string>();
   const admission = { acquire: vi.fn(async () => await Promise.resolve()), release: vi.fn() };
   const options: IngressOptions = {
-    settings: { hintTopic: HINTS, retentionMs: RETENTION_MS, policyFor: () => POLICY, groupId: 'group', vendorRegion: 'sgp' },
+    settings: {
+      hintTopic: HINTS,
+      trustHints: false,
+      retentionMs: RETENTION_MS,
+      policyFor: () => POLICY,
+      groupId: 'group',
+      vendorRegion: 'sgp',
+    },
     starter: {
       start: async (order) => {
         await Promise.resolve();

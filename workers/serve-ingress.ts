@@ -23,6 +23,9 @@ type ServeIngressOptions = {
   readonly requestEagerStart: boolean;
 };
 
+/** Long enough for the attempts after which a record may be blamed, short enough for those behind it. */
+const REFETCH_FAILING_MS = 30_000;
+
 /** Resolves once the consumer group is joined. */
 export async function serveIngress(context: RoleContext, options: ServeIngressOptions): Promise<void> {
   const { config, lifecycle, logger } = context;
@@ -74,6 +77,7 @@ async function ingressOptions(context: RoleContext, options: ServeIngressOptions
     startsWithRead,
     clock: createSystemClock(),
     events: createIngressEvents(context),
+    refetchFailingMs: REFETCH_FAILING_MS,
   };
 }
 
@@ -88,8 +92,8 @@ async function dedupeHorizonMs({ connection, namespace }: Engines['link']): Prom
 
 function stateOf(consumer: SupervisedConsumer, ingress: Ingress): { ready: boolean; reason?: string } {
   if (!consumer.isJoined()) return { ready: false, reason: 'not a member of the consumer group' };
-  const causes = ingress.waitingFor();
-  return causes.length === 0 ? { ready: true } : { ready: false, reason: `records wait for: ${causes.join(', ')}` };
+  const waits = ingress.waits().map(({ cause, detail }) => (detail === undefined ? cause : `${cause} (${detail})`));
+  return waits.length === 0 ? { ready: true } : { ready: false, reason: `records wait for: ${waits.join(', ')}` };
 }
 
 /** The policy of a request: the profile it names, else the configured one. Undefined if the settings do not allow it. */

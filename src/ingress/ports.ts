@@ -35,7 +35,7 @@ export type StartOrder = {
 
 /**
  * Starts a verification durably. Throws `DependencyUnavailableError` when nobody can say whether it was started, and
- * `StartRefusedError` when this one will never be.
+ * `StartRefusedError` when the server refuses it, perhaps as it refuses every other.
  */
 export type VerificationStarter = {
   start(order: StartOrder): Promise<'STARTED' | 'ALREADY_STARTED'>;
@@ -80,8 +80,14 @@ export function positionOf({ topic, partition, offset }: Position): Position {
   return { topic, partition, offset };
 }
 
-/** What ingress waits for; DEFECT: an unexpected error that may concern every record. */
-export type WaitCause = 'kafka' | 'temporal' | 'DEFECT';
+/**
+ * What ingress waits for. DEFECT: an unexpected error that may concern every record. START_REFUSED: Temporal refuses to start
+ * verifications, perhaps all of them.
+ */
+export type WaitCause = 'kafka' | 'temporal' | 'DEFECT' | 'START_REFUSED';
+
+/** `detail`: what a person needs to mend it; nothing of a record. */
+export type Wait = { readonly cause: WaitCause; readonly detail?: string };
 
 export type HintDrop = 'NOT_FOUND' | 'REFUSED' | 'FAILED' | 'OVERLOAD' | 'STOPPED';
 
@@ -98,7 +104,7 @@ export type IngressEvents = {
   hintDelivered(hint: { readonly verificationId: string; readonly kind: string }): void;
   hintDropped(hint: { readonly verificationId: string; readonly why: HintDrop }): void;
   /** Records wait in place; the group membership is kept alive. */
-  paused(wait: { readonly cause: WaitCause }): void;
+  paused(wait: Wait): void;
   resumed(wait: { readonly cause: WaitCause; readonly pausedMs: number }): void;
   /** An unexpected error while handling one record. Its message is left out: it may quote the record. */
   failed(at: Position & { readonly errorName: string; readonly attempt: number }): void;

@@ -19,7 +19,7 @@ import {
   type StartOrder,
   type TokenSealer,
   type VerificationStarter,
-  type WaitCause,
+  type Wait,
 } from './ports.ts';
 import { createRetry, createTurns, type InTurn, RecordAtFaultError, type UntilDone } from './retry.ts';
 
@@ -50,7 +50,7 @@ export type RecordHandler = {
    */
   handle(record: InboundRecord, signal: AbortSignal): Promise<void>;
   /** What records wait for; not empty: not ready. */
-  waitingFor(): readonly WaitCause[];
+  waits(): readonly Wait[];
   /** Drops waiting hints. */
   close(): Promise<void>;
 };
@@ -87,7 +87,7 @@ export function createRecordHandler(ports: RecordPorts): RecordHandler {
     }
   }
 
-  return { handle, waitingFor: retry.waitingFor, close: hints.close };
+  return { handle, waits: retry.waits, close: hints.close };
 }
 
 type StartPorts = RecordPorts & { readonly untilStarted: UntilDone; readonly inTurn: InTurn };

@@ -9,6 +9,7 @@ import { createConsumer, type SupervisedConsumer } from '../src/kafka/consumer.t
 import { createDeadLetterSink } from '../src/kafka/sinks.ts';
 import { createIngressEvents } from '../src/observability/ingress-events.ts';
 import { createConsumerEvents } from '../src/observability/kafka-events.ts';
+import { createClockWitness } from '../src/temporal/clock-witness.ts';
 import { createHintSender } from '../src/temporal/hint-sender.ts';
 import { namespaceRetentionMs } from '../src/temporal/namespace.ts';
 import { createStarter } from '../src/temporal/start.ts';
@@ -76,6 +77,7 @@ async function ingressOptions(context: RoleContext, options: ServeIngressOptions
     admission,
     startsWithRead,
     clock: createSystemClock(),
+    timeWitness: createClockWitness({ client: link.client, namespace: link.namespace, taskQueue: config.temporal.taskQueue }),
     events: createIngressEvents(context),
     refetchFailingMs: REFETCH_FAILING_MS,
   };

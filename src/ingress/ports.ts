@@ -7,6 +7,11 @@ export type InboundRecord = {
   readonly partition: number;
   readonly offset: bigint;
   readonly timestampMs: number;
+  /**
+   * True: the broker wrote the timestamp when it appended the record (LogAppendTime). Otherwise it is whatever the producer
+   * wrote: its clock, the time of another record that this one was made from, 0, or seconds.
+   */
+  readonly isAppendTime?: boolean;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: ReadonlyMap<string, readonly Buffer[]>;
@@ -73,6 +78,15 @@ export type Admission = {
   release(verificationId: string): void;
 };
 
+/** A clock beside that of this process. */
+export type TimeWitness = {
+  /**
+   * The last instant that it is known to have shown, in epoch ms; the true time is that or later. Undefined if it cannot be asked.
+   * Throws `DependencyUnavailableError` when it does not answer.
+   */
+  lastSeenMs(): Promise<number | undefined>;
+};
+
 /** Where a record came from; never what it holds. */
 export type Position = { readonly topic: string; readonly partition: number; readonly offset: bigint };
 
@@ -82,9 +96,9 @@ export function positionOf({ topic, partition, offset }: Position): Position {
 
 /**
  * What ingress waits for. DEFECT: an unexpected error that may concern every record. START_REFUSED: Temporal refuses to start
- * verifications, perhaps all of them.
+ * verifications, perhaps all of them. CLOCK: records do not agree with the clock of this process, and nobody says which is right.
  */
-export type WaitCause = 'kafka' | 'temporal' | 'DEFECT' | 'START_REFUSED';
+export type WaitCause = 'kafka' | 'temporal' | 'DEFECT' | 'START_REFUSED' | 'CLOCK';
 
 /** `detail`: what a person needs to mend it; nothing of a record. */
 export type Wait = { readonly cause: WaitCause; readonly detail?: string };

@@ -3,6 +3,7 @@ import { createSemaphore } from '../async/semaphore.ts';
 import type { Clock } from '../async/sleep.ts';
 import { DependencyUnavailableError, StartRefusedError } from '../contracts/errors.ts';
 import { defined } from '../domain/defined.ts';
+import { ClockDoubtError } from './clock.ts';
 import { type InboundRecord, type IngressEvents, positionOf, type Position, type Wait, type WaitCause } from './ports.ts';
 
 /** The batch is over before the work was done: the partition moved on, or the process stops. Not a failure. */
@@ -64,6 +65,7 @@ export function createRetry({ clock, events, random }: RetryPorts): Retry {
             // Mostly a wait that the end cut short. The record is read again, and what was a fault then shows again.
             if (signal.aborted) throw new AbandonedError(undefined, { cause: error });
             if (error instanceof DependencyUnavailableError) wait.goesOnFor(error.dependency);
+            else if (error instanceof ClockDoubtError) wait.goesOnFor('CLOCK', error.message);
             else {
               own.failed();
               if (mayBlameRecord && isItsOwnFault(error, { attempt, own })) throw blame(error, { record, attempt });
@@ -176,6 +178,10 @@ function createWaits(events: IngressEvents, now: () => number): Waits {
     waiting.set(wait.cause, { ...wait, count: 1, sinceMs: now() });
     events.paused(wait);
   }
+  function tell(wait: Wait): void {
+    const same = waiting.get(wait.cause);
+    if (same) waiting.set(wait.cause, { ...same, ...wait });
+  }
   function end(cause: WaitCause): void {
     const wait = waiting.get(cause);
     if (!wait) return;
@@ -193,7 +199,7 @@ function createWaits(events: IngressEvents, now: () => number): Waits {
       };
       return {
         goesOnFor(cause, detail) {
-          if (cause === current) return;
+          if (cause === current) return tell({ cause, ...defined({ detail }) });
           leave();
           begin({ cause, ...defined({ detail }) });
           current = cause;

@@ -239,10 +239,24 @@ function inboundRecord(message: KafkaMessage, place: { topic: string; partition:
     ...place,
     offset: BigInt(message.offset),
     timestampMs: Number(message.timestamp),
+    isAppendTime: isAppendTime(message),
     key: message.key,
     value: message.value,
     headers: headersOf(message.headers ?? {}),
   };
+}
+
+/** `TimestampTypes.LOG_APPEND_TIME` of kafkajs. */
+const LOG_APPEND_TIME = 1;
+
+/**
+ * Each batch says in its attributes who wrote its timestamps, and kafkajs leaves that on every record, though its types do not
+ * know of it. The topic's `message.timestamp.type` would tell only of records written since it was last changed, and reading it
+ * takes a permission more. Records in the format before Kafka 0.11 count as dated by their producers.
+ */
+function isAppendTime(message: KafkaMessage): boolean {
+  const batch: unknown = Reflect.get(message, 'batchContext');
+  return typeof batch === 'object' && batch !== null && Reflect.get(batch, 'timestampType') === LOG_APPEND_TIME;
 }
 
 /**

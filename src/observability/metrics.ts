@@ -70,7 +70,7 @@ function ingressMetrics({ counter, gauge, histogram }: Factories) {
     }),
     waiting: gauge({
       name: 'verdictflow_ingress_waiting',
-      help: '1 while ingress waits for the cause (kafka, temporal, START_REFUSED, DEFECT). For minutes: an outage.',
+      help: '1 while ingress waits for the cause (kafka, temporal, CLOCK, START_REFUSED, DEFECT). For minutes: an outage.',
       labels: ['cause'],
     }),
     waited: counter({

@@ -1,11 +1,14 @@
 import { createSystemClock } from '../src/async/sleep.ts';
 import type { Config } from '../src/config/config.ts';
+import { defined } from '../src/domain/defined.ts';
 import type { Policy, PolicyProfile } from '../src/domain/policy.ts';
 import { policyProblems, resolvePolicy } from '../src/domain/reading/plan.ts';
 import { startsWithRead } from '../src/ingress/admission.ts';
 import { createIngress, type Ingress, type IngressOptions } from '../src/ingress/batch.ts';
-import type { Admission } from '../src/ingress/ports.ts';
+import type { Admission, DeadLetterSink } from '../src/ingress/ports.ts';
+import { largestMessageBytes } from '../src/kafka/admin.ts';
 import { createConsumer, type SupervisedConsumer } from '../src/kafka/consumer.ts';
+import { describeKafkaError } from '../src/kafka/errors.ts';
 import { createDeadLetterSink } from '../src/kafka/sinks.ts';
 import { createIngressEvents } from '../src/observability/ingress-events.ts';
 import { createConsumerEvents } from '../src/observability/kafka-events.ts';
@@ -54,7 +57,7 @@ export async function serveIngress(context: RoleContext, options: ServeIngressOp
 
 async function ingressOptions(context: RoleContext, options: ServeIngressOptions): Promise<IngressOptions> {
   const { config } = context;
-  const { link, producer } = options.engines;
+  const { link } = options.engines;
   const { admission } = options;
   return {
     settings: {
@@ -72,7 +75,7 @@ async function ingressOptions(context: RoleContext, options: ServeIngressOptions
       onIdle: (verificationId) => admission.release(verificationId),
     }),
     hintSender: createHintSender({ client: link.client }),
-    deadLetters: createDeadLetterSink({ producer, topic: config.kafka.topics.deadLetters }),
+    deadLetters: await openDeadLetters(context, options.engines),
     sealer: tokenSealOf(config),
     admission,
     startsWithRead,
@@ -81,6 +84,17 @@ async function ingressOptions(context: RoleContext, options: ServeIngressOptions
     events: createIngressEvents(context),
     refetchFailingMs: REFETCH_FAILING_MS,
   };
+}
+
+/** What the topic takes is asked once, at start. Who may not ask finds it out by what the brokers refuse. */
+async function openDeadLetters({ config, logger }: RoleContext, { kafka, producer }: Engines): Promise<DeadLetterSink> {
+  const topic = config.kafka.topics.deadLetters;
+  try {
+    return createDeadLetterSink({ producer, topic, ...defined({ maxBytes: await largestMessageBytes(kafka, [topic]) }) });
+  } catch (error) {
+    logger.warn({ topic, error: describeKafkaError(error) }, 'what the dead-letter topic takes at most is unknown');
+    return createDeadLetterSink({ producer, topic });
+  }
 }
 
 /**

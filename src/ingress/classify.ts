@@ -1,4 +1,5 @@
 import { defined } from '../domain/defined.ts';
+import { exhausted } from '../domain/exhaustive.ts';
 import { type Envelope, openEnvelope } from '../contracts/wire/cloud-events.ts';
 import type { DeadLetterReason, DeadLetterStage } from '../contracts/wire/dead-letter.ts';
 import { parseHint } from '../contracts/wire/hint.ts';
@@ -7,7 +8,7 @@ import { verificationIdOf } from '../contracts/wire/token-identity.ts';
 import type { HintSignal } from '../contracts/workflow.ts';
 import type { Policy, PolicyProfile } from '../domain/policy.ts';
 import type { ClockObjection } from './clock.ts';
-import type { InboundRecord } from './ports.ts';
+import type { Cut, InboundRecord } from './ports.ts';
 
 const MAX_VALUE_BYTES = 256 * 1024;
 const MAX_CLOCK_LEAD_MS = 5 * 60_000;
@@ -51,6 +52,7 @@ export type Classification = StartFacts | HintFacts | { readonly kind: 'IGNORE';
 
 /** Decides what a record asks for. Pure and total: no bytes make it throw. Messages never quote the record. */
 export function classify(record: InboundRecord, settings: ClassifySettings & { readonly nowMs: number }): Classification {
+  if (record.cut) return fault('TOO_LARGE', 'DECODE', [whatWasCut(record.cut, record.offset)]);
   if (record.value === null) return { kind: 'IGNORE', why: 'TOMBSTONE' };
   if (record.value.length > MAX_VALUE_BYTES) {
     return fault('TOO_LARGE', 'DECODE', [`value: has ${record.value.length} bytes, at most ${MAX_VALUE_BYTES} are accepted`]);
@@ -61,6 +63,17 @@ export function classify(record: InboundRecord, settings: ClassifySettings & { r
     return fault(isValue ? 'NOT_JSON' : 'INVALID_ENVELOPE', 'DECODE', opened.problems);
   }
   return record.topic === settings.hintTopic ? classifyHint(record, opened.value.data) : classifyRequest(record, opened.value, settings);
+}
+
+function whatWasCut(cut: Cut, lastOffset: bigint): string {
+  switch (cut.kind) {
+    case 'RECORD':
+      return `record: has ${cut.bytes} bytes, at most ${MAX_VALUE_BYTES} are accepted for its value`;
+    case 'BATCH':
+      return `batch: its ${cut.records} records, offsets ${cut.firstOffset} to ${lastOffset}, are too many or too large together to be read; none of them was`;
+    default:
+      return exhausted(cut);
+  }
 }
 
 function classifyHint(record: InboundRecord, data: unknown): Classification {

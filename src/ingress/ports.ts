@@ -15,7 +15,16 @@ export type InboundRecord = {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: ReadonlyMap<string, readonly Buffer[]>;
+  /** Absent: it is as the broker has it. */
+  readonly cut?: Cut;
 };
+
+/** A record that was too large to be read as it is: what is left of it, at the end of what it stands for. */
+export type Cut =
+  /** Its beginning, of `bytes`. `valueBytes`: size of the whole value, where that can be told. */
+  | { readonly kind: 'RECORD'; readonly bytes: number; readonly valueBytes?: number }
+  /** Nothing: it stands for a compressed batch of so many records, from `firstOffset` to its own. */
+  | { readonly kind: 'BATCH'; readonly records: number; readonly firstOffset: string };
 
 /** What the consumer hands over per fetched batch of one partition. */
 export type InboundBatch = {
@@ -58,12 +67,14 @@ export type DeadLetter = {
   readonly headers: ReadonlyMap<string, readonly Buffer[]>;
 };
 
-/**
- * Resolves once the brokers acknowledged the record; rejects with `RecordRefusedError` if they will never take it, with
- * `DependencyUnavailableError` otherwise.
- */
 export type DeadLetterSink = {
+  /**
+   * Resolves once the brokers acknowledged the record; rejects with `RecordRefusedError` if they will never take it, with
+   * `DependencyUnavailableError` otherwise.
+   */
   publish(letter: DeadLetter): Promise<void>;
+  /** What the topic takes at most. Undefined: nobody knows. */
+  readonly maxBytes?: number;
 };
 
 /** Seals a token for Temporal; the verification id is bound in as authenticated data. */
@@ -113,8 +124,11 @@ export type IngressEvents = {
   differs(at: Position & { readonly verificationId: string }): void;
   ignored(at: Position & { readonly why: 'TOMBSTONE' }): void;
   deadLettered(at: Position & { readonly reason: DeadLetterReason; readonly stage: DeadLetterStage; readonly message: string }): void;
-  /** The dead-letter topic refuses the record; a stub of it was written. The record itself is at its offset only. */
-  deadLetterCut(at: Position & { readonly valueBytes: number; readonly refusal: string }): void;
+  /**
+   * The dead-letter topic does not take the record, or it was too large to be read as it is: a stub of it was written. The
+   * record itself is at its offset only. `valueBytes`: size of its value, where that can be told.
+   */
+  deadLetterCut(at: Position & { readonly valueBytes?: number; readonly refusal: string }): void;
   hintDelivered(hint: { readonly verificationId: string; readonly kind: string }): void;
   hintDropped(hint: { readonly verificationId: string; readonly why: HintDrop }): void;
   /** Records wait in place; the group membership is kept alive. */

@@ -1,8 +1,10 @@
 import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
 import { sleep } from '../async/sleep.ts';
+import { defined } from '../domain/defined.ts';
 import type { InboundBatch, InboundRecord } from '../ingress/ports.ts';
 import { describeKafkaError, isKafkaError, protocolTypeOf, SessionEndedError } from './errors.ts';
 import type { ConsumerEvents } from './events.ts';
+import { cutOf } from './patches/record-batch.ts';
 import type { Rewinds } from './rewinds.ts';
 
 /** Durations in milliseconds. */
@@ -243,6 +245,7 @@ function inboundRecord(message: KafkaMessage, place: { topic: string; partition:
     key: message.key,
     value: message.value,
     headers: headersOf(message.headers ?? {}),
+    ...defined({ cut: cutOf(message) }),
   };
 }
 

@@ -1,14 +1,18 @@
 import { createSystemClock } from '../src/async/sleep.ts';
 import type { Config } from '../src/config/config.ts';
+import { defined } from '../src/domain/defined.ts';
 import type { Policy, PolicyProfile } from '../src/domain/policy.ts';
 import { policyProblems, resolvePolicy } from '../src/domain/reading/plan.ts';
 import { startsWithRead } from '../src/ingress/admission.ts';
 import { createIngress, type Ingress, type IngressOptions } from '../src/ingress/batch.ts';
-import type { Admission } from '../src/ingress/ports.ts';
+import type { Admission, DeadLetterSink } from '../src/ingress/ports.ts';
+import { largestMessageBytes } from '../src/kafka/admin.ts';
 import { createConsumer, type SupervisedConsumer } from '../src/kafka/consumer.ts';
+import { describeKafkaError } from '../src/kafka/errors.ts';
 import { createDeadLetterSink } from '../src/kafka/sinks.ts';
 import { createIngressEvents } from '../src/observability/ingress-events.ts';
 import { createConsumerEvents } from '../src/observability/kafka-events.ts';
+import { createClockWitness } from '../src/temporal/clock-witness.ts';
 import { createHintSender } from '../src/temporal/hint-sender.ts';
 import { namespaceRetentionMs } from '../src/temporal/namespace.ts';
 import { createStarter } from '../src/temporal/start.ts';
@@ -22,6 +26,9 @@ type ServeIngressOptions = {
   /** Needs a worker of the same task queue on the same connection. */
   readonly requestEagerStart: boolean;
 };
+
+/** Long enough for the attempts after which a record may be blamed, short enough for those behind it. */
+const REFETCH_FAILING_MS = 30_000;
 
 /** Resolves once the consumer group is joined. */
 export async function serveIngress(context: RoleContext, options: ServeIngressOptions): Promise<void> {
@@ -50,7 +57,7 @@ export async function serveIngress(context: RoleContext, options: ServeIngressOp
 
 async function ingressOptions(context: RoleContext, options: ServeIngressOptions): Promise<IngressOptions> {
   const { config } = context;
-  const { link, producer } = options.engines;
+  const { link } = options.engines;
   const { admission } = options;
   return {
     settings: {
@@ -69,13 +76,26 @@ async function ingressOptions(context: RoleContext, options: ServeIngressOptions
       onIdle: (verificationId) => admission.release(verificationId),
     }),
     hintSender: createHintSender({ client: link.client }),
-    deadLetters: createDeadLetterSink({ producer, topic: config.kafka.topics.deadLetters }),
+    deadLetters: await openDeadLetters(context, options.engines),
     sealer: tokenSealOf(config),
     admission,
     startsWithRead,
     clock: createSystemClock(),
+    timeWitness: createClockWitness({ client: link.client, namespace: link.namespace, taskQueue: config.temporal.taskQueue }),
     events: createIngressEvents(context),
+    refetchFailingMs: REFETCH_FAILING_MS,
   };
+}
+
+/** What the topic takes is asked once, at start. Who may not ask finds it out by what the brokers refuse. */
+async function openDeadLetters({ config, logger }: RoleContext, { kafka, producer }: Engines): Promise<DeadLetterSink> {
+  const topic = config.kafka.topics.deadLetters;
+  try {
+    return createDeadLetterSink({ producer, topic, ...defined({ maxBytes: await largestMessageBytes(kafka, [topic]) }) });
+  } catch (error) {
+    logger.warn({ topic, error: describeKafkaError(error) }, 'what the dead-letter topic takes at most is unknown');
+    return createDeadLetterSink({ producer, topic });
+  }
 }
 
 /**
@@ -89,8 +109,8 @@ async function dedupeHorizonMs({ connection, namespace }: Engines['link']): Prom
 
 function stateOf(consumer: SupervisedConsumer, ingress: Ingress): { ready: boolean; reason?: string } {
   if (!consumer.isJoined()) return { ready: false, reason: 'not a member of the consumer group' };
-  const causes = ingress.waitingFor();
-  return causes.length === 0 ? { ready: true } : { ready: false, reason: `records wait for: ${causes.join(', ')}` };
+  const waits = ingress.waits().map(({ cause, detail }) => (detail === undefined ? cause : `${cause} (${detail})`));
+  return waits.length === 0 ? { ready: true } : { ready: false, reason: `records wait for: ${waits.join(', ')}` };
 }
 
 /** The policy of a request: the profile it names, else the configured one. Undefined if the settings do not allow it. */

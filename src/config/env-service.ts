@@ -1,4 +1,4 @@
-import { duration, flag, integer, name, oneOf } from './fields.ts';
+import { duration, flag, integer, oneOf, taskQueueName } from './fields.ts';
 import { linkUrl } from './http-url.ts';
 import { tokenKeys } from './token-keys.ts';
 import { optional, withDefault } from './variable.ts';
@@ -9,7 +9,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 const HOUR_MS = 3_600_000;
 
 export const serviceVariables = {
-  VF_TASK_QUEUE: withDefault(name(), {
+  VF_TASK_QUEUE: withDefault(taskQueueName(), {
     description: 'Temporal task queue that connects ingress and workers.',
     form: 'name',
     default: 'verdictflow',

@@ -66,19 +66,34 @@ export function oneOf<const T extends string>(values: readonly T[]): z.ZodType<T
   });
 }
 
-/** Kafka allows letters, digits, dot, underscore and hyphen in topic names, up to 249 characters. */
+/**
+ * Kafka allows letters, digits, dot, underscore and hyphen in topic names, up to 249 characters. Two underscores begin those of
+ * its own: brokers refuse to be written to them.
+ */
 export function topicName(): z.ZodType<string, string> {
-  return field((text) =>
-    /^[\w.-]{1,249}$/.test(text) && text !== '.' && text !== '..'
-      ? { value: text }
-      : { problem: `"${text}" is no topic name; use letters, digits, dot, underscore and hyphen` },
-  );
+  return field((text) => {
+    if (!/^[\w.-]{1,249}$/.test(text) || text === '.' || text === '..')
+      return { problem: `"${text}" is no topic name; use letters, digits, dot, underscore and hyphen` };
+    return text.startsWith('__')
+      ? { problem: `"${text}" is a name that Kafka keeps for itself; let it not begin with __` }
+      : { value: text };
+  });
 }
 
 export function name(): z.ZodType<string, string> {
   return field((text) =>
     /^[\w.:/-]{1,200}$/.test(text) ? { value: text } : { problem: `"${text}" does not fit; use letters, digits and . _ : / -` },
   );
+}
+
+/** Temporal refuses every poll of and every start on a queue whose name it keeps for itself. */
+const TEMPORALS_OWN_QUEUES = ['/_sys/', '/__temporal', '__temporal', 'temporal-sys-'];
+
+export function taskQueueName(): z.ZodType<string, string> {
+  return name().refine((text) => !TEMPORALS_OWN_QUEUES.some((prefix) => text.startsWith(prefix)), {
+    error: ({ input }) =>
+      `"${String(input)}" is a name that Temporal keeps for itself; let it not begin with ${TEMPORALS_OWN_QUEUES.join(', ')}`,
+  });
 }
 
 /** A scenario of the emulator, or several joined by `+`; whether there is one of that name, the emulator says. */

@@ -46,7 +46,10 @@ export class RecordRefusedError extends Error {
   override readonly name = 'RecordRefusedError';
 }
 
-/** Temporal refuses this one start for ever, e.g. because it is too big. Other starts are not affected. Contains no record content. */
+/**
+ * Temporal refuses this start and would again: because it is too big, or because of what every start holds, such as the task
+ * queue. Which of the two, only other starts tell. Contains no record content.
+ */
 export class StartRefusedError extends Error {
   override readonly name = 'StartRefusedError';
 }

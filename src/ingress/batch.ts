@@ -1,4 +1,4 @@
-import type { InboundBatch, InboundRecord, WaitCause } from './ports.ts';
+import type { InboundBatch, InboundRecord, Wait, WaitCause } from './ports.ts';
 import { createRecordHandler, type RecordPorts } from './record.ts';
 import { AbandonedError } from './retry.ts';
 
@@ -7,6 +7,11 @@ export type IngressOptions = Omit<RecordPorts, 'maxConcurrentStarts'> & {
   readonly maxConcurrentStarts?: number;
   /** How often a waiting batch heartbeats and commits, in ms; kafkajs sends at most one heartbeat per its own interval. Default 1 s. */
   readonly sliceMs?: number;
+  /**
+   * After so many ms without progress, a batch in which records fail is given back and fetched anew, because only with what was
+   * written since then can be told whether they or everything is at fault. Default: never.
+   */
+  readonly refetchFailingMs?: number;
 };
 
 export type Ingress = {
@@ -14,14 +19,16 @@ export type Ingress = {
   onBatch(batch: InboundBatch): Promise<void>;
   /** What records wait for; not empty: not ready. */
   waitingFor(): readonly WaitCause[];
+  /** The same with what a person needs to mend it. */
+  waits(): readonly Wait[];
   /** Drops waiting hints. Call it after the consumer has stopped. */
   close(): Promise<void>;
 };
 
 /** Offsets are committed only after the workflow start is acknowledged or the record is in the dead-letter topic. */
 export function createIngress(options: IngressOptions): Ingress {
-  const { clock, maxConcurrentStarts = 32, sliceMs = 1000 } = options;
-  const { handle, waitingFor, close } = createRecordHandler({ ...options, maxConcurrentStarts });
+  const { clock, maxConcurrentStarts = 32, sliceMs = 1000, refetchFailingMs = Number.POSITIVE_INFINITY } = options;
+  const { handle, waits, close } = createRecordHandler({ ...options, maxConcurrentStarts });
 
   async function onBatch(batch: InboundBatch): Promise<void> {
     const watermark = createWatermark(batch.records, batch.endOffset);
@@ -55,11 +62,13 @@ export function createIngress(options: IngressOptions): Ingress {
   /** Heartbeats and commits while the records are handled. An error of either means that the partition may be another's: stop at once. */
   async function attend(batch: InboundBatch, { handling, watermark, over }: Attendance): Promise<void> {
     let committed = batch.records[0]?.offset ?? batch.endOffset;
+    let progressAtMs = clock.now();
     const commit = async (): Promise<void> => {
       const next = watermark.next();
       if (next === committed) return;
       await batch.commit(next);
       committed = next;
+      progressAtMs = clock.now();
     };
     const handled = new AbortController();
     const end = handling.finally(() => handled.abort());
@@ -67,7 +76,7 @@ export function createIngress(options: IngressOptions): Ingress {
     while (!handled.signal.aborted) {
       await clock.sleep(sliceMs, handled.signal);
       if (handled.signal.aborted) break;
-      if (!batch.isCurrent()) over.abort();
+      if (!batch.isCurrent() || (recordsFail() && clock.now() - progressAtMs >= refetchFailingMs)) over.abort();
       await batch.heartbeat();
       await commit();
     }
@@ -76,7 +85,9 @@ export function createIngress(options: IngressOptions): Ingress {
     if (outcome.status === 'rejected') throw outcome.reason;
   }
 
-  return { onBatch, waitingFor, close };
+  const recordsFail = (): boolean => waits().some(({ cause }) => cause === 'DEFECT' || cause === 'START_REFUSED');
+
+  return { onBatch, waits, waitingFor: () => waits().map(({ cause }) => cause), close };
 }
 
 type Attendance = { readonly handling: Promise<void>; readonly watermark: Watermark; readonly over: AbortController };

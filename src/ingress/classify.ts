@@ -1,4 +1,5 @@
 import { defined } from '../domain/defined.ts';
+import { exhausted } from '../domain/exhaustive.ts';
 import { type Envelope, openEnvelope } from '../contracts/wire/cloud-events.ts';
 import type { DeadLetterReason, DeadLetterStage } from '../contracts/wire/dead-letter.ts';
 import { parseHint } from '../contracts/wire/hint.ts';
@@ -6,10 +7,13 @@ import { givesTokenAway, parseRequest, type VerificationRequest } from '../contr
 import { verificationIdOf } from '../contracts/wire/token-identity.ts';
 import type { HintSignal } from '../contracts/workflow.ts';
 import type { Policy, PolicyProfile } from '../domain/policy.ts';
-import type { InboundRecord } from './ports.ts';
+import type { ClockObjection } from './clock.ts';
+import type { Cut, InboundRecord } from './ports.ts';
 
 const MAX_VALUE_BYTES = 256 * 1024;
 const MAX_CLOCK_LEAD_MS = 5 * 60_000;
+/** 2001-09-09. Below it lie 0, seconds and anything else that is no time of today in milliseconds; microseconds lie beyond the calendar. */
+const MIN_INSTANT_MS = 1_000_000_000_000;
 /** 9999-12-30: an instant whose window still ends in a four-digit year. */
 const MAX_INSTANT_MS = 253_402_128_000_000;
 
@@ -49,10 +53,14 @@ export type Fault = {
   readonly message: string;
 };
 
-export type Classification = StartFacts | HintFacts | { readonly kind: 'IGNORE'; readonly why: 'TOMBSTONE' } | Fault;
+/** A request that only our own clock speaks against. */
+export type InDoubt = { readonly kind: 'CLOCK_DOUBT'; readonly verificationId: string } & ClockObjection;
+
+export type Classification = StartFacts | HintFacts | { readonly kind: 'IGNORE'; readonly why: 'TOMBSTONE' } | Fault | InDoubt;
 
 /** Decides what a record asks for. Pure and total: no bytes make it throw. Messages never quote the record. */
 export function classify(record: InboundRecord, settings: ClassifySettings & { readonly nowMs: number }): Classification {
+  if (record.cut) return fault('TOO_LARGE', 'DECODE', [whatWasCut(record.cut, record.offset)]);
   if (record.value === null) return { kind: 'IGNORE', why: 'TOMBSTONE' };
   if (record.value.length > MAX_VALUE_BYTES) {
     return fault('TOO_LARGE', 'DECODE', [`value: has ${record.value.length} bytes, at most ${MAX_VALUE_BYTES} are accepted`]);
@@ -65,6 +73,17 @@ export function classify(record: InboundRecord, settings: ClassifySettings & { r
   return record.topic === settings.hintTopic
     ? classifyHint(record, opened.value.data, settings)
     : classifyRequest(record, opened.value, settings);
+}
+
+function whatWasCut(cut: Cut, lastOffset: bigint): string {
+  switch (cut.kind) {
+    case 'RECORD':
+      return `record: has ${cut.bytes} bytes, at most ${MAX_VALUE_BYTES} are accepted for its value`;
+    case 'BATCH':
+      return `batch: its ${cut.records} records, offsets ${cut.firstOffset} to ${lastOffset}, are too many or too large together to be read; none of them was`;
+    default:
+      return exhausted(cut);
+  }
 }
 
 type HintSettings = Pick<ClassifySettings, 'trustHints'> & { readonly nowMs: number };
@@ -94,37 +113,44 @@ function classifyRequest(
   const recordedAtMs = recordedAt(record);
   const issuedAtMs = request.issuedAt === undefined ? recordedAtMs : Date.parse(request.issuedAt);
   if (issuedAtMs === undefined || !(issuedAtMs <= MAX_INSTANT_MS)) {
-    return fault('INVALID_REQUEST', 'VALIDATE', ['issuedAt: is missing, and the record has no usable timestamp']);
+    return fault('INVALID_REQUEST', 'VALIDATE', ['issuedAt: is missing, and the record has no usable timestamp (epoch milliseconds)']);
   }
-  if (recordedAtMs !== undefined && issuedAtMs > recordedAtMs + MAX_CLOCK_LEAD_MS) {
+  // A timestamp that the producer wrote may be that of a record this one was made from, hours before the token was issued.
+  if (record.isAppendTime === true && recordedAtMs !== undefined && issuedAtMs > recordedAtMs + MAX_CLOCK_LEAD_MS) {
     return fault('INVALID_REQUEST', 'VALIDATE', ["issuedAt: is more than 5 minutes after the record's timestamp"]);
-  }
-  // A window that begins in the future would end after the vendor has destroyed the result.
-  if (issuedAtMs > settings.nowMs + MAX_CLOCK_LEAD_MS) {
-    const what = request.issuedAt === undefined ? "the record's timestamp" : 'issuedAt';
-    return fault('INVALID_REQUEST', 'VALIDATE', [`${what}: is more than 5 minutes ahead of the clock of ingress`]);
   }
   const policy = settings.policyFor(request.policy);
   if (policy === undefined) return fault('INVALID_REQUEST', 'VALIDATE', ['policy: this profile is not configured here']);
-  // Temporal forgets a verification one retention after its end, which a leading clock puts before `issuedAt`.
-  if (issuedAtMs - MAX_CLOCK_LEAD_MS < settings.nowMs - settings.retentionMs) {
-    return fault('BEYOND_DEDUPE_HORIZON', 'ADMIT', [
-      'issuedAt: is older than finished verifications are remembered, so a second, different outcome could follow',
-    ]);
-  }
-  return {
-    kind: 'START',
-    verificationId: verificationIdOf(request.token),
-    request,
-    issuedAtMs,
-    policy,
-    ...traces(envelope, request.token),
-  };
+  const verificationId = verificationIdOf(request.token);
+  const objection = objectionOf(issuedAtMs, { record, settings });
+  if (objection) return { kind: 'CLOCK_DOUBT', verificationId, ...objection };
+  return { kind: 'START', verificationId, request, issuedAtMs, policy, ...traces(envelope, request.token) };
 }
 
-/** Epoch ms of the record. Undefined if it has none (-1) or an absurd one. */
+/** What the clock of this process has against a request that is valid otherwise. */
+function objectionOf(
+  issuedAtMs: number,
+  { record, settings }: { readonly record: InboundRecord; readonly settings: ClassifySettings & { readonly nowMs: number } },
+): ClockObjection | undefined {
+  // A window that begins in the future would end after the vendor has destroyed the result.
+  if (issuedAtMs > settings.nowMs + MAX_CLOCK_LEAD_MS) {
+    const ahead = fault('INVALID_REQUEST', 'VALIDATE', ['issuedAt, or the timestamp it defaults to: is more than 5 minutes in the future']);
+    const isBorneOut = record.isAppendTime === true && recordedAt(record) !== undefined;
+    return { says: 'by the clock of this process, records are of the future', ...defined({ fault: isBorneOut ? undefined : ahead }) };
+  }
+  // Temporal forgets a verification one retention after its end, which a leading clock puts before `issuedAt`.
+  if (issuedAtMs - MAX_CLOCK_LEAD_MS < settings.nowMs - settings.retentionMs) {
+    const old = fault('BEYOND_DEDUPE_HORIZON', 'ADMIT', [
+      'issuedAt: is older than finished verifications are remembered, so a second, different outcome could follow',
+    ]);
+    return { says: 'by the clock of this process, records are older than the retention of the namespace', fault: old };
+  }
+  return undefined;
+}
+
+/** Epoch ms of the record. Undefined if it has none (-1) or an absurd one, such as 0 or seconds. */
 function recordedAt({ timestampMs }: InboundRecord): number | undefined {
-  return timestampMs >= 0 && timestampMs <= MAX_INSTANT_MS ? timestampMs : undefined;
+  return timestampMs >= MIN_INSTANT_MS && timestampMs <= MAX_INSTANT_MS ? timestampMs : undefined;
 }
 
 /** Some producers take the token for the event's id; it must not enter the history in clear. */

@@ -7,10 +7,24 @@ export type InboundRecord = {
   readonly partition: number;
   readonly offset: bigint;
   readonly timestampMs: number;
+  /**
+   * True: the broker wrote the timestamp when it appended the record (LogAppendTime). Otherwise it is whatever the producer
+   * wrote: its clock, the time of another record that this one was made from, 0, or seconds.
+   */
+  readonly isAppendTime?: boolean;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: ReadonlyMap<string, readonly Buffer[]>;
+  /** Absent: it is as the broker has it. */
+  readonly cut?: Cut;
 };
+
+/** A record that was too large to be read as it is: what is left of it, at the end of what it stands for. */
+export type Cut =
+  /** Its beginning, of `bytes`. `valueBytes`: size of the whole value, where that can be told. */
+  | { readonly kind: 'RECORD'; readonly bytes: number; readonly valueBytes?: number }
+  /** Nothing: it stands for a compressed batch of so many records, from `firstOffset` to its own. */
+  | { readonly kind: 'BATCH'; readonly records: number; readonly firstOffset: string };
 
 /** What the consumer hands over per fetched batch of one partition. */
 export type InboundBatch = {
@@ -35,7 +49,7 @@ export type StartOrder = {
 
 /**
  * Starts a verification durably. Throws `DependencyUnavailableError` when nobody can say whether it was started, and
- * `StartRefusedError` when this one will never be.
+ * `StartRefusedError` when the server refuses it, perhaps as it refuses every other.
  */
 export type VerificationStarter = {
   start(order: StartOrder): Promise<'STARTED' | 'ALREADY_STARTED'>;
@@ -53,12 +67,14 @@ export type DeadLetter = {
   readonly headers: ReadonlyMap<string, readonly Buffer[]>;
 };
 
-/**
- * Resolves once the brokers acknowledged the record; rejects with `RecordRefusedError` if they will never take it, with
- * `DependencyUnavailableError` otherwise.
- */
 export type DeadLetterSink = {
+  /**
+   * Resolves once the brokers acknowledged the record; rejects with `RecordRefusedError` if they will never take it, with
+   * `DependencyUnavailableError` otherwise.
+   */
   publish(letter: DeadLetter): Promise<void>;
+  /** What the topic takes at most. Undefined: nobody knows. */
+  readonly maxBytes?: number;
 };
 
 /** Seals a token for Temporal; the verification id is bound in as authenticated data. */
@@ -73,6 +89,15 @@ export type Admission = {
   release(verificationId: string): void;
 };
 
+/** A clock beside that of this process. */
+export type TimeWitness = {
+  /**
+   * The last instant that it is known to have shown, in epoch ms; the true time is that or later. Undefined if it cannot be asked.
+   * Throws `DependencyUnavailableError` when it does not answer.
+   */
+  lastSeenMs(): Promise<number | undefined>;
+};
+
 /** Where a record came from; never what it holds. */
 export type Position = { readonly topic: string; readonly partition: number; readonly offset: bigint };
 
@@ -80,8 +105,14 @@ export function positionOf({ topic, partition, offset }: Position): Position {
   return { topic, partition, offset };
 }
 
-/** What ingress waits for; DEFECT: an unexpected error that may concern every record. */
-export type WaitCause = 'kafka' | 'temporal' | 'DEFECT';
+/**
+ * What ingress waits for. DEFECT: an unexpected error that may concern every record. START_REFUSED: Temporal refuses to start
+ * verifications, perhaps all of them. CLOCK: records do not agree with the clock of this process, and nobody says which is right.
+ */
+export type WaitCause = 'kafka' | 'temporal' | 'DEFECT' | 'START_REFUSED' | 'CLOCK';
+
+/** `detail`: what a person needs to mend it; nothing of a record. */
+export type Wait = { readonly cause: WaitCause; readonly detail?: string };
 
 export type HintDrop = 'NOT_FOUND' | 'REFUSED' | 'FAILED' | 'OVERLOAD' | 'STOPPED';
 
@@ -93,14 +124,17 @@ export type IngressEvents = {
   differs(at: Position & { readonly verificationId: string }): void;
   ignored(at: Position & { readonly why: 'TOMBSTONE' }): void;
   deadLettered(at: Position & { readonly reason: DeadLetterReason; readonly stage: DeadLetterStage; readonly message: string }): void;
-  /** The dead-letter topic refuses the record; a stub of it was written. The record itself is at its offset only. */
-  deadLetterCut(at: Position & { readonly valueBytes: number; readonly refusal: string }): void;
+  /**
+   * The dead-letter topic does not take the record, or it was too large to be read as it is: a stub of it was written. The
+   * record itself is at its offset only. `valueBytes`: size of its value, where that can be told.
+   */
+  deadLetterCut(at: Position & { readonly valueBytes?: number; readonly refusal: string }): void;
   hintDelivered(hint: { readonly verificationId: string; readonly kind: string }): void;
   /** A hint called itself trusted and is taken as untrusted (`VF_TRUST_HINTS`). */
   hintDistrusted(hint: Position & { readonly verificationId: string; readonly kind: string }): void;
   hintDropped(hint: { readonly verificationId: string; readonly why: HintDrop }): void;
   /** Records wait in place; the group membership is kept alive. */
-  paused(wait: { readonly cause: WaitCause }): void;
+  paused(wait: Wait): void;
   resumed(wait: { readonly cause: WaitCause; readonly pausedMs: number }): void;
   /** An unexpected error while handling one record. Its message is left out: it may quote the record. */
   failed(at: Position & { readonly errorName: string; readonly attempt: number }): void;

@@ -6,7 +6,8 @@ import { defined } from '../domain/defined.ts';
 import { exhausted } from '../domain/exhaustive.ts';
 import { workflowIdOf } from '../domain/ids.ts';
 import { startsWithRead } from './admission.ts';
-import { classify, type ClassifySettings, type StartFacts } from './classify.ts';
+import { classify, type ClassifySettings, type Fault, type StartFacts } from './classify.ts';
+import { faultOrDoubt } from './clock.ts';
 import { createPutAside } from './dead-letter.ts';
 import { createHintDelivery } from './hints.ts';
 import {
@@ -17,9 +18,10 @@ import {
   type IngressEvents,
   positionOf,
   type StartOrder,
+  type TimeWitness,
   type TokenSealer,
   type VerificationStarter,
-  type WaitCause,
+  type Wait,
 } from './ports.ts';
 import { createRetry, createTurns, type InTurn, RecordAtFaultError, type UntilDone } from './retry.ts';
 
@@ -31,6 +33,8 @@ export type RecordPorts = {
   readonly sealer: TokenSealer;
   readonly admission: Admission;
   readonly clock: Clock;
+  /** Asked when records do not agree with our clock. Absent: nobody can be asked, so they wait until they do. */
+  readonly timeWitness?: TimeWitness;
   readonly events: IngressEvents;
   readonly random?: () => number;
   /** Whether a verification's first decision is an immediate read. Default: asks the domain. */
@@ -50,7 +54,7 @@ export type RecordHandler = {
    */
   handle(record: InboundRecord, signal: AbortSignal): Promise<void>;
   /** What records wait for; not empty: not ready. */
-  waitingFor(): readonly WaitCause[];
+  waits(): readonly Wait[];
   /** Drops waiting hints. */
   close(): Promise<void>;
 };
@@ -62,15 +66,38 @@ export function createRecordHandler(ports: RecordPorts): RecordHandler {
   const start = createStart({ ...ports, untilStarted: retry.kindOfWork({ mayBlameRecord: true }), inTurn });
   const hints = createHintDelivery({ ...ports, random, untilSent: retry.kindOfWork({ mayBlameRecord: true }), inTurn });
   const putAside = createPutAside({ ...ports, untilWritten: retry.kindOfWork({ mayBlameRecord: false }) });
+  const untilClear = retry.kindOfWork({ mayBlameRecord: false });
+  const witness = ports.timeWitness ?? NO_WITNESS;
   const perToken = createSequencer();
+
+  /** Waits while nothing but our clock speaks against the request; its time may come meanwhile. */
+  async function cleared(record: InboundRecord, signal: AbortSignal): Promise<StartFacts | Fault> {
+    const ask = async (): Promise<StartFacts | Fault> => {
+      const nowMs = clock.now();
+      const asked = classify(record, { ...settings, nowMs });
+      if (asked.kind === 'START' || asked.kind === 'DEAD_LETTER') return asked;
+      if (asked.kind === 'CLOCK_DOUBT') return await faultOrDoubt(asked, { nowMs, witness });
+      throw new TypeError(`a request is classified as ${asked.kind}`);
+    };
+    return await untilClear(ask, { record, signal });
+  }
+
+  async function startOrPutAside(record: InboundRecord, { asked, signal }: Asked): Promise<void> {
+    if (asked.kind === 'START') await start(record, { facts: asked, signal });
+    else await putAside(record, { fault: asked, attempts: 1, signal });
+  }
 
   async function handle(record: InboundRecord, signal: AbortSignal): Promise<void> {
     const asked = classify(record, { ...settings, nowMs: clock.now() });
     try {
       switch (asked.kind) {
+        // One token's records start in order, so that the first one wins.
         case 'START':
-          // One token's records start in order, so that the first one wins.
           return await perToken.run(asked.verificationId, async () => await start(record, { facts: asked, signal }));
+        case 'CLOCK_DOUBT':
+          return await perToken.run(asked.verificationId, async () => {
+            await startOrPutAside(record, { asked: await cleared(record, signal), signal });
+          });
         case 'HINT':
           return await hints.deliver(record, { asked, signal });
         case 'IGNORE':
@@ -87,8 +114,12 @@ export function createRecordHandler(ports: RecordPorts): RecordHandler {
     }
   }
 
-  return { handle, waitingFor: retry.waitingFor, close: hints.close };
+  return { handle, waits: retry.waits, close: hints.close };
 }
+
+type Asked = { readonly asked: StartFacts | Fault; readonly signal: AbortSignal };
+
+const NO_WITNESS: TimeWitness = { lastSeenMs: async () => await Promise.resolve(undefined) };
 
 type StartPorts = RecordPorts & { readonly untilStarted: UntilDone; readonly inTurn: InTurn };
 

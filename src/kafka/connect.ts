@@ -6,6 +6,7 @@ import { defined } from '../domain/defined.ts';
 import type { Logger } from '../observability/logger.ts';
 import { withAdmin } from './admin.ts';
 import { describeKafkaError } from './errors.ts';
+import { boundFetches } from './patches/bounded-fetch.ts';
 import { stopIdleTimers } from './patches/idle-timer.ts';
 
 /** Where the brokers are and how to log in. */
@@ -32,6 +33,7 @@ type KafkaOptions = KafkaSettings & {
 export function createKafka(options: KafkaOptions): Kafka {
   const { brokers, ssl, sasl, logger, clientId = 'verdictflow', retries = 5, socketFactory } = options;
   stopIdleTimers();
+  boundFetches();
   return new Kafka({
     brokers: [...brokers],
     clientId,

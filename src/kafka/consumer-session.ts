@@ -1,8 +1,10 @@
 import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
 import { sleep } from '../async/sleep.ts';
+import { defined } from '../domain/defined.ts';
 import type { InboundBatch, InboundRecord } from '../ingress/ports.ts';
 import { describeKafkaError, isKafkaError, protocolTypeOf, SessionEndedError } from './errors.ts';
 import type { ConsumerEvents } from './events.ts';
+import { cutOf } from './patches/record-batch.ts';
 import type { Rewinds } from './rewinds.ts';
 
 /** Durations in milliseconds. */
@@ -239,10 +241,25 @@ function inboundRecord(message: KafkaMessage, place: { topic: string; partition:
     ...place,
     offset: BigInt(message.offset),
     timestampMs: Number(message.timestamp),
+    isAppendTime: isAppendTime(message),
     key: message.key,
     value: message.value,
     headers: headersOf(message.headers ?? {}),
+    ...defined({ cut: cutOf(message) }),
   };
+}
+
+/** `TimestampTypes.LOG_APPEND_TIME` of kafkajs. */
+const LOG_APPEND_TIME = 1;
+
+/**
+ * Each batch says in its attributes who wrote its timestamps, and kafkajs leaves that on every record, though its types do not
+ * know of it. The topic's `message.timestamp.type` would tell only of records written since it was last changed, and reading it
+ * takes a permission more. Records in the format before Kafka 0.11 count as dated by their producers.
+ */
+function isAppendTime(message: KafkaMessage): boolean {
+  const batch: unknown = Reflect.get(message, 'batchContext');
+  return typeof batch === 'object' && batch !== null && Reflect.get(batch, 'timestampType') === LOG_APPEND_TIME;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { OutcomeSink } from '../../activities/ports.ts';
 import { outcomeHeaders } from '../contracts/wire/outcome-headers.ts';
+import { defined } from '../domain/defined.ts';
 import type { DeadLetterSink } from '../ingress/ports.ts';
 import type { RecordProducer } from './producer.ts';
 
@@ -27,8 +28,15 @@ export function createOutcomeSink(options: {
 export const DEAD_LETTER_OVERHEAD_BYTES = 8 * 1024;
 
 /** Writes dead letters: key, value and headers byte for byte (kafkajs cannot write a null header value: it becomes empty). */
-export function createDeadLetterSink({ producer, topic }: { readonly producer: RecordProducer; readonly topic: string }): DeadLetterSink {
+export function createDeadLetterSink(options: {
+  readonly producer: RecordProducer;
+  readonly topic: string;
+  /** The topic's `max.message.bytes`, if that is known. */
+  readonly maxBytes?: number;
+}): DeadLetterSink {
+  const { producer, topic, maxBytes } = options;
   return {
+    ...defined({ maxBytes }),
     async publish({ key, value, headers }) {
       await producer.publish({ topic, key, value, headers });
     },

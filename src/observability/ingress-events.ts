@@ -24,7 +24,7 @@ function recordEvents({ metrics, logger }: EventContext) {
       settled('DEAD_LETTERED', at, 'record dead-lettered', 'warn');
       safely(logger, () => metrics.deadLetters.inc({ reason: at.reason }));
     },
-    deadLetterCut: (at: Place & { valueBytes: number; refusal: string }) =>
+    deadLetterCut: (at: Place & { valueBytes?: number; refusal: string }) =>
       safely(logger, () => {
         logger.error({ event: 'dead-letter-cut', ...printable(at) }, 'the dead-letter topic refuses the record; a stub was written');
         metrics.deadLettersCut.inc();

@@ -74,7 +74,7 @@ function ingressMetrics({ counter, gauge, histogram }: Factories) {
     }),
     waiting: gauge({
       name: 'verdictflow_ingress_waiting',
-      help: '1 while ingress waits for the cause (kafka, temporal, DEFECT). For minutes: an outage.',
+      help: '1 while ingress waits for the cause (kafka, temporal, CLOCK, START_REFUSED, DEFECT). For minutes: an outage.',
       labels: ['cause'],
     }),
     waited: counter({

@@ -29,7 +29,7 @@ type StarterOptions = {
  * Starts verifications durably: at most one home run per workflow id within the namespace's retention (docs/adr/0003).
  * An answer that did not come is never taken for a start: the caller repeats, and the id makes that harmless.
  * @throws DependencyUnavailableError when nobody can say whether it was started, or `setup` was not run.
- * @throws StartRefusedError when the server will never accept this input.
+ * @throws StartRefusedError when the server refuses this input, or all.
  */
 export function createStarter(options: StarterOptions): VerificationStarter {
   const { client, deadlineMs = DEFAULT_DEADLINE_MS, now = Date.now } = options;

@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DependencyUnavailableError, StartRefusedError } from '../../src/contracts/errors.ts';
-import type { InboundRecord } from '../../src/ingress/ports.ts';
+import type { DeadLetter, InboundRecord } from '../../src/ingress/ports.ts';
 import { until } from '../support/until.ts';
 import { batchOf, recordOf } from './support/records.ts';
 import { rig } from './support/rig.ts';
@@ -99,11 +100,86 @@ describe('an unexpected error', () => {
     expect(letters).toHaveLength(1);
     expect(batch.commits).toEqual([1n]);
   });
+});
 
-  it('a start that the server refuses for ever is put aside at once', async () => {
-    const refused = new StartRefusedError('too big');
-    const { ingress, letters } = rig({ starter: { start: async () => await Promise.reject(refused) } });
-    await ingress.onBatch(batchOf(requests(1)));
-    expect(letters).toHaveLength(1);
+const REFUSAL = 'Temporal refuses the start: task queue name cannot start with /_sys/';
+
+/** Starts that the server refuses if `refuses` says so of their offset. */
+function serverThat(refuses: (offset: number, call: number) => boolean) {
+  const started: number[] = [];
+  let calls = 0;
+  const start = async ({ origin }: { origin: { offset: string } }) => {
+    calls += 1;
+    const [offset, call] = [Number(origin.offset), calls];
+    await new Promise((resolve) => setImmediate(resolve));
+    if (refuses(offset, call)) throw new StartRefusedError(REFUSAL);
+    started.push(offset);
+    return 'STARTED' as const;
+  };
+  return { start, started, calls: () => calls };
+}
+
+function offsetsOf(letters: readonly DeadLetter[]): number[] {
+  return letters.map(({ headers }) => Number(headers.get('vf-dlq-offset')?.[0]?.toString()));
+}
+
+describe('a start that Temporal refuses', () => {
+  it('is blamed on its record while others get through', async () => {
+    const server = serverThat((offset) => offset === 1);
+    const { ingress, letters } = rig({ starter: server });
+    const batch = batchOf(requests(10));
+    await ingress.onBatch(batch);
+    expect([offsetsOf(letters), server.started.length, batch.commits.at(-1)]).toEqual([[1], 9, 10n]);
+  });
+
+  it.each([
+    ['from the first on', 0],
+    ['from some moment on, with others in flight', 40],
+  ])('as every other is, %s, drains nothing: all wait, not ready, and the reason is named', async (_what, after) => {
+    let current = true;
+    const server = serverThat((_offset, call) => call > after);
+    const { ingress, letters, events } = rig({ starter: server });
+    const batch = batchOf(requests(200), { isCurrent: () => current });
+    const done = ingress.onBatch(batch);
+    await until(() => server.calls() > after + 2_000, { timeoutMs: 10_000, what: 'many attempts' });
+    expect(events.named('paused')).toEqual([{ cause: 'START_REFUSED', detail: REFUSAL }]);
+    expect([ingress.waitingFor(), ingress.waits()]).toEqual([['START_REFUSED'], [{ cause: 'START_REFUSED', detail: REFUSAL }]]);
+    current = false;
+    await done;
+    expect([letters, server.started.length]).toEqual([[], after]);
+  });
+
+  it('and stands alone in its partition waits for what is written after it, which shows whose fault it is', async () => {
+    const server = serverThat((offset) => offset === 0);
+    const { ingress, letters, events } = rig({ starter: server, refetchFailingMs: 30_000 });
+    const alone = batchOf(requests(1));
+    await ingress.onBatch(alone);
+    expect([letters, alone.commits, events.named('paused').length]).toEqual([[], [], 1]);
+    const again = batchOf(requests(2));
+    for (let fetches = 0; again.commits.at(-1) !== 2n; fetches += 1) {
+      expect(fetches).toBeLessThan(3);
+      await ingress.onBatch(again);
+    }
+    expect([offsetsOf(letters), server.started]).toEqual([[0], [1]]);
+    expect(ingress.waitingFor()).toEqual([]);
+  });
+
+  it('as every other is, wherever that begins and however many lanes, costs at most the one record that was in flight alone', async () => {
+    const cases = fc.record({ after: fc.nat(30), lanes: fc.integer({ min: 1, max: 32 }), size: fc.integer({ min: 1, max: 60 }) });
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ after, lanes, size }) => {
+        let current = true;
+        let over = false;
+        const { start, calls } = serverThat((_offset, call) => call > after);
+        const { ingress, letters } = rig({ starter: { start }, maxConcurrentStarts: lanes });
+        const batch = batchOf(requests(size), { isCurrent: () => current });
+        const done = ingress.onBatch(batch).finally(() => (over = true));
+        await until(() => over || calls() > after + 3 * Math.min(lanes, size), { timeoutMs: 10_000, what: 'attempts' });
+        current = false;
+        await done;
+        expect(letters.length).toBeLessThanOrEqual(1);
+      }),
+      { numRuns: 40, endOnFailure: true },
+    );
   });
 });

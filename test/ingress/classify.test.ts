@@ -49,8 +49,23 @@ describe('classify', () => {
     ['an unknown CloudEvents version', recordOf({ token }, { headers: headersOf({ ce_specversion: '9' }) }), 'INVALID_ENVELOPE', 'DECODE'],
     ['a request without token', recordOf({}), 'INVALID_REQUEST', 'VALIDATE'],
     ['a profile that is not configured', recordOf({ token, policy: 'custom' }), 'INVALID_REQUEST', 'VALIDATE'],
-    ['issuedAt just over 5 min after the record', recordOf({ token, issuedAt: iso(NOW - 1000 + 300_001) }), 'INVALID_REQUEST', 'VALIDATE'],
+    [
+      'issuedAt just over 5 min after the broker appended the record',
+      recordOf({ token, issuedAt: iso(NOW - 1000 + 300_001) }, { isAppendTime: true }),
+      'INVALID_REQUEST',
+      'VALIDATE',
+    ],
     ['neither issuedAt nor timestamp', recordOf({ token }, { timestampMs: -1 }), 'INVALID_REQUEST', 'VALIDATE'],
+    ['a timestamp beyond the calendar', recordOf({ token }, { timestampMs: Number.MAX_SAFE_INTEGER }), 'INVALID_REQUEST', 'VALIDATE'],
+    ['no issuedAt, and 0 for a timestamp', recordOf({ token }, { timestampMs: 0 }), 'INVALID_REQUEST', 'VALIDATE'],
+    ['no issuedAt, and seconds for a timestamp', recordOf({ token }, { timestampMs: NOW / 1000 }), 'INVALID_REQUEST', 'VALIDATE'],
+    ['no issuedAt, and microseconds for a timestamp', recordOf({ token }, { timestampMs: NOW * 1000 }), 'INVALID_REQUEST', 'VALIDATE'],
+    ['a hint of nothing', recordOf({ kind: 'SESSION_ENDED' }, { topic: HINTS }), 'INVALID_HINT', 'VALIDATE'],
+  ])('dead-letters %s', (_what, record, reason, stage) => {
+    expect(seen(record)).toMatchObject({ kind: 'DEAD_LETTER', reason, stage });
+  });
+
+  it.each([
     [
       'issuedAt and record just over 5 min ahead of now',
       recordOf({ token, issuedAt: iso(NOW + 300_001) }, { timestampMs: NOW + 300_001 }),
@@ -64,16 +79,23 @@ describe('classify', () => {
       'INVALID_REQUEST',
       'VALIDATE',
     ],
-    ['a timestamp beyond the calendar', recordOf({ token }, { timestampMs: Number.MAX_SAFE_INTEGER }), 'INVALID_REQUEST', 'VALIDATE'],
     [
       'issuedAt just older than the retention, a leading clock allowed for',
       recordOf({ token, issuedAt: iso(NOW - RETENTION_MS + 299_999) }),
       'BEYOND_DEDUPE_HORIZON',
       'ADMIT',
     ],
-    ['a hint of nothing', recordOf({ kind: 'SESSION_ENDED' }, { topic: HINTS }), 'INVALID_HINT', 'VALIDATE'],
-  ])('dead-letters %s', (_what, record, reason, stage) => {
-    expect(seen(record)).toMatchObject({ kind: 'DEAD_LETTER', reason, stage });
+  ])('asks for the clock to be judged before it blames %s', (_what, record, reason, stage) => {
+    expect(seen(record)).toMatchObject({ kind: 'CLOCK_DOUBT', verificationId: verificationIdOf(token), fault: { reason, stage } });
+  });
+
+  it('never blames a record of the future that the broker dated so', () => {
+    const record = recordOf({ token, issuedAt: iso(NOW + 360_000) }, { timestampMs: NOW + 360_000, isAppendTime: true });
+    expect(seen(record)).toEqual({
+      kind: 'CLOCK_DOUBT',
+      verificationId: verificationIdOf(token),
+      says: 'by the clock of this process, records are of the future',
+    });
   });
 
   it.each([
@@ -81,6 +103,16 @@ describe('classify', () => {
     ['issuedAt as old as the retention, a leading clock allowed for', recordOf({ token, issuedAt: iso(NOW - RETENTION_MS + 300_000) })],
     ['a verification past its window: it gets its EXPIRED outcome', recordOf({ token, issuedAt: iso(NOW - 48 * 3_600_000) })],
     ['issuedAt and record 5 min ahead of now', recordOf({ token, issuedAt: iso(NOW + 300_000) }, { timestampMs: NOW + 300_000 })],
+    [
+      'issuedAt 3 h after the record that this one was made from',
+      recordOf({ token, issuedAt: iso(NOW) }, { timestampMs: NOW - 10_800_000 }),
+    ],
+    ['issuedAt beside a timestamp of 0', recordOf({ token, issuedAt: iso(NOW) }, { timestampMs: 0 })],
+    ['issuedAt beside a timestamp in seconds', recordOf({ token, issuedAt: iso(NOW) }, { timestampMs: Math.floor(NOW / 1000) })],
+    [
+      'issuedAt beside an append time in seconds, as a broken proxy may write',
+      recordOf({ token, issuedAt: iso(NOW) }, { timestampMs: Math.floor(NOW / 1000), isAppendTime: true }),
+    ],
     ['issuedAt without a usable record timestamp', recordOf({ token, issuedAt: iso(NOW) }, { timestampMs: -1 })],
   ])('starts %s', (_what, record) => {
     expect(seen(record).kind).toBe('START');
@@ -130,7 +162,8 @@ describe('classify', () => {
     const hint = (about: Partial<InboundRecord>): Classification =>
       seen(recordOf({ token, kind: 'SESSION_ENDED' }, { topic: HINTS, ...about }));
     expect(hint({ timestampMs: NOW })).toMatchObject({ hint: { recordedAt: iso(NOW) } });
-    expect(hint({ timestampMs: -1 })).toMatchObject({ hint: expect.not.objectContaining({ recordedAt: expect.anything() }) });
+    for (const timestampMs of [-1, 0, Math.floor(NOW / 1000)])
+      expect(hint({ timestampMs })).toMatchObject({ hint: expect.not.objectContaining({ recordedAt: expect.anything() }) });
   });
 
   it('is total and quotes nothing: no bytes make it throw, no message holds the value', () => {

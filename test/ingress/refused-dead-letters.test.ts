@@ -91,3 +91,65 @@ describe('a record that the dead-letter topic refuses', () => {
     expect([topic.kept, batch.commits]).toEqual([[], []]);
   });
 });
+
+describe('a record that cannot fit in the dead-letter topic', () => {
+  const large = recordOf(Buffer.alloc(3_000_000, 'x'), { offset: 7n, key: Buffer.from('k') });
+
+  it('becomes a stub at once where the limit of the topic is known: it is never sent', async () => {
+    const topic = topicThat(() => false);
+    const { ingress, events } = rig({ deadLetters: { ...topic, maxBytes: 2_000_000 } });
+    await ingress.onBatch(batchOf([large]));
+    expect(topic.kept.map(({ value }) => value?.length)).toEqual([1024]);
+    expect(events.named('deadLetterCut')).toMatchObject([
+      { valueBytes: 3_000_000, refusal: expect.stringContaining('takes 2000000 at most') },
+    ]);
+    expect(events.named('paused')).toEqual([]);
+  });
+
+  it('becomes a stub if the brokers hang up on it and take the stub at that very time', async () => {
+    const sent: number[] = [];
+    const publish = async (letter: DeadLetter): Promise<void> => {
+      sent.push(letter.value?.length ?? 0);
+      await (sizeOf(letter) > 1_000_000 ? Promise.reject(new DependencyUnavailableError('kafka', 'Closed connection')) : Promise.resolve());
+    };
+    const { ingress, events } = rig({ deadLetters: { publish } });
+    const batch = batchOf([large, recordOf({ token: 'good' }, { offset: 8n })]);
+    await ingress.onBatch(batch);
+    expect([sent, batch.commits.at(-1)]).toEqual([[3_000_000, 1024], 9n]);
+    expect(events.named('deadLetterCut')).toMatchObject([{ refusal: 'kafka unavailable: Closed connection' }]);
+  });
+
+  it('waits for the brokers in an outage, and is then written whole', async () => {
+    const sent: number[] = [];
+    const publish = async (letter: DeadLetter): Promise<void> => {
+      if (sent.length < 4) {
+        sent.push(letter.value?.length ?? 0);
+        throw new DependencyUnavailableError('kafka', 'no broker');
+      }
+      sent.push(letter.value?.length ?? 0);
+      await Promise.resolve();
+    };
+    const { ingress, events } = rig({ deadLetters: { publish } });
+    await ingress.onBatch(batchOf([large]));
+    expect(sent).toEqual([3_000_000, 1024, 3_000_000, 1024, 3_000_000]);
+    expect(events.named('paused')).toEqual([{ cause: 'kafka' }]);
+    expect(events.named('deadLetterCut')).toEqual([]);
+  });
+
+  it.each([
+    ['a record that was cut', { kind: 'RECORD', bytes: 125_000_000, valueBytes: 124_000_000 }, 'record: has 125000000 bytes', '124000000'],
+    ['one of which not even the value was found', { kind: 'RECORD', bytes: 125_000_000 }, 'record: has 125000000 bytes', undefined],
+    ['a batch', { kind: 'BATCH', records: 3, firstOffset: '5' }, 'batch: its 3 records, offsets 5 to 7,', undefined],
+  ] as const)('was never read whole, as %s, becomes a stub that says what is known', async (_what, cut, says, valueBytes) => {
+    const topic = topicThat(() => false);
+    const { ingress, orders } = rig({ deadLetters: topic });
+    // What is left may look like a request.
+    await ingress.onBatch(batchOf([recordOf({ token: 'looks good' }, { offset: 7n, cut })]));
+    expect(orders).toEqual([]);
+    expect(topic.kept).toHaveLength(1);
+    const headers = parseDeadLetterHeaders(topic.kept[0]?.headers ?? new Map());
+    expect(headers).toMatchObject({ ok: true, value: { 'vf-dlq-stub': 'true', 'vf-dlq-reason': 'TOO_LARGE', 'vf-dlq-offset': '7' } });
+    expect(headers).toMatchObject({ value: { 'vf-dlq-message': expect.stringContaining(says) } });
+    expect(headers.ok && [headers.value['vf-dlq-value-bytes'], headers.value['vf-dlq-value-sha256']]).toEqual([valueBytes, undefined]);
+  });
+});

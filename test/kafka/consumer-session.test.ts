@@ -99,6 +99,18 @@ describe('a batch', () => {
     expect([committed, resolved]).toEqual([[], []]);
   });
 
+  it.each([
+    ['the broker', { timestampType: 1 }, true],
+    ['the producer', { timestampType: 0 }, false],
+    ['nobody knows who, in the format before Kafka 0.11', undefined, false],
+  ])('says of each record that %s wrote its timestamp', async (_who, batchContext, isAppendTime) => {
+    const seen: InboundBatch[] = [];
+    const one = await opened(createRewinds(), async (batch) => void seen.push(batch));
+    one.join({ t: [3] });
+    await one.fetch('t', 3, [{ key: null, value: null, timestamp: '1700000000000', offset: '7', headers: {}, batchContext }]);
+    expect(seen[0]?.records).toMatchObject([{ timestampMs: 1_700_000_000_000, isAppendTime }]);
+  });
+
   it('has the bytes of headers only, whatever they are called', async () => {
     const inherited = {
       constructor: [Object, Buffer.from('a')],

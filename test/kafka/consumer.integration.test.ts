@@ -1,4 +1,5 @@
 import { connect as connectTcp, type Socket } from 'node:net';
+import { CompressionTypes, Partitioners } from 'kafkajs';
 import { describe, expect, inject, it } from 'vitest';
 import type { InboundRecord } from '../../src/ingress/ports.ts';
 import { MissingTopicsError } from '../../src/kafka/errors.ts';
@@ -123,6 +124,27 @@ describe('the consumer', () => {
     await until(() => new Set(values(seen)).size === 6, { timeoutMs: 60_000, what: 'all records' });
     expect(one.isJoined()).toBe(true);
   });
+
+  it.each(['CreateTime', 'LogAppendTime'])(
+    'tells who dated a record of a topic with message.timestamp.type=%s, compressed or not',
+    async (type) => {
+      const topic = await makeTopic(brokers, { config: { 'message.timestamp.type': type } });
+      const seen: InboundRecord[] = [];
+      const { consumer: one } = consumer({ topic, groupId: uniqueName('group'), onBatch: taking(seen) });
+      await one.start();
+      const producer = testKafka(brokers).producer({ createPartitioner: Partitioners.DefaultPartitioner });
+      await producer.connect();
+      const message = { value: 'x', timestamp: '1500000000000' };
+      for (const compression of [CompressionTypes.None, CompressionTypes.GZIP])
+        await producer.send({ topic, compression, messages: [message, message] });
+      await producer.disconnect();
+      await until(() => seen.length === 4, { timeoutMs: 10_000, what: 'four records' });
+      const isAppendTime = type === 'LogAppendTime';
+      expect(seen.map((record) => [record.isAppendTime, record.timestampMs === 1_500_000_000_000])).toEqual(
+        seen.map(() => [isAppendTime, !isAppendTime]),
+      );
+    },
+  );
 
   it('leaves the group when it is stopped, also while it is still joining, also twice', async () => {
     const topic = await makeTopic(brokers);

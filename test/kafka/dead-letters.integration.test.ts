@@ -31,6 +31,22 @@ describe('a dead-letter topic', () => {
     }
   });
 
+  it('gets a stub of a record for which the broker hangs up', async () => {
+    const topic = await makeTopic(brokers);
+    const producer = createRecordProducer({ kafka: ourKafka(brokers), events: producerEvents(), logger: silent });
+    try {
+      const { ingress, events } = rig({ deadLetters: createDeadLetterSink({ producer, topic }) });
+      const batch = batchOf([recordOf(Buffer.alloc(120 * 1024 * 1024), { offset: 5n })]);
+      await ingress.onBatch(batch);
+      expect(batch.commits).toEqual([6n]);
+      const [stub] = await readBack(brokers, topic, 1);
+      expect([stub?.value?.length, String(stub?.headers?.['vf-dlq-value-bytes'])]).toEqual([1024, String(120 * 1024 * 1024)]);
+      expect(events.named('deadLetterCut')).toHaveLength(1);
+    } finally {
+      await producer.close();
+    }
+  }, 120_000);
+
   it('made by setup takes the largest record of the request topic together with our headers', async () => {
     const kafka = ourKafka(brokers);
     const requests = await makeTopic(brokers, { config: { 'max.message.bytes': '1500000' } });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { defined } from '../../domain/defined.ts';
 import { type Parsed, parseWith } from './parsed.ts';
 
 /** Why a record can never be handled as it is. Closed set: alerts use it. */
@@ -52,16 +53,17 @@ export const deadLetterHeadersSchema = z
     [DEAD_LETTER_HEADERS.message]: z.string().max(1024).meta({ description: 'Names fields and rules, never values.' }),
     [DEAD_LETTER_HEADERS.attempts]: digits,
     [DEAD_LETTER_HEADERS.failedAt]: z.iso.datetime(),
-    [DEAD_LETTER_HEADERS.stub]: z
-      .literal('true')
+    [DEAD_LETTER_HEADERS.stub]: z.literal('true').exactOptional().meta({
+      description: 'The record was too large, or the topic refused it as it is: its value is cut off here and its own headers are missing.',
+    }),
+    [DEAD_LETTER_HEADERS.valueBytes]: digits
       .exactOptional()
-      .meta({ description: 'The topic refused the record as it is: its value is cut off here and its own headers are missing.' }),
-    [DEAD_LETTER_HEADERS.valueBytes]: digits.exactOptional().meta({ description: 'Of a stub only: size of the original value.' }),
+      .meta({ description: 'Of a stub only: size of the original value. Missing where not even that could be read.' }),
     [DEAD_LETTER_HEADERS.valueSha256]: z
       .string()
       .regex(/^[0-9a-f]{64}$/)
       .exactOptional()
-      .meta({ description: 'Of a stub only: SHA-256 of the original value.' }),
+      .meta({ description: 'Of a stub only: SHA-256 of the original value. Missing where that was never read as a whole.' }),
   })
   .meta({
     title: 'DeadLetterHeaders',
@@ -70,12 +72,16 @@ export const deadLetterHeadersSchema = z
 
 export type DeadLetterHeaders = z.infer<typeof deadLetterHeadersSchema>;
 
-/** Headers that tell a stub from a dead letter that is whole, and which bytes it stands for. */
-export function stubHeaders(value: Buffer): Pick<DeadLetterHeaders, 'vf-dlq-stub' | 'vf-dlq-value-bytes' | 'vf-dlq-value-sha256'> {
+type StubHeaders = Pick<DeadLetterHeaders, 'vf-dlq-stub' | 'vf-dlq-value-bytes' | 'vf-dlq-value-sha256'>;
+
+/** Headers that tell a stub from a dead letter that is whole, and which bytes it stands for: the value, or what is known of its size. */
+export function stubHeaders(of: { readonly value: Buffer } | { readonly valueBytes: number | undefined }): StubHeaders {
+  const stub = { [DEAD_LETTER_HEADERS.stub]: 'true' as const };
+  if (!('value' in of)) return { ...stub, ...defined({ [DEAD_LETTER_HEADERS.valueBytes]: of.valueBytes?.toString() }) };
   return {
-    [DEAD_LETTER_HEADERS.stub]: 'true',
-    [DEAD_LETTER_HEADERS.valueBytes]: String(value.length),
-    [DEAD_LETTER_HEADERS.valueSha256]: createHash('sha256').update(value).digest('hex'),
+    ...stub,
+    [DEAD_LETTER_HEADERS.valueBytes]: String(of.value.length),
+    [DEAD_LETTER_HEADERS.valueSha256]: createHash('sha256').update(of.value).digest('hex'),
   };
 }
 

@@ -11,7 +11,9 @@ const RECOGNIZABLE_TOKEN_LENGTH = 16;
 export const requestSchema = z
   .object({
     token: tokenSchema,
-    issuedAt: instantSchema("When get_token was answered. Default: the record's timestamp.").exactOptional(),
+    issuedAt: instantSchema(
+      "When get_token was answered. Default: the record's timestamp, which must then be epoch milliseconds.",
+    ).exactOptional(),
     tokenExpiresAt: instantSchema('When the token can no longer begin a session. Default: 60 minutes after issuedAt.').exactOptional(),
     sessionEndedAt: instantSchema('The user has finished: the first read is due 2 s after it, or now.').exactOptional(),
     bizNo: textSchema(

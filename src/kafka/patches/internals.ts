@@ -52,3 +52,24 @@ export function createPatchListeners<T>(apply: () => void): PatchListeners<T> {
     tell: (told) => listeners.forEach((listener) => listener(told)),
   };
 }
+
+/**
+ * Puts another function in the place of one that a module of kafkajs consists of. Modules whose path matches `usedBy` took it
+ * when they were loaded: they are forgotten, so that they are loaded anew with the next request that needs them.
+ * @throws Error if kafkajs is not the version that is known.
+ */
+export function replaceModule<F extends (...args: never[]) => unknown>(
+  modulePath: string,
+  { by, usedBy }: { readonly by: (original: F) => F; readonly usedBy: RegExp },
+): void {
+  const original: unknown = require(`kafkajs/${modulePath}`);
+  const module = require.cache[require.resolve(`kafkajs/${modulePath}`)];
+  if (typeof original !== 'function' || module === undefined) {
+    throw new Error(
+      `kafkajs is not 2.2.4: ${modulePath} is no function. Install kafkajs 2.2.4, or review src/kafka/patches for the new version.`,
+    );
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- kafkajs's sources have no types
+  module.exports = by(original as F);
+  for (const path of Object.keys(require.cache)) if (usedBy.test(path)) delete require.cache[path];
+}

@@ -191,5 +191,6 @@ test('works on the real clock', async () => {
   };
   const limited = limitReads(api, { maxReadsPerSecond: 50, maxConcurrent: 3, maxWaitMs: 5_000 });
   await Promise.all(Array.from({ length: 10 }, () => limited.getResult(request())));
-  expect((begunAtMs.at(-1) ?? 0) - (begunAtMs[0] ?? 0)).toBeGreaterThanOrEqual(9 * 20);
+  // Turns are 20.4 ms apart, and the first read may begin up to 20 ms after its turn on a busy machine.
+  expect((begunAtMs.at(-1) ?? 0) - (begunAtMs[0] ?? 0)).toBeGreaterThanOrEqual(9 * 20 - 20);
 });

@@ -8,7 +8,7 @@ import type { RecoveredReads } from '../../src/domain/ledger/asking-run.ts';
 import type { LedgerAnswer } from '../../src/domain/ledger/ledger.ts';
 import type { Revision } from '../../src/domain/ledger/revisions.ts';
 import type { OutcomeEvent } from '../../src/domain/outcome.ts';
-import type { LedgerDoubt, ReadReport, WithheldWhy } from '../../src/domain/reading/report.ts';
+import type { LedgerDoubt, ReadReport, UnsentCause, WithheldWhy } from '../../src/domain/reading/report.ts';
 import { idOf } from './interned.ts';
 import type { Rules } from './rules.ts';
 import type { Work } from './world.ts';
@@ -36,16 +36,17 @@ export type Next =
   | { readonly wants: 'PUBLISH'; readonly event: OutcomeEvent }
   | { readonly wants: 'REPORT'; readonly answer: ReadReport | RecoveredReads }
   | { readonly wants: 'WITHHOLD'; readonly why: WithheldWhy; readonly doubt?: LedgerDoubt }
+  | { readonly wants: 'KEEP'; readonly cause: UnsentCause }
   | { readonly wants: 'CONFIRM'; readonly event?: OutcomeEvent }
   | { readonly wants: 'RECOVER'; readonly answer: RecoveredReads }
   /** The emission failed; Temporal repeats it, unless the home run is `gone`. */
   | { readonly wants: 'FAIL'; readonly gone: boolean };
 
-export type Started = Pick<Work, 'ordered' | 'dispatch' | 'heard'>;
+export type Started = Pick<Work, 'ordered' | 'dispatch' | 'keyless' | 'heard'>;
 
 /** How far an activity comes with the answers it has. */
 export async function nextOf(work: Started, rules: Rules): Promise<Next> {
-  const key = `${idOf(work.ordered)} ${idOf(work.dispatch)} ${work.heard.map((answer) => idOf(answer)).join()}`;
+  const key = `${Number(work.keyless)} ${idOf(work.ordered)} ${idOf(work.dispatch)} ${work.heard.map((answer) => idOf(answer)).join()}`;
   const memo = memoOf(rules);
   const known = memo.get(key);
   if (known !== undefined) return known;
@@ -64,7 +65,7 @@ function memoOf(rules: Rules): Map<string, Next> {
 /** Answers from what was heard, and else never: then it is known what is wanted. */
 type Ask = <K extends PortAnswer['kind']>(kind: K, next: Next) => Promise<Extract<PortAnswer, { kind: K }>>;
 
-async function repeated({ ordered, dispatch, heard }: Started, rules: Rules): Promise<Next> {
+async function repeated({ ordered, dispatch, keyless, heard }: Started, rules: Rules): Promise<Next> {
   let asked = 0;
   return await new Promise<Next>((resolve, reject) => {
     const ask: Ask = async (kind, next) => {
@@ -78,7 +79,7 @@ async function repeated({ ordered, dispatch, heard }: Started, rules: Rules): Pr
       if (!isOf(answer, kind)) throw new Error(`an activity asked for ${kind} and heard ${answer.kind}`);
       return answer;
     };
-    const about = { rules, dispatch, ask };
+    const about = { rules, dispatch, hasToken: !keyless, ask };
     const done = ordered.kind === 'READ' ? getResult(ordered.order, about) : emitOutcome(ordered.order, about).catch(failureOf);
     done.then(resolve, reject);
   });
@@ -88,15 +89,15 @@ function isOf<K extends PortAnswer['kind']>(answer: PortAnswer, kind: K): answer
   return answer.kind === kind;
 }
 
-type About = { readonly rules: Rules; readonly dispatch: Dispatch; readonly ask: Ask };
+type About = { readonly rules: Rules; readonly dispatch: Dispatch; readonly hasToken: boolean; readonly ask: Ask };
 
 /** The order of things in `activities/get-result.ts`. */
 async function getResult(order: GetResultOrder, about: About): Promise<Next> {
-  const { rules, dispatch } = about;
+  const { rules, dispatch, hasToken } = about;
   const allowed = rules.guard(dispatch, order);
   if (allowed === 'HOME') return await readOnce(about);
   if (allowed !== 'AWAY') return { wants: 'WITHHOLD', why: allowed };
-  const permission = await rules.grantRead(portsOf(about, order), { order, dispatch, hasToken: () => true });
+  const permission = await rules.grantRead(portsOf(about, order), { order, dispatch, hasToken: () => hasToken });
   switch (permission.kind) {
     case 'GRANTED':
       return await readOnce(about);
@@ -105,13 +106,14 @@ async function getResult(order: GetResultOrder, about: About): Promise<Next> {
     case 'REFUSE':
       return { wants: 'WITHHOLD', why: permission.why, ...defined({ doubt: permission.doubt }) };
     case 'NO_TOKEN':
-      throw new Error('every token can be opened here');
+      return { wants: 'KEEP', cause: 'TOKEN_KEY_UNKNOWN' };
     default:
       return exhausted(permission);
   }
 }
 
-async function readOnce({ ask }: About): Promise<Next> {
+async function readOnce({ ask, hasToken }: About): Promise<Next> {
+  if (!hasToken) return { wants: 'KEEP', cause: 'TOKEN_KEY_UNKNOWN' };
   const { answer } = await ask('REPORT', { wants: 'REQUEST' });
   return { wants: 'REPORT', answer };
 }

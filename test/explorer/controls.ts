@@ -1,11 +1,11 @@
-import type { AwayPermission } from '../../activities/grant-read.ts';
 import type { Dispatch } from '../../activities/quota-guard.ts';
+import type { GrantedReadInput } from '../../src/contracts/workflow.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
 import type { ActName } from './operators.ts';
 import type { PropertyName } from './properties.ts';
 import { REAL_RULES, type Rules, saysRefused } from './rules.ts';
 import { type Size, VERIFICATION_ID } from './size.ts';
-import type { AnswerName } from './vendor.ts';
+import { type AnswerName, httpAnswer } from './vendor.ts';
 
 /** A part of the protocol that is taken out, where that shows, and what then has to be found. */
 export type Control = {
@@ -28,6 +28,18 @@ function small(
 ): Control['in'] {
   return { maxReads, maxRefusals: 1, answers, acts, atMost: { acts: acts.length === 0 ? 0 : times, losses } };
 }
+
+const NEWEST = { homeRunId: 'r0', operator: 'nobody', reason: 'forged', requestedAt: '2099-01-01T00:00:00.000Z' };
+
+/** The run's own outcome as the next revision, whatever is known. */
+const alwaysNews: Rules['chooseRevision'] = async ({ ledger, grants }, { order, dispatch }) => {
+  const { verificationId } = order.event;
+  const revision = (await ledger.revisions(verificationId, 1)).reduce((latest, { event }) => Math.max(latest, event.revision), 1) + 1;
+  const event = { ...order.event, revision };
+  const grantedTo = { workflowId: MAIN, runId: runIdOf(dispatch), activityId: dispatch.activityId };
+  await grants.grantRevision({ v: 1, verificationId, revision, grantedTo, event });
+  return { kind: 'EMIT', event };
+};
 
 export const CONTROLS: readonly Control[] = [
   {
@@ -66,18 +78,21 @@ export const CONTROLS: readonly Control[] = [
   {
     part: 'grants of reads are kept',
     without: { keeps: { reads: false, revisions: true } },
-    in: small(['RESET'], { times: 2 }),
+    in: small(['RESET'], { answers: ['PROCESSING'], times: 2 }),
     finds: 'QUOTA',
   },
   {
-    part: 'a grant that was not confirmed is not used',
+    part: 'a grant that somebody else has is not used',
     without: {
-      grantRead: async (ports, asked) => {
-        const permission: AwayPermission = await REAL_RULES.grantRead(ports, asked);
-        return permission.kind === 'REFUSE' && permission.doubt === 'GRANT_UNCONFIRMED' ? { kind: 'GRANTED', read: 1 } : permission;
+      grantRead: async ({ ledger, grants }, asked) => {
+        const takenOrNot = async (input: GrantedReadInput): Promise<'GRANTED'> => {
+          await grants.grantRead(input);
+          return 'GRANTED';
+        };
+        return await REAL_RULES.grantRead({ ledger, grants: { ...grants, grantRead: takenOrNot } }, asked);
       },
     },
-    in: small(['RESET'], { losses: 1 }),
+    in: small(['RESET'], { answers: ['PROCESSING'], times: 2 }),
     finds: 'QUOTA',
   },
   {
@@ -96,7 +111,9 @@ export const CONTROLS: readonly Control[] = [
   },
   {
     part: 'only a credible refusal gives its slot back',
-    without: { classify: (answer) => REAL_RULES.classify({ ...answer, httpStatus: saysRefused(answer.body) ? 403 : answer.httpStatus }) },
+    without: {
+      classify: (answer) => REAL_RULES.classify(saysRefused(answer.body) ? (httpAnswer('REFUSED', answer.sentAt) ?? answer) : answer),
+    },
     in: small([], { answers: ['PROCESSING', 'REFUSED_IN_200'] }),
     finds: 'QUOTA',
   },
@@ -109,7 +126,7 @@ export const CONTROLS: readonly Control[] = [
   {
     part: 'nobody reads beside a home run that is open',
     without: { seesHome: (facts) => ({ ...facts, closed: true }) },
-    in: small(['START_COPY']),
+    in: small(['START_COPY'], { answers: ['PROCESSING'] }),
     finds: 'QUOTA',
   },
   {
@@ -145,6 +162,27 @@ export const CONTROLS: readonly Control[] = [
     without: { keeps: { reads: true, revisions: false } },
     in: small(['RESET'], { answers: ['PASSED'], losses: 1, times: 2 }),
     finds: 'ONE_BODY',
+  },
+  {
+    part: '"we do not know" never supersedes a verdict',
+    without: { chooseRevision: alwaysNews },
+    in: small(['RESET'], { answers: ['PASSED', 'NO_ANSWER'], maxReads: 1 }),
+    finds: 'TAKEN_BACK',
+  },
+  {
+    part: 'only an order that is newer than all others takes back what one has decided',
+    without: {
+      chooseRevision: (ports, { order, dispatch }) =>
+        REAL_RULES.chooseRevision(ports, { order: { ...order, replay: order.replay ?? NEWEST }, dispatch }),
+    },
+    in: small(['REPLAY_STRICTER', 'RESET'], { answers: ['PASSED'], maxReads: 1, times: 2 }),
+    finds: 'UNORDERED',
+  },
+  {
+    part: 'the ledger answers at last',
+    without: { hears: () => ({ kind: 'UNKNOWN', doubt: 'SERVER_UNAVAILABLE' }) },
+    in: small(['RESET'], { answers: ['PASSED'], maxReads: 1 }),
+    finds: 'NO_END',
   },
 ];
 

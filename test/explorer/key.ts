@@ -66,6 +66,6 @@ function restOfRun(run: Run, { rules, isRead }: { readonly rules: Rules; readonl
   return `${headerOf(run)}:${stands}:${ids(run.inbox)}:${pendingKey(run)}:${facts}`;
 }
 
-function workKey({ runId, ordered, dispatch, stale, heard }: Work): string {
-  return `${runId}/${idOf(ordered)}/${idOf(dispatch)}/${Number(stale)}/${ids(heard)}`;
+function workKey({ runId, ordered, dispatch, stale, keyless, heard }: Work): string {
+  return `${runId}/${idOf(ordered)}/${idOf(dispatch)}/${Number(stale)}${Number(keyless)}/${ids(heard)}`;
 }

@@ -1,7 +1,7 @@
 import { deadlineMs } from '../../src/domain/state.ts';
 import type { PortAnswer } from './activities.ts';
 import { homeOf } from './ledger.ts';
-import { afterGrant, givenUp, hasJustBegun, heard, published, type Scene, tell, type Working } from './system.ts';
+import { afterGrant, givenUp, hasJustBegun, heard, published, type Scene, tell, workerTakes, type Working } from './system.ts';
 import { type Pending, type Run, type Step, type Work, withRun, type World } from './world.ts';
 import { activityName } from './words.ts';
 
@@ -15,6 +15,11 @@ export async function lossSteps(world: World, scene: Scene): Promise<Step[]> {
     if (run.pending !== undefined && run.status === 'OPEN') steps.push(...timeOuts(world, { run, pending: run.pending, scene }));
   if (world.left.losses === 0) return steps;
   const poorer = { ...world, left: { ...world.left, losses: world.left.losses - 1 } };
+  for (const run of world.runs) {
+    const { pending, status } = run;
+    if (status !== 'OPEN' || pending === undefined || pending.taken || pending.ordered.kind !== 'READ') continue;
+    steps.push({ ...(await workerTakes(poorer, { run, pending, scene, keyless: true })), fair: false });
+  }
   for (const work of world.works) steps.push(...(await lostAnswers(poorer, { work, scene })));
   return steps;
 }
@@ -35,7 +40,7 @@ function timePasses(world: World): Step[] {
 
 type Waiting = { readonly run: Run; readonly pending: Pending; readonly scene: Scene };
 
-function timeOuts(world: World, { run, pending, scene: { rules } }: Waiting): Step[] {
+function timeOuts(world: World, { run, pending, scene: { rules, size } }: Waiting): Step[] {
   const { ordered, taken, failedBefore } = pending;
   const { activityId } = ordered;
   const who = activityName(run.id, ordered);
@@ -46,7 +51,8 @@ function timeOuts(world: World, { run, pending, scene: { rules } }: Waiting): St
     return [timedOut(world, { run, activityId, neverTaken, says: `no worker takes ${who} before the deadline: it times out` })];
   }
   // A worker that has just begun can go on, silent, to wherever it could have got before.
-  if (world.left.losses === 0 || !hasJustBegun(pending, { works: world.works, runId: run.id })) return [];
+  const begins = size.everywhere === true ? taken : hasJustBegun(pending, { works: world.works, runId: run.id });
+  if (world.left.losses === 0 || !begins) return [];
   const poorer = { ...world, left: { ...world.left, losses: world.left.losses - 1 } };
   if (ordered.kind === 'READ')
     return [timedOut(poorer, { run, activityId, neverTaken: false, says: `the worker of ${who} is silent for too long: it times out` })];

@@ -37,13 +37,14 @@ const ACTS = {
 } as const satisfies Record<string, Act>;
 
 export type ActName = keyof typeof ACTS;
-export const ACT_NAMES = Object.keys(ACTS).filter((name): name is ActName => name in ACTS);
 
 /** Acts of which it does not matter whether they come in the same millisecond as what was before. */
 const TIMELESS: ReadonlySet<ActName> = new Set(['RESET', 'TERMINATE', 'CANCEL', 'STOP_EMISSION']);
 
 export async function operatorSteps(world: World, scene: Scene): Promise<Step[]> {
-  if (world.left.acts === 0 || !world.runs.every((run) => isAtRest(run, world))) return [];
+  if (world.left.acts === 0) return [];
+  const open = openRuns(world);
+  if (scene.size.everywhere !== true && open.length > 0 && !open.some((run) => isAtRest(run, world))) return [];
   const at = { ...world, left: { ...world.left, acts: world.left.acts - 1 } };
   const later = { ...at, nowMs: at.nowMs + 1 };
   const steps: Step[] = [];
@@ -59,8 +60,7 @@ export async function operatorSteps(world: World, scene: Scene): Promise<Step[]>
  * on after the act to wherever it could have got before it, so no act has to wait for that; a timer that has fired, and an
  * outcome that only has to be confirmed, make no difference to anybody else.
  */
-function isAtRest({ id, status, inbox, pending }: Run, { works }: World): boolean {
-  if (status !== 'OPEN') return true;
+function isAtRest({ id, inbox, pending }: Run, { works }: World): boolean {
   if (inbox.length > 0) return inbox.every((told) => told.kind === 'READ_COMPLETED' || (told.kind === 'READ_TIMED_OUT' && told.neverTaken));
   return pending === undefined || hasJustBegun(pending, { works, runId: id });
 }
@@ -249,7 +249,10 @@ async function activityStarts(world: World, { rules }: Scene): Promise<readonly 
     scheduledTimestampMs: nowMs,
     currentAttemptScheduledTimestampMs: nowMs,
   };
-  const work = await begun({ ordered: { ...ordered, activityId: 'by-hand' }, dispatch, heard: [] }, { runId: 'nobody', rules });
+  const work = await begun(
+    { ordered: { ...ordered, activityId: 'by-hand' }, dispatch, keyless: false, heard: [] },
+    { runId: 'nobody', rules },
+  );
   const over = work.next.wants === 'WITHHOLD';
   return [
     {

@@ -13,7 +13,8 @@ export const PROPERTIES = {
   WINDOW: 'no request leaves after the window',
   ONE_BODY: 'a revision has one body',
   TAKEN_BACK: 'no EXPIRED or ERROR supersedes a verdict',
-  UNTRUE: 'a verdict is what the vendor said, by the policy that it names',
+  UNORDERED: 'a verdict gives way to another one only by an order newer than every one before',
+  UNTRUE: 'PASSED and FAILED are what the vendor said, by the policy that they name',
   LOST: 'a run ends with the verdict that some history holds an answer for',
   NO_END: 'every run can still end',
 } as const;
@@ -29,6 +30,10 @@ export function violationIn(world: World, { before, size }: { readonly before: W
   }
   if (world.topic !== before.topic || world.perhaps !== before.perhaps) {
     const found = topicViolation(world);
+    if (found !== undefined) return found;
+  }
+  if (world.revisionGrants !== before.revisionGrants) {
+    const found = unordered(world);
     if (found !== undefined) return found;
   }
   const ended = world.runs.some((run, index) => run.status === 'COMPLETED' && before.runs[index]?.status === 'OPEN');
@@ -56,9 +61,24 @@ function topicViolation(world: World): Violation | undefined {
     if (earlier !== undefined && isVerdict(earlier) && !isVerdict(event)) {
       return { property: 'TAKEN_BACK', says: `${event.outcome} supersedes ${earlier.outcome}` };
     }
-    if (isVerdict(event) && event.outcome !== trueOutcome(vendor.ended, event)) {
+    if ((event.outcome === 'PASSED' || event.outcome === 'FAILED') && event.outcome !== trueOutcome(vendor.ended, event)) {
       return { property: 'UNTRUE', says: `${event.outcome} is told, and the vendor said ${vendor.ended ?? 'nothing final'}` };
     }
+  }
+  return undefined;
+}
+
+/** Orders are looked up in the inputs of the runs; what a grant says of them comes from the code under test. */
+function unordered({ topic, revisionGrants, runs }: World): Violation | undefined {
+  const orderOf = (runId: string): string => runs.find(({ id }) => id === runId)?.input.replay?.requestedAt ?? '';
+  const byRevision = revisionGrants.toSorted((one, other) => one.revision - other.revision);
+  for (const [index, { revision, event, grantedTo }] of byRevision.entries()) {
+    const earlier = byRevision.slice(0, index);
+    const superseded = earlier.at(-1)?.event ?? topic.find((other) => other.revision === revision - 1);
+    if (superseded === undefined || !isVerdict(superseded) || !isVerdict(event) || superseded.outcome === event.outcome) continue;
+    const order = orderOf(grantedTo.runId);
+    if (order !== '' && earlier.every((one) => orderOf(one.grantedTo.runId) < order)) continue;
+    return { property: 'UNORDERED', says: `${event.outcome} supersedes ${superseded.outcome}, and no newer order asks for it` };
   }
   return undefined;
 }

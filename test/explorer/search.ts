@@ -13,6 +13,8 @@ export type Found = {
   readonly depth: number;
   /** False if the limit was reached, or a violation found, before everything was seen. */
   readonly complete: boolean;
+  /** Every series of outcomes that consumers can come to see, as `1 ERROR, 2 PASSED`. */
+  readonly endings: ReadonlySet<string>;
   /** With a shortest way to it, in words. */
   readonly violation?: Violation & { readonly trace: readonly string[] };
 };
@@ -40,20 +42,24 @@ export async function explore(scene: Scene, { mostStates = Number.POSITIVE_INFIN
   const first = firstWorld(scene);
   /** By their distance from the beginning. */
   const waiting: Waiting[][] = [[{ world: first, index: graph.begin(first) }]];
+  const endings = new Set<string>();
   let [depth, steps, expanded, left] = [0, 0, 0, 1];
   for (; depth < waiting.length && graph.size() < mostStates; depth += 1) {
     for (const { index, world, steps: known } of waiting[depth] ?? []) {
       left -= 1;
       if (graph.distanceOf(index) < depth) continue;
       const leadingOn = known ?? (await stepsFrom(world, scene));
-      if (isOver(world)) graph.ends(index);
+      if (isOver(world)) {
+        graph.ends(index);
+        for (const ending of endingsOf(world)) endings.add(ending);
+      }
       for (const step of leadingOn) {
         const way = await followed(step, { from: world, scene });
         steps += way.says.length;
         const reached = graph.reach(way, { from: index });
         if (way.violation !== undefined && lookFor?.includes(way.violation.property) !== false) {
           const violation = { ...way.violation, trace: graph.trace(reached.index) };
-          return { states: graph.size(), steps, depth: violation.trace.length - 1, complete: false, violation };
+          return { states: graph.size(), steps, depth: violation.trace.length - 1, complete: false, endings, violation };
         }
         if (!reached.isNearer) continue;
         left += 1;
@@ -62,12 +68,12 @@ export async function explore(scene: Scene, { mostStates = Number.POSITIVE_INFIN
       expanded += 1;
       if (expanded % PROGRESS_EVERY === 0) onProgress?.({ states: graph.size(), steps, depth, waiting: left });
     }
-    delete waiting[depth];
+    waiting[depth] = [];
   }
   const complete = depth >= waiting.length;
   for (const layer of waiting) for (const { index } of layer ?? []) graph.ends(index);
   const stuck = complete ? graph.stuck() : undefined;
-  const about = { states: graph.size(), steps, depth: depth - 1, complete };
+  const about = { states: graph.size(), steps, depth: depth - 1, complete, endings };
   if (stuck === undefined) return about;
   return { ...about, violation: { property: 'NO_END', says: `not so: ${PROPERTIES.NO_END}`, trace: graph.trace(stuck) } };
 }
@@ -78,6 +84,16 @@ async function stepsFrom(world: World, scene: Scene): Promise<readonly Step[]> {
 
 function isOver({ runs }: World): boolean {
   return runs.every(({ status }) => status !== 'OPEN');
+}
+
+/** With and without what nobody can say whether it was published. */
+function endingsOf({ topic, perhaps }: World): readonly string[] {
+  const name = ({ revision, outcome }: World['topic'][number]): string => `${revision} ${outcome}`;
+  const series = perhaps.reduce<readonly string[][]>(
+    (all, event) => [...all, ...all.map((told) => [...told, name(event)])],
+    [topic.map(name)],
+  );
+  return series.map((told) => [...new Set(told)].toSorted().join(', '));
 }
 
 /** One step or several, of which only the last leaves a choice. `next`: the choice, if it was looked at. */

@@ -16,6 +16,8 @@ export type Size = {
   readonly acts: readonly ActName[];
   /** How many acts of operators, and how many losses (of workers, of answers by Temporal and Kafka). */
   readonly atMost: { readonly acts: number; readonly losses: number };
+  /** Operators and losses come at every moment, also where another moment would do. */
+  readonly everywhere?: boolean;
 };
 
 const UNIT_MS = 1_000;
@@ -100,43 +102,52 @@ export const SIZES: readonly Size[] = [
   },
   {
     name: 'operators and losses',
-    what: 'two reads, an operator does something to a run, and something is lost',
+    what: 'two reads, a run is reset, started again or replayed, and something is lost',
     maxReads: 2,
     maxRefusals: 1,
-    answers: ['PASSED', 'NO_ANSWER'],
-    acts: RUNS,
+    answers: ['PASSED'],
+    acts: ['RESET', 'START_AGAIN', 'REPLAY'],
     atMost: { acts: 1, losses: 1 },
   },
   {
-    name: 'operators, twice',
-    what: 'one read, and whatever operators do to runs, twice',
+    name: 'operators twice',
+    what: 'one read, runs are reset and replayed, twice',
     maxReads: 1,
     maxRefusals: 1,
     answers: ['PASSED', 'NO_ANSWER'],
-    acts: ['RESET', 'TERMINATE', 'START_AGAIN', 'REPLAY'],
+    acts: ['RESET', 'REPLAY'],
     atMost: { acts: 2, losses: 0 },
   },
   {
     name: 'refusals',
-    what: 'two reads, refusals of every kind, an operator resets or starts again',
+    what: 'two reads, credible and other refusals, a run is reset or replayed',
     maxReads: 2,
     maxRefusals: 1,
-    answers: ['PROCESSING', 'REFUSED', 'REFUSED_IN_200', 'RESULT_NOT_FOUND'],
-    acts: ['RESET', 'START_AGAIN', 'REPLAY'],
+    answers: ['PROCESSING', 'REFUSED', 'REFUSED_IN_200'],
+    acts: ['RESET', 'REPLAY'],
     atMost: { acts: 1, losses: 0 },
   },
   {
-    name: 'activities',
-    what: 'two reads that operators have dispatched again, shortened or started by hand, and a reset',
+    name: 'dispatches',
+    what: 'two reads that are dispatched again, made to look unsent, or started as activities of their own, twice',
     maxReads: 2,
     maxRefusals: 1,
     answers: ['PROCESSING', 'NO_ANSWER'],
-    acts: ['REDISPATCH', 'SHORTEN', 'ACTIVITY_START', 'RESET'],
+    acts: ['REDISPATCH', 'SHORTEN', 'ACTIVITY_START'],
     atMost: { acts: 2, losses: 0 },
   },
   {
+    name: 'dispatches and losses',
+    what: 'the same once, or a reset, and something is lost',
+    maxReads: 2,
+    maxRefusals: 1,
+    answers: ['PROCESSING'],
+    acts: ['REDISPATCH', 'SHORTEN', 'ACTIVITY_START', 'RESET'],
+    atMost: { acts: 1, losses: 1 },
+  },
+  {
     name: 'outcomes',
-    what: 'one read, outcomes that are reset, stopped, and decided anew by a stricter replay, while answers of Kafka are lost',
+    what: 'one read, outcomes that are stopped, told again after a reset, and decided anew by a stricter replay, twice',
     maxReads: 1,
     maxRefusals: 1,
     answers: ['PASSED', 'MALFORMED'],
@@ -145,7 +156,7 @@ export const SIZES: readonly Size[] = [
   },
   {
     name: 'copies',
-    what: 'two reads, copies of the run under another id or with edited terms',
+    what: 'two reads, the input started under another workflow id, or with edited terms',
     maxReads: 2,
     maxRefusals: 1,
     answers: ['PROCESSING', 'PASSED'],

@@ -49,9 +49,10 @@ function timerFires(world: World, { run, untilMs }: { readonly run: Run; readonl
   return { says, world: tell({ ...world, nowMs }, { run, told: { kind: 'TIMER_FIRED' } }), fair: true };
 }
 
-type Taking = { readonly run: Run; readonly pending: Pending; readonly scene: Scene };
+type Taking = { readonly run: Run; readonly pending: Pending; readonly scene: Scene; readonly keyless?: boolean };
 
-async function workerTakes(world: World, { run, pending, scene }: Taking): Promise<Step> {
+/** `keyless`: a worker that lacks the key of the token. */
+export async function workerTakes(world: World, { run, pending, scene, keyless = false }: Taking): Promise<Step> {
   const { ordered, scheduledAtMs, dispatchedAtMs, attempt } = pending;
   const dispatch = {
     inWorkflow: true,
@@ -62,13 +63,13 @@ async function workerTakes(world: World, { run, pending, scene }: Taking): Promi
     currentAttemptScheduledTimestampMs: dispatchedAtMs,
     workflowExecution: { workflowId: run.workflowId, runId: run.id },
   };
-  const started = { ordered, dispatch, heard: [] };
+  const started = { ordered, dispatch, keyless, heard: [] };
   const work = await begun(started, { runId: run.id, rules: scene.rules });
   const after = withRun(world, { ...run, pending: { ...pending, taken: true } });
   const again =
     attempt === 1 && dispatchedAtMs === scheduledAtMs ? '' : ` again (attempt ${attempt}, ${dispatchedAtMs - scheduledAtMs} ms later)`;
   return {
-    says: `a worker takes ${activityName(run.id, ordered)}${again}: ${standText(work.next)}`,
+    says: `a worker${keyless ? ' without the key' : ''} takes ${activityName(run.id, ordered)}${again}: ${standText(work.next)}`,
     world: { ...after, works: [...world.works, work] },
     fair: true,
   };
@@ -249,6 +250,13 @@ function reported(world: World, { work, next }: { readonly work: Work; readonly 
       return tell(after, {
         run,
         told: { kind: 'READ_COMPLETED', activityId, atMs, answer: { kind: 'WITHHELD', ...refusal, endedAt: iso(atMs) } },
+      });
+    }
+    case 'KEEP': {
+      const { cause } = next;
+      return tell(after, {
+        run,
+        told: { kind: 'READ_COMPLETED', activityId, atMs, answer: { kind: 'UNSENT', cause, endedAt: iso(atMs) } },
       });
     }
     case 'CONFIRM': {

@@ -16,20 +16,18 @@ export function outcomeName({ outcome, revision, reasons }: OutcomeEvent): strin
 
 /** What a workflow task came to. */
 export function decisionText(before: Run, { status, standing }: Run): string {
-  const { counted } = accountOf(standing.state);
-  const knows = `knows of ${counted} counted`;
   if (status !== 'OPEN') return `ends: ${status}`;
-  const { awaits } = standing;
-  if (before.standing.awaits === awaits) return `${knows} and goes on waiting`;
+  const { awaits, state } = standing;
+  if (before.standing.awaits === awaits) return 'goes on waiting';
   switch (awaits?.kind) {
     case 'READ':
-      return `${knows} and orders read ${awaits.order.slot} (activity ${awaits.activityId}, ${awaits.order.trigger})`;
+      return `orders read ${awaits.order.slot} (activity ${awaits.activityId}, ${awaits.order.trigger})`;
     case 'EMIT':
-      return `${knows} and orders the emission of ${outcomeName(awaits.order.event)} (activity ${awaits.activityId})`;
+      return `orders the emission of ${outcomeName(awaits.order.event)} (activity ${awaits.activityId})`;
     case 'TIMER':
-      return `${knows} and waits`;
+      return `waits, with ${accountOf(state).counted} reads counted`;
     case undefined:
-      return knows;
+      return 'waits for nothing';
   }
 }
 
@@ -55,6 +53,8 @@ export function standText(next: Next): string {
     }
     case 'WITHHOLD':
       return `reports that it is withheld: ${next.why}${next.doubt === undefined ? '' : ` (${next.doubt})`}`;
+    case 'KEEP':
+      return `reports UNSENT ${next.cause}`;
     case 'CONFIRM':
       return 'reports that the outcome is published';
     case 'RECOVER':

@@ -32,7 +32,7 @@ export function afterTask({ run, rules, nowMs }: Moment): Run {
     goesOn ||= wakes(one, { before: state, after: changed, awaits: before.awaits });
     state = changed;
   }
-  const { pending, ...rest } = run;
+  const { pending: _over, ...rest } = run;
   const ended = endOf(told);
   if (ended !== undefined) return { ...rest, status: ended, inbox: [], tasks: [...run.tasks, { told, atMs: nowMs, before }] };
   if (!goesOn) {

@@ -84,6 +84,8 @@ export type Work = {
   readonly ordered: Exclude<Ordered, { kind: 'TIMER' }>;
   readonly dispatch: Dispatch;
   readonly stale: boolean;
+  /** Its worker lacks the key of the token. */
+  readonly keyless: boolean;
   /** What its ports have answered so far: with this it is repeated up to the present. */
   readonly heard: readonly PortAnswer[];
   readonly next: Next;

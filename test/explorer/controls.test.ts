@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CONTROLS } from './controls.ts';
-import { RULES_UNDER_TEST } from './rules.ts';
+import { REAL_RULES } from './rules.ts';
 import { explore } from './search.ts';
 
 /** Each part of the protocol is there for something: without it the explorer finds what the part prevents. */
@@ -9,10 +9,11 @@ describe('without the rule that', () => {
     '$part, $finds is broken',
     async ({ part, without, in: size, finds }) => {
       const whole = { ...size, name: part, what: part };
-      const broken = await explore({ size: whole, rules: { ...RULES_UNDER_TEST, ...without } }, { lookFor: [finds] });
+      const broken = await explore({ size: whole, rules: { ...REAL_RULES, ...without } }, { lookFor: [finds] });
       expect(broken.violation?.property).toBe(finds);
       expect(broken.violation?.trace[0]).toBe('ingress starts the home run r0');
-      const sound = await explore({ size: whole, rules: RULES_UNDER_TEST }, { mostStates: broken.states });
+      // With the rule the same walk finds nothing.
+      const sound = await explore({ size: whole, rules: REAL_RULES }, { mostStates: Math.min(broken.states, 3_000) });
       expect(sound.violation).toBeUndefined();
     },
     120_000,

@@ -1,11 +1,12 @@
 import type { Dispatch } from '../../activities/quota-guard.ts';
 import type { GrantedReadInput } from '../../src/contracts/workflow.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
+import type { ReadReport } from '../../src/domain/reading/report.ts';
 import type { ActName } from './operators.ts';
 import type { PropertyName } from './properties.ts';
-import { REAL_RULES, type Rules, saysRefused } from './rules.ts';
+import { REAL_RULES, type Rules } from './rules.ts';
 import { type Size, VERIFICATION_ID } from './size.ts';
-import { type AnswerName, httpAnswer } from './vendor.ts';
+import type { AnswerName } from './vendor.ts';
 
 /** A part of the protocol that is taken out, where that shows, and what then has to be found. */
 export type Control = {
@@ -23,7 +24,7 @@ function small(
     answers = ['PROCESSING', 'NO_ANSWER'],
     losses = 0,
     times = 1,
-    maxReads = 2,
+    maxReads = 3,
   }: { answers?: readonly AnswerName[]; losses?: number; times?: number; maxReads?: number } = {},
 ): Control['in'] {
   return { maxReads, maxRefusals: 1, answers, acts, atMost: { acts: acts.length === 0 ? 0 : times, losses } };
@@ -78,7 +79,7 @@ export const CONTROLS: readonly Control[] = [
   {
     part: 'grants of reads are kept',
     without: { keeps: { reads: false, revisions: true } },
-    in: small(['RESET'], { answers: ['PROCESSING'], times: 2 }),
+    in: small(['RESET'], { answers: ['PROCESSING'], times: 2, maxReads: 2 }),
     finds: 'QUOTA',
   },
   {
@@ -92,15 +93,19 @@ export const CONTROLS: readonly Control[] = [
         return await REAL_RULES.grantRead({ ledger, grants: { ...grants, grantRead: takenOrNot } }, asked);
       },
     },
-    in: small(['RESET'], { answers: ['PROCESSING'], times: 2 }),
+    in: small(['RESET'], { answers: ['PROCESSING'], times: 2, maxReads: 2 }),
     finds: 'QUOTA',
   },
   {
     part: 'a read of which nothing is known counts',
-    without: {
-      learns: (report) => (report.kind === 'UNCERTAIN' ? { kind: 'UNSENT', cause: 'CONNECT_FAILED', endedAt: report.endedAt } : report),
-    },
+    without: { learns: (report) => (report.kind === 'UNCERTAIN' ? unsent(report) : report) },
     in: small([]),
+    finds: 'QUOTA',
+  },
+  {
+    part: 'a read that was dispatched again counts',
+    without: { learns: (report) => (report.kind === 'WITHHELD' && report.why === 'REDISPATCHED' ? unsent(report) : report) },
+    in: small(['REDISPATCH']),
     finds: 'QUOTA',
   },
   {
@@ -110,11 +115,15 @@ export const CONTROLS: readonly Control[] = [
     finds: 'REFUSALS',
   },
   {
-    part: 'only a credible refusal gives its slot back',
-    without: {
-      classify: (answer) => REAL_RULES.classify(saysRefused(answer.body) ? (httpAnswer('REFUSED', answer.sentAt) ?? answer) : answer),
-    },
+    part: 'a refusal inside a 200 gives no slot back',
+    without: { classify: (answer) => believed(REAL_RULES.classify(answer)) },
     in: small([], { answers: ['PROCESSING', 'REFUSED_IN_200'] }),
+    finds: 'QUOTA',
+  },
+  {
+    part: 'a refusal beside a status gives no slot back',
+    without: { classify: (answer) => believed(REAL_RULES.classify(answer)) },
+    in: small([], { answers: ['PROCESSING', 'REFUSED_BESIDE_STATUS'] }),
     finds: 'QUOTA',
   },
   {
@@ -126,7 +135,7 @@ export const CONTROLS: readonly Control[] = [
   {
     part: 'nobody reads beside a home run that is open',
     without: { seesHome: (facts) => ({ ...facts, closed: true }) },
-    in: small(['START_COPY'], { answers: ['PROCESSING'] }),
+    in: small(['START_COPY'], { answers: ['PROCESSING'], maxReads: 2 }),
     finds: 'QUOTA',
   },
   {
@@ -192,4 +201,15 @@ function runIdOf({ workflowExecution }: Dispatch): string {
 
 function inWorkflow(dispatch: Dispatch, runId: string): Dispatch {
   return { ...dispatch, inWorkflow: true, workflowExecution: dispatch.workflowExecution ?? { workflowId: MAIN, runId } };
+}
+
+/** A refusal, whatever was around it. */
+function believed(report: ReadReport): ReadReport {
+  if (report.kind !== 'VENDOR_ERROR') return report;
+  const { credible: _told, ...refusal } = report;
+  return { ...refusal, httpStatus: 403 };
+}
+
+function unsent({ endedAt }: { readonly endedAt: string }): ReadReport {
+  return { kind: 'UNSENT', cause: 'CONNECT_FAILED', endedAt };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RULES_UNDER_TEST } from './rules.ts';
+import { REAL_RULES } from './rules.ts';
 import { explore } from './search.ts';
 import { type Size, SIZES } from './size.ts';
 
@@ -9,7 +9,7 @@ describe('in a small world everything holds, whatever happens in whatever order'
   it.each(SIZES)(
     '$name: $what',
     async (size) => {
-      const { violation, complete, states } = await explore({ size, rules: RULES_UNDER_TEST });
+      const { violation, complete, states } = await explore({ size, rules: REAL_RULES });
       expect(violation).toBeUndefined();
       expect({ complete, many: states > 1_000 }).toEqual({ complete: true, many: true });
     },
@@ -28,8 +28,8 @@ describe('in a small world everything holds, whatever happens in whatever order'
         acts: ['RESET', 'START_AGAIN', 'CANCEL', 'REDISPATCH', 'STOP_EMISSION'],
         atMost: { acts: 1, losses: 1 },
       };
-      const few = await explore({ size, rules: RULES_UNDER_TEST });
-      const all = await explore({ size: { ...size, everywhere: true }, rules: RULES_UNDER_TEST });
+      const few = await explore({ size, rules: REAL_RULES });
+      const all = await explore({ size: { ...size, everywhere: true }, rules: REAL_RULES });
       expect(all.violation).toBeUndefined();
       expect(all.states).toBeGreaterThan(few.states);
       expect([...few.endings].toSorted()).toEqual([...all.endings].toSorted());

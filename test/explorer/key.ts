@@ -1,3 +1,4 @@
+import type { State } from '../../src/domain/state.ts';
 import { idOf } from './interned.ts';
 import { factsOf } from './ledger.ts';
 import type { Rules } from './rules.ts';
@@ -58,11 +59,17 @@ function writeTask(task: object): string {
   return JSON.stringify(rest);
 }
 
+/** The assignment follows from the input, which is in the header. */
+function writeState(state: object): string {
+  const { assignment: _follows, ...rest }: Partial<State> = state;
+  return JSON.stringify(rest);
+}
+
 function restOfRun(run: Run, { rules, isRead }: { readonly rules: Rules; readonly isRead: boolean }): string | [] {
   const facts = isRead ? String(idOf(factsOf(run, rules))) : '';
   if (run.status !== 'OPEN') return isRead ? `${run.id}:${facts}` : [];
   const { state, awaits, activities } = run.standing;
-  const stands = `${idOf(state)},${awaits === undefined ? '' : idOf(awaits)},${activities}`;
+  const stands = `${idOf(state, writeState)},${awaits === undefined ? '' : idOf(awaits)},${activities}`;
   return `${headerOf(run)}:${stands}:${ids(run.inbox)}:${pendingKey(run)}:${facts}`;
 }
 

@@ -1,6 +1,6 @@
 import { type ExploreOptions, exploreOptions, sizesOf } from './command.ts';
 import { CONTROLS } from './controls.ts';
-import { RULES_UNDER_TEST } from './rules.ts';
+import { REAL_RULES } from './rules.ts';
 import { explore, type Found, type Progress } from './search.ts';
 import type { Size } from './size.ts';
 
@@ -11,7 +11,7 @@ async function walkThrough(size: Size, { states }: ExploreOptions): Promise<void
   const { maxReads, atMost } = size;
   process.stdout.write(`${size.name} (${maxReads} reads, ${atMost.acts} acts, ${atMost.losses} losses): ${size.what}\n`);
   const startedAtMs = performance.now();
-  const found = await explore({ size, rules: RULES_UNDER_TEST }, { mostStates: states, onProgress: progressFrom(startedAtMs) });
+  const found = await explore({ size, rules: REAL_RULES }, { mostStates: states, onProgress: progressFrom(startedAtMs) });
   if (process.stderr.isTTY) process.stderr.write('\r\u001B[K');
   process.stdout.write(`  ${secondsSince(startedAtMs)}, ${foundText(found)}\n`);
   if (found.violation !== undefined) process.exitCode = 1;
@@ -19,7 +19,7 @@ async function walkThrough(size: Size, { states }: ExploreOptions): Promise<void
 
 async function showControls(): Promise<void> {
   for (const { part, in: size, without, finds } of CONTROLS) {
-    const scene = { size: { ...size, name: part, what: part }, rules: { ...RULES_UNDER_TEST, ...without } };
+    const scene = { size: { ...size, name: part, what: part }, rules: { ...REAL_RULES, ...without } };
     const found = await explore(scene, { lookFor: [finds] });
     process.stdout.write(`without: ${part}\n  ${foundText(found)}\n`);
     if (found.violation === undefined) process.exitCode = 1;

@@ -1,3 +1,4 @@
+import type { Answer } from '../../src/domain/judging/answer.ts';
 import { isVerdict } from '../../src/domain/ledger/revisions.ts';
 import type { OutcomeEvent } from '../../src/domain/outcome.ts';
 import { idOf } from './interned.ts';
@@ -107,6 +108,6 @@ function holdsVerdict({ tasks, inbox }: Run): boolean {
   return told.some((one) => one.kind === 'READ_COMPLETED' && one.answer.kind === 'ANSWER' && isFinal(one.answer.answer));
 }
 
-function isFinal({ status, verifyError }: { readonly status: string; readonly verifyError?: string }): boolean {
-  return status === 'OK' && verifyError === undefined;
+function isFinal({ status, verifyError, comparisons }: Answer): boolean {
+  return status === 'OK' && verifyError === undefined && comparisons.length > 0;
 }

@@ -54,19 +54,3 @@ export const REAL_RULES: Rules = {
   hears: (answer) => answer,
   keeps: { reads: true, revisions: true },
 };
-
-/**
- * What is explored. The product still believes a refusal inside a 200, which `npm test` shows to lead to a fourth read; the
- * explorer goes on as if it counted such a read.
- */
-export const RULES_UNDER_TEST: Rules = {
-  ...REAL_RULES,
-  classify(answer) {
-    if (answer.httpStatus !== 200 || !saysRefused(answer.body)) return REAL_RULES.classify(answer);
-    return { kind: 'UNCERTAIN', cause: 'UNREADABLE_ERROR', sentAt: answer.sentAt, endedAt: answer.answeredAt, httpStatus: 200 };
-  },
-};
-
-export function saysRefused(body: Uint8Array): boolean {
-  return Buffer.from(body).includes('BAD_ARGUMENTS');
-}

@@ -123,7 +123,7 @@ export const SIZES: readonly Size[] = [
     what: 'two reads, credible and other refusals, a run is reset or replayed',
     maxReads: 2,
     maxRefusals: 1,
-    answers: ['PROCESSING', 'REFUSED', 'REFUSED_IN_200'],
+    answers: ['PROCESSING', 'REFUSED', 'REFUSED_IN_200', 'REFUSED_BESIDE_STATUS'],
     acts: ['RESET', 'REPLAY'],
     atMost: { acts: 1, losses: 0 },
   },

@@ -15,7 +15,11 @@ const ANSWERS = {
   INTERNAL_ERROR_IN_200: [200, PASSED.replace('"error_message":null', '"error_message":"INTERNAL_ERROR"')],
   MALFORMED: [200, '{"status":"OK","liveness_result":'],
   REFUSED: [403, '{"error_message":"AUTHENTICATION_ERROR","request_id":"1,a"}'],
-  REFUSED_IN_200: [200, '{"status":"OK","request_id":"1,a","error":"BAD_ARGUMENTS: x"}'],
+  DENIED: [400, '{"error_message":"BAD_ARGUMENTS:token","request_id":"1,a"}'],
+  REFUSED_IN_200: [200, '{"error_message":"AUTHENTICATION_ERROR","request_id":"1,a"}'],
+  REFUSED_BESIDE_STATUS: [403, '{"status":"PROCESSING","error_message":"AUTHENTICATION_ERROR","request_id":"1,a"}'],
+  CONTRADICTORY: [200, PASSED.replace('"request_id"', '"error":"BAD_ARGUMENTS: x","request_id"')],
+  INCOMPLETE: [200, '{"status":"OK","request_id":"1,a","liveness_result":{"result":"PASS"},"verify_result":{}}'],
   RESULT_NOT_FOUND: [400, '{"error_message":"RESULT_NOT_FOUND","request_id":"1,a"}'],
   DATA_DESTROYED: [403, '{"error_message":"DATA_DESTROYED","request_id":"1,a"}'],
   SERVER_ERROR: [500, '{"error_message":"INTERNAL_ERROR","request_id":"1,a"}'],
@@ -27,11 +31,13 @@ export type AnswerName = keyof typeof ANSWERS;
 export const ANSWER_NAMES = Object.keys(ANSWERS).filter((name): name is AnswerName => name in ANSWERS);
 
 /** Answers after which the session is over: it stays PASSED, or FAILED. */
-const FINAL: ReadonlySet<AnswerName> = new Set(['PASSED', 'FAILED', 'INTERNAL_ERROR_IN_200']);
+const FINAL: ReadonlySet<AnswerName> = new Set(['PASSED', 'FAILED', 'INTERNAL_ERROR_IN_200', 'CONTRADICTORY', 'INCOMPLETE']);
 /** What it says only of a session that is not over, or of data that it does not have yet. */
-const BEFORE_THE_END: ReadonlySet<AnswerName> = new Set(['PROCESSING', 'RESULT_NOT_FOUND']);
+const BEFORE_THE_END: ReadonlySet<AnswerName> = new Set(['PROCESSING', 'REFUSED_BESIDE_STATUS', 'RESULT_NOT_FOUND']);
+/** Credible refusals: 4xx, no status, no result. The vendor did not look. */
+const NOT_COUNTED: ReadonlySet<AnswerName> = new Set(['REFUSED', 'DENIED']);
 
-/** `requests`: all that left. `counted`: those it looked at, which it says by anything but a 4xx before looking. */
+/** `requests`: all that left. `counted`: those it looked at: all but the credible refusals. */
 export type Vendor = {
   readonly requests: number;
   readonly counted: number;
@@ -46,7 +52,7 @@ export const NEW_VENDOR: Vendor = { requests: 0, counted: 0, late: 0, destroyed:
 
 /** What the vendor may answer next, out of those it can give: after the last read that it allows, the data is destroyed. */
 export function possibleAnswers(vendor: Vendor, { among, maxReads }: { among: readonly AnswerName[]; maxReads: number }): AnswerName[] {
-  if (vendor.destroyed || vendor.counted >= maxReads) return ['DATA_DESTROYED', ...among.filter((name) => name === 'REFUSED')];
+  if (vendor.destroyed || vendor.counted >= maxReads) return ['DATA_DESTROYED', ...among.filter((name) => NOT_COUNTED.has(name))];
   return among.filter((name) => {
     if (vendor.ended === undefined) return true;
     if (name === 'PASSED' || name === 'FAILED') return vendor.ended === 'EITHER' || vendor.ended === name;
@@ -60,7 +66,7 @@ export function afterRequest(vendor: Vendor, { name, inTime }: { readonly name: 
   const { requests, counted, late, ended, destroyed } = vendor;
   return {
     requests: requests + 1,
-    counted: counted + (name === 'REFUSED' ? 0 : 1),
+    counted: counted + (NOT_COUNTED.has(name) ? 0 : 1),
     late: late + (inTime ? 0 : 1),
     ...endedBy(name, ended),
     destroyed: destroyed || name === 'DATA_DESTROYED',

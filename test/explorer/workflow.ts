@@ -79,7 +79,7 @@ function eventOf(told: Told, { run, rules, nowMs, state }: Moment & { readonly s
     case 'READ_COMPLETED': {
       const { answer } = told;
       if (answer.kind === 'RECOVERED') return { kind: 'LEDGER_RECOVERED', atMs, reads: ledgerRecords(answer.reads) };
-      return { kind: 'READ_ENDED', atMs, report: answer };
+      return { kind: 'READ_ENDED', atMs, report: rules.learns(answer) };
     }
     case 'READ_TIMED_OUT':
       return { kind: 'READ_ENDED', atMs, report: rules.learns(reportOfTimeout(told, nowMs)) };

@@ -118,6 +118,11 @@ describe('the judge of a storm, who must not let anything pass', () => {
     ['three reads and the verdict', { readsAtMs: [1, 2, 3] }, { reads: 3, tokensRead: 1, verdictsTold: 1, verdictsUnheard: 0 }],
     ['a verdict that no history got to know', { told: [{ outcome: 'EXPIRED' }] }, { verdictsTold: 0, verdictsUnheard: 1 }],
     ['a verification that an operator ended', { told: [], ending: 'TERMINATED', recorded: VERDICT }, { terminated: 1 }],
+    [
+      'a review of an answer whose second reading a fault made impossible',
+      { token: { ...TOKEN, orElse: 'NEEDS_REVIEW' }, told: [{ outcome: 'NEEDS_REVIEW' }], recorded: VERDICT },
+      { verdictsTold: 1 },
+    ],
     ['the verdict told at last', { told: [{ outcome: 'EXPIRED' }, { outcome: 'PASSED', revision: 2 }] }, { verdictsTold: 1, revisions: 2 }],
   ])('has nothing against %s', async (_what, storm, figures) => {
     const found = await judged(storm);

@@ -3,6 +3,7 @@ import { hasSeveralBodies, type SeenOutcome } from '../../support/pipeline.ts';
 import { answeredInFull, hasRecordedVerdict } from './paid.ts';
 import type { StormRig } from './rig.ts';
 import type { Ending } from './settle.ts';
+import type { StormToken } from './tokens.ts';
 
 /** What the vendor's log, the outcome topic and the state of the runs say; nothing of it comes from the code under test. */
 export type Findings = {
@@ -45,7 +46,7 @@ export async function findings(
     return { token, records, told: records.map(toldBy), ending: seen.endings.get(token.id) ?? 'NEVER_STARTED' };
   });
   const answered = await answeredInFull(rig.logPath);
-  const isTold = ({ token, told }: (typeof each)[number]): boolean => told.some(({ outcome }) => outcome === token.demanded);
+  const isTold = ({ token, told }: (typeof each)[number]): boolean => told.some(({ outcome }) => isRight(token, outcome));
   const untold = each.filter(
     (one) => answered.has(one.token.id) && one.ending !== 'TERMINATED' && isVerdict(one.token.demanded) && !isTold(one),
   );
@@ -61,7 +62,7 @@ export async function findings(
     readAfterWindow: of(({ token }) => (log.tokens.get(token.id)?.readAtMs ?? []).some((atMs) => atMs > token.issuedAtMs + rig.windowMs)),
     withoutOutcome: of(({ records, ending }) => ending !== 'TERMINATED' && (records.length === 0 || ending !== 'COMPLETED')),
     severalBodies: of(({ records }) => hasSeveralBodies(records)),
-    wrongConclusion: of(({ token, told }) => told.some(({ outcome }) => outcome !== token.demanded && isVerdict(outcome))),
+    wrongConclusion: of(({ token, told }) => told.some(({ outcome }) => !isRight(token, outcome) && isVerdict(outcome))),
     verdictsTold: each.filter((one) => isVerdict(one.token.demanded) && isTold(one)).length,
     verdictsUnheard: untold.length - paid.size,
     verdictLost: of(({ token, told }) => takesBack(told) || paid.has(token.id)),
@@ -75,6 +76,10 @@ export async function findings(
 export function isClean(found: Findings): boolean {
   const { fourthReads, readAfterWindow, withoutOutcome, severalBodies, wrongConclusion, verdictLost } = found;
   return [fourthReads, readAfterWindow, withoutOutcome, severalBodies, wrongConclusion, verdictLost].every(({ length }) => length === 0);
+}
+
+function isRight({ demanded, orElse }: StormToken, outcome: string): boolean {
+  return outcome === demanded || outcome === orElse;
 }
 
 function isVerdict(outcome: string): boolean {

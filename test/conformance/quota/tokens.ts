@@ -12,6 +12,8 @@ export type StormToken = {
   readonly issuedAtMs: number;
   /** The outcome that a full account of the scenario leads to. */
   readonly demanded: string;
+  /** A verdict that is right as well: the answer that asks for another read, where a fault took the slot for it. */
+  readonly orElse?: string;
 };
 
 /** The vendor does not know these tokens. */
@@ -49,6 +51,9 @@ const MIX: readonly (readonly [scenario: string, weight: number])[] = [
   [UNKNOWN, 3],
 ];
 
+/** An OK without its comparison is read once more only from a slot besides the reserve; else a person looks at it. */
+const OR_ELSE: ReadonlyMap<string, string> = new Map([['incomplete-once', 'NEEDS_REVIEW']]);
+
 const LADDER = MIX.flatMap(([scenario, weight]) => Array.from({ length: weight }, () => scenario));
 
 /** Token number `index` of a storm; its scenario depends on the number alone. */
@@ -58,7 +63,8 @@ export function stormToken(index: number, issuedAtMs: number): StormToken {
   const token = unknown ? `no-such-${randomBytes(12).toString('hex')}` : mintToken({ scenario, issuedAtMs });
   const demanded = unknown ? 'ERROR' : (expectedOf(scenario)?.outcome ?? 'ERROR');
   const id = verificationIdOf(token);
-  return { token, id, workflowId: workflowIdOf(id), scenario, issuedAtMs, demanded };
+  const orElse = OR_ELSE.get(scenario);
+  return { token, id, workflowId: workflowIdOf(id), scenario, issuedAtMs, demanded, ...(orElse === undefined ? {} : { orElse }) };
 }
 
 /** The request record of one token; the session's link lives for three seconds of the compressed clock. */

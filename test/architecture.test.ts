@@ -20,7 +20,6 @@ const CONTRACTS = /^src\/contracts\/([^/]+|text\/[^/]+)\.ts$/;
 const WIRE = /^src\/contracts\/wire\//;
 const ASYNC = /^src\/async\//;
 const PORTS = /(^|\/)ports\.ts$/;
-const LOGGER = /^src\/observability\/logger\.ts$/;
 /** The one door to the environment, which holds nothing of the service's own settings. */
 const PROCESS_ENV = /^src\/config\/process-env\.ts$/;
 const NODE = /^node:/;
@@ -46,19 +45,16 @@ const RINGS: readonly Ring[] = [
     name: 'ingress',
     under: /^src\/ingress\//,
     mayImport: [DOMAIN, CONTRACTS, WIRE, ASYNC, /^src\/ingress\//],
-    mayImportTypesOf: [LOGGER],
   },
   {
     name: 'operator',
     under: /^src\/operator\//,
     mayImport: [DOMAIN, CONTRACTS, WIRE, ASYNC, /^src\/operator\//, PORTS, NODE, PACKAGE],
-    mayImportTypesOf: [LOGGER],
   },
   {
     name: 'adapters',
     under: /^src\/(faceid|kafka|temporal)\//,
     mayImport: [DOMAIN, CONTRACTS, WIRE, ASYNC, PORTS, /^src\/(faceid|kafka|temporal)\//, NODE, PACKAGE],
-    mayImportTypesOf: [LOGGER],
   },
   { name: 'emulator (the oracle shares no code)', under: /^src\/emulator\//, mayImport: [/^src\/emulator\//, NODE, PACKAGE] },
   { name: 'configuration', under: /^src\/config\//, mayImport: [DOMAIN, CONTRACTS, /^src\/(config|faceid\/base-url)/, NODE, PACKAGE] },

@@ -1,5 +1,5 @@
 import type { Config } from '../src/config/config.ts';
-import type { Logger } from '../src/observability/logger.ts';
+import type { Logger } from '../src/contracts/logger.ts';
 import type { Metrics } from '../src/observability/metrics.ts';
 import type { Lifecycle } from './lifecycle.ts';
 

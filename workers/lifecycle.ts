@@ -1,6 +1,6 @@
 import { sleep } from '../src/async/sleep.ts';
 import { LATE, withTimeout } from '../src/async/timeout.ts';
-import type { Logger } from '../src/observability/logger.ts';
+import type { Logger } from '../src/contracts/logger.ts';
 import type { Component } from '../src/observability/readiness.ts';
 
 /**

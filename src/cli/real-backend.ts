@@ -1,11 +1,11 @@
 import { runRole } from '../../workers/run-role.ts';
-import { leaveAtOnce } from '../../workers/signals.ts';
 import { kafkaSettingsOf, startupLimitOf } from '../../workers/settings.ts';
+import { leaveAtOnce } from '../../workers/signals.ts';
 import type { Config } from '../config/config.ts';
+import type { Logger } from '../contracts/logger.ts';
 import { openKafka } from '../kafka/connect.ts';
 import { createRecordProducer } from '../kafka/producer.ts';
 import { kafkaSetup } from '../kafka/setup.ts';
-import type { Logger } from '../observability/logger.ts';
 import { connectTemporal } from '../temporal/connect.ts';
 import { createHintSender } from '../temporal/hint-sender.ts';
 import { createHistoryLedger } from '../temporal/history/ledger.ts';

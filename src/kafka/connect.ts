@@ -2,8 +2,8 @@ import { type ISocketFactory, Kafka, type LogEntry, logLevel, type SASLOptions }
 import { withTimeout } from '../async/timeout.ts';
 import { type Opening, type StartupLimit, untilOpen } from '../async/until-open.ts';
 import { DependencyUnavailableError } from '../contracts/errors.ts';
+import type { Logger } from '../contracts/logger.ts';
 import { defined } from '../domain/defined.ts';
-import type { Logger } from '../observability/logger.ts';
 import { withAdmin } from './admin.ts';
 import { describeKafkaError } from './errors.ts';
 import { boundFetches } from './patches/bounded-fetch.ts';

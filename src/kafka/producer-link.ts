@@ -1,7 +1,7 @@
 import { type ICustomPartitioner, type Kafka, type Message, Partitioners, type Producer, type RecordMetadata } from 'kafkajs';
 import { LATE, withTimeout } from '../async/timeout.ts';
+import type { Logger } from '../contracts/logger.ts';
 import type { EmissionReceipt } from '../contracts/workflow.ts';
-import type { Logger } from '../observability/logger.ts';
 import { describeKafkaError, NotConnectedError, SendTimeoutError } from './errors.ts';
 
 export type ProducerLink = {

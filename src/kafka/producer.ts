@@ -1,9 +1,9 @@
 import type { Kafka, Message } from 'kafkajs';
 import { sleep } from '../async/sleep.ts';
 import { DependencyUnavailableError, RecordRefusedError } from '../contracts/errors.ts';
+import type { Logger } from '../contracts/logger.ts';
 import type { EmissionReceipt } from '../contracts/workflow.ts';
 import { defined } from '../domain/defined.ts';
-import type { Logger } from '../observability/logger.ts';
 import { describeKafkaError, NotConnectedError, protocolTypeOf } from './errors.ts';
 import type { ProducerEvents } from './events.ts';
 import { createProducerLink, type ProducerLink } from './producer-link.ts';

@@ -1,5 +1,5 @@
 import type { ActivityEvents } from '../../activities/ports.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '../contracts/logger.ts';
 import type { Metrics } from './metrics.ts';
 import { safely } from './safely.ts';
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
-import type { Logger } from './logger.ts';
+import type { Logger } from '../contracts/logger.ts';
 import { type Component, readinessOf } from './readiness.ts';
 
 export type AdminServer = { readonly port: number; close(): Promise<void> };

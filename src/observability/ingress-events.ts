@@ -1,6 +1,6 @@
+import type { Logger } from '../contracts/logger.ts';
 import type { IngressEvents } from '../ingress/ports.ts';
 import type { EventContext } from './activity-events.ts';
-import type { Logger } from './logger.ts';
 import { safely } from './safely.ts';
 
 type Place = { readonly topic: string; readonly partition: number; readonly offset: bigint };

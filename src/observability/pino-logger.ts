@@ -1,5 +1,5 @@
 import pino, { type DestinationStream } from 'pino';
-import type { Logger } from './logger.ts';
+import type { Logger } from '../contracts/logger.ts';
 
 type LoggerOptions = {
   readonly level: 'debug' | 'info' | 'warn' | 'error';

@@ -1,4 +1,4 @@
-import type { Logger } from './logger.ts';
+import type { Logger } from '../contracts/logger.ts';
 
 /** Reports an event without ever disturbing the work it reports: a defect in reporting is logged and goes no further. */
 export function safely(logger: Logger, report: () => void): void {

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { whenAborted } from '../async/abort.ts';
+import type { Logger } from '../contracts/logger.ts';
 import type { Admission } from '../ingress/ports.ts';
-import type { Logger } from '../observability/logger.ts';
 import { describeGrpcError } from './errors.ts';
 
 /** `TASK_QUEUE_TYPE_WORKFLOW` of the Temporal API. */

@@ -1,6 +1,6 @@
 import { DefaultLogger, type LogLevel, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import type { Logger } from '../contracts/logger.ts';
 import { exhausted } from '../domain/exhaustive.ts';
-import type { Logger } from '../observability/logger.ts';
 
 /**
  * Installs the process-wide Temporal runtime; call it once, before any worker or native connection. Signals stay with the

@@ -1,4 +1,4 @@
-import type { Logger } from '../../src/observability/logger.ts';
+import type { Logger } from '../../src/contracts/logger.ts';
 
 /** For tests whose subject is not what is logged. */
 export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };

@@ -1,7 +1,7 @@
 import { describe, expect, inject, it } from 'vitest';
 import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
+import type { Logger } from '../../src/contracts/logger.ts';
 import { connectTemporal } from '../../src/temporal/connect.ts';
-import type { Logger } from '../../src/observability/logger.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 
 const NOBODY = '127.0.0.1:1';

@@ -1,10 +1,10 @@
-import { sleep } from '../../async/sleep.ts';
-import { defined } from '../../domain/defined.ts';
 import type { LedgerQuestion, VerificationLedger } from '../../../activities/ports.ts';
+import { sleep } from '../../async/sleep.ts';
+import type { Logger } from '../../contracts/logger.ts';
+import { defined } from '../../domain/defined.ts';
 import { grantedReadWorkflowId, grantedRevisionWorkflowId, workflowIdOf } from '../../domain/ids.ts';
 import { type LedgerAnswer, ledgerOf, type RunFacts, type TakenRead } from '../../domain/ledger/ledger.ts';
 import type { Revision } from '../../domain/ledger/revisions.ts';
-import type { Logger } from '../../observability/logger.ts';
 import { describeGrpcError, unavailable } from '../errors.ts';
 import type { HistorySource } from './source.ts';
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Kafka, KafkaMessage } from 'kafkajs';
+import type { Logger } from '../../../src/contracts/logger.ts';
 import { ensureTopics, withAdmin } from '../../../src/kafka/admin.ts';
 import { createKafka } from '../../../src/kafka/connect.ts';
 import type { ConsumerEvents, ProducerEvents } from '../../../src/kafka/events.ts';
-import type { Logger } from '../../../src/observability/logger.ts';
 import { testKafka } from '../../support/pipeline.ts';
 import { until } from '../../support/until.ts';
 

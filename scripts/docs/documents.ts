@@ -6,6 +6,7 @@ import { describeContracts } from '../../src/contracts/wire/describe.ts';
 import { metricsTable } from '../../src/observability/metrics.ts';
 import { commandTable } from './commands.ts';
 import { stageDiagram } from './diagram.ts';
+import { controlTable, propertyTable, smallWorldTable } from './explorer.ts';
 import { fillSections } from './markers.ts';
 import {
   deadLetterExample,
@@ -30,6 +31,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const SECTIONS: Readonly<Record<string, () => string>> = {
   commands: commandTable,
   config: configTable,
+  controls: controlTable,
   'dead-letter-example': deadLetterExample,
   'dead-letters': deadLetterTable,
   'exit-codes': exitCodeTable,
@@ -40,6 +42,7 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   'outcome-example': outcomeExample,
   'outcome-headers': outcomeHeaderExample,
   profiles: profileTable,
+  properties: propertyTable,
   quirks: quirkTable,
   reasons: reasonTable,
   'replay-audit-example': replayAuditExample,
@@ -47,6 +50,7 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   'request-fields': requestFields,
   scenarios: scenarioTable,
   'search-attributes': searchAttributeTable,
+  'small-worlds': smallWorldTable,
   stages: stageDiagram,
   storms: stormTable,
   'uncertain-causes': uncertainTable,

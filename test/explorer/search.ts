@@ -78,7 +78,7 @@ export async function explore(scene: Scene, { mostStates = Number.POSITIVE_INFIN
   return { ...about, violation: { property: 'NO_END', says: `not so: ${PROPERTIES.NO_END}`, trace: graph.trace(stuck) } };
 }
 
-async function stepsFrom(world: World, scene: Scene): Promise<readonly Step[]> {
+export async function stepsFrom(world: World, scene: Scene): Promise<readonly Step[]> {
   return [...(await systemSteps(world, scene)), ...(await lossSteps(world, scene)), ...(await operatorSteps(world, scene))];
 }
 

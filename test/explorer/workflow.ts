@@ -27,7 +27,7 @@ export function afterTask({ run, rules, nowMs }: Moment): Run {
   let { state } = before;
   let goesOn = false;
   for (const one of told) {
-    const next = eventOf(one, { ...moment, state });
+    const next = eventOf(one, moment);
     const changed = next === undefined ? state : rules.evolve(state, next);
     goesOn ||= wakes(one, { before: state, after: changed, awaits: before.awaits });
     state = changed;
@@ -69,7 +69,7 @@ function wakes(told: Told, about: { readonly before: State; readonly after: Stat
   }
 }
 
-function eventOf(told: Told, { run, rules, nowMs, state }: Moment & { readonly state: State }): VerificationEvent | undefined {
+function eventOf(told: Told, { rules, nowMs }: Moment): VerificationEvent | undefined {
   const atMs = nowMs;
   switch (told.kind) {
     case 'HINTED':
@@ -93,12 +93,8 @@ function eventOf(told: Told, { run, rules, nowMs, state }: Moment & { readonly s
     case 'HOME_GONE':
       return undefined;
     default:
-      return exhausted(told, undefined) ?? impossible(run.id, state);
+      return exhausted(told);
   }
-}
-
-function impossible(runId: string, state: State): never {
-  throw new Error(`run ${runId} was told what nobody knows, at ${JSON.stringify(state)}`);
 }
 
 function reportOfTimeout({ neverTaken }: Extract<Told, { kind: 'READ_TIMED_OUT' }>, atMs: number): ReadReport {

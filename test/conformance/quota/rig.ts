@@ -9,6 +9,7 @@ import type { LocalStack } from '../../../src/localstack/stack.ts';
 import { resolveTemporalBinary } from '../../../src/localstack/temporal-binary.ts';
 import { freePort, pipelineEnv } from '../../support/pipeline.ts';
 import { type ServiceProcess, startNode, startProcess } from '../../support/process.ts';
+import { until } from '../../support/until.ts';
 import { type Fleet, type Role, startFleet } from './fleet.ts';
 import type { StormToken } from './tokens.ts';
 
@@ -81,7 +82,11 @@ export async function openRig(options: RigOptions): Promise<StormRig> {
         return (await run(cliPath, [...args, ...where], { timeout: 20_000, killSignal: 'SIGKILL' })).stdout;
       }),
     vendor: async (path, body) => {
-      const answer = await fetch(`http://127.0.0.1:${emulatorPort}/__admin/${path}`, { method: 'POST', body: JSON.stringify(body) });
+      // An outage of the mode `refuse` closes this very port, and ends by itself.
+      const answer = await until(
+        async () => await fetch(`http://127.0.0.1:${emulatorPort}/__admin/${path}`, { method: 'POST', body: JSON.stringify(body) }),
+        { timeoutMs: 30_000, what: `the emulator takes ${path}` },
+      );
       if (!answer.ok) throw new Error(`the emulator refuses ${path}: ${await answer.text()}`);
     },
     onTopic: atMost(1),

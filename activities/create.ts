@@ -1,3 +1,4 @@
+import type { Breaker } from '../src/async/breaker.ts';
 import type { VerificationActivities } from '../src/contracts/workflow.ts';
 import { emitOutcome } from './emit-outcome.ts';
 import { getResult } from './get-result.ts';
@@ -14,9 +15,13 @@ export type ActivityPorts = {
   /** A verification stopped occupying this process: its outcome is out, or it is going to wait. Idempotent, must not throw. */
   readonly onIdle?: (verificationId: string) => void;
   readonly now?: () => number;
+  /** Holds emissions back while Kafka is away. Default: none is. */
+  readonly breaker?: Breaker;
   /** How long an emission looks for a home run that nobody finds. Not a setting: shorter in tests alone. */
   readonly seekHomeForMs?: number;
 };
+
+const NO_BREAKER: Breaker = { run: async (work) => await work(() => undefined), isOpen: () => false };
 
 const NO_EVENTS: ActivityEvents = {
   readEnded: () => undefined,
@@ -38,9 +43,10 @@ export function createActivities(ports: ActivityPorts): VerificationActivities {
     onIdle = () => undefined,
     now = Date.now,
     seekHomeForMs = SEEK_HOME_FOR_MS,
+    breaker = NO_BREAKER,
   } = ports;
   return {
     getResult: (order) => getResult({ resultApi, tokenOpener, ledger, grants, events, onIdle, now }, order),
-    emitOutcome: (order) => emitOutcome({ outcomeSink, ledger, grants, events, onIdle, now, seekHomeForMs }, order),
+    emitOutcome: (order) => emitOutcome({ outcomeSink, ledger, grants, events, onIdle, now, seekHomeForMs, breaker }, order),
   };
 }

@@ -1,4 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { backoffMs } from '../src/async/backoff.ts';
+import { type Breaker, HeldBackError } from '../src/async/breaker.ts';
 import type { EmitOutcomeOrder, Emitted } from '../src/contracts/workflow.ts';
 import type { RecoveredReads } from '../src/domain/ledger/asking-run.ts';
 import type { OutcomeEvent } from '../src/domain/outcome.ts';
@@ -14,31 +17,56 @@ export type EmitOutcomePorts = {
   readonly onIdle: (verificationId: string) => void;
   readonly now: () => number;
   readonly seekHomeForMs: number;
+  readonly breaker: Breaker;
 };
 
 /**
  * Publishes the outcome and answers where it landed. A rejection reaches Temporal, which repeats it for as long as it
  * takes: the event is fixed in the order, or in its grant, so every repetition carries the same bytes under the
  * same id. A run that is not the home run asks the ledger first.
+ *
+ * Reads of the vendor wait for nobody, so an emission must not hold the worker's slots: while Kafka is known to be away it is
+ * held back at once, told when to come again.
  */
 export async function emitOutcome(ports: EmitOutcomePorts, order: EmitOutcomeOrder): Promise<Emitted | RecoveredReads> {
+  try {
+    return await ports.breaker.run(async (arrived) => await emit(ports, order, arrived));
+  } catch (error) {
+    if (!(error instanceof HeldBackError)) throw error;
+    // What comes back by itself occupies nobody's place meanwhile.
+    ports.onIdle(order.event.verificationId);
+    throw comeAgain(error, activityInfo().attempt);
+  }
+}
+
+const RETRY = { firstMs: 1_000, longestMs: 60_000 } as const;
+
+/** Benign: the SDK logs no warning and counts no failure for it. */
+function comeAgain({ message, retryInMs }: HeldBackError, attempt: number): ApplicationFailure {
+  const nextRetryDelay = Math.max(retryInMs, backoffMs(attempt, { ...RETRY, random: Math.random }));
+  return ApplicationFailure.create({ message, type: 'HeldBack', nextRetryDelay: Math.round(nextRetryDelay), category: 'BENIGN' });
+}
+
+async function emit(ports: EmitOutcomePorts, order: EmitOutcomeOrder, arrived: () => void): Promise<Emitted | RecoveredReads> {
   const dispatch = activityInfo();
   const { verificationId } = order.event;
   const run = dispatch.workflowExecution;
-  if (run !== undefined && isHome(run, { ...order, verificationId })) return publish(ports, order);
+  if (run !== undefined && isHome(run, { ...order, verificationId })) return await publish(ports, order, arrived);
   const chosen = await chooseRevision(ports, { order, dispatch });
   if (chosen.kind === 'RECOVERED') {
     ports.events.readsRecovered({ verificationId, reads: chosen.reads.length });
     return chosen;
   }
   const { event } = chosen;
-  return { ...(await publish(ports, { ...order, event })), event };
+  return { ...(await publish(ports, { ...order, event }, arrived)), event };
 }
 
-async function publish(ports: EmitOutcomePorts, order: { readonly event: OutcomeEvent; readonly traceparent?: string }): Promise<Emitted> {
-  const { event, traceparent } = order;
+type Publication = { readonly event: OutcomeEvent; readonly traceparent?: string };
+
+async function publish(ports: EmitOutcomePorts, { event, traceparent }: Publication, arrived: () => void): Promise<Emitted> {
   const beganAtMs = ports.now();
   const receipt = await ports.outcomeSink.publish(event, traceparent === undefined ? undefined : { traceparent });
+  arrived();
   const [primary] = event.reasons;
   ports.events.outcomeEmitted({
     verificationId: event.verificationId,

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/create.ts';
+import { type Breaker, createBreaker } from '../src/async/breaker.ts';
+import { DependencyUnavailableError } from '../src/contracts/errors.ts';
 import type { VerificationActivities } from '../src/contracts/workflow.ts';
 import { defined } from '../src/domain/defined.ts';
 import { createOutcomeSink } from '../src/kafka/sinks.ts';
@@ -19,6 +21,9 @@ import { openVendor } from './vendor.ts';
 /** `source` of the CloudEvents this service emits. */
 const EVENT_SOURCE = '/verdictflow';
 
+/** Far more than one send at a time needs while Kafka answers; while it does not, the most that can hang. */
+const EMISSIONS_AT_ONCE = 40;
+
 type ServeWorkerOptions = { readonly engines: Engines; readonly onIdle?: (verificationId: string) => void };
 
 /** Resolves once the worker polls. */
@@ -31,9 +36,29 @@ export async function serveWorker(context: RoleContext, { engines, onIdle }: Ser
     ledger: createHistoryLedger({ source: createHistorySource({ client: link.client }), logger: context.logger }),
     grants: createGrants({ client: link.client, taskQueue: context.config.temporal.taskQueue }),
     events: createActivityEvents(context),
+    breaker: openBreaker(context),
     ...defined({ onIdle }),
   });
   await runWorker(context, { link, activities });
+}
+
+/** Holds emissions back while Kafka does not take them, and shows it. */
+function openBreaker({ lifecycle, logger, metrics }: RoleContext): Breaker {
+  const breaker = createBreaker({
+    atOnce: EMISSIONS_AT_ONCE,
+    name: 'Kafka',
+    isOutage: (error) => error instanceof DependencyUnavailableError && error.dependency === 'kafka',
+    onHeldBack: () => metrics.emissionsHeld.inc(),
+    onChange: (open) => {
+      metrics.outcomesHeld.set(open ? 1 : 0);
+      logger.warn({ event: 'outcomes-held', open }, open ? 'Kafka does not take outcomes; they wait in Temporal' : 'outcomes go out again');
+    },
+  });
+  lifecycle.watch({
+    name: 'outcomes',
+    state: () => (breaker.isOpen() ? { ready: false, reason: 'Kafka does not take outcomes; they wait in Temporal' } : { ready: true }),
+  });
+  return breaker;
 }
 
 /** A build carries the bundle beside its workers; a checkout has none and bundles its sources at start. */
@@ -54,6 +79,7 @@ export async function runWorker(
     activities: parts.activities,
     ...(existsSync(BUNDLE) ? { bundlePath: BUNDLE } : {}),
     shutdownGraceMs: config.shutdownTimeoutMs - GRACE_MARGIN_MS,
+    emissionsAtOnce: EMISSIONS_AT_ONCE,
   });
   lifecycle.stopping.throwIfAborted();
   const ended = worker.run();

@@ -11,16 +11,21 @@ import { type EngineHandle, supervise } from './supervised.ts';
 
 export type KafkaBroker = { readonly brokers: string; readonly handle: EngineHandle };
 
-/** Starts one KRaft node (broker and controller) on free ports of 127.0.0.1 with its data in `runDir`. */
+/**
+ * Starts one KRaft node (broker and controller) on free ports of 127.0.0.1 with its data in `runDir`. `behind`: opens a proxy
+ * to the broker's port before that starts; clients are then told the proxy's port.
+ */
 export async function startKafkaBroker(options: {
   readonly provisionDir: string;
   readonly runDir: string;
   readonly log: LogLine;
+  readonly behind?: (port: number) => Promise<number>;
 }): Promise<KafkaBroker> {
   const [java, libs] = await Promise.all([resolveJava(), resolveKafkaJars({ dir: options.provisionDir, log: options.log })]);
   const [port = 0, controllerPort = 0] = await freePorts(2);
   const home = join(options.runDir, 'kafka');
-  const files = await writeSettings(home, { port, controllerPort });
+  const advertisedPort = (await options.behind?.(port)) ?? port;
+  const files = await writeSettings(home, { port, advertisedPort, controllerPort });
   const classpath = ['-cp', join(libs, '*')];
   const log4j = [`-Dlog4j2.configurationFile=${files.log4j}`, `-Dkafka.logs.dir=${home}`];
   const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', files.properties];
@@ -37,13 +42,12 @@ export async function startKafkaBroker(options: {
     readyTimeoutMs: 60_000,
     probe: () => describeCluster(`127.0.0.1:${port}`),
   });
-  return { brokers: `127.0.0.1:${port}`, handle };
+  return { brokers: `127.0.0.1:${advertisedPort}`, handle };
 }
 
-async function writeSettings(
-  home: string,
-  ports: { readonly port: number; readonly controllerPort: number },
-): Promise<{ readonly properties: string; readonly log4j: string }> {
+type Ports = { readonly port: number; readonly advertisedPort: number; readonly controllerPort: number };
+
+async function writeSettings(home: string, ports: Ports): Promise<{ readonly properties: string; readonly log4j: string }> {
   const files = { properties: join(home, 'server.properties'), log4j: join(home, 'log4j2.xml') };
   await mkdir(home, { recursive: true });
   await writeFile(files.properties, serverProperties(join(home, 'data'), ports));
@@ -55,13 +59,13 @@ async function writeSettings(
  * One node keeps every internal topic on itself, and groups form at once instead of after the default 3 s. A broker killed
  * and restarted may register again only when its old session has ended: 2 s instead of 9.
  */
-function serverProperties(dataDir: string, { port, controllerPort }: { readonly port: number; readonly controllerPort: number }): string {
+function serverProperties(dataDir: string, { port, advertisedPort, controllerPort }: Ports): string {
   return `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controllerPort}
 controller.listener.names=CONTROLLER
 listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
-advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+advertised.listeners=PLAINTEXT://127.0.0.1:${advertisedPort}
 listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
 inter.broker.listener.name=PLAINTEXT
 log.dirs=${dataDir}

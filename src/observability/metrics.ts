@@ -112,7 +112,7 @@ function ingressMetrics({ counter, gauge, histogram }: Factories) {
   };
 }
 
-function workerMetrics({ counter, histogram }: Factories) {
+function workerMetrics({ counter, gauge, histogram }: Factories) {
   return {
     reads: counter({
       name: 'verdictflow_vendor_reads_total',
@@ -152,6 +152,14 @@ function workerMetrics({ counter, histogram }: Factories) {
       name: 'verdictflow_emission_seconds',
       help: 'How long Kafka took to acknowledge an outcome.',
       buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
+    }),
+    outcomesHeld: gauge({
+      name: 'verdictflow_outcomes_held',
+      help: '1 while Kafka does not take outcomes: they wait in Temporal, and one now and then tries.',
+    }),
+    emissionsHeld: counter({
+      name: 'verdictflow_emissions_held_total',
+      help: 'Attempts to emit an outcome that were held back at once, because Kafka takes none or has enough to take; each comes again by itself.',
     }),
     timeToOutcome: histogram({
       name: 'verdictflow_time_to_outcome_seconds',

@@ -3,6 +3,8 @@ import type { VerificationActivities } from '../contracts/workflow.ts';
 import { bundleWorkflows } from './bundle.ts';
 
 const FORCE_MARGIN_MS = 15_000;
+/** Reads that may be under way at once, whatever becomes of the outcomes. */
+const READS_AT_ONCE = 100;
 
 type WorkerSettings = {
   readonly connection: NativeConnection;
@@ -13,6 +15,8 @@ type WorkerSettings = {
   readonly bundlePath?: string;
   /** Must exceed the vendor's deadline, or a deploy could cut off a paid read: without it Temporal grants no grace at all. */
   readonly shutdownGraceMs: number;
+  /** Emissions that may be under way at once: they get slots of their own beside those of the reads. */
+  readonly emissionsAtOnce: number;
 };
 
 /**
@@ -28,7 +32,7 @@ export async function createVerificationWorker(settings: WorkerSettings): Promis
     activities: settings.activities,
     workflowBundle: bundlePath === undefined ? await bundleWorkflows() : { codePath: bundlePath },
     // Fixed slots: activities wait for the network, so memory- and CPU-driven tuning would only add noise.
-    maxConcurrentActivityTaskExecutions: 100,
+    maxConcurrentActivityTaskExecutions: READS_AT_ONCE + settings.emissionsAtOnce,
     maxConcurrentWorkflowTaskExecutions: 40,
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + FORCE_MARGIN_MS,

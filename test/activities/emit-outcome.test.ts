@@ -1,10 +1,13 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, it, vi } from 'vitest';
 import { createActivities } from '../../activities/create.ts';
 import type { OutcomeSink } from '../../activities/ports.ts';
 import { assignmentOf } from '../../src/contracts/assignment.ts';
+import { type Breaker, createBreaker } from '../../src/async/breaker.ts';
 import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
+import { defined } from '../../src/domain/defined.ts';
 import { buildOutcomeEvent } from '../../src/domain/outcome.ts';
 import { reason } from '../../src/domain/reasons.ts';
 import { initialState } from '../../src/domain/state.ts';
@@ -42,7 +45,7 @@ const ORDER = {
 } as const;
 const RECEIPT = { topic: 'outcomes', partition: 1, offset: '99' };
 
-function rig(sink: OutcomeSink) {
+function rig(sink: OutcomeSink, breaker?: Breaker) {
   const settled: string[] = [];
   const events = spyEvents();
   const activities = createActivities({
@@ -53,12 +56,13 @@ function rig(sink: OutcomeSink) {
     events,
     onIdle: (id) => settled.push(id),
     now: () => NOW_MS,
+    ...defined({ breaker }),
   });
   return { activities, settled, events };
 }
 
-function environment(): MockActivityEnvironment {
-  return new MockActivityEnvironment({ workflowExecution: HOME }, { logger: new DefaultLogger('ERROR') });
+function environment(attempt = 1): MockActivityEnvironment {
+  return new MockActivityEnvironment({ workflowExecution: HOME, attempt }, { logger: new DefaultLogger('ERROR') });
 }
 
 describe('emitOutcome', () => {
@@ -80,5 +84,36 @@ describe('emitOutcome', () => {
     await expect(environment().run(activities.emitOutcome, ORDER)).rejects.toBe(failure);
     expect(settled).toEqual([]);
     expect(events.outcomeEmitted).not.toHaveBeenCalled();
+  });
+
+  it('holds nothing while Kafka is known to be away: it is told at once when to come again, and gives its place up', async () => {
+    const sent: unknown[] = [];
+    const breaker = createBreaker({
+      atOnce: 5,
+      name: 'Kafka',
+      isOutage: (error) => error instanceof DependencyUnavailableError && error.dependency === 'kafka',
+    });
+    const publish: OutcomeSink['publish'] = async (event) => {
+      sent.push(event);
+      throw await Promise.resolve(new DependencyUnavailableError('kafka', 'no acknowledgement'));
+    };
+    const { activities, settled } = rig({ publish }, breaker);
+    await expect(environment().run(activities.emitOutcome, ORDER)).rejects.toMatchObject({ name: 'DependencyUnavailableError' });
+    expect([sent.length, settled]).toEqual([1, []]);
+    for (const attempt of [1, 7]) {
+      const held: unknown = await environment(attempt)
+        .run(activities.emitOutcome, ORDER)
+        .catch((error: unknown) => error);
+      expect(held).toMatchObject({
+        type: 'HeldBack',
+        category: 'BENIGN',
+        nonRetryable: false,
+        message: 'Kafka does not answer at present',
+      });
+      const delayMs = held instanceof ApplicationFailure ? Number(held.nextRetryDelay) : 0;
+      expect(delayMs).toBeGreaterThanOrEqual(attempt === 1 ? 500 : 30_000);
+      expect(delayMs).toBeLessThanOrEqual(attempt === 1 ? 1_000 : 60_000);
+    }
+    expect([sent.length, settled]).toEqual([1, [INPUT.verificationId, INPUT.verificationId]]);
   });
 });

@@ -98,7 +98,14 @@ export async function startAwayRig(sabotage: Sabotage = {}) {
   const real = createActivities(ports);
   const activities = sabotage.activities?.(real, ports) ?? real;
   const { connection, namespace } = link;
-  const worker = await createVerificationWorker({ connection, namespace, taskQueue, activities, shutdownGraceMs: 12_000 });
+  const worker = await createVerificationWorker({
+    connection,
+    namespace,
+    taskQueue,
+    activities,
+    emissionsAtOnce: 10,
+    shutdownGraceMs: 12_000,
+  });
   const running = worker.run();
 
   const handleOf = (input: VerificationInput, runId?: string) => link.client.workflow.getHandle(workflowIdOf(input.verificationId), runId);

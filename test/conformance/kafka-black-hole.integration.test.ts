@@ -18,6 +18,11 @@ import { until } from '../support/until.ts';
 /** `VERDICTFLOW_OUTAGE_SECONDS=1800 VERDICTFLOW_PENDING=2000` is the size the project promises; it takes 40 minutes. */
 const OUTAGE_MS = Number(process.env['VERDICTFLOW_OUTAGE_SECONDS'] ?? 40) * 1_000;
 const PENDING = Number(process.env['VERDICTFLOW_PENDING'] ?? 300);
+/**
+ * A read that waits for the slot of a hanging emission is late by up to 30 s. At full size, on a machine of its own, none is
+ * later than 1 s; beside two other test files the processor alone has made one late by 1.7 s.
+ */
+const LATEST_MS = process.env['VERDICTFLOW_OUTAGE_SECONDS'] === undefined ? 5_000 : 1_000;
 const LATE = 60;
 
 const LOCAL_DIR = fileURLToPath(new URL('../../.local', import.meta.url));
@@ -56,7 +61,7 @@ function shown(latenessMs: readonly number[]): string {
 }
 
 it(
-  `while Kafka swallows everything for ${OUTAGE_MS / 1_000} s and ${PENDING} outcomes wait, reads begin within 1 s of being due; every outcome follows, once or with equal bytes`,
+  `while Kafka swallows everything for ${OUTAGE_MS / 1_000} s and ${PENDING} outcomes wait, no read waits for an emission; every outcome follows, once or with equal bytes`,
   async () => {
     const runDir = await makeRunDir(LOCAL_DIR);
     let hole: BlackHole | undefined;
@@ -137,7 +142,7 @@ while they piled up: ${shown(lateness.slice(0, PENDING).flat())}; ${heldInOutage
       await outcomes.stop();
       const seconds = Math.round((Date.now() - healedAtMs) / 1_000);
       process.stdout.write(`all outcomes out ${seconds} s after the outage, in ${outcomes.seen.length} records\n`);
-      expect(Math.max(...lateness.flat())).toBeLessThan(1_000);
+      expect(Math.max(...lateness.flat())).toBeLessThan(LATEST_MS);
       expect(hasSeveralBodies(outcomes.seen)).toBe(false);
       expect(heldInOutage).toBeLessThan((20 * (OUTAGE_MS + PENDING * EVERY_MS)) / 1_000 + 2 * all.length);
       expect(log.maxReads).toBeLessThanOrEqual(3);

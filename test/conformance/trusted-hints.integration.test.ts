@@ -68,6 +68,9 @@ it('no hint from Kafka touches the reserve unless VF_TRUST_HINTS says so; the co
       value: { verificationId, operator: 'jane', readsUsed: 1, hint: { trusted: true } },
     });
 
+    // The outcome is on Kafka a moment before its run has ended; until then the hint could still be taken, and is put on record.
+    const shown = async (): Promise<string> => (await startCli(['show', verificationId, '--json'], run.env).done).out;
+    await until(async () => (await shown()).includes('"COMPLETED"'), { timeoutMs: 30_000, everyMs: 500, what: 'the end of the run' });
     const late = await startCli(['hint', verificationId, ...said], run.env).done;
     expect([late.code, JSON.parse(late.out).result]).toEqual([1, 'NOT_FOUND']);
     expect(audit.seen).toHaveLength(1);

@@ -16,7 +16,7 @@ export const PROPERTIES = {
   TAKEN_BACK: 'no EXPIRED or ERROR supersedes a verdict',
   UNORDERED: 'a verdict gives way to another one only by an order newer than every one before',
   UNTRUE: 'PASSED and FAILED are what the vendor said, by the policy that they name',
-  LOST: 'a run ends with the verdict that some history holds an answer for',
+  LOST: 'the last run ends with the verdict that some history holds an answer for',
   NO_END: 'every run can still end',
 } as const;
 export type PropertyName = keyof typeof PROPERTIES;
@@ -38,7 +38,8 @@ export function violationIn(world: World, { before, size }: { readonly before: W
     if (found !== undefined) return found;
   }
   const ended = world.runs.some((run, index) => run.status === 'COMPLETED' && before.runs[index]?.status === 'OPEN');
-  return ended ? lostVerdict(world) : undefined;
+  // As long as another one is open, under another workflow id, it may still tell what it knows.
+  return ended && world.runs.every(({ status }) => status !== 'OPEN') ? lostVerdict(world) : undefined;
 }
 
 function vendorViolation({ vendor }: World, { maxReads, maxRefusals }: Size): Violation | undefined {

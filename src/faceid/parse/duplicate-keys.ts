@@ -178,5 +178,7 @@ function endOfString(text: string, at: number): number {
 function areSame(one: string, other: string): boolean {
   if (one === other) return true;
   if (/^[{[]/.test(one) || /^[{[]/.test(other)) return false;
-  return JSON.stringify(JSON.parse(one)) === JSON.stringify(JSON.parse(other));
+  const [first, second]: readonly unknown[] = [JSON.parse(one), JSON.parse(other)];
+  // A number beyond all bounds, such as 1e999, equals nothing but itself as it is written: written out it would be null.
+  return first === second && (typeof first !== 'number' || Number.isFinite(first));
 }

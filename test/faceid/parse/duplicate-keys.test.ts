@@ -11,6 +11,8 @@ test.each([
   ['none', '{"a":1,"b":{"a":1},"c":[{"a":1},{"a":2}]}', []],
   ['at the root', '{"a":1,"b":2,"a":3}', [{ path: ['a'], sources: ['1', '3'], differs: true }]],
   ['equal values', '{"a":64,"a":64.0}', [{ path: ['a'], sources: ['64', '64.0'], differs: false }]],
+  ['a number beyond all bounds and null', '{"a":1e999,"a":null}', [{ path: ['a'], sources: ['1e999', 'null'], differs: true }]],
+  ['two numbers beyond all bounds', '{"a":1e999,"a":2e999}', [{ path: ['a'], sources: ['1e999', '2e999'], differs: true }]],
   ['equal text, other escapes', '{"a":"x","a":"\\u0078"}', [{ path: ['a'], sources: ['"x"', '"\\u0078"'], differs: false }]],
   ['an escaped key', '{"status":1,"st\\u0061tus":2}', [{ path: ['status'], sources: ['1', '2'], differs: true }]],
   ['nested', '{"a":{"b":[0,{"c":1,"c":null}]}}', [{ path: ['a', 'b', '1', 'c'], sources: ['1', 'null'], differs: true }]],

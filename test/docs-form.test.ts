@@ -32,7 +32,7 @@ describe('documents can be read in a terminal', () => {
 });
 
 describe('names in the documents', () => {
-  const FOLDERS = ['src', 'workflows', 'activities', 'workers', 'scripts', 'test/conformance', 'test/replay'];
+  const FOLDERS = ['src', 'workflows', 'activities', 'workers', 'scripts', 'test/conformance', 'test/kafka', 'test/replay'];
   const code = FOLDERS.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))

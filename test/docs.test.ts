@@ -18,21 +18,13 @@ import { REASONS } from '../src/domain/reasons.ts';
 import { metricRows } from '../src/observability/metrics.ts';
 import { PLAN_CODES } from '../src/operator/replay/plan-line.ts';
 import { codeOf, fencedBlocks, headingSlugs, invocationsIn, linksIn, withoutSection } from './support/markdown.ts';
+import { sourceText } from './support/sources.ts';
 
 const documents = documentPaths().map((path) => ({ path, text: readDocument(path) }));
 const readme = readDocument('README.md');
 const operating = readDocument('docs/operating.md');
 const runbook = readDocument('docs/runbook.md');
 const require = createRequire(import.meta.url);
-
-function sources(): string {
-  const files = ['src', 'workflows', 'activities', 'workers'].flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
-      .map((name) => join(ROOT, folder, name)),
-  );
-  return files.map((file) => readFileSync(file, 'utf8')).join('\n');
-}
 
 function headersOf(value: unknown): ReadonlyMap<string, readonly Buffer[]> {
   return new Map(Object.entries(Object(value)).map(([name, text]) => [name, [Buffer.from(String(text))]]));
@@ -202,7 +194,7 @@ describe('names in the documents', () => {
   });
 
   it.each(documents)('log events of $path are logged', ({ text }) => {
-    const code = sources();
+    const code = sourceText(['src', 'workflows', 'activities', 'workers']);
     const events = [...text.matchAll(/"event":"([a-z-]+)"/g)].map((match) => match[1] ?? '');
     expect(events.filter((event) => !code.includes(`event: '${event}'`))).toEqual([]);
   });

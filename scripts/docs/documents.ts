@@ -60,7 +60,7 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   'verify-errors': verifyErrorTable,
 };
 
-/** Every document of the project, as paths from the root. */
+/** Every document for readers, as paths from the root. What lies beside code is looked after by the tests of that code. */
 export function documentPaths(): readonly string[] {
   const below = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'));
   return [

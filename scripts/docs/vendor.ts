@@ -86,8 +86,9 @@ const UNCERTAIN: Readonly<Record<UncertainCause, string>> = {
   HTTP_5XX: 'HTTP 5xx without a code that is believed: a gateway may have answered',
   HTTP_4XX_UNKNOWN: 'HTTP 4xx in JSON without a known code',
   THROTTLED: 'HTTP 429',
-  UNREADABLE_ERROR: 'a redirect, a 4xx that is no JSON, no HTTP at all, or a 2xx with an unknown error',
-  BODY_TOO_LARGE: 'more than 24 MiB',
+  UNREADABLE_ERROR:
+    'a redirect, a 4xx that is no JSON, no HTTP at all, a 2xx with an unknown error, more than one answer, or a wrong length',
+  BODY_TOO_LARGE: 'more than 1 MiB, decompressed included',
   WORKER_LOST: 'the worker went away in the middle of the read, or an operator completed it by hand',
 };
 
@@ -97,7 +98,7 @@ export function uncertainTable(): string {
 }
 
 const UNSENT: Readonly<Record<UnsentCause, string>> = {
-  CONNECT_FAILED: 'no connection: DNS, TCP, TLS, or it came up too late',
+  CONNECT_FAILED: 'no connection: DNS, TCP, TLS, it came up too late, or the other side spoke first',
   OWN_RATE_LIMIT: 'the turn under our own rate or concurrency limit would have come too late',
   NO_WORKER: 'no worker took the read before the deadline',
   WINDOW_PASSED: 'the window ended before the first byte',

@@ -24,7 +24,7 @@ export type HttpAnswer = {
 
 /**
  * What an answer means (docs/vendor.md, error playbook, docs/vendor.md rows 9, 20, 22, 34–38). Total: never throws. An error
- * nobody documented is UNCERTAIN, which counts as a read. Beside a final status no error throws the evidence away.
+ * nobody documented is UNCERTAIN, which counts as a read. Beside a final status no error throws the answer away.
  */
 export function classifyAnswer(answer: HttpAnswer, options: { readonly expectedBizNo: string | undefined }): ReadReport {
   const parsed = parseAnswerBody(answer.body, answer.contentType);

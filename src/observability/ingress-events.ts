@@ -26,7 +26,10 @@ function recordEvents({ metrics, logger }: EventContext) {
     },
     deadLetterCut: (at: Place & { valueBytes?: number; refusal: string }) =>
       safely(logger, () => {
-        logger.error({ event: 'dead-letter-cut', ...printable(at) }, 'the dead-letter topic refuses the record; a stub was written');
+        logger.error(
+          { event: 'dead-letter-cut', ...printable(at) },
+          'the record is too large to be read or put aside whole, or the dead-letter topic refuses it; a stub was written',
+        );
         metrics.deadLettersCut.inc();
       }),
     differs: (at: Place & { verificationId: string }) =>

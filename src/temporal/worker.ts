@@ -3,8 +3,8 @@ import type { VerificationActivities } from '../contracts/workflow.ts';
 import { bundleWorkflows } from './bundle.ts';
 
 const FORCE_MARGIN_MS = 15_000;
-/** Reads that may be under way at once, whatever becomes of the outcomes. */
-const READS_AT_ONCE = 100;
+/** Places that emissions can never take from reads. While nothing is emitted, reads may use all places. */
+const READS_AT_LEAST = 100;
 
 type WorkerSettings = {
   readonly connection: NativeConnection;
@@ -15,7 +15,7 @@ type WorkerSettings = {
   readonly bundlePath?: string;
   /** Must exceed the vendor's deadline, or a deploy could cut off a paid read: without it Temporal grants no grace at all. */
   readonly shutdownGraceMs: number;
-  /** Emissions that may be under way at once: they get slots of their own beside those of the reads. */
+  /** Emissions that may be under way at once; whoever gives the activities holds them to it. */
   readonly emissionsAtOnce: number;
 };
 
@@ -32,7 +32,7 @@ export async function createVerificationWorker(settings: WorkerSettings): Promis
     activities: settings.activities,
     workflowBundle: bundlePath === undefined ? await bundleWorkflows() : { codePath: bundlePath },
     // Fixed slots: activities wait for the network, so memory- and CPU-driven tuning would only add noise.
-    maxConcurrentActivityTaskExecutions: READS_AT_ONCE + settings.emissionsAtOnce,
+    maxConcurrentActivityTaskExecutions: READS_AT_LEAST + settings.emissionsAtOnce,
     maxConcurrentWorkflowTaskExecutions: 40,
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + FORCE_MARGIN_MS,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { judge } from '../../src/domain/judging/judge.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
+import { until } from '../support/until.ts';
 import { answer } from './support/answers.ts';
 import { httpAnswer } from './support/faulty-server.ts';
 import { client, GOOD, query, server } from './support/loopback.ts';
@@ -84,7 +85,7 @@ test('closing waits for the reads in flight', async () => {
   const vendor = await server((socket) => setTimeout(() => socket.write(GOOD), 60));
   const reader = client(vendor.baseUrl);
   const report = reader.getResult(query());
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => vendor.connections() === 1, { timeoutMs: 5_000, what: 'the read is under way' });
   await reader.close();
   expect(await Promise.race([report, Promise.resolve('still reading')])).toMatchObject({ kind: 'ANSWER' });
 });

@@ -6,10 +6,10 @@ import { createInProcessAdmission } from '../../src/ingress/admission.ts';
 import type { IngressOptions } from '../../src/ingress/batch.ts';
 import type { Admission } from '../../src/ingress/ports.ts';
 import { createBacklogAdmission } from '../../src/temporal/backlog-admission.ts';
-import { silent } from '../kafka/support/broker.ts';
 import { until } from '../support/until.ts';
 import { batchOf, NOW, recordOf } from './support/records.ts';
 import { rig } from './support/rig.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 
 const RECORDS = 300;
 const warnings: Error[] = [];
@@ -23,7 +23,7 @@ afterEach(() => void process.off('warning', note));
 
 /** Node.js tells of a warning some turns later. */
 async function warned(): Promise<string[]> {
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   return warnings.map(({ name }) => name);
 }
 
@@ -46,7 +46,7 @@ function counted(admission: Admission) {
 async function heldAdmission(): Promise<ReturnType<typeof createBacklogAdmission>> {
   let asked = 0;
   const backlogAgeMs = async () => await Promise.resolve((asked += 1) * 60_000);
-  const admission = createBacklogAdmission({ backlogAgeMs, maxAgeMs: 1, pollEveryMs: 1, logger: silent });
+  const admission = createBacklogAdmission({ backlogAgeMs, maxAgeMs: 1, pollEveryMs: 1, logger: silentLogger });
   await until(() => asked > 0, { timeoutMs: 2000, everyMs: 1, what: 'the first answer' });
   return admission;
 }

@@ -5,8 +5,9 @@ import { createDeadLetterSink } from '../../src/kafka/sinks.ts';
 import { rig } from '../ingress/support/rig.ts';
 import { testKafka } from '../support/pipeline.ts';
 import { until } from '../support/until.ts';
-import { committedOffset, makeTopic, ourKafka, producerEvents, readBack, silent, uniqueName } from './support/broker.ts';
+import { committedOffset, makeTopic, ourKafka, producerEvents, readBack, uniqueName } from './support/broker.ts';
 import { consumer } from './support/consumer-rig.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 
 const brokers = inject('kafkaBrokers');
 const MIB = 1024 * 1024;
@@ -26,7 +27,7 @@ it(`${BOMBS} records in a row that are 120 MiB of zeros, 120 KB on the wire, cos
   await raw.disconnect();
   bomb.value = Buffer.alloc(0);
 
-  const producer = createRecordProducer({ kafka: ourKafka(brokers), events: producerEvents(), logger: silent });
+  const producer = createRecordProducer({ kafka: ourKafka(brokers), events: producerEvents(), logger: silentLogger });
   const { ingress, orders, events } = rig({ deadLetters: createDeadLetterSink({ producer, topic: deadLetterTopic }) });
   const before = process.memoryUsage().rss;
   let most = 0;

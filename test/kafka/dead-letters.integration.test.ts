@@ -6,7 +6,8 @@ import { kafkaSetup } from '../../src/kafka/setup.ts';
 import { createDeadLetterSink } from '../../src/kafka/sinks.ts';
 import { batchOf, recordOf } from '../ingress/support/records.ts';
 import { rig } from '../ingress/support/rig.ts';
-import { makeTopic, ourKafka, producerEvents, readBack, silent, uniqueName } from './support/broker.ts';
+import { makeTopic, ourKafka, producerEvents, readBack, uniqueName } from './support/broker.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 
 const brokers = inject('kafkaBrokers');
 
@@ -16,7 +17,7 @@ describe('a dead-letter topic', () => {
     ['that is compacted, for a record without a key', { 'cleanup.policy': 'compact' }, Buffer.from('not json'), 8],
   ])('%s gets a stub, and ingress goes on', async (_what, config, value, kept) => {
     const topic = await makeTopic(brokers, { config });
-    const producer = createRecordProducer({ kafka: ourKafka(brokers), events: producerEvents(), logger: silent });
+    const producer = createRecordProducer({ kafka: ourKafka(brokers), events: producerEvents(), logger: silentLogger });
     try {
       const { ingress, events } = rig({ deadLetters: createDeadLetterSink({ producer, topic }) });
       const batch = batchOf([recordOf(value, { offset: 5n })]);
@@ -33,7 +34,7 @@ describe('a dead-letter topic', () => {
 
   it('gets a stub of a record for which the broker hangs up', async () => {
     const topic = await makeTopic(brokers);
-    const producer = createRecordProducer({ kafka: ourKafka(brokers), events: producerEvents(), logger: silent });
+    const producer = createRecordProducer({ kafka: ourKafka(brokers), events: producerEvents(), logger: silentLogger });
     try {
       const { ingress, events } = rig({ deadLetters: createDeadLetterSink({ producer, topic }) });
       const batch = batchOf([recordOf(Buffer.alloc(120 * 1024 * 1024), { offset: 5n })]);
@@ -57,7 +58,7 @@ describe('a dead-letter topic', () => {
     expect(await largestMessageBytes(kafka, [topics.deadLetters])).toBeGreaterThan(1_500_000);
     expect(await largestMessageBytes(kafka, [topics.outcomes])).toBeLessThan(1_500_000);
 
-    const producer = createRecordProducer({ kafka, events: producerEvents(), logger: silent });
+    const producer = createRecordProducer({ kafka, events: producerEvents(), logger: silentLogger });
     const sink = createDeadLetterSink({ producer, topic: topics.deadLetters });
     const letter: DeadLetter = { key: null, value: Buffer.alloc(1_490_000), headers: new Map([['ours', [Buffer.alloc(6000)]]]) };
     await sink.publish(letter);

@@ -9,8 +9,9 @@ import { POLICY, RETENTION_MS } from '../ingress/support/records.ts';
 import { recordEvents } from '../ingress/support/rig.ts';
 import { produce } from '../support/pipeline.ts';
 import { until } from '../support/until.ts';
-import { committedOffset, makeTopic, ourKafka, producerEvents, readBack, silent, uniqueName } from './support/broker.ts';
+import { committedOffset, makeTopic, ourKafka, producerEvents, readBack, uniqueName } from './support/broker.ts';
 import { consumer, numbers, open } from './support/consumer-rig.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 
 const brokers = inject('kafkaBrokers');
 
@@ -19,7 +20,7 @@ describe('ingress over the consumer', () => {
     const topic = await makeTopic(brokers);
     const deadLetterTopic = await makeTopic(brokers);
     const groupId = uniqueName('group');
-    const producer = createRecordProducer({ kafka: ourKafka(brokers), events: producerEvents(), logger: silent });
+    const producer = createRecordProducer({ kafka: ourKafka(brokers), events: producerEvents(), logger: silentLogger });
     await produce(
       brokers,
       topic,

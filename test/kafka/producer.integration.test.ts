@@ -4,14 +4,15 @@ import { EXAMPLE_OUTCOME } from '../../src/contracts/wire/examples.ts';
 import { parseOutcome } from '../../src/contracts/wire/outcome.ts';
 import { createRecordProducer, type RecordProducer } from '../../src/kafka/producer.ts';
 import { createDeadLetterSink, createOutcomeSink } from '../../src/kafka/sinks.ts';
-import { makeTopic, ourKafka, producerEvents, readBack, silent, uniqueName } from './support/broker.ts';
+import { makeTopic, ourKafka, producerEvents, readBack, uniqueName } from './support/broker.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 
 const brokers = inject('kafkaBrokers');
 const open: RecordProducer[] = [];
 
 function producer(more: object = {}) {
   const events = producerEvents();
-  const one = createRecordProducer({ kafka: ourKafka(brokers), events, logger: silent, ...more });
+  const one = createRecordProducer({ kafka: ourKafka(brokers), events, logger: silentLogger, ...more });
   open.push(one);
   return { producer: one, events };
 }

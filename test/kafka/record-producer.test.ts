@@ -2,7 +2,8 @@ import { type Kafka, KafkaJSProtocolError, type Message, type ProducerConfig } f
 import { describe, expect, it } from 'vitest';
 import { createRecordProducer } from '../../src/kafka/producer.ts';
 import { until } from '../support/until.ts';
-import { producerEvents, silent } from './support/broker.ts';
+import { producerEvents } from './support/broker.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 
 type Answer = 'ok' | 'lost' | 'never' | 'no-connection' | Error;
 
@@ -57,7 +58,7 @@ function fakeKafka(answers: Answer[]) {
 
 function publisher(answers: Answer[], more: object = {}) {
   const fake = fakeKafka(answers);
-  const producer = createRecordProducer({ kafka: fake.kafka, events: producerEvents(), logger: silent, sendTimeoutMs: 200, ...more });
+  const producer = createRecordProducer({ kafka: fake.kafka, events: producerEvents(), logger: silentLogger, sendTimeoutMs: 200, ...more });
   const publish = async (topic = 't') => await producer.publish({ topic, key: null, value: Buffer.from('v') });
   return { ...fake, producer, publish };
 }

@@ -84,15 +84,18 @@ describe('untrusted hints, however many', () => {
     expect(used).toBeGreaterThan(20);
   });
 
-  test.each(['issued', 'completed', 'hinted', 'patient'] as const)(
-    '%s: two of three reads within half a minute, then nothing before no session can be running any more',
-    (profile) => {
-      const readsAtMs = flooded(assignmentWith({ profile }), { hints: [ONE], everyMs: SECOND });
-      expect(readsAtMs).toHaveLength(3);
-      expect(readsAtMs[1]).toBeLessThanOrEqual(30 * SECOND + (profile === 'completed' ? MINUTE : 0));
-      expect(readsAtMs[2]).toBe(HOUR + 3 * MINUTE + 2 * SECOND);
-    },
-  );
+  test.each([
+    ['issued', 30 * SECOND],
+    ['hinted', 30 * SECOND],
+    ['patient', 30 * SECOND],
+    // Its second read is planned a minute after the first anyway.
+    ['completed', MINUTE + 30 * SECOND],
+  ] as const)('%s: two of three reads within %d ms, then nothing before no session can be running any more', (profile, withinMs) => {
+    const readsAtMs = flooded(assignmentWith({ profile }), { hints: [ONE], everyMs: SECOND });
+    expect(readsAtMs).toHaveLength(3);
+    expect(readsAtMs[1]).toBeLessThanOrEqual(withinMs);
+    expect(readsAtMs[2]).toBe(HOUR + 3 * MINUTE + 2 * SECOND);
+  });
 
   test('a plan without a reserve has nothing to protect: all reads within a minute and a half', () => {
     const assignment = assignmentWith({ profile: 'custom', settings: { customOffsetsMs: [HOUR, 2 * HOUR] } });

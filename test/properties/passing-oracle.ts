@@ -20,7 +20,10 @@ export function obstacle(root: Written, expectedBizNo: string | undefined): stri
 /** True for a body of HTTP 4xx that gives its slot back: a refusal code, and neither status nor result. */
 export function isCredibleRefusal(root: Written, httpStatus: number): boolean {
   if (httpStatus < 400 || httpStatus > 499 || root.kind !== 'OBJECT') return false;
-  return root.members.every(([key]) => !/status|result/i.test(key));
+  return (
+    root.members.every(([key]) => !/status|result/i.test(key)) &&
+    /authentication|authorization|concurren|argument|api_?not_?found/i.test(JSON.stringify(root))
+  );
 }
 
 function comparisonObstacle(verify: Written | undefined): string | undefined {
@@ -48,8 +51,7 @@ function matchObstacle(comparisons: readonly Written[]): string | undefined {
       continue;
     }
     const threshold = number(given[0]);
-    if (!isOne(given, () => true) || !(threshold > before && threshold <= 100)) return 'thresholds that rise';
-    if (threshold <= 1 && confidence > 1) return 'scale';
+    if (!isOne(given, () => true) || !(threshold >= 10 && threshold > before && threshold <= 100)) return 'thresholds';
     if (level === '1e-4' && confidence < threshold) return 'below';
     before = threshold;
   }

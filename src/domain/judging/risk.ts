@@ -3,7 +3,7 @@ import type { Reason } from '../reasons.ts';
 import type { ComparisonVerdict, RiskLevel } from '../verdict.ts';
 import type { LivenessAnswer } from './answer.ts';
 
-/** Risk by the strictest false-accept level that was met (docs/vendor.md, "Outcome"). */
+/** Risk by the strictest false-accept level that was met (docs/messages.md, Outcome). */
 const RISK_OF: Readonly<Record<FarLevel, RiskLevel>> = { '1e-6': 'LOW', '1e-5': 'LOW', '1e-4': 'MEDIUM', '1e-3': 'HIGH' };
 const WORST_FIRST: readonly RiskLevel[] = ['HIGH', 'MEDIUM', 'LOW'];
 

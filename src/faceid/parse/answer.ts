@@ -54,7 +54,7 @@ export function readAnswer(body: AnswerBody, options: ReadOptions): Answer {
   };
 }
 
-/** An error beside a final status: one of the two is wrong, and the evidence is kept for whoever finds out which. */
+/** An error beside a final status: one of the two is wrong, and the answer is kept for whoever finds out which. */
 function errorsBeside(status: Answer['status'], { keys }: BodyErrors): readonly string[] {
   return isFinal(status) ? keys.filter((key) => /^[A-Za-z_-]{1,32}$/.test(key)) : [];
 }

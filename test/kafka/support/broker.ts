@@ -1,20 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { Kafka, KafkaMessage } from 'kafkajs';
-import type { Logger } from '../../../src/contracts/logger.ts';
 import { ensureTopics, withAdmin } from '../../../src/kafka/admin.ts';
 import { createKafka } from '../../../src/kafka/connect.ts';
 import type { ConsumerEvents, ProducerEvents } from '../../../src/kafka/events.ts';
+import { silentLogger } from '../../support/silent-logger.ts';
 import { testKafka } from '../../support/pipeline.ts';
 import { until } from '../../support/until.ts';
-
-export const silent: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export function uniqueName(what: string): string {
   return `${what}-${randomBytes(5).toString('hex')}`;
 }
 
 export function ourKafka(brokers: string, more: Partial<Parameters<typeof createKafka>[0]> = {}): Kafka {
-  return createKafka({ brokers: brokers.split(','), clientId: 'verdictflow-under-test', ssl: false, logger: silent, ...more });
+  return createKafka({ brokers: brokers.split(','), clientId: 'verdictflow-under-test', ssl: false, logger: silentLogger, ...more });
 }
 
 export async function makeTopic(

@@ -2,7 +2,8 @@ import { afterEach, inject } from 'vitest';
 import type { InboundBatch, InboundRecord } from '../../../src/ingress/ports.ts';
 import { type ConsumerOptions, createConsumer, type SupervisedConsumer } from '../../../src/kafka/consumer.ts';
 import { produce } from '../../support/pipeline.ts';
-import { consumerEvents, ourKafka, silent } from './broker.ts';
+import { consumerEvents, ourKafka } from './broker.ts';
+import { silentLogger } from '../../support/silent-logger.ts';
 
 const brokers = inject('kafkaBrokers');
 /** Consumers of the running test, stopped after it. */
@@ -20,7 +21,7 @@ export function consumer(options: { topic: string; groupId: string; onBatch: Han
     kafka: ourKafka(brokers),
     topics: [options.topic],
     events,
-    logger: silent,
+    logger: silentLogger,
     maxWaitMs: 200,
     sessionTimeoutMs: 10_000,
     heartbeatIntervalMs: 500,

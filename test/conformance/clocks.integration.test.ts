@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
 import { killAllProcesses, type ServiceProcess } from '../support/process.ts';
-import { until } from '../support/until.ts';
+import { throughout, until } from '../support/until.ts';
 import { openPipeline } from './pipeline-run.ts';
 import { quickTokens } from './scenario-mix.ts';
 
@@ -32,8 +32,7 @@ it('a wrong clock of ingress makes every fresh record wait and none a dead lette
       const wrong = run.serve('ingress', { NODE_OPTIONS: `--import ${SHIFT_CLOCK}`, SHIFT_CLOCK_MS: String(shiftMs) });
       await wrong.ready();
       await until(async () => says.test(await readiness(wrong)), { timeoutMs: 30_000, what: `not ready for ${shiftMs} ms` });
-      await new Promise((resolve) => setTimeout(resolve, 3_000));
-      expect([run.deadLetters(), run.outcomes().size]).toEqual([[], 0]);
+      await throughout(() => run.deadLetters().length === 0 && run.outcomes().size === 0, { forMs: 3_000, what: 'every record waits' });
       wrong.kill('SIGTERM');
       await wrong.exit();
     }

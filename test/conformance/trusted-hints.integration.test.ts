@@ -3,7 +3,6 @@ import { HINT_AUDIT_TYPE, parseHintAudit } from '../../src/contracts/wire/hint-a
 import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import { readEmulatorLog } from '../../src/emulator/log-reader.ts';
 import { mintToken } from '../../src/emulator/mint-token.ts';
-import { sleep } from '../../src/async/sleep.ts';
 import { startCli } from '../support/cli-process.ts';
 import { produce, watchTopic } from '../support/pipeline.ts';
 import { killAllProcesses } from '../support/process.ts';
@@ -46,7 +45,12 @@ it('no hint from Kafka touches the reserve unless VF_TRUST_HINTS says so; the co
     const verificationId = verificationIdOf(token);
     await trustedHint(run, token);
     await until(() => service.output().includes('"event":"hint-distrusted"'), { timeoutMs: 30_000, what: 'the event of its own' });
-    await sleep(4_000);
+    await until(() => service.output().includes('"event":"hint-delivered"'), { timeoutMs: 30_000, what: 'the hint with the run' });
+    // The query waits for the task that the hint brought about: the next read is still the reserve, hours away.
+    const shown = async (): Promise<{ status?: string; nextReadAt?: string }> =>
+      JSON.parse((await startCli(['show', verificationId, '--json'], run.env).done).out);
+    const nextReadAt = await until(async () => (await shown()).nextReadAt, { timeoutMs: 30_000, everyMs: 500, what: 'the next read' });
+    expect(Date.parse(nextReadAt)).toBeGreaterThan(Date.now() + 3_600_000);
     expect([await readsOf(run, token), run.outcomes().has(verificationId)]).toEqual([1, false]);
 
     const unsaid = await startCli(['hint', verificationId, '--trusted', '--operator', 'jane'], run.env).done;
@@ -69,8 +73,7 @@ it('no hint from Kafka touches the reserve unless VF_TRUST_HINTS says so; the co
     });
 
     // The outcome is on Kafka a moment before its run has ended; until then the hint could still be taken, and is put on record.
-    const shown = async (): Promise<string> => (await startCli(['show', verificationId, '--json'], run.env).done).out;
-    await until(async () => (await shown()).includes('"COMPLETED"'), { timeoutMs: 30_000, everyMs: 500, what: 'the end of the run' });
+    await until(async () => (await shown()).status === 'COMPLETED', { timeoutMs: 30_000, everyMs: 500, what: 'the end of the run' });
     const late = await startCli(['hint', verificationId, ...said], run.env).done;
     expect([late.code, JSON.parse(late.out).result]).toEqual([1, 'NOT_FOUND']);
     expect(audit.seen).toHaveLength(1);

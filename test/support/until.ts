@@ -20,3 +20,12 @@ export async function until<T>(probe: () => T | Promise<T>, options: UntilOption
     await new Promise((resolve) => setTimeout(resolve, options.everyMs ?? 50));
   }
 }
+
+/** Asks again and again for `forMs` that `holds` goes on to hold: the only proof that something does not happen. */
+export async function throughout(holds: () => boolean | Promise<boolean>, { forMs, what }: { forMs: number; what: string }): Promise<void> {
+  const endMs = Date.now() + forMs;
+  do {
+    if (!(await holds())) throw new Error(`no longer true: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  } while (Date.now() < endMs);
+}

@@ -3,7 +3,7 @@ import type { GetResultOrder } from '../src/contracts/workflow.ts';
 import { defined } from '../src/domain/defined.ts';
 import { exhausted } from '../src/domain/exhaustive.ts';
 import type { RecoveredReads } from '../src/domain/ledger/asking-run.ts';
-import { codeOf, type LedgerDoubt, type ReadReport, type WithheldWhy } from '../src/domain/reading/report.ts';
+import { codeOf, isAnswered, type LedgerDoubt, type ReadReport, type WithheldWhy } from '../src/domain/reading/report.ts';
 import { grantRead } from './grant-read.ts';
 import type { ActivityEvents, Grants, ResultApi, TokenOpener, VerificationLedger } from './ports.ts';
 import { guard } from './quota-guard.ts';
@@ -39,8 +39,10 @@ async function readAway(ports: GetResultPorts, order: GetResultOrder): Promise<R
   const hasToken = (): boolean => openToken(ports, order) !== undefined;
   const permission = await grantRead(ports, { order, dispatch: activityInfo(), hasToken });
   switch (permission.kind) {
-    case 'GRANTED':
-      return readOnce(ports, order);
+    case 'GRANTED': {
+      const report = await readOnce(ports, order);
+      return isAnswered(report) ? { ...report, granted: permission.read } : report;
+    }
     case 'NO_TOKEN':
       return keyUnknown(ports, order);
     case 'RECOVERED':

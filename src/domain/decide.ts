@@ -45,7 +45,9 @@ function concluded(state: State, nowMs: number): Decision | undefined {
   const verdict = concludedVerdict(state);
   if (verdict === undefined) return undefined;
   const atMs = settledAtHomeMs(state);
-  return atMs === undefined ? { kind: 'FINISH', verdict, decidedAtMs: nowMs } : { kind: 'FINISH', verdict, decidedAtMs: atMs, atOnce: true };
+  return atMs === undefined
+    ? { kind: 'FINISH', verdict, decidedAtMs: nowMs }
+    : { kind: 'FINISH', verdict, decidedAtMs: atMs, atOnce: true };
 }
 
 /**

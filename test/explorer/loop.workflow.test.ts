@@ -7,6 +7,7 @@ import { homeOf } from './ledger.ts';
 import { stepsFrom } from './search.ts';
 import { REAL_RULES } from './rules.ts';
 import type { Size } from './size.ts';
+import { systemSteps } from './system.ts';
 import { ANSWER_NAMES } from './vendor.ts';
 import type { Ordered, Run, Told, World } from './world.ts';
 
@@ -68,9 +69,9 @@ async function walk({ run, choices, seen }: Walk, begin: { readonly world: World
   for (const choice of choices) {
     const before = homeOf(world);
     if (before.status !== 'OPEN') return;
-    const steps = await stepsFrom(world, SCENE);
     // One event a workflow task, as the workflow is driven here.
-    const step = before.inbox.length > 0 ? steps[0] : steps[choice % steps.length];
+    const steps = before.inbox.length > 0 ? await systemSteps(world, SCENE) : await stepsFrom(world, SCENE);
+    const step = steps[choice % steps.length];
     if (step === undefined) throw new Error('an open run can always go on');
     world = step.world;
     const after = homeOf(world);

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/create.ts';
-import type { VerificationInput } from '../../src/contracts/workflow.ts';
+import type { OriginMemo, VerificationInput } from '../../src/contracts/workflow.ts';
 import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
 import type { Policy } from '../../src/domain/policy.ts';
@@ -93,7 +93,7 @@ export async function openCostRig() {
       const input = inputOf(token, { nowMs, policy });
       const workflowId = workflowIdOf(input.verificationId);
       inputs.set(workflowId, input);
-      await starter.start({ workflowId, input, origin: { origin: 'ingress', ...input.source, admittedAt: input.admittedAt } });
+      await starter.start({ workflowId, input, origin: originOf(input) });
       return { workflowId };
     },
     inputOf(workflowId: string): VerificationInput {
@@ -116,6 +116,10 @@ export async function openCostRig() {
       await removeRunDir(runDir);
     },
   };
+}
+
+function originOf({ source: { topic, partition, offset }, admittedAt }: VerificationInput): OriginMemo {
+  return { origin: 'ingress', topic, partition, offset, admittedAt };
 }
 
 function inputOf(token: string, { nowMs, policy }: { readonly nowMs: number; readonly policy: Policy }): VerificationInput {

@@ -46,7 +46,7 @@ export type FailReason = 'NETWORK_ERROR' | 'PERMISSIONS_ERROR' | 'SUPPORT_ERROR'
  */
 export type Answer = {
   readonly status: VendorStatus;
-  /** The vendor's own word, only if it fits `[A-Z_]{1,32}` after trimming and upper-casing. */
+  /** The vendor's own word beside UNKNOWN, only if it fits `[A-Z_]{1,32}` after trimming and upper-casing. */
   readonly rawStatus?: string;
   readonly failReason?: FailReason;
   readonly liveness: LivenessAnswer;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { didYouMean } from './did-you-mean.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 
 /**
@@ -65,7 +66,9 @@ export function flag(): z.ZodType<boolean, string> {
 export function oneOf<const T extends string>(values: readonly T[]): z.ZodType<T, string> {
   return field((text) => {
     const value = values.find((candidate) => candidate === text);
-    return value === undefined ? { problem: `is not known; write one of ${values.join(', ')}` } : { value };
+    if (value !== undefined) return { value };
+    const near = didYouMean(text, values);
+    return { problem: `is not known; ${near === undefined ? '' : `did you mean ${near}? `}write one of ${values.join(', ')}` };
   });
 }
 

@@ -105,6 +105,16 @@ describe('loadConfig', () => {
     expect(problems.join()).not.toContain('s3cret');
   });
 
+  it.each([
+    ['VF_LOG_LEVEL', 'warm', 'did you mean warn? write one of debug, info, warn, error'],
+    ['VF_KAFKA_SASL_MECHANISM', 'scram-sha512', 'did you mean scram-sha-512? write one of plain, scram-sha-256, scram-sha-512'],
+    ['VF_POLICY_PROFILE', 's3cret', 'is not known; write one of'],
+  ])('suggests the known word that %s=%s is near to', (name, value, told) => {
+    const problems = problemsOf({ [name]: value });
+    expect(problems[0]).toContain(told);
+    expect(problems.join()).not.toContain(value);
+  });
+
   it('names the entry that is no broker address', () => {
     expect(problemsOf({ VF_KAFKA_BROKERS: 'a:1,svc:s3cret@b:9092' })).toEqual([
       'VF_KAFKA_BROKERS: entry 2 is no broker address; write host:port[,host:port]',

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { whenAborted } from '../async/abort.ts';
 import type { Logger } from '../contracts/logger.ts';
 import type { Admission } from '../ingress/ports.ts';
-import { describeGrpcError } from './errors.ts';
+import { describeGrpcError, within } from './errors.ts';
 
 /** `TASK_QUEUE_TYPE_WORKFLOW` of the Temporal API. */
 const WORKFLOW_QUEUE = 1;
@@ -76,12 +76,14 @@ export async function workflowBacklogAgeMs(
   client: Client,
   queue: { readonly namespace: string; readonly taskQueue: string },
 ): Promise<number> {
-  const { stats } = await client.workflowService.describeTaskQueue({
-    namespace: queue.namespace,
-    taskQueue: { name: queue.taskQueue },
-    taskQueueType: WORKFLOW_QUEUE,
-    reportStats: true,
-  });
+  const { stats } = await within({ client }, () =>
+    client.workflowService.describeTaskQueue({
+      namespace: queue.namespace,
+      taskQueue: { name: queue.taskQueue },
+      taskQueueType: WORKFLOW_QUEUE,
+      reportStats: true,
+    }),
+  );
   if (Number(stats?.approximateBacklogCount ?? 0) === 0) return 0;
   const age = stats?.approximateBacklogAge;
   return Number(age?.seconds ?? 0) * 1_000 + Math.floor((age?.nanos ?? 0) / 1_000_000);

@@ -1,7 +1,7 @@
 import type { ConnectionLike } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { sleep } from '../async/sleep.ts';
-import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
+import { describeGrpcError, foundOrUndefined, GRPC_CODES, grpcCode, knownAs, unavailable, within } from './errors.ts';
 
 const SETTLE_TIMEOUT_MS = 30_000;
 const SETTLE_EVERY_MS = 250;
@@ -19,11 +19,13 @@ export async function ensureNamespace(
     return 'EXISTS';
   }
   try {
-    await connection.workflowService.registerNamespace({
-      namespace,
-      description: 'verdictflow: face verifications',
-      workflowExecutionRetentionPeriod: msToTs(retentionMs),
-    });
+    await within({ client: connection }, () =>
+      connection.workflowService.registerNamespace({
+        namespace,
+        description: 'verdictflow: face verifications',
+        workflowExecutionRetentionPeriod: msToTs(retentionMs),
+      }),
+    );
   } catch (error) {
     if (grpcCode(error) !== GRPC_CODES.ALREADY_EXISTS) {
       throw unavailable(`namespace "${namespace}" cannot be created (${describeGrpcError(error)})`, error);
@@ -38,23 +40,19 @@ export async function ensureNamespace(
  * @throws DependencyUnavailableError when the server cannot tell.
  */
 export async function namespaceRetentionMs(connection: ConnectionLike, namespace: string): Promise<number | undefined> {
-  try {
-    const { config } = await connection.workflowService.describeNamespace({ namespace });
-    return Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) * 1000;
-  } catch (error) {
-    if (grpcCode(error) === GRPC_CODES.NOT_FOUND) {
-      return undefined;
-    }
-    throw unavailable(`namespace "${namespace}" cannot be described (${describeGrpcError(error)})`, error);
-  }
+  const described = await knownAs(`namespace "${namespace}" cannot be described`, () =>
+    foundOrUndefined(within({ client: connection }, () => connection.workflowService.describeNamespace({ namespace }))),
+  );
+  return described && Number(described.config?.workflowExecutionRetentionTtl?.seconds ?? 0) * 1000;
 }
 
 /** `describeNamespace` reads the database; every other call goes through a cache that learns of a new one later. */
 async function untilKnown(connection: ConnectionLike, namespace: string): Promise<void> {
   const giveUpAtMs = Date.now() + SETTLE_TIMEOUT_MS;
+  const queue = { namespace, taskQueue: { name: 'verdictflow-setup' }, taskQueueType: 1 };
   for (;;) {
     try {
-      await connection.workflowService.describeTaskQueue({ namespace, taskQueue: { name: 'verdictflow-setup' }, taskQueueType: 1 });
+      await within({ client: connection }, () => connection.workflowService.describeTaskQueue(queue));
       return;
     } catch (error) {
       if (grpcCode(error) !== GRPC_CODES.NOT_FOUND || Date.now() > giveUpAtMs) {

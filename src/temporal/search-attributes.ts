@@ -1,6 +1,6 @@
 import type { ConnectionLike } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../contracts/workflow.ts';
-import { describeGrpcError, unavailable } from './errors.ts';
+import { describeGrpcError, knownAs, unavailable, within } from './errors.ts';
 
 type SearchAttributeName = (typeof SEARCH_ATTRIBUTES)[keyof typeof SEARCH_ATTRIBUTES]['name'];
 
@@ -30,7 +30,7 @@ export async function ensureSearchAttributes(connection: ConnectionLike, namespa
   const names = absent.map(({ name }) => name);
   const searchAttributes = Object.fromEntries(absent.map(({ name, type }) => [name, INDEXED_VALUE_TYPES[type]]));
   try {
-    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+    await within({ client: connection }, () => connection.operatorService.addSearchAttributes({ namespace, searchAttributes }));
   } catch (error) {
     throw unavailable(
       `search attributes ${names.join(', ')} cannot be added to namespace "${namespace}" (${describeGrpcError(error)}); ` +
@@ -42,10 +42,8 @@ export async function ensureSearchAttributes(connection: ConnectionLike, namespa
 }
 
 async function registeredTypes(connection: ConnectionLike, namespace: string): Promise<Record<string, number>> {
-  try {
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-    return customAttributes;
-  } catch (error) {
-    throw unavailable(`the search attributes of namespace "${namespace}" cannot be listed (${describeGrpcError(error)})`, error);
-  }
+  const { customAttributes } = await knownAs(`the search attributes of namespace "${namespace}" cannot be listed`, () =>
+    within({ client: connection }, () => connection.operatorService.listSearchAttributes({ namespace })),
+  );
+  return customAttributes;
 }

@@ -7,9 +7,7 @@ import { ORIGIN_MEMO_KEY, SEARCH_ATTRIBUTES, type Stage, type VerificationInput,
 import { decide } from '../domain/decide.ts';
 import { initialState } from '../domain/state.ts';
 import type { StartOrder, VerificationStarter } from '../ingress/ports.ts';
-import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
-
-const DEFAULT_DEADLINE_MS = 10_000;
+import { describeGrpcError, GRPC_CODES, grpcCode, unavailable, within } from './errors.ts';
 
 type StarterOptions = {
   readonly client: Client;
@@ -32,14 +30,12 @@ type StarterOptions = {
  * @throws StartRefusedError when the server refuses this input, or all.
  */
 export function createStarter(options: StarterOptions): VerificationStarter {
-  const { client, deadlineMs = DEFAULT_DEADLINE_MS, now = Date.now } = options;
+  const { client, now = Date.now } = options;
   return {
     async start(order) {
       const stage = firstStage(order.input, now());
       try {
-        await client.withDeadline(Date.now() + deadlineMs, () =>
-          client.workflow.start(WORKFLOW_TYPE, startOptions(order, { ...options, stage })),
-        );
+        await within(options, () => client.workflow.start(WORKFLOW_TYPE, startOptions(order, { ...options, stage })));
       } catch (error) {
         if (error instanceof WorkflowExecutionAlreadyStartedError) {
           return 'ALREADY_STARTED';

@@ -1,6 +1,6 @@
 import type { NativeConnection } from '@temporalio/worker';
 import type { Kafka } from 'kafkajs';
-import { DependencyUnavailableError } from '../src/contracts/errors.ts';
+import { DependencyUnavailableError, missingText } from '../src/contracts/errors.ts';
 import { openKafka } from '../src/kafka/connect.ts';
 import { createRecordProducer, type RecordProducer } from '../src/kafka/producer.ts';
 import { kafkaSetup } from '../src/kafka/setup.ts';
@@ -44,7 +44,7 @@ async function requireSetup(
   }
   const missing = await missingPieces(ports);
   if (missing.length === 0) return;
-  throw new DependencyUnavailableError(of, `missing: ${missing.join(', ')}; run \`verdictflow setup\`, or set VF_AUTO_SETUP=true`);
+  throw new DependencyUnavailableError(of, missingText(missing));
 }
 
 /** The one producer of the process. Ready unless its last send failed: it connects by itself when there is something to send. */

@@ -18,7 +18,7 @@ import { namespaceRetentionMs } from '../src/temporal/namespace.ts';
 import { createStarter } from '../src/temporal/start.ts';
 import type { RoleContext } from './context.ts';
 import type { Engines } from './engines.ts';
-import { tokenSealOf } from './settings.ts';
+import { startupLimitOf, tokenSealOf } from './settings.ts';
 
 type ServeIngressOptions = {
   readonly engines: Engines;
@@ -42,7 +42,7 @@ export async function serveIngress(context: RoleContext, options: ServeIngressOp
     onBatch: (batch) => ingress.onBatch(batch),
     events: createConsumerEvents(context),
     logger,
-    startupTimeoutMs: config.startupTimeoutMs,
+    startupLimit: startupLimitOf(config),
     sessionTimeoutMs,
     heartbeatIntervalMs: Math.min(3_000, Math.floor(sessionTimeoutMs / 3)),
   });

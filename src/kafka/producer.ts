@@ -1,6 +1,6 @@
 import type { Kafka, Message } from 'kafkajs';
 import { sleep } from '../async/sleep.ts';
-import { DependencyUnavailableError, RecordRefusedError } from '../contracts/errors.ts';
+import { DependencyUnavailableError, missingText, RecordRefusedError } from '../contracts/errors.ts';
 import type { Logger } from '../contracts/logger.ts';
 import type { EmissionReceipt } from '../contracts/workflow.ts';
 import { defined } from '../domain/defined.ts';
@@ -140,7 +140,7 @@ async function giveUp(batch: Entry[], { pump, error }: { pump: Pump; error: unkn
 }
 
 function whatFailed(topic: string, error: unknown): string {
-  if (protocolTypeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return `topic "${topic}" does not exist, create it with "verdictflow setup"`;
+  if (protocolTypeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return missingText([`topic ${topic}`]);
   return `topic "${topic}": ${describeKafkaError(error)}`;
 }
 

@@ -1,9 +1,7 @@
 import { whenAborted } from '../async/abort.ts';
 import type { Clock } from '../async/sleep.ts';
-import { assignmentOf } from '../contracts/assignment.ts';
+import { firstDecision } from '../contracts/assignment.ts';
 import type { VerificationInput } from '../contracts/workflow.ts';
-import { decide } from '../domain/decide.ts';
-import { initialState } from '../domain/state.ts';
 import type { Admission } from './ports.ts';
 
 type InProcessAdmissionOptions = {
@@ -91,5 +89,5 @@ export function createInProcessAdmission(options: InProcessAdmissionOptions): Ad
 
 /** True if the verification reads as soon as it is started; the others begin by waiting and occupy no worker. */
 export function startsWithRead(input: VerificationInput, nowMs: number): boolean {
-  return decide(initialState(assignmentOf(input)), nowMs).kind === 'READ';
+  return firstDecision(input, nowMs).kind === 'READ';
 }

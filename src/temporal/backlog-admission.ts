@@ -3,6 +3,7 @@ import { whenAborted } from '../async/abort.ts';
 import type { Logger } from '../contracts/logger.ts';
 import type { Admission } from '../ingress/ports.ts';
 import { describeGrpcError, within } from './errors.ts';
+import { millisOf } from './millis.ts';
 
 /** `TASK_QUEUE_TYPE_WORKFLOW` of the Temporal API. */
 const WORKFLOW_QUEUE = 1;
@@ -85,6 +86,5 @@ export async function workflowBacklogAgeMs(
     }),
   );
   if (Number(stats?.approximateBacklogCount ?? 0) === 0) return 0;
-  const age = stats?.approximateBacklogAge;
-  return Number(age?.seconds ?? 0) * 1_000 + Math.floor((age?.nanos ?? 0) / 1_000_000);
+  return millisOf(stats?.approximateBacklogAge);
 }

@@ -1,10 +1,8 @@
 import type { ConnectionLike } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { sleep } from '../async/sleep.ts';
-import { describeGrpcError, foundOrUndefined, GRPC_CODES, grpcCode, knownAs, unavailable, within } from './errors.ts';
-
-const SETTLE_TIMEOUT_MS = 30_000;
-const SETTLE_EVERY_MS = 250;
+import { untilSettled } from '../async/until-settled.ts';
+import { describeGrpcError, foundOrUndefined, GRPC_CODES, grpcCode, isNotFound, knownAs, unavailable, within } from './errors.ts';
+import { millisOf } from './millis.ts';
 
 /**
  * Creates the namespace if it is absent and waits until the server's caches know it (some seconds on a real cluster).
@@ -43,22 +41,14 @@ export async function namespaceRetentionMs(connection: ConnectionLike, namespace
   const described = await knownAs(`namespace "${namespace}" cannot be described`, () =>
     foundOrUndefined(within({ client: connection }, () => connection.workflowService.describeNamespace({ namespace }))),
   );
-  return described && Number(described.config?.workflowExecutionRetentionTtl?.seconds ?? 0) * 1000;
+  return described && millisOf(described.config?.workflowExecutionRetentionTtl);
 }
 
 /** `describeNamespace` reads the database; every other call goes through a cache that learns of a new one later. */
 async function untilKnown(connection: ConnectionLike, namespace: string): Promise<void> {
-  const giveUpAtMs = Date.now() + SETTLE_TIMEOUT_MS;
   const queue = { namespace, taskQueue: { name: 'verdictflow-setup' }, taskQueueType: 1 };
-  for (;;) {
-    try {
-      await within({ client: connection }, () => connection.workflowService.describeTaskQueue(queue));
-      return;
-    } catch (error) {
-      if (grpcCode(error) !== GRPC_CODES.NOT_FOUND || Date.now() > giveUpAtMs) {
-        throw unavailable(`namespace "${namespace}" was created but is not usable yet (${describeGrpcError(error)})`, error);
-      }
-    }
-    await sleep(SETTLE_EVERY_MS);
-  }
+  const ask = async () => await within({ client: connection }, () => connection.workflowService.describeTaskQueue(queue));
+  await knownAs(`namespace "${namespace}" was created but is not usable yet`, () =>
+    untilSettled(ask, { isPassing: isNotFound, everyMs: 250, atMostMs: 30_000 }),
+  );
 }

@@ -1,11 +1,9 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { SearchAttributePair } from '@temporalio/common';
-import { assignmentOf } from '../contracts/assignment.ts';
+import { firstDecision } from '../contracts/assignment.ts';
 import { StartRefusedError } from '../contracts/errors.ts';
 import { staticDetails, staticSummary } from '../contracts/text/summary.ts';
 import { ORIGIN_MEMO_KEY, SEARCH_ATTRIBUTES, type Stage, type VerificationInput, WORKFLOW_TYPE } from '../contracts/workflow.ts';
-import { decide } from '../domain/decide.ts';
-import { initialState } from '../domain/state.ts';
 import type { StartOrder, VerificationStarter } from '../ingress/ports.ts';
 import { describeGrpcError, GRPC_CODES, grpcCode, unavailable, within } from './errors.ts';
 
@@ -85,7 +83,7 @@ export function startAttributes(
 }
 
 function firstStage(input: VerificationInput, nowMs: number): Stage {
-  return decide(initialState(assignmentOf(input)), nowMs).kind === 'WAIT' ? 'WAITING' : 'READING';
+  return firstDecision(input, nowMs).kind === 'WAIT' ? 'WAITING' : 'READING';
 }
 
 /** What a rejected start means to the caller. */

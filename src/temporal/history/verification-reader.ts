@@ -3,6 +3,7 @@ import type { TypedSearchAttributes } from '@temporalio/common';
 import { QueryRefusedError } from '../../contracts/errors.ts';
 import { SEARCH_ATTRIBUTES, STATE_QUERY, type VerificationResult, type VerificationView } from '../../contracts/workflow.ts';
 import { defined } from '../../domain/defined.ts';
+import { withoutPrefix } from '../../domain/ids.ts';
 import type { ExecutionStatus, VerificationDetails, VerificationReader, VerificationRow } from '../../operator/ports.ts';
 import { describeGrpcError, foundOrUndefined, GRPC_CODES, grpcCode, knownAs, unavailable, within } from '../errors.ts';
 import { readsSeen } from './reads.ts';
@@ -137,7 +138,7 @@ function rowOf(execution: Listed): VerificationRow {
   const reason = attributes.get(SEARCH_ATTRIBUTES.reason);
   const readsCounted = attributes.get(SEARCH_ATTRIBUTES.readsCounted);
   return {
-    verificationId: execution.workflowId.replace(/^fv-/, ''),
+    verificationId: withoutPrefix(execution.workflowId),
     workflowId: execution.workflowId,
     status: statusOf(execution.status.name),
     startedAt: execution.startTime.toISOString(),

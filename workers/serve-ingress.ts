@@ -3,7 +3,6 @@ import type { Config } from '../src/config/config.ts';
 import { defined } from '../src/domain/defined.ts';
 import type { Policy, PolicyProfile } from '../src/domain/policy.ts';
 import { policyProblems, resolvePolicy } from '../src/domain/reading/plan.ts';
-import { startsWithRead } from '../src/ingress/admission.ts';
 import { createIngress, type Ingress, type IngressOptions } from '../src/ingress/batch.ts';
 import type { Admission, DeadLetterSink } from '../src/ingress/ports.ts';
 import { largestMessageBytes } from '../src/kafka/admin.ts';
@@ -73,13 +72,11 @@ async function ingressOptions(context: RoleContext, options: ServeIngressOptions
       taskQueue: config.temporal.taskQueue,
       requestEagerStart: options.requestEagerStart,
       bizNoSearchable: config.bizNoSearchable,
-      onIdle: (verificationId) => admission.release(verificationId),
     }),
     hintSender: createHintSender({ client: link.client }),
     deadLetters: await openDeadLetters(context, options.engines),
     sealer: tokenSealOf(config),
     admission,
-    startsWithRead,
     clock: createSystemClock(),
     timeWitness: createClockWitness({ client: link.client, namespace: link.namespace, taskQueue: config.temporal.taskQueue }),
     events: createIngressEvents(context),

@@ -25,11 +25,15 @@ export function createInProcessAdmission(options: InProcessAdmissionOptions): Ad
   const waiting: Waiter[] = [];
   let alarm: AbortController | undefined;
 
-  function handOut(): void {
+  function dropLapsed(): void {
     for (const [id, atMs] of lapsesAtMs) {
       if (atMs > clock.now()) break;
       lapsesAtMs.delete(id);
     }
+  }
+
+  function handOut(): void {
+    dropLapsed();
     while (lapsesAtMs.size < maxInProgress) {
       const next = waiting.shift();
       if (next === undefined) break;
@@ -83,7 +87,10 @@ export function createInProcessAdmission(options: InProcessAdmissionOptions): Ad
     release(verificationId) {
       if (lapsesAtMs.delete(verificationId)) handOut();
     },
-    inProgress: () => lapsesAtMs.size,
+    inProgress() {
+      dropLapsed();
+      return lapsesAtMs.size;
+    },
   };
 }
 

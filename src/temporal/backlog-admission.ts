@@ -14,6 +14,7 @@ type BacklogAdmissionOptions = {
   /** Above it, nothing more is admitted. Well below the sticky timeout of 10 s, after which workflows are re-executed. */
   readonly maxAgeMs: number;
   readonly pollEveryMs: number;
+  readonly onChange?: (held: boolean) => void;
   readonly logger: Logger;
 };
 
@@ -23,20 +24,22 @@ type BacklogAdmissionOptions = {
  */
 export function createBacklogAdmission(options: BacklogAdmissionOptions): Admission & { close(): void } {
   const waiting = new Set<() => void>();
-  let open = true;
+  let held = false;
   let polling = false;
 
   async function poll(): Promise<void> {
     try {
       const ageMs = await options.backlogAgeMs();
-      const wasOpen = open;
-      open = ageMs <= options.maxAgeMs;
-      if (wasOpen !== open)
-        options.logger.info({ event: 'admission', open, backlogAgeMs: ageMs }, open ? 'admission opened' : 'admission held');
+      const isHeld = ageMs > options.maxAgeMs;
+      if (isHeld !== held) {
+        options.logger.info({ event: 'admission', held: isHeld, backlogAgeMs: ageMs }, isHeld ? 'admission held' : 'admission opened');
+        options.onChange?.(isHeld);
+      }
+      held = isHeld;
     } catch (error) {
       options.logger.warn({ event: 'admission', reason: describeGrpcError(error) }, 'the backlog of the task queue is unknown');
     }
-    if (!open) return;
+    if (held) return;
     for (const wake of waiting) wake();
     waiting.clear();
   }
@@ -51,7 +54,7 @@ export function createBacklogAdmission(options: BacklogAdmissionOptions): Admiss
   return {
     async acquire(_verificationId, signal) {
       signal.throwIfAborted();
-      if (!open) await untilWoken(waiting, signal);
+      if (held) await untilWoken(waiting, signal);
     },
     release: () => undefined,
     close: () => clearInterval(timer),

@@ -16,8 +16,6 @@ type StarterOptions = {
   readonly deadlineMs?: number;
   /** `VF_BIZNO_SEARCHABLE`: true only if business numbers are not personal data. */
   readonly bizNoSearchable?: boolean;
-  /** Called for a verification that begins by waiting: it occupies no worker, so admission may go on. */
-  readonly onIdle?: (verificationId: string) => void;
   readonly now?: () => number;
 };
 
@@ -39,9 +37,6 @@ export function createStarter(options: StarterOptions): VerificationStarter {
           return 'ALREADY_STARTED';
         }
         throw startFailure(error);
-      }
-      if (stage === 'WAITING') {
-        options.onIdle?.(order.input.verificationId);
       }
       return 'STARTED';
     },

@@ -37,7 +37,7 @@ export function createBacklogAdmission(options: BacklogAdmissionOptions): Admiss
       }
       held = isHeld;
     } catch (error) {
-      options.logger.warn({ event: 'admission', reason: describeGrpcError(error) }, 'the backlog of the task queue is unknown');
+      options.logger.warn({ event: 'backlog-unknown', reason: describeGrpcError(error) }, 'the backlog of the task queue is unknown');
     }
     if (held) return;
     for (const wake of waiting) wake();

@@ -47,8 +47,9 @@ export function missingText(pieces: readonly string[]): string {
 }
 
 /** The brokers refuse this one record for ever, whoever sends it. Other records are not affected. Contains no record content. */
-export class RecordRefusedError extends Error {
+export class RecordRefusedError extends ForeseenError {
   override readonly name = 'RecordRefusedError';
+  readonly exitCode = EXIT_CODES.negative;
 }
 
 /**

@@ -25,6 +25,7 @@ type Options = {
 const HELP = `
 Tokens are secrets: they are read from standard input or a file, never from the command line.
 Submitting a token again is harmless: it has one verification, the first request wins.
+Exit code 1: the topic refuses a record. 69: Kafka is away. Both say with which line to go on.
 
 Examples:
   $ printf '%s' "$TOKEN" | verdictflow submit --token -

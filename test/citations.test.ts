@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { documentPaths, readDocument, ROOT } from '../scripts/docs/documents.ts';
 import { headingsOf, linksIn, tableRows } from './support/markdown.ts';
+import { filesBelow, sourceOf } from './support/sources.ts';
 
 const FOLDERS = ['src', 'workflows', 'activities', 'workers', 'scripts', 'bench', 'bin', 'test'];
 const SINGLE = ['.oxlintrc.json', 'knip.json', 'package.json', 'vitest.config.ts', 'docker-compose.yml', 'Dockerfile', '.env.example'];
@@ -12,14 +13,9 @@ const RULES = ['Parsing rules', 'What may pass', 'Errors and refusals', 'Connect
 
 type Text = { readonly file: string; readonly text: string };
 
-const code: readonly Text[] = FOLDERS.flatMap((folder) =>
-  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(ts|mjs)$/.test(name))
-    .map((name) => `${folder}/${name}`),
-)
+const code: readonly Text[] = [...filesBelow(FOLDERS, /\.(ts|mjs)$/), ...SINGLE]
   .filter((file) => file !== 'test/citations.test.ts')
-  .concat(SINGLE)
-  .map((file) => ({ file, text: unwrapped(readFileSync(join(ROOT, file), 'utf8')) }));
+  .map((file) => ({ file, text: unwrapped(sourceOf(file)) }));
 const documents: readonly Text[] = documentPaths().map((path) => ({ file: path, text: readDocument(path) }));
 
 /** A comment that runs over several lines is one line: a citation may be broken anywhere. */

@@ -1,8 +1,7 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { documentPaths, readDocument, ROOT } from '../scripts/docs/documents.ts';
+import { documentPaths, readDocument } from '../scripts/docs/documents.ts';
 import { cellsOf, codeOf, proseLines } from './support/markdown.ts';
+import { filesBelow, sourceText } from './support/sources.ts';
 
 const documents = documentPaths().map((path) => ({ path, text: readDocument(path) }));
 
@@ -33,11 +32,7 @@ describe('documents can be read in a terminal', () => {
 
 describe('names in the documents', () => {
   const FOLDERS = ['src', 'workflows', 'activities', 'workers', 'scripts', 'test/conformance', 'test/kafka', 'test/replay'];
-  const code = FOLDERS.flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
-      .map((name) => readFileSync(join(ROOT, folder, name), 'utf8')),
-  ).join('\n');
+  const code = sourceText(FOLDERS);
 
   it.each(documents)('codes in capitals of $path occur in the code', ({ text }) => {
     const codes = text.match(/\b(?!VF_|TEMPORAL_)[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g) ?? [];
@@ -56,9 +51,7 @@ describe('names in the documents', () => {
 /** Names of other programs; settings have a test of their own. */
 const OF_OTHERS = new Set(['LOG_DIR', 'OTEL_NODE_DISABLED_INSTRUMENTATIONS']);
 
-function allFiles(): string[] {
+function allFiles(): readonly string[] {
   const folders = ['src', 'workflows', 'activities', 'workers', 'scripts', 'test', 'bench', 'bin'];
-  return folders.flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
-  );
+  return filesBelow(folders, /./);
 }

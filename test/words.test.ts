@@ -1,9 +1,8 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseSync } from 'oxc-parser';
 import { describe, expect, it } from 'vitest';
-import { documentPaths, readDocument, ROOT } from '../scripts/docs/documents.ts';
+import { documentPaths, readDocument } from '../scripts/docs/documents.ts';
 import { tableRows } from './support/markdown.ts';
+import { filesBelow, sourceOf } from './support/sources.ts';
 
 const PAGE = 'docs/words.md';
 const FOLDERS = ['src', 'workflows', 'activities', 'workers', 'scripts', 'bench', 'test'];
@@ -92,14 +91,6 @@ function lineFinder(source: string): (offset: number) => number {
   };
 }
 
-function codeFiles(): string[] {
-  return FOLDERS.flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => /\.(ts|mjs)$/.test(name))
-      .map((name) => `${folder}/${name}`),
-  ).filter((file) => file !== 'test/words.test.ts');
-}
-
 function linesOfDocument(path: string): Line[] {
   return readDocument(path)
     .split('\n')
@@ -108,7 +99,9 @@ function linesOfDocument(path: string): Line[] {
 
 describe('one word for each thing (docs/words.md)', () => {
   it('holds in names, comments and texts of the code', { timeout: 30_000 }, () => {
-    const lines = codeFiles().flatMap((file) => linesOfCode(file, readFileSync(join(ROOT, file), 'utf8')));
+    const lines = filesBelow(FOLDERS, /\.(ts|mjs)$/)
+      .filter((file) => file !== 'test/words.test.ts')
+      .flatMap((file) => linesOfCode(file, sourceOf(file)));
     expect(offendersIn(lines)).toEqual([]);
   });
 

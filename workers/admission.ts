@@ -15,28 +15,16 @@ const POLL_EVERY_MS = 1_000;
 /** Admission for ingress and worker in one process, which counts what is in progress. */
 export function openInProcessAdmission({ config, metrics }: RoleContext): Admission {
   const admission = createInProcessAdmission({ maxInProgress: config.maxInProgress, leaseMs: LEASE_MS, clock: createSystemClock() });
-  const shown = (): void => metrics.inProgress.set(admission.inProgress());
-  return {
-    acquire: async (verificationId, signal) => {
-      await admission.acquire(verificationId, signal);
-      shown();
-    },
-    release: (verificationId) => {
-      admission.release(verificationId);
-      shown();
-    },
-  };
+  metrics.inProgress.from(() => admission.inProgress());
+  return admission;
 }
 
 /** Admission for an ingress of its own, which watches how the workers keep up. */
 export function openBacklogAdmission({ config, logger, metrics, lifecycle }: RoleContext, link: TemporalLink<NativeConnection>): Admission {
   const queue = { namespace: link.namespace, taskQueue: config.temporal.taskQueue };
   const admission = createBacklogAdmission({
-    backlogAgeMs: async () => {
-      const ageMs = await workflowBacklogAgeMs(link.client, queue);
-      metrics.admissionHeld.set(ageMs > MAX_BACKLOG_AGE_MS ? 1 : 0);
-      return ageMs;
-    },
+    backlogAgeMs: async () => await workflowBacklogAgeMs(link.client, queue),
+    onChange: (held) => metrics.admissionHeld.set(held ? 1 : 0),
     maxAgeMs: MAX_BACKLOG_AGE_MS,
     pollEveryMs: POLL_EVERY_MS,
     logger,

@@ -6,7 +6,7 @@ import { createRecordProducer, type RecordProducer } from '../src/kafka/producer
 import { kafkaSetup } from '../src/kafka/setup.ts';
 import { createProducerEvents } from '../src/observability/kafka-events.ts';
 import type { SetupPort } from '../src/operator/ports.ts';
-import { missingPieces, setUp } from '../src/operator/setup.ts';
+import { setUp, shortcomingOf } from '../src/operator/setup.ts';
 import type { TemporalLink } from '../src/temporal/connect.ts';
 import { temporalSetup } from '../src/temporal/setup.ts';
 import type { RoleContext } from './context.ts';
@@ -42,9 +42,8 @@ async function requireSetup(
     const made = (await setUp(ports, { dryRun: false })).filter(({ result }) => result === 'made');
     if (made.length > 0) logger.info({ event: 'setup', made: made.map(({ what, name }) => `${what} ${name}`) }, 'made what was missing');
   }
-  const missing = await missingPieces(ports);
-  if (missing.length === 0) return;
-  throw new DependencyUnavailableError(of, `missing: ${missing.join(', ')}; run \`verdictflow setup\`, or set VF_AUTO_SETUP=true`);
+  const shortcoming = await shortcomingOf(ports);
+  if (shortcoming !== undefined) throw new DependencyUnavailableError(of, shortcoming);
 }
 
 /** The one producer of the process. Ready unless its last send failed: it connects by itself when there is something to send. */

@@ -15,7 +15,7 @@ type RunRoleOptions = {
   readonly env: NodeJS.ProcessEnv;
   /** Loaded only once the configuration is known to be sound. */
   readonly starter: () => Promise<RoleStarter>;
-  readonly source: Pick<NodeJS.Process, 'on' | 'off'>;
+  readonly source: Pick<NodeJS.Process, 'on'>;
   readonly forceExit: (code: number) => void;
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;

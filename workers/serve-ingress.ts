@@ -3,7 +3,6 @@ import type { Config } from '../src/config/config.ts';
 import { defined } from '../src/domain/defined.ts';
 import type { Policy, PolicyProfile } from '../src/domain/policy.ts';
 import { policyProblems, resolvePolicy } from '../src/domain/reading/plan.ts';
-import { startsWithRead } from '../src/ingress/admission.ts';
 import { createIngress, type Ingress, type IngressOptions } from '../src/ingress/batch.ts';
 import type { Admission, DeadLetterSink } from '../src/ingress/ports.ts';
 import { largestMessageBytes } from '../src/kafka/admin.ts';
@@ -18,7 +17,7 @@ import { namespaceRetentionMs } from '../src/temporal/namespace.ts';
 import { createStarter } from '../src/temporal/start.ts';
 import type { RoleContext } from './context.ts';
 import type { Engines } from './engines.ts';
-import { tokenSealOf } from './settings.ts';
+import { startupLimitOf, tokenSealOf } from './settings.ts';
 
 type ServeIngressOptions = {
   readonly engines: Engines;
@@ -42,7 +41,7 @@ export async function serveIngress(context: RoleContext, options: ServeIngressOp
     onBatch: (batch) => ingress.onBatch(batch),
     events: createConsumerEvents(context),
     logger,
-    startupTimeoutMs: config.startupTimeoutMs,
+    startupLimit: startupLimitOf(config),
     sessionTimeoutMs,
     heartbeatIntervalMs: Math.min(3_000, Math.floor(sessionTimeoutMs / 3)),
   });
@@ -73,13 +72,11 @@ async function ingressOptions(context: RoleContext, options: ServeIngressOptions
       taskQueue: config.temporal.taskQueue,
       requestEagerStart: options.requestEagerStart,
       bizNoSearchable: config.bizNoSearchable,
-      onIdle: (verificationId) => admission.release(verificationId),
     }),
     hintSender: createHintSender({ client: link.client }),
     deadLetters: await openDeadLetters(context, options.engines),
     sealer: tokenSealOf(config),
     admission,
-    startsWithRead,
     clock: createSystemClock(),
     timeWitness: createClockWitness({ client: link.client, namespace: link.namespace, taskQueue: config.temporal.taskQueue }),
     events: createIngressEvents(context),

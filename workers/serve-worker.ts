@@ -49,9 +49,9 @@ function openBreaker({ lifecycle, logger, metrics }: RoleContext): Breaker {
     name: 'Kafka',
     isOutage: (error) => error instanceof DependencyUnavailableError && error.dependency === 'kafka',
     onHeldBack: () => metrics.emissionsHeld.inc(),
-    onChange: (open) => {
-      metrics.outcomesHeld.set(open ? 1 : 0);
-      logger.warn({ event: 'outcomes-held', open }, open ? 'Kafka does not take outcomes; they wait in Temporal' : 'outcomes go out again');
+    onChange: (held) => {
+      metrics.outcomesHeld.set(held ? 1 : 0);
+      logger.warn({ event: 'outcomes-held', held }, held ? 'Kafka does not take outcomes; they wait in Temporal' : 'outcomes go out again');
     },
   });
   lifecycle.watch({

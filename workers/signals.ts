@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 
 type SignalOptions = {
   /** The process, or a stand-in. */
-  readonly source: Pick<EventEmitter, 'on' | 'off'>;
+  readonly source: Pick<EventEmitter, 'on'>;
   /** Ends the process at once with this code. */
   readonly forceExit: (code: number) => void;
 };

@@ -1,5 +1,6 @@
 import type { NativeConnection } from '@temporalio/worker';
 import { exhausted } from '../src/domain/exhaustive.ts';
+import { whenAborted } from '../src/async/abort.ts';
 import type { LogLevel } from '../src/config/env-service.ts';
 import { connectTemporal, type TemporalLink } from '../src/temporal/connect.ts';
 import { installRuntime } from '../src/temporal/runtime.ts';
@@ -41,7 +42,7 @@ function watchConnection(link: TemporalLink<NativeConnection>, lifecycle: RoleCo
   };
   const timer = setInterval(() => void probe(), PROBE_EVERY_MS);
   timer.unref();
-  lifecycle.stopping.addEventListener('abort', () => clearInterval(timer), { once: true });
+  whenAborted(lifecycle.stopping, () => clearInterval(timer));
   lifecycle.watch({
     name: 'temporal',
     state: () => (answers ? { ready: true } : { ready: false, reason: `no answer from ${link.address} (TEMPORAL_ADDRESS)` }),

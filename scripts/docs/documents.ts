@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configTable } from '../../src/config/describe.ts';
 import { describeContracts } from '../../src/contracts/wire/describe.ts';
+import { logEventTable } from '../../src/observability/log-events.ts';
 import { metricsTable } from '../../src/observability/metrics.ts';
 import { commandTable } from './commands.ts';
 import { stageDiagram } from './diagram.ts';
@@ -38,6 +39,7 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   'hint-audit-example': hintAuditExample,
   'hint-example': hintExample,
   'hint-fields': hintFields,
+  'log-events': logEventTable,
   metrics: metricsTable,
   'outcome-example': outcomeExample,
   'outcome-headers': outcomeHeaderExample,

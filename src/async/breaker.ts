@@ -37,7 +37,7 @@ export type BreakerOptions = {
 };
 
 /** One attempt each time this has passed finds out whether the outage is over. */
-const CLOSED_FOR = { firstMs: 1_000, longestMs: 30_000 } as const;
+const OPEN_FOR = { firstMs: 1_000, longestMs: 30_000 } as const;
 /** So many of those held back are told to come again in a second, whatever their number. */
 const RETRIES_PER_SECOND = 20;
 const LONGEST_RETRY_MS = 5 * 60_000;
@@ -58,7 +58,10 @@ export function createBreaker(options: BreakerOptions): Breaker {
     options.onHeldBack?.();
     const nowMs = now();
     const turn = pacer.takeTurn(nowMs, { latestMs: nowMs + LONGEST_RETRY_MS });
-    return new HeldBackError(`${options.name} ${why}`, turn ? turn.fromMs - nowMs : LONGEST_RETRY_MS * (0.5 + random() / 2));
+    return new HeldBackError(
+      `${options.name} ${why}`,
+      turn ? turn.fromMs - nowMs : backoffMs(1, { firstMs: LONGEST_RETRY_MS, longestMs: LONGEST_RETRY_MS, random }),
+    );
   }
 
   function arrived(): void {
@@ -73,7 +76,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
     if (outage !== undefined && !isProbe) return;
     const failures = (outage?.failures ?? 0) + 1;
     const isNews = outage === undefined;
-    outage = { failures, untilMs: now() + backoffMs(failures, CLOSED_FOR), isProbed: false };
+    outage = { failures, untilMs: now() + backoffMs(failures, OPEN_FOR), isProbed: false };
     if (isNews) options.onChange?.(true);
   }
 

@@ -16,7 +16,7 @@ export type Pace = {
  * The first rejection ends it, after what was begun has ended too.
  */
 export async function* mapInOrder<T, R>(
-  source: AsyncIterable<T>,
+  source: AsyncIterable<T> | Iterable<T>,
   work: (item: T) => Promise<R | undefined>,
   { atOnce, perSecond, clock, signal }: Pace,
 ): AsyncGenerator<R> {
@@ -51,7 +51,7 @@ async function* inOrder<T, R>(
   }
 }
 
-async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+async function* untilAborted<T>(source: AsyncIterable<T> | Iterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   for await (const item of source) {
     if (signal.aborted) return;
     yield item;

@@ -45,6 +45,7 @@ export async function untilOpen<T>(opening: Opening<T>, limit: StartupLimit & { 
   }
 }
 
-function withinText({ startupTimeoutMs, limitSetting }: StartupLimit): string {
+/** `within 60 s (VF_STARTUP_TIMEOUT)`. */
+export function withinText({ startupTimeoutMs, limitSetting }: StartupLimit): string {
   return `within ${startupTimeoutMs / 1_000} s${limitSetting === undefined ? '' : ` (${limitSetting})`}`;
 }

@@ -1,8 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { leaveAtOnce } from '../../workers/signals.ts';
-import { EXIT_CODES } from '../contracts/errors.ts';
+import { firstSignal, leaveAtOnce } from '../../workers/signals.ts';
 
 /** Lines of a file, or of standard input for `-`. */
 export async function* readLines(path: string): AsyncGenerator<string> {
@@ -41,11 +40,6 @@ export async function confirm(question: string): Promise<boolean> {
 /** SIGTERM, too: a job that is cancelled, or a container that is stopped, sends nothing else before it kills. */
 export function interruption(): AbortSignal {
   const stopping = new AbortController();
-  const stop = (): void => {
-    if (stopping.signal.aborted) leaveAtOnce(EXIT_CODES.negative);
-    stopping.abort();
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  void firstSignal({ source: process, forceExit: leaveAtOnce }).then(() => stopping.abort());
   return stopping.signal;
 }

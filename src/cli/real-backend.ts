@@ -6,6 +6,7 @@ import type { Logger } from '../contracts/logger.ts';
 import { openKafka } from '../kafka/connect.ts';
 import { createRecordProducer } from '../kafka/producer.ts';
 import { kafkaSetup } from '../kafka/setup.ts';
+import { createRecordPublisher } from '../kafka/sinks.ts';
 import { connectTemporal } from '../temporal/connect.ts';
 import { createHintSender } from '../temporal/hint-sender.ts';
 import { createHistoryLedger } from '../temporal/history/ledger.ts';
@@ -45,15 +46,7 @@ export function createRealBackend(logger: Logger): CliBackend {
       const kafka = await openKafka({ ...kafkaSettingsOf(config), ...waiting(config) });
       const producer = createRecordProducer({ kafka, logger, events: { sent: () => undefined, sendFailed: () => undefined } });
       return {
-        publisher: {
-          publish: async ({ topic, key, value, headers }) =>
-            await producer.publish({
-              topic,
-              key,
-              value: Buffer.from(value, 'utf8'),
-              headers: new Map(Object.entries(headers).map(([name, text]) => [name, [text]] as const)),
-            }),
-        },
+        publisher: createRecordPublisher(producer),
         close: () => producer.close(),
       };
     },

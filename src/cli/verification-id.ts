@@ -8,11 +8,14 @@ export async function readVerificationId(
   given: { readonly id?: string | undefined; readonly token?: string | undefined },
   io: CliIo,
 ): Promise<string> {
-  if (given.token !== undefined && given.token !== '-') {
-    throw new UsageError(
-      '--token: a token on the command line is visible to every user of the machine; write --token - and give it on standard input',
-    );
-  }
+  assertTokenOnStdin(given.token);
   const token = given.token === undefined ? undefined : await io.readStdin();
   return verificationOf(defined({ id: given.id, token }));
+}
+
+export function assertTokenOnStdin(token: string | undefined): void {
+  if (token === undefined || token === '-') return;
+  throw new UsageError(
+    '--token: a token on the command line is visible to every user of the machine; write --token - and give it on standard input',
+  );
 }

@@ -52,7 +52,7 @@ function topicFindings(env: Env): Problem[] {
   for (const [name, topic] of Object.entries(env)) {
     if (typeof topic === 'string' && name.endsWith('_TOPIC')) byTopic.set(topic, [...(byTopic.get(topic) ?? []), name]);
   }
-  return [...byTopic].flatMap(([topic, names]) =>
-    names.length < 2 ? [] : [{ variables: names, text: `${names.join(' and ')}: both name the topic ${topic}; give each its own` }],
+  return [...byTopic.values()].flatMap((names) =>
+    names.length < 2 ? [] : [{ variables: names, text: `${names.join(', ')}: name the same topic; give each its own` }],
   );
 }

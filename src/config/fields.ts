@@ -1,7 +1,11 @@
 import { z } from 'zod';
+import { didYouMean } from './did-you-mean.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 
-/** Parsers from the text of a variable. Their messages say what to write instead; load.ts puts the name in front. */
+/**
+ * Parsers from the text of a variable. Their messages say what to write instead and never repeat the text, because a mistaken one
+ * may hold credentials; load.ts puts the name in front.
+ */
 
 type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
@@ -9,7 +13,7 @@ function field<T>(parse: (text: string) => Parsed<T>): z.ZodType<T, string> {
   return z.string().transform((text, context) => {
     const parsed = parse(text.trim());
     if ('value' in parsed) return parsed.value;
-    context.issues.push({ code: 'custom', message: parsed.problem, input: text });
+    context.issues.push({ code: 'custom', message: parsed.problem, input: undefined });
     return z.NEVER;
   });
 }
@@ -18,8 +22,8 @@ export function duration(limits: { readonly minMs: number; readonly maxMs: numbe
   const range = `between ${formatDuration(limits.minMs)} and ${formatDuration(limits.maxMs)}`;
   return field((text) => {
     const value = parseDuration(text);
-    if (value === undefined) return { problem: `"${text}" is not a duration; write a whole number with ms, s, m or h, ${range}` };
-    if (value < limits.minMs || value > limits.maxMs) return { problem: `${text} is out of range; write a duration ${range}` };
+    if (value === undefined) return { problem: `is not a duration; write a whole number with ms, s, m or h, ${range}` };
+    if (value < limits.minMs || value > limits.maxMs) return { problem: `is out of range; write a duration ${range}` };
     return { value };
   });
 }
@@ -29,7 +33,7 @@ export function durationList(): z.ZodType<readonly number[], string> {
   return field((text) => {
     const values = text.split(',').map((part) => parseDuration(part));
     const known = values.filter((value) => value !== undefined);
-    if (known.length !== values.length) return { problem: `"${text}" is not a list of durations; write e.g. 0s,60s,23h` };
+    if (known.length !== values.length) return { problem: 'is not a list of durations; write e.g. 0s,60s,23h' };
     return { value: known };
   });
 }
@@ -38,7 +42,7 @@ export function integer(limits: { readonly min: number; readonly max: number }):
   return field((text) => {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
     if (value >= limits.min && value <= limits.max) return { value };
-    return { problem: `"${text}" does not fit; write a whole number from ${limits.min} to ${limits.max}` };
+    return { problem: `does not fit; write a whole number from ${limits.min} to ${limits.max}` };
   });
 }
 
@@ -47,7 +51,7 @@ export function positiveNumber(limits: { readonly max: number }): z.ZodType<numb
   return field((text) => {
     const value = /^\d{1,9}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
     if (value > 0 && value <= limits.max) return { value };
-    return { problem: `"${text}" does not fit; write a number above 0 and up to ${limits.max}` };
+    return { problem: `does not fit; write a number above 0 and up to ${limits.max}` };
   });
 }
 
@@ -55,14 +59,16 @@ export function flag(): z.ZodType<boolean, string> {
   return field((text) => {
     if (text === 'true' || text === '1') return { value: true };
     if (text === 'false' || text === '0') return { value: false };
-    return { problem: `"${text}" is neither true nor false; write true or false` };
+    return { problem: 'is neither true nor false; write true or false' };
   });
 }
 
 export function oneOf<const T extends string>(values: readonly T[]): z.ZodType<T, string> {
   return field((text) => {
     const value = values.find((candidate) => candidate === text);
-    return value === undefined ? { problem: `"${text}" is not known; write one of ${values.join(', ')}` } : { value };
+    if (value !== undefined) return { value };
+    const near = didYouMean(text, values);
+    return { problem: `is not known; ${near === undefined ? '' : `did you mean ${near}? `}write one of ${values.join(', ')}` };
   });
 }
 
@@ -73,16 +79,14 @@ export function oneOf<const T extends string>(values: readonly T[]): z.ZodType<T
 export function topicName(): z.ZodType<string, string> {
   return field((text) => {
     if (!/^[\w.-]{1,249}$/.test(text) || text === '.' || text === '..')
-      return { problem: `"${text}" is no topic name; use letters, digits, dot, underscore and hyphen` };
-    return text.startsWith('__')
-      ? { problem: `"${text}" is a name that Kafka keeps for itself; let it not begin with __` }
-      : { value: text };
+      return { problem: 'is no topic name; use letters, digits, dot, underscore and hyphen' };
+    return text.startsWith('__') ? { problem: 'is a name that Kafka keeps for itself; let it not begin with __' } : { value: text };
   });
 }
 
 export function name(): z.ZodType<string, string> {
   return field((text) =>
-    /^[\w.:/-]{1,200}$/.test(text) ? { value: text } : { problem: `"${text}" does not fit; use letters, digits and . _ : / -` },
+    /^[\w.:/-]{1,200}$/.test(text) ? { value: text } : { problem: 'does not fit; use letters, digits and . _ : / -' },
   );
 }
 
@@ -91,19 +95,16 @@ const TEMPORALS_OWN_QUEUES = ['/_sys/', '/__temporal', '__temporal', 'temporal-s
 
 export function taskQueueName(): z.ZodType<string, string> {
   return name().refine((text) => !TEMPORALS_OWN_QUEUES.some((prefix) => text.startsWith(prefix)), {
-    error: ({ input }) =>
-      `"${String(input)}" is a name that Temporal keeps for itself; let it not begin with ${TEMPORALS_OWN_QUEUES.join(', ')}`,
+    error: `is a name that Temporal keeps for itself; let it not begin with ${TEMPORALS_OWN_QUEUES.join(', ')}`,
   });
 }
 
 /** A scenario of the emulator, or several joined by `+`; whether there is one of that name, the emulator says. */
 export function scenarioName(): z.ZodType<string, string> {
-  return field((text) =>
-    /^[\w.+-]{1,999}$/.test(text) ? { value: text } : { problem: `"${text}" does not fit; use letters, digits and . _ + -` },
-  );
+  return field((text) => (/^[\w.+-]{1,999}$/.test(text) ? { value: text } : { problem: 'does not fit; use letters, digits and . _ + -' }));
 }
 
-/** Free text that is never echoed: file paths, user names, secrets. */
+/** Free text: file paths, user names, secrets. */
 export function text(): z.ZodType<string, string> {
   return field((value) => (value.length <= 4096 ? { value } : { problem: 'is longer than 4096 characters' }));
 }
@@ -112,7 +113,7 @@ export function text(): z.ZodType<string, string> {
 export function brokerList(): z.ZodType<readonly string[], string> {
   return field((value) => {
     const brokers = value.split(',').map((part) => part.trim());
-    const wrong = brokers.find((broker) => !/^(\[[\da-fA-F:]+\]|[\w.-]+):\d{1,5}$/.test(broker));
-    return wrong === undefined ? { value: brokers } : { problem: `"${wrong}" is no broker address; write host:port[,host:port]` };
+    const wrong = brokers.findIndex((broker) => !/^(\[[\da-fA-F:]+\]|[\w.-]+):\d{1,5}$/.test(broker));
+    return wrong === -1 ? { value: brokers } : { problem: `entry ${wrong + 1} is no broker address; write host:port[,host:port]` };
   });
 }

@@ -6,9 +6,13 @@ export function vendorUrl(): z.ZodType<string, string> {
   return url(baseUrlProblems);
 }
 
-/** An address for links; plain HTTP is fine, no secret is sent there. */
+/** An address for links, which people see; plain HTTP is fine, no secret is sent there. */
 export function linkUrl(): z.ZodType<string, string> {
-  return url((text) => (URL.canParse(text) && /^https?:/.test(text) ? [] : ['is not a URL; write e.g. http://localhost:8233']));
+  return url((text) => {
+    if (!URL.canParse(text) || !/^https?:/.test(text)) return ['is not a URL; write e.g. http://localhost:8233'];
+    const { username, password } = new URL(text);
+    return username === '' && password === '' ? [] : ['holds credentials; remove the part before @'];
+  });
 }
 
 /** Without trailing slashes. */

@@ -30,12 +30,13 @@ export function readSecretFiles(raw: Record<string, string>, readFile: ReadFile)
   return { raw: filled, problems };
 }
 
+/** The path is not told: a mistaken one may be the secret itself. */
 function tryRead(path: string, readFile: ReadFile): { text: string } | { problem: string } {
   try {
     const text = readFile(path).replace(/\r?\n$/, '');
-    return text === '' ? { problem: `the file ${path} is empty; write the secret into it` } : { text };
+    return text === '' ? { problem: 'the file is empty; write the secret into it' } : { text };
   } catch (error) {
     const code = systemCode(error) ?? 'unreadable';
-    return { problem: `the file ${path} cannot be read (${code}); give a path that this process may read` };
+    return { problem: `the file cannot be read (${code}); give a path that this process may read` };
   }
 }

@@ -1,4 +1,5 @@
-import type { Assignment } from '../domain/state.ts';
+import { decide } from '../domain/decide.ts';
+import { type Assignment, type Decision, initialState } from '../domain/state.ts';
 import type { VerificationInput } from './workflow.ts';
 
 /**
@@ -16,4 +17,9 @@ export function assignmentOf(input: VerificationInput): Assignment {
     comparisons: input.comparisons,
     policy: input.policy,
   };
+}
+
+/** What a verification begins with. */
+export function firstDecision(input: VerificationInput, nowMs: number): Decision {
+  return decide(initialState(assignmentOf(input)), nowMs);
 }

@@ -41,9 +41,15 @@ export class DependencyUnavailableError extends ForeseenError {
   }
 }
 
+/** What a role cannot run without is not there; each piece as `topic faceid.verification.hint.v1`. */
+export function missingText(pieces: readonly string[]): string {
+  return `missing: ${pieces.join(', ')}; run \`verdictflow setup\`, or set VF_AUTO_SETUP=true`;
+}
+
 /** The brokers refuse this one record for ever, whoever sends it. Other records are not affected. Contains no record content. */
-export class RecordRefusedError extends Error {
+export class RecordRefusedError extends ForeseenError {
   override readonly name = 'RecordRefusedError';
+  readonly exitCode = EXIT_CODES.negative;
 }
 
 /**

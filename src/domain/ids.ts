@@ -32,6 +32,11 @@ export function workflowIdOf(verificationId: string): string {
   return `fv-${verificationId}`;
 }
 
+/** Takes back what {@link workflowIdOf} put before; other texts stay as they are. */
+export function withoutPrefix(workflowId: string): string {
+  return workflowId.replace(/^fv-/, '');
+}
+
 /** `ce_id` of an outcome; revision starts at 1. */
 export function outcomeEventId(verificationId: string, revision: number): string {
   return `${verificationId}.r${revision}`;

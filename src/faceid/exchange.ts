@@ -151,7 +151,7 @@ function headerOf(headers: IncomingHttpHeaders, name: string): string | undefine
 }
 
 /** Bytes in one piece. A list of chunks would take a hundred bytes for each, and a hostile body has a million chunks of one. */
-class GrowingBuffer {
+export class GrowingBuffer {
   readonly #maxBytes: number;
   #bytes = Buffer.alloc(0);
   #length = 0;
@@ -183,4 +183,4 @@ class GrowingBuffer {
   }
 }
 
-const FIRST_BYTES = 8 * 1024;
+export const FIRST_BYTES = 8 * 1024;

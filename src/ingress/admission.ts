@@ -1,9 +1,7 @@
 import { whenAborted } from '../async/abort.ts';
 import type { Clock } from '../async/sleep.ts';
-import { assignmentOf } from '../contracts/assignment.ts';
+import { firstDecision } from '../contracts/assignment.ts';
 import type { VerificationInput } from '../contracts/workflow.ts';
-import { decide } from '../domain/decide.ts';
-import { initialState } from '../domain/state.ts';
 import type { Admission } from './ports.ts';
 
 type InProcessAdmissionOptions = {
@@ -27,11 +25,15 @@ export function createInProcessAdmission(options: InProcessAdmissionOptions): Ad
   const waiting: Waiter[] = [];
   let alarm: AbortController | undefined;
 
-  function handOut(): void {
+  function dropLapsed(): void {
     for (const [id, atMs] of lapsesAtMs) {
       if (atMs > clock.now()) break;
       lapsesAtMs.delete(id);
     }
+  }
+
+  function handOut(): void {
+    dropLapsed();
     while (lapsesAtMs.size < maxInProgress) {
       const next = waiting.shift();
       if (next === undefined) break;
@@ -85,11 +87,14 @@ export function createInProcessAdmission(options: InProcessAdmissionOptions): Ad
     release(verificationId) {
       if (lapsesAtMs.delete(verificationId)) handOut();
     },
-    inProgress: () => lapsesAtMs.size,
+    inProgress() {
+      dropLapsed();
+      return lapsesAtMs.size;
+    },
   };
 }
 
 /** True if the verification reads as soon as it is started; the others begin by waiting and occupy no worker. */
 export function startsWithRead(input: VerificationInput, nowMs: number): boolean {
-  return decide(initialState(assignmentOf(input)), nowMs).kind === 'READ';
+  return firstDecision(input, nowMs).kind === 'READ';
 }

@@ -1,4 +1,4 @@
-import type { InboundBatch, InboundRecord, Wait, WaitCause } from './ports.ts';
+import type { InboundBatch, InboundRecord, Wait } from './ports.ts';
 import { createRecordHandler, type RecordPorts } from './record.ts';
 import { AbandonedError } from './retry.ts';
 
@@ -17,9 +17,7 @@ export type IngressOptions = Omit<RecordPorts, 'maxConcurrentStarts'> & {
 export type Ingress = {
   /** Resolves when every record is durable and committed, or when the batch is no longer current. Rebalance errors propagate. */
   onBatch(batch: InboundBatch): Promise<void>;
-  /** What records wait for; not empty: not ready. */
-  waitingFor(): readonly WaitCause[];
-  /** The same with what a person needs to mend it. */
+  /** What records wait for, with what a person needs to mend it; not empty: not ready. */
   waits(): readonly Wait[];
   /** Drops waiting hints. Call it after the consumer has stopped. */
   close(): Promise<void>;
@@ -87,7 +85,7 @@ export function createIngress(options: IngressOptions): Ingress {
 
   const recordsFail = (): boolean => waits().some(({ cause }) => cause === 'DEFECT' || cause === 'START_REFUSED');
 
-  return { onBatch, waits, waitingFor: () => waits().map(({ cause }) => cause), close };
+  return { onBatch, waits, close };
 }
 
 type Attendance = { readonly handling: Promise<void>; readonly watermark: Watermark; readonly over: AbortController };

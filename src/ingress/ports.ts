@@ -81,7 +81,7 @@ export type DeadLetterSink = {
 export type TokenSealer = { seal(token: string, verificationId: string): string };
 
 /**
- * Bounds what is in progress: queued workflow tasks that time out are replayed and cost more than they bring.
+ * Bounds what is in progress: queued workflow tasks that time out are re-executed and cost more than they bring.
  * Resolves when one more verification may begin; `release` is idempotent.
  */
 export type Admission = {

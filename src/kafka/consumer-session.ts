@@ -2,7 +2,7 @@ import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, IHeaders, Kafk
 import { sleep } from '../async/sleep.ts';
 import { defined } from '../domain/defined.ts';
 import type { InboundBatch, InboundRecord } from '../ingress/ports.ts';
-import { describeKafkaError, isKafkaError, protocolTypeOf, SessionEndedError } from './errors.ts';
+import { describeKafkaError, GivenUpError, isKafkaError, protocolTypeOf } from './errors.ts';
 import type { ConsumerEvents } from './events.ts';
 import { cutOf } from './patches/record-batch.ts';
 import type { Rewinds } from './rewinds.ts';
@@ -41,7 +41,7 @@ export type Session = {
   /** Resolves with the reason when the consumer has ended by itself, or is to be given up. */
   readonly ended: Promise<unknown>;
   /** Gives the consumer up: it is to be closed and replaced. */
-  giveUp(reason: SessionEndedError): void;
+  giveUp(reason: GivenUpError): void;
   /** True while the coordinator counts us as a member. */
   isJoined(): boolean;
   close(): Promise<void>;
@@ -90,7 +90,7 @@ export function createSession(options: SessionOptions): Session {
   watch(consumer, { ...options, life });
   const silentForMs = (): number => (life.joined ? Date.now() - life.lastSignAtMs : 0);
   const watchdog = setInterval(() => {
-    if (silentForMs() > STALLED_SESSIONS * sessionTimeout) end(new SessionEndedError('no heartbeat got through'));
+    if (silentForMs() > STALLED_SESSIONS * sessionTimeout) end(new GivenUpError('no heartbeat got through'));
   }, sessionTimeout / 4).unref();
   let opening: Promise<void> | undefined;
   let closing: Promise<void> | undefined;

@@ -3,12 +3,13 @@ import { whenAborted } from '../async/abort.ts';
 import { backoffMs } from '../async/backoff.ts';
 import { sleep } from '../async/sleep.ts';
 import { withTimeout } from '../async/timeout.ts';
-import { DependencyUnavailableError } from '../contracts/errors.ts';
+import { type StartupLimit, withinText } from '../async/until-open.ts';
+import { DependencyUnavailableError, missingText } from '../contracts/errors.ts';
 import type { Logger } from '../contracts/logger.ts';
 import type { InboundBatch } from '../ingress/ports.ts';
 import { missingTopics } from './admin.ts';
 import { type ConsumerTuning, createSession, type Session } from './consumer-session.ts';
-import { describeKafkaError, MissingTopicsError, protocolTypeOf, SessionEndedError } from './errors.ts';
+import { describeKafkaError, GivenUpError, protocolTypeOf } from './errors.ts';
 import type { ConsumerEvents } from './events.ts';
 import { onFetchFailure } from './patches/fetch-failures.ts';
 import { onTopicRecreated } from './patches/topic-identity.ts';
@@ -23,7 +24,7 @@ export type ConsumerOptions = ConsumerTuning & {
   readonly events: ConsumerEvents;
   readonly logger: Logger;
   /** How long `start` tries before it gives up. */
-  readonly startupTimeoutMs?: number;
+  readonly startupLimit: StartupLimit;
   /** How long a topic may be unknown at start, while the brokers still spread the news of its creation. */
   readonly topicGraceMs?: number;
   readonly rebuildBackoffMs?: { readonly first: number; readonly longest: number };
@@ -32,7 +33,7 @@ export type ConsumerOptions = ConsumerTuning & {
 export type SupervisedConsumer = {
   /**
    * Resolves when the group is joined.
-   * @throws MissingTopicsError, or DependencyUnavailableError after `startupTimeoutMs`.
+   * @throws DependencyUnavailableError when topics are missing, or at the end of `startupLimit`.
    */
   start(): Promise<void>;
   /** Lets batches under way finish, leaves the group and disconnects. May be called at any time, any number of times. */
@@ -105,24 +106,33 @@ function leaveUnknownTopic(state: Supervision): void {
 function leave(state: Supervision, { topics, reason }: { topics: readonly string[]; reason: string }): void {
   if (!state.hasJoined) return;
   state.rewinds.suspect(topics);
-  state.current?.giveUp(new SessionEndedError(reason));
+  state.current?.giveUp(new GivenUpError(reason));
 }
 
 /** Tries until the group is joined for the first time. Undefined: stopped before that. */
 async function firstJoin(state: Supervision): Promise<Session | undefined> {
-  const { startupTimeoutMs = 60_000, topicGraceMs = 5000 } = state.options;
+  const { groupId, startupLimit, topicGraceMs = 5000 } = state.options;
   const startedAtMs = Date.now();
   for (;;) {
     const { session, error } = await tryOpen(state);
     if (session || state.stopping.signal.aborted) return session;
     const triedForMs = Date.now() - startedAtMs;
-    if (protocolTypeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION' && triedForMs >= topicGraceMs) {
-      throw new MissingTopicsError(await missingTopics(state.options.kafka, state.options.topics));
+    if (protocolTypeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION' && triedForMs >= topicGraceMs) await assertTopics(state.options);
+    if (triedForMs >= startupLimit.startupTimeoutMs) {
+      const why = `group "${groupId}" (VF_KAFKA_GROUP_ID) was not joined ${withinText(startupLimit)}: ${describeKafkaError(error)}`;
+      throw new DependencyUnavailableError('kafka', why, { cause: error });
     }
-    if (triedForMs >= startupTimeoutMs)
-      throw new DependencyUnavailableError('kafka', `cannot join group "${state.options.groupId}": ${describeKafkaError(error)}`);
     await sleep(500, state.stopping.signal);
   }
+}
+
+/** Names the topics that are missing. Where nobody can tell, the join is tried again, and its own error ends it. */
+async function assertTopics({ kafka, topics, logger }: ConsumerOptions): Promise<void> {
+  const missing = await missingTopics(kafka, topics).catch((error: unknown) => {
+    logger.warn({ error: describeKafkaError(error) }, 'which topics are missing is unknown');
+    return [];
+  });
+  if (missing.length > 0) throw new DependencyUnavailableError('kafka', missingText(missing.map((topic) => `topic ${topic}`)));
 }
 
 async function supervise(state: Supervision, first: Session | undefined): Promise<void> {

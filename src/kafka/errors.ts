@@ -1,26 +1,8 @@
 import kafkajs, { type KafkaJSError } from 'kafkajs';
-import { EXIT_CODES, ForeseenError } from '../contracts/errors.ts';
 
-/** The topics a role needs do not exist. */
-export class MissingTopicsError extends ForeseenError {
-  override readonly name = 'MissingTopicsError';
-  readonly exitCode = EXIT_CODES.unavailable;
-  readonly topics: readonly string[];
-
-  constructor(topics: readonly string[]) {
-    super(`Kafka topic(s) missing: ${topics.join(', ')}. Create them with "verdictflow setup", or set VF_AUTO_SETUP=true.`);
-    this.topics = topics;
-  }
-}
-
-/** We end a kafkajs consumer that would not end by itself. */
-export class SessionEndedError extends Error {
-  override readonly name = 'SessionEndedError';
-}
-
-/** The send was not acknowledged in time; it may still reach the topic. */
-export class SendTimeoutError extends Error {
-  override readonly name = 'SendTimeoutError';
+/** We no longer wait for kafkajs, which would go on: a consumer is to end, or what a send came to is not known in time. */
+export class GivenUpError extends Error {
+  override readonly name = 'GivenUpError';
 }
 
 /** No producer could be connected: nothing was sent. */
@@ -50,7 +32,7 @@ const UNREADABLE_CODEC = /^(\w+) compression not implemented/;
 
 /** One line for logs: names the error and its remedy. kafkajs's messages hold addresses and names, no record content. */
 export function describeKafkaError(error: unknown): string {
-  if (error instanceof SessionEndedError || error instanceof SendTimeoutError || error instanceof NotConnectedError) return error.message;
+  if (error instanceof GivenUpError || error instanceof NotConnectedError) return error.message;
   const code = textThroughCauses(error, 'code');
   if (!isKafkaError(error)) return code ?? (error instanceof Error && error.name !== 'Error' ? error.name : 'unknown error');
   const codec = UNREADABLE_CODEC.exec(error.message)?.[1];

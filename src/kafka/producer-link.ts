@@ -2,7 +2,7 @@ import { type ICustomPartitioner, type Kafka, type Message, Partitioners, type P
 import { LATE, withTimeout } from '../async/timeout.ts';
 import type { Logger } from '../contracts/logger.ts';
 import type { EmissionReceipt } from '../contracts/workflow.ts';
-import { describeKafkaError, NotConnectedError, SendTimeoutError } from './errors.ts';
+import { describeKafkaError, GivenUpError, NotConnectedError } from './errors.ts';
 
 export type ProducerLink = {
   /** Sends to one topic; receipts in the order of `messages`. After any rejection the producer object is thrown away. */
@@ -35,7 +35,7 @@ export function createProducerLink(options: LinkOptions): ProducerLink {
     const fresh = { producer: build(options.kafka, choice), choice };
     const connecting = fresh.producer.connect();
     try {
-      await inTime(connecting, options.sendTimeoutMs);
+      await inTime(connecting, { timeoutMs: options.sendTimeoutMs, what: 'connection' });
     } catch (error) {
       retire(fresh, connecting);
       throw new NotConnectedError(describeKafkaError(error), { cause: error });
@@ -49,7 +49,10 @@ export function createProducerLink(options: LinkOptions): ProducerLink {
       const link = await connected();
       const sending = link.producer.send({ topic, messages: [...messages], acks: -1, timeout: 10_000 });
       try {
-        return receiptsOf(await inTime(sending, options.sendTimeoutMs), { messages, choice: link.choice });
+        return receiptsOf(await inTime(sending, { timeoutMs: options.sendTimeoutMs, what: 'acknowledgement' }), {
+          messages,
+          choice: link.choice,
+        });
       } catch (error) {
         retire(link, sending);
         throw error;
@@ -83,9 +86,9 @@ async function retireProducer(producer: Producer, { sending, logger }: { sending
   }
 }
 
-async function inTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+async function inTime<T>(work: Promise<T>, { timeoutMs, what }: { readonly timeoutMs: number; readonly what: string }): Promise<T> {
   const answer = await withTimeout(work, timeoutMs);
-  if (answer === LATE) throw new SendTimeoutError(`no acknowledgement within ${timeoutMs} ms`);
+  if (answer === LATE) throw new GivenUpError(`no ${what} within ${timeoutMs} ms`);
   return answer;
 }
 

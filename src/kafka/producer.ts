@@ -1,9 +1,8 @@
 import type { Kafka, Message } from 'kafkajs';
 import { sleep } from '../async/sleep.ts';
-import { DependencyUnavailableError, RecordRefusedError } from '../contracts/errors.ts';
+import { DependencyUnavailableError, missingText, RecordRefusedError } from '../contracts/errors.ts';
 import type { Logger } from '../contracts/logger.ts';
 import type { EmissionReceipt } from '../contracts/workflow.ts';
-import { defined } from '../domain/defined.ts';
 import { describeKafkaError, NotConnectedError, protocolTypeOf } from './errors.ts';
 import type { ProducerEvents } from './events.ts';
 import { createProducerLink, type ProducerLink } from './producer-link.ts';
@@ -13,8 +12,6 @@ export type OutboundRecord = {
   readonly key: Buffer | string | null;
   readonly value: Buffer | null;
   readonly headers?: ReadonlyMap<string, readonly (Buffer | string)[]>;
-  /** Epoch ms; default: now. */
-  readonly timestampMs?: number;
 };
 
 export type RecordProducer = {
@@ -140,7 +137,7 @@ async function giveUp(batch: Entry[], { pump, error }: { pump: Pump; error: unkn
 }
 
 function whatFailed(topic: string, error: unknown): string {
-  if (protocolTypeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return `topic "${topic}" does not exist, create it with "verdictflow setup"`;
+  if (protocolTypeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return missingText([`topic ${topic}`]);
   return `topic "${topic}": ${describeKafkaError(error)}`;
 }
 
@@ -152,13 +149,12 @@ function isRecordFault(error: unknown): boolean {
   return (type !== undefined && RECORD_FAULTS.includes(type)) || error instanceof TypeError || error instanceof RangeError;
 }
 
-function entryOf({ topic, key, value, headers = new Map(), timestampMs }: OutboundRecord): Pick<Entry, 'topic' | 'message' | 'bytes'> {
+function entryOf({ topic, key, value, headers = new Map() }: OutboundRecord): Pick<Entry, 'topic' | 'message' | 'bytes'> {
   // A list always: kafkajs then writes one header for each value, so repeated names survive.
   const message: Message = {
     key,
     value,
     headers: Object.fromEntries([...headers].map(([name, values]) => [name, [...values]])),
-    ...defined({ timestamp: timestampMs === undefined ? undefined : String(timestampMs) }),
   };
   const headerBytes = [...headers].reduce(
     (sum, [name, values]) => sum + values.reduce((all, one) => all + name.length + one.length + 8, 0),

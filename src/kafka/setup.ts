@@ -1,5 +1,5 @@
 import type { Kafka } from 'kafkajs';
-import { sleep } from '../async/sleep.ts';
+import { untilSettled } from '../async/until-settled.ts';
 import { DependencyUnavailableError } from '../contracts/errors.ts';
 import type { SetupPort } from '../operator/ports.ts';
 import { ensureTopics, largestMessageBytes, missingTopics } from './admin.ts';
@@ -49,22 +49,11 @@ async function deadLetterConfig(kafka: Kafka, { topics }: TopicSettings): Promis
 /** Kafka's own default of `max.message.bytes`. */
 const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
 
-const SPREAD_TIMEOUT_MS = 15_000;
-const SPREAD_RETRY_MS = 500;
-
 /** A broker may not know a topic yet that another one has just created: kafkajs then fails although the topic is there. */
 async function untilSpread<T>(work: () => Promise<T>): Promise<T> {
-  const giveUpAtMs = Date.now() + SPREAD_TIMEOUT_MS;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      const type = protocolTypeOf(error);
-      const spreading = type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'LEADER_NOT_AVAILABLE';
-      if (!spreading || Date.now() > giveUpAtMs) throw error;
-    }
-    await sleep(SPREAD_RETRY_MS);
-  }
+  const isPassing = (error: unknown): boolean =>
+    ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'].includes(protocolTypeOf(error) ?? '');
+  return await untilSettled(work, { isPassing, everyMs: 500, atMostMs: 15_000 });
 }
 
 async function explained<T>(verb: string, work: () => Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@ import type { OutcomeSink } from '../../activities/ports.ts';
 import { outcomeHeaders } from '../contracts/wire/outcome-headers.ts';
 import { defined } from '../domain/defined.ts';
 import type { DeadLetterSink } from '../ingress/ports.ts';
+import type { RecordPublisher } from '../operator/ports.ts';
 import type { RecordProducer } from './producer.ts';
 
 /** Emits outcomes as CloudEvents in Kafka binary mode. Key, headers and value follow from the event: repetitions are equal. */
@@ -10,17 +11,29 @@ export function createOutcomeSink(options: {
   readonly topic: string;
   readonly source: string;
 }): OutcomeSink {
-  const { producer, topic, source } = options;
+  const { topic, source } = options;
+  const publisher = createRecordPublisher(options.producer);
   return {
-    async publish(event, trace = {}) {
-      const headers = Object.entries(outcomeHeaders(event, { source, ...trace })).map(([name, text]) => [name, [text]] as const);
-      return await producer.publish({
+    publish: async (event, trace = {}) =>
+      await publisher.publish({
         topic,
         key: event.verificationId,
-        value: Buffer.from(JSON.stringify(event), 'utf8'),
-        headers: new Map(headers),
-      });
-    },
+        value: JSON.stringify(event),
+        headers: outcomeHeaders(event, { source, ...trace }),
+      }),
+  };
+}
+
+/** Writes records of text. */
+export function createRecordPublisher(producer: RecordProducer): RecordPublisher {
+  return {
+    publish: async ({ topic, key, value, headers }) =>
+      await producer.publish({
+        topic,
+        key,
+        value: Buffer.from(value, 'utf8'),
+        headers: new Map(Object.entries(headers).map(([name, text]) => [name, [text]] as const)),
+      }),
   };
 }
 

@@ -22,6 +22,12 @@ function factories(registry: Registry, rows: MetricRow[]) {
   return {
     counter: (definition: Definition) => new Counter(note('counter', definition)),
     gauge: (definition: Definition) => new Gauge(note('gauge', definition)),
+    /** A gauge whose value is asked for at each scrape, so that it is never out of date. */
+    askedGauge: (definition: Definition) => {
+      let ask = (): number => 0;
+      const gauge: Gauge = new Gauge({ ...note('gauge', definition), collect: () => gauge.set(ask()) });
+      return { from: (source: () => number) => void (ask = source) };
+    },
     histogram: (definition: Definition) => new Histogram({ ...note('histogram', definition), buckets: [...(definition.buckets ?? [])] }),
   };
 }
@@ -39,7 +45,7 @@ export function defineMetrics(registry: Registry, rows: MetricRow[] = []) {
 export type Metrics = ReturnType<typeof defineMetrics>;
 type Factories = ReturnType<typeof factories>;
 
-function ingressMetrics({ counter, gauge, histogram }: Factories) {
+function ingressMetrics({ counter, gauge, askedGauge, histogram }: Factories) {
   return {
     records: counter({
       name: 'verdictflow_ingress_records_total',
@@ -101,7 +107,7 @@ function ingressMetrics({ counter, gauge, histogram }: Factories) {
       help: 'How long a fetched batch took until all of it was durable.',
       buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60],
     }),
-    inProgress: gauge({
+    inProgress: askedGauge({
       name: 'verdictflow_admission_in_progress',
       help: 'Verifications that hold an admission permit of this process.',
     }),

@@ -71,7 +71,11 @@ export type VerificationReader = {
   list(query: string, limit: number): AsyncIterable<VerificationRow>;
 };
 
-export type Made = { readonly what: string; readonly name: string; readonly result: 'made' | 'kept' | 'missing' };
+/** `missing`: `make` would make it. `unfit`: it is there, but cannot be used as it is; the problem says why, and the remedy. */
+export type Made = { readonly what: string; readonly name: string } & (
+  | { readonly result: 'made' | 'kept' | 'missing' }
+  | { readonly result: 'unfit'; readonly problem: string }
+);
 
-/** One thing that must exist before the service runs. `missing` names what `make` would make. */
+/** One thing that must exist before the service runs. */
 export type SetupPort = { readonly what: string; inspect(): Promise<readonly Made[]>; make(): Promise<readonly Made[]> };

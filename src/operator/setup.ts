@@ -1,3 +1,4 @@
+import { missingText } from '../contracts/errors.ts';
 import type { Made, SetupPort } from './ports.ts';
 
 /**
@@ -10,8 +11,15 @@ export async function setUp(ports: readonly SetupPort[], options: { readonly dry
   return results;
 }
 
-/** What is missing, e.g. `topic faceid.verification.hint.v1`; empty: the service can run. */
-export async function missingPieces(ports: readonly SetupPort[]): Promise<readonly string[]> {
+/** What the service cannot run with or without, and the remedy; undefined: it can run. */
+export async function shortcomingOf(ports: readonly SetupPort[]): Promise<string | undefined> {
   const found = await setUp(ports, { dryRun: true });
-  return found.flatMap(({ what, name, result }) => (result === 'missing' ? [`${what} ${name}`] : []));
+  const missing = found.flatMap(({ what, name, result }) => (result === 'missing' ? [`${what} ${name}`] : []));
+  const problems = [...unfitTexts(found), ...(missing.length === 0 ? [] : [missingText(missing)])];
+  return problems.length === 0 ? undefined : problems.join('; ');
+}
+
+/** What is there and cannot be used. */
+export function unfitTexts(found: readonly Made[]): readonly string[] {
+  return found.flatMap((one) => (one.result === 'unfit' ? [`${one.what} ${one.name} ${one.problem}`] : []));
 }

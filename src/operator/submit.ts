@@ -1,3 +1,4 @@
+import { mapInOrder, type Pace } from '../async/in-order.ts';
 import { parseRequest, type VerificationRequest } from '../contracts/wire/request.ts';
 import { verificationIdOf } from '../contracts/wire/token-identity.ts';
 import { UsageError } from './errors.ts';
@@ -64,38 +65,36 @@ type SubmitOptions = {
   readonly rate?: number;
   /** Records in flight; they share send calls. Default 200. */
   readonly atOnce?: number;
-  readonly now: () => number;
-  readonly sleep: (durationMs: number) => Promise<void>;
+  readonly clock: Pace['clock'];
   readonly onSubmitted: (submission: Submission, done: number) => void;
 };
 
 /** Acknowledged up to (and with) this line of the input, which may lie before the first one given; the first failure, if any. */
 export type SubmitResult = { readonly submitted: number; readonly lastLine: number; readonly error?: unknown };
 
-const DEFAULT_AT_ONCE = 200;
-
 /**
  * Writes the requests in the order of the input. After a failure nothing more is begun; what follows `lastLine` is to be
  * submitted again, which is harmless for those that did arrive: a token has one verification.
  */
 export async function submit(submissions: readonly Submission[], options: SubmitOptions): Promise<SubmitResult> {
-  const size =
-    options.rate === undefined ? (options.atOnce ?? DEFAULT_AT_ONCE) : Math.max(1, Math.min(DEFAULT_AT_ONCE, Math.floor(options.rate)));
-  const startedAtMs = options.now();
+  const { topic, publisher, rate: perSecond = Number.POSITIVE_INFINITY, atOnce = 200, clock, onSubmitted } = options;
+  const failed = new AbortController();
+  const write = async (submission: Submission): Promise<{ readonly submission: Submission; readonly error?: unknown }> => {
+    try {
+      await publisher.publish(recordOf(submission, topic));
+      return { submission };
+    } catch (error) {
+      failed.abort();
+      return { submission, error };
+    }
+  };
   let done = 0;
   let lastLine = (submissions[0]?.line ?? 1) - 1;
-  for (let at = 0; at < submissions.length; at += size) {
-    if (options.rate !== undefined) await options.sleep(Math.max(0, startedAtMs + (at / options.rate) * 1_000 - options.now()));
-    const group = submissions.slice(at, at + size);
-    const settled = await Promise.allSettled(group.map((submission) => options.publisher.publish(recordOf(submission, options.topic))));
-    for (const [index, result] of settled.entries()) {
-      const submission = group[index];
-      if (result.status === 'rejected') return { submitted: done, lastLine, error: result.reason };
-      if (submission === undefined) continue;
-      done += 1;
-      lastLine = submission.line;
-      options.onSubmitted(submission, done);
-    }
+  for await (const { submission, ...failure } of mapInOrder(submissions, write, { atOnce, perSecond, clock, signal: failed.signal })) {
+    if ('error' in failure) return { submitted: done, lastLine, error: failure.error };
+    done += 1;
+    lastLine = submission.line;
+    onSubmitted(submission, done);
   }
   return { submitted: done, lastLine };
 }

@@ -4,15 +4,13 @@ import type { HintAnswer } from '../contracts/workflow.ts';
 import { defined } from '../domain/defined.ts';
 import { workflowIdOf } from '../domain/ids.ts';
 import type { Hint } from '../domain/state.ts';
-import type { HintPort, RecordPublisher, VerificationReader } from './ports.ts';
+import { type AuditPorts, publishAudit } from './audit.ts';
+import type { HintPort, VerificationReader } from './ports.ts';
 import type { ReplayMandate } from './replay/ports.ts';
 
-export type TrustedHintPorts = {
+export type TrustedHintPorts = AuditPorts & {
   readonly reader: Pick<VerificationReader, 'details'>;
   readonly hints: HintPort;
-  readonly publisher: RecordPublisher;
-  /** Topic of the audit records. */
-  readonly topic: string;
 };
 
 export type TrustedHintOrder = {
@@ -55,7 +53,7 @@ export async function sendTrustedHint(ports: TrustedHintPorts, order: TrustedHin
     ...defined({ readsUsed: seen.readsCounted }),
     requestedAt,
   };
-  const unaudited = await failureOf(write(ports, record));
+  const unaudited = await failureOf(publishAudit(ports, { record, headers: hintAuditHeaders(record, { source: AUDIT_SOURCE }) }));
   if (unaudited !== undefined) return { result: 'UNAUDITED', error: unaudited };
   const auditId = hintAuditId(record);
   try {
@@ -64,11 +62,6 @@ export async function sendTrustedHint(ports: TrustedHintPorts, order: TrustedHin
     if (!(error instanceof DependencyUnavailableError)) throw error;
     return { result: 'UNCONFIRMED', auditId, error };
   }
-}
-
-async function write({ publisher, topic }: TrustedHintPorts, record: HintAuditRecord): Promise<void> {
-  const headers = hintAuditHeaders(record, { source: AUDIT_SOURCE });
-  await publisher.publish({ topic, key: record.verificationId, value: JSON.stringify(record), headers });
 }
 
 /** Why there is no record, or perhaps none; undefined if the brokers have it. */

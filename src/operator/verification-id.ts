@@ -1,5 +1,5 @@
 import { verificationIdOf } from '../contracts/wire/token-identity.ts';
-import { isVerificationId } from '../domain/ids.ts';
+import { isVerificationId, withoutPrefix } from '../domain/ids.ts';
 import { UsageError } from './errors.ts';
 
 /**
@@ -24,6 +24,6 @@ export function verificationOf(reference: { readonly id?: string; readonly token
 
 /** The verification id in a text that is one, or a workflow id; undefined if it is neither. */
 export function idIn(text: string): string | undefined {
-  const id = text.replace(/^fv-/, '');
+  const id = withoutPrefix(text);
   return isVerificationId(id) ? id : undefined;
 }

@@ -2,7 +2,8 @@ import type { Client } from '@temporalio/client';
 import { whenAborted } from '../async/abort.ts';
 import type { Logger } from '../contracts/logger.ts';
 import type { Admission } from '../ingress/ports.ts';
-import { describeGrpcError } from './errors.ts';
+import { describeGrpcError, within } from './errors.ts';
+import { millisOf } from './millis.ts';
 
 /** `TASK_QUEUE_TYPE_WORKFLOW` of the Temporal API. */
 const WORKFLOW_QUEUE = 1;
@@ -13,6 +14,7 @@ type BacklogAdmissionOptions = {
   /** Above it, nothing more is admitted. Well below the sticky timeout of 10 s, after which workflows are re-executed. */
   readonly maxAgeMs: number;
   readonly pollEveryMs: number;
+  readonly onChange?: (held: boolean) => void;
   readonly logger: Logger;
 };
 
@@ -22,20 +24,22 @@ type BacklogAdmissionOptions = {
  */
 export function createBacklogAdmission(options: BacklogAdmissionOptions): Admission & { close(): void } {
   const waiting = new Set<() => void>();
-  let open = true;
+  let held = false;
   let polling = false;
 
   async function poll(): Promise<void> {
     try {
       const ageMs = await options.backlogAgeMs();
-      const wasOpen = open;
-      open = ageMs <= options.maxAgeMs;
-      if (wasOpen !== open)
-        options.logger.info({ event: 'admission', open, backlogAgeMs: ageMs }, open ? 'admission opened' : 'admission held');
+      const isHeld = ageMs > options.maxAgeMs;
+      if (isHeld !== held) {
+        options.logger.info({ event: 'admission', held: isHeld, backlogAgeMs: ageMs }, isHeld ? 'admission held' : 'admission opened');
+        options.onChange?.(isHeld);
+      }
+      held = isHeld;
     } catch (error) {
-      options.logger.warn({ event: 'admission', reason: describeGrpcError(error) }, 'the backlog of the task queue is unknown');
+      options.logger.warn({ event: 'backlog-unknown', reason: describeGrpcError(error) }, 'the backlog of the task queue is unknown');
     }
-    if (!open) return;
+    if (held) return;
     for (const wake of waiting) wake();
     waiting.clear();
   }
@@ -50,7 +54,7 @@ export function createBacklogAdmission(options: BacklogAdmissionOptions): Admiss
   return {
     async acquire(_verificationId, signal) {
       signal.throwIfAborted();
-      if (!open) await untilWoken(waiting, signal);
+      if (held) await untilWoken(waiting, signal);
     },
     release: () => undefined,
     close: () => clearInterval(timer),
@@ -76,13 +80,14 @@ export async function workflowBacklogAgeMs(
   client: Client,
   queue: { readonly namespace: string; readonly taskQueue: string },
 ): Promise<number> {
-  const { stats } = await client.workflowService.describeTaskQueue({
-    namespace: queue.namespace,
-    taskQueue: { name: queue.taskQueue },
-    taskQueueType: WORKFLOW_QUEUE,
-    reportStats: true,
-  });
+  const { stats } = await within({ client }, () =>
+    client.workflowService.describeTaskQueue({
+      namespace: queue.namespace,
+      taskQueue: { name: queue.taskQueue },
+      taskQueueType: WORKFLOW_QUEUE,
+      reportStats: true,
+    }),
+  );
   if (Number(stats?.approximateBacklogCount ?? 0) === 0) return 0;
-  const age = stats?.approximateBacklogAge;
-  return Number(age?.seconds ?? 0) * 1_000 + Math.floor((age?.nanos ?? 0) / 1_000_000);
+  return millisOf(stats?.approximateBacklogAge);
 }

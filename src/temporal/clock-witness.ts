@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { TimeWitness } from '../ingress/ports.ts';
-import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
+import { describeGrpcError, GRPC_CODES, grpcCode, unavailable, within } from './errors.ts';
+import { millisOf } from './millis.ts';
 
 /** `TASK_QUEUE_TYPE_WORKFLOW` and `TASK_QUEUE_TYPE_ACTIVITY` of the Temporal API. */
 const QUEUES = [1, 2] as const;
@@ -36,8 +37,9 @@ async function lastPollMs({ client, namespace, taskQueue }: ClockWitnessOptions)
   try {
     const answers = await Promise.all(
       QUEUES.map(async (taskQueueType) => {
-        const { pollers } = await client.workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueue }, taskQueueType });
-        return (pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000);
+        const queue = { namespace, taskQueue: { name: taskQueue }, taskQueueType };
+        const { pollers } = await within({ client }, () => client.workflowService.describeTaskQueue(queue));
+        return (pollers ?? []).map(({ lastAccessTime }) => millisOf(lastAccessTime));
       }),
     );
     const latestMs = Math.max(0, ...answers.flat());

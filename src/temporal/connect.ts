@@ -67,17 +67,13 @@ function loadSettings(overrides: Readonly<Record<string, string>> = {}): ClientC
       return config;
     }
     const over = loadClientConnectConfig({ disableFile: true, overrideEnvVars: { ...overrides } });
-    const connectionOptions = { ...config.connectionOptions, ...withoutAbsent(over.connectionOptions) };
+    const connectionOptions = { ...config.connectionOptions, ...defined(over.connectionOptions) };
     const namespace = over.namespace ?? config.namespace;
     return namespace === undefined ? { connectionOptions } : { connectionOptions, namespace };
   } catch (error) {
     const why = error instanceof Error ? error.message : 'unreadable';
     throw new ConfigurationError([`TEMPORAL_*: ${why}; see the environment configuration of the Temporal SDKs`]);
   }
-}
-
-function withoutAbsent(settings: ClientConnectConfig['connectionOptions']): ClientConnectConfig['connectionOptions'] {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
 function openingOf(

@@ -1,4 +1,4 @@
-import { isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { DependencyUnavailableError } from '../contracts/errors.ts';
 
 /** gRPC status codes by number, as far as this project distinguishes them. */
@@ -39,4 +39,33 @@ export function describeGrpcError(error: unknown): string {
 
 export function unavailable(what: string, cause: unknown): DependencyUnavailableError {
   return new DependencyUnavailableError('temporal', what, { cause });
+}
+
+/** One request, with the client's own attempts at it, that is not answered by then counts as unanswered. */
+const DEADLINE_MS = 10_000;
+
+/** Who is asked, and how long that may take. */
+export type Asked = { readonly client: Pick<Client, 'withDeadline'>; readonly deadlineMs?: number };
+
+/** Every request goes through here: without a deadline, one that the server leaves unanswered would wait for ever. */
+export function within<T>({ client, deadlineMs = DEADLINE_MS }: Asked, request: () => Promise<T>): Promise<T> {
+  return client.withDeadline(Date.now() + deadlineMs, request);
+}
+
+export async function foundOrUndefined<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** What `work` finds. @throws DependencyUnavailableError that says `problem`, and what the server said. */
+export async function knownAs<T>(problem: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw unavailable(`${problem} (${describeGrpcError(error)})`, error);
+  }
 }

@@ -3,7 +3,7 @@ import type { Grants } from '../../activities/ports.ts';
 import { grantText } from '../contracts/text/labels.ts';
 import { GRANTED_READ_TYPE, GRANTED_REVISION_TYPE, type GrantedReadInput, type GrantedRevisionInput } from '../contracts/workflow.ts';
 import { grantedReadWorkflowId, grantedRevisionWorkflowId } from '../domain/ids.ts';
-import { describeGrpcError, unavailable } from './errors.ts';
+import { describeGrpcError, unavailable, within } from './errors.ts';
 
 const DEFAULT_DEADLINE_MS = 5_000;
 
@@ -18,7 +18,7 @@ export function createGrants({ client, taskQueue, deadlineMs = DEFAULT_DEADLINE_
   async function grant(type: string, entry: { id: string; input: GrantedReadInput | GrantedRevisionInput }): Promise<'GRANTED' | 'TAKEN'> {
     const { id, input } = entry;
     try {
-      await client.withDeadline(Date.now() + deadlineMs, () =>
+      await within({ client, deadlineMs }, () =>
         client.workflow.start(type, {
           taskQueue,
           workflowId: id,

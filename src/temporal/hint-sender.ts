@@ -1,9 +1,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { HINT_SIGNAL } from '../contracts/workflow.ts';
 import type { HintSender } from '../ingress/ports.ts';
-import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
-
-const DEFAULT_DEADLINE_MS = 10_000;
+import { describeGrpcError, GRPC_CODES, grpcCode, unavailable, within } from './errors.ts';
 
 /**
  * Signals the running verification. A repeated send is harmless: there, an open hint coalesces with it, and one that was
@@ -12,11 +10,10 @@ const DEFAULT_DEADLINE_MS = 10_000;
  * @throws DependencyUnavailableError when the server did not acknowledge the signal.
  */
 export function createHintSender(options: { client: Client; deadlineMs?: number }): HintSender {
-  const { client, deadlineMs = DEFAULT_DEADLINE_MS } = options;
   return {
     async send(workflowId, hint) {
       try {
-        await client.withDeadline(Date.now() + deadlineMs, () => client.workflow.getHandle(workflowId).signal(HINT_SIGNAL, hint));
+        await within(options, () => options.client.workflow.getHandle(workflowId).signal(HINT_SIGNAL, hint));
         return 'DELIVERED';
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) {

@@ -1,10 +1,8 @@
 import type { ConnectionLike } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { sleep } from '../async/sleep.ts';
-import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
-
-const SETTLE_TIMEOUT_MS = 30_000;
-const SETTLE_EVERY_MS = 250;
+import { untilSettled } from '../async/until-settled.ts';
+import { describeGrpcError, foundOrUndefined, GRPC_CODES, grpcCode, isNotFound, knownAs, unavailable, within } from './errors.ts';
+import { millisOf } from './millis.ts';
 
 /**
  * Creates the namespace if it is absent and waits until the server's caches know it (some seconds on a real cluster).
@@ -19,11 +17,13 @@ export async function ensureNamespace(
     return 'EXISTS';
   }
   try {
-    await connection.workflowService.registerNamespace({
-      namespace,
-      description: 'verdictflow: face verifications',
-      workflowExecutionRetentionPeriod: msToTs(retentionMs),
-    });
+    await within({ client: connection }, () =>
+      connection.workflowService.registerNamespace({
+        namespace,
+        description: 'verdictflow: face verifications',
+        workflowExecutionRetentionPeriod: msToTs(retentionMs),
+      }),
+    );
   } catch (error) {
     if (grpcCode(error) !== GRPC_CODES.ALREADY_EXISTS) {
       throw unavailable(`namespace "${namespace}" cannot be created (${describeGrpcError(error)})`, error);
@@ -38,29 +38,17 @@ export async function ensureNamespace(
  * @throws DependencyUnavailableError when the server cannot tell.
  */
 export async function namespaceRetentionMs(connection: ConnectionLike, namespace: string): Promise<number | undefined> {
-  try {
-    const { config } = await connection.workflowService.describeNamespace({ namespace });
-    return Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) * 1000;
-  } catch (error) {
-    if (grpcCode(error) === GRPC_CODES.NOT_FOUND) {
-      return undefined;
-    }
-    throw unavailable(`namespace "${namespace}" cannot be described (${describeGrpcError(error)})`, error);
-  }
+  const described = await knownAs(`namespace "${namespace}" cannot be described`, () =>
+    foundOrUndefined(within({ client: connection }, () => connection.workflowService.describeNamespace({ namespace }))),
+  );
+  return described && millisOf(described.config?.workflowExecutionRetentionTtl);
 }
 
 /** `describeNamespace` reads the database; every other call goes through a cache that learns of a new one later. */
 async function untilKnown(connection: ConnectionLike, namespace: string): Promise<void> {
-  const giveUpAtMs = Date.now() + SETTLE_TIMEOUT_MS;
-  for (;;) {
-    try {
-      await connection.workflowService.describeTaskQueue({ namespace, taskQueue: { name: 'verdictflow-setup' }, taskQueueType: 1 });
-      return;
-    } catch (error) {
-      if (grpcCode(error) !== GRPC_CODES.NOT_FOUND || Date.now() > giveUpAtMs) {
-        throw unavailable(`namespace "${namespace}" was created but is not usable yet (${describeGrpcError(error)})`, error);
-      }
-    }
-    await sleep(SETTLE_EVERY_MS);
-  }
+  const queue = { namespace, taskQueue: { name: 'verdictflow-setup' }, taskQueueType: 1 };
+  const ask = async () => await within({ client: connection }, () => connection.workflowService.describeTaskQueue(queue));
+  await knownAs(`namespace "${namespace}" was created but is not usable yet`, () =>
+    untilSettled(ask, { isPassing: isNotFound, everyMs: 250, atMostMs: 30_000 }),
+  );
 }

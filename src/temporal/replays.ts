@@ -14,13 +14,11 @@ import { workflowIdOf } from '../domain/ids.ts';
 import type { Ledger } from '../domain/ledger/ledger.ts';
 import type { QuotaRule } from '../domain/reading/slots.ts';
 import type { KnownCase, ReplayCase, ReplayCases, ReplayRuns, StartedReplay } from '../operator/replay/ports.ts';
-import { describeGrpcError, GRPC_CODES, grpcCode, isNotFound, unavailable } from './errors.ts';
+import { describeGrpcError, foundOrUndefined, GRPC_CODES, grpcCode, isNotFound, knownAs, unavailable, within } from './errors.ts';
 import { digestRun } from './history/digest.ts';
 import { replayOrderOf, verificationInputOf } from './history/run-input.ts';
 import { startAttributes, startFailure } from './start.ts';
 
-/** One request that is not answered by then counts as unanswered. */
-const DEADLINE_MS = 10_000;
 /** One long poll for a result; between two of them the caller may have given up. */
 const POLL_MS = 20_000;
 /** How far the clock that an order was given by may be from the server's. */
@@ -122,7 +120,7 @@ type StartOptions = ReplayRunsOptions & { readonly readsCounted: number };
 async function start(input: VerificationInput, options: StartOptions): Promise<StartedReplay | 'RUNNING'> {
   const { client } = options;
   try {
-    const handle = await within(client, () => client.workflow.start(WORKFLOW_TYPE, startOptions(input, options)));
+    const handle = await within({ client }, () => client.workflow.start(WORKFLOW_TYPE, startOptions(input, options)));
     return { runId: handle.firstExecutionRunId, startedAt: new Date().toISOString() };
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return 'RUNNING';
@@ -163,7 +161,7 @@ async function find(client: Client, order: Order): Promise<StartedReplay | undef
     const latest = await describeLatest(client, verificationId);
     if (latest === undefined) return undefined;
     if (await isOrderedBy(client, { ...order, runId: latest.runId })) return startedOf(latest);
-    for (const run of await within(client, () => runsSince(client, order))) {
+    for (const run of await within({ client }, () => runsSince(client, order))) {
       if (run.runId !== latest.runId && (await isOrderedBy(client, { ...order, runId: run.runId }))) return startedOf(run);
     }
     return undefined;
@@ -193,7 +191,7 @@ async function resultOf(client: Client, { workflowId, runId, signal }: Awaited):
   while (!signal.aborted) {
     try {
       return await client.withAbortSignal(signal, () =>
-        client.withDeadline(Date.now() + POLL_MS, () =>
+        within({ client, deadlineMs: POLL_MS }, () =>
           client.workflow.result<(input: VerificationInput) => Promise<VerificationResult>>(workflowId, runId, { followRuns: false }),
         ),
       );
@@ -219,34 +217,12 @@ async function readRun(client: Client, place: RunPlace): Promise<Run | undefined
 /** Undefined: the run is gone, or its input is not that of this verification. */
 async function fetchRun(client: Client, { verificationId, runId }: RunPlace): Promise<Run | undefined> {
   const handle = client.workflow.getHandle(workflowIdOf(verificationId), runId);
-  const history = await foundOrUndefined(within(client, () => handle.fetchHistory()));
+  const history = await foundOrUndefined(within({ client }, () => handle.fetchHistory()));
   const input = history && (await verificationInputOf(history, client.options.loadedDataConverter));
   return history && input?.verificationId === verificationId ? { runId, input, history } : undefined;
 }
 
 /** The latest run of the verification; undefined if there is none. */
 async function describeLatest(client: Client, verificationId: string): Promise<WorkflowExecutionDescription | undefined> {
-  return await foundOrUndefined(within(client, () => client.workflow.getHandle(workflowIdOf(verificationId)).describe()));
-}
-
-function within<T>(client: Client, work: () => Promise<T>): Promise<T> {
-  return client.withDeadline(Date.now() + DEADLINE_MS, work);
-}
-
-async function foundOrUndefined<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
-
-/** What `work` finds. @throws DependencyUnavailableError that says `problem`, and what the server said. */
-async function knownAs<T>(problem: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw unavailable(`${problem} (${describeGrpcError(error)})`, error);
-  }
+  return await foundOrUndefined(within({ client }, () => client.workflow.getHandle(workflowIdOf(verificationId)).describe()));
 }

@@ -1,8 +1,7 @@
 import type { ConnectionLike } from '@temporalio/client';
-import { SEARCH_ATTRIBUTES } from '../contracts/workflow.ts';
 import type { Made, SetupPort } from '../operator/ports.ts';
 import { ensureNamespace, namespaceRetentionMs } from './namespace.ts';
-import { ensureSearchAttributes, missingSearchAttributes } from './search-attributes.ts';
+import { ALL_MISSING, ensureSearchAttributes, inspectSearchAttributes } from './search-attributes.ts';
 
 type TemporalSetupOptions = { readonly connection: ConnectionLike; readonly namespace: string; readonly retentionMs: number };
 
@@ -13,7 +12,7 @@ export function temporalSetup(options: TemporalSetupOptions): readonly SetupPort
 
 function namespaceSetup({ connection, namespace, retentionMs }: TemporalSetupOptions): SetupPort {
   const what = 'namespace';
-  const one = (result: Made['result']): readonly Made[] => [{ what, name: namespace, result }];
+  const one = (result: 'missing' | 'kept' | 'made'): readonly Made[] => [{ what, name: namespace, result }];
   return {
     what,
     inspect: async () => one((await namespaceRetentionMs(connection, namespace)) === undefined ? 'missing' : 'kept'),
@@ -22,23 +21,12 @@ function namespaceSetup({ connection, namespace, retentionMs }: TemporalSetupOpt
 }
 
 function searchAttributeSetup({ connection, namespace }: TemporalSetupOptions): SetupPort {
-  const what = 'search attribute';
-  const names = Object.values(SEARCH_ATTRIBUTES).map(({ name }) => name);
   return {
-    what,
-    async inspect() {
-      // Nobody can ask an absent namespace what it lacks.
-      const absent = (await namespaceRetentionMs(connection, namespace)) === undefined;
-      const missing = absent ? names : await missingSearchAttributes(connection, namespace);
-      const kept = names.filter((name) => !missing.some((text) => text.split(' ')[0] === name));
-      return [
-        ...missing.map((name) => ({ what, name, result: 'missing' as const })),
-        ...kept.map((name) => ({ what, name, result: 'kept' as const })),
-      ];
-    },
-    async make() {
-      const added: readonly string[] = await ensureSearchAttributes(connection, namespace);
-      return names.map((name) => ({ what, name, result: added.includes(name) ? ('made' as const) : ('kept' as const) }));
-    },
+    what: 'search attribute',
+    inspect: async () =>
+      (await namespaceRetentionMs(connection, namespace)) === undefined
+        ? ALL_MISSING
+        : await inspectSearchAttributes(connection, namespace),
+    make: async () => await ensureSearchAttributes(connection, namespace),
   };
 }

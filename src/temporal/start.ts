@@ -1,15 +1,11 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { SearchAttributePair } from '@temporalio/common';
-import { assignmentOf } from '../contracts/assignment.ts';
+import { firstDecision } from '../contracts/assignment.ts';
 import { StartRefusedError } from '../contracts/errors.ts';
 import { staticDetails, staticSummary } from '../contracts/text/summary.ts';
 import { ORIGIN_MEMO_KEY, SEARCH_ATTRIBUTES, type Stage, type VerificationInput, WORKFLOW_TYPE } from '../contracts/workflow.ts';
-import { decide } from '../domain/decide.ts';
-import { initialState } from '../domain/state.ts';
 import type { StartOrder, VerificationStarter } from '../ingress/ports.ts';
-import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
-
-const DEFAULT_DEADLINE_MS = 10_000;
+import { describeGrpcError, GRPC_CODES, grpcCode, unavailable, within } from './errors.ts';
 
 type StarterOptions = {
   readonly client: Client;
@@ -20,8 +16,6 @@ type StarterOptions = {
   readonly deadlineMs?: number;
   /** `VF_BIZNO_SEARCHABLE`: true only if business numbers are not personal data. */
   readonly bizNoSearchable?: boolean;
-  /** Called for a verification that begins by waiting: it occupies no worker, so admission may go on. */
-  readonly onIdle?: (verificationId: string) => void;
   readonly now?: () => number;
 };
 
@@ -32,22 +26,17 @@ type StarterOptions = {
  * @throws StartRefusedError when the server refuses this input, or all.
  */
 export function createStarter(options: StarterOptions): VerificationStarter {
-  const { client, deadlineMs = DEFAULT_DEADLINE_MS, now = Date.now } = options;
+  const { client, now = Date.now } = options;
   return {
     async start(order) {
       const stage = firstStage(order.input, now());
       try {
-        await client.withDeadline(Date.now() + deadlineMs, () =>
-          client.workflow.start(WORKFLOW_TYPE, startOptions(order, { ...options, stage })),
-        );
+        await within(options, () => client.workflow.start(WORKFLOW_TYPE, startOptions(order, { ...options, stage })));
       } catch (error) {
         if (error instanceof WorkflowExecutionAlreadyStartedError) {
           return 'ALREADY_STARTED';
         }
         throw startFailure(error);
-      }
-      if (stage === 'WAITING') {
-        options.onIdle?.(order.input.verificationId);
       }
       return 'STARTED';
     },
@@ -89,7 +78,7 @@ export function startAttributes(
 }
 
 function firstStage(input: VerificationInput, nowMs: number): Stage {
-  return decide(initialState(assignmentOf(input)), nowMs).kind === 'WAIT' ? 'WAITING' : 'READING';
+  return firstDecision(input, nowMs).kind === 'WAIT' ? 'WAITING' : 'READING';
 }
 
 /** What a rejected start means to the caller. */

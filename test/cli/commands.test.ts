@@ -159,6 +159,14 @@ describe('setup', () => {
     expect(dry.code).toBe(1);
     expect(dry.out).toContain('missing');
   });
+
+  it.each([['setup'], ['setup', '--dry-run']])('says what is unfit and answers 1: %s %s', async (...args) => {
+    const attribute = { what: 'search attribute', name: 'a', result: 'unfit', problem: 'is of type Text' } as const;
+    const look = async () => await Promise.resolve([attribute]);
+    const ran = await runFakeCli(args, { ports: [{ what: 'search attribute', inspect: look, make: look }] });
+    expect(ran).toMatchObject({ code: 1, err: 'verdictflow setup: search attribute a is of type Text\n' });
+    expect(ran.out).toMatch(/unfit +search attribute +a/);
+  });
 });
 
 describe('config', () => {

@@ -53,7 +53,7 @@ describe('help', () => {
         --with-reason <code>    those with this first reason, e.g. DATA_SOURCE_ERROR
         --since <when>          started or ended since then: RFC 3339, or a duration such as 2h or 7d
         --query <condition>     further condition for Temporal visibility, see below
-        --required-far <level>  decide by this false-accept rate instead: 1e-3, 1e-4, 1e-5 or 1e-6
+        --required-far <level>  decide by this false-accept rate instead: 1e-3, 1e-4, 1e-5, 1e-6
         --comparisons <names>   decide by these comparisons instead, e.g. result_ref1,result_ref2
         --json                  print one JSON document a line
         --reason <text>         why; goes to the outcomes and the audit topic (required unless resuming)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../src/contracts/errors.ts';
+import { variables } from '../../src/config/env.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Role } from '../../src/config/roles.ts';
 
@@ -89,6 +90,39 @@ describe('loadConfig', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(name);
     expect(problems[0]).toContain(remedy);
+  });
+
+  const MISTAKEN = ['kafka://svc:s3cret@b:9092', 'https://svc:s3cret@b/', 'a:1,svc:s3cret@b:9092', 's3cret', '/_sys/s3cret', '__s3cret'];
+
+  it.each(variables().map(({ name }) => name))('never repeats a value of %s that it refuses', (name) => {
+    const told = MISTAKEN.flatMap((value) => problemsOf({ [name]: value }));
+    expect(told.filter((text) => text.includes('s3cret'))).toEqual([]);
+  });
+
+  it.each(['VF_FACEID_API_SECRET_FILE', 'VF_KAFKA_SASL_PASSWORD_FILE'])('takes no secret in %s for a path to be told', (name) => {
+    const problems = problemsOf({ VF_FACEID_API_SECRET: '', [name]: 's3cret' });
+    expect(problems[0]).toContain(`${name}: the file cannot be read (ENOENT)`);
+    expect(problems.join()).not.toContain('s3cret');
+  });
+
+  it.each([
+    ['VF_LOG_LEVEL', 'warm', 'did you mean warn? write one of debug, info, warn, error'],
+    ['VF_KAFKA_SASL_MECHANISM', 'scram-sha512', 'did you mean scram-sha-512? write one of plain, scram-sha-256, scram-sha-512'],
+    ['VF_POLICY_PROFILE', 's3cret', 'is not known; write one of'],
+  ])('suggests the known word that %s=%s is near to', (name, value, told) => {
+    const problems = problemsOf({ [name]: value });
+    expect(problems[0]).toContain(told);
+    expect(problems.join()).not.toContain(value);
+  });
+
+  it('names the entry that is no broker address', () => {
+    expect(problemsOf({ VF_KAFKA_BROKERS: 'a:1,svc:s3cret@b:9092' })).toEqual([
+      'VF_KAFKA_BROKERS: entry 2 is no broker address; write host:port[,host:port]',
+    ]);
+  });
+
+  it.each(['http://svc:s3cret@localhost:8233', 'http://svc@localhost:8233'])('refuses a link with credentials: %s', (url) => {
+    expect(problemsOf({ VF_TEMPORAL_UI_URL: url })).toEqual(['VF_TEMPORAL_UI_URL: holds credentials; remove the part before @']);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
-import { killAllProcesses, type ServiceProcess } from '../support/process.ts';
+import { killAllProcesses } from '../support/process.ts';
 import { throughout, until } from '../support/until.ts';
 import { openPipeline } from './pipeline-run.ts';
 import { quickTokens } from './scenario-mix.ts';
@@ -9,12 +9,6 @@ const SHIFT_CLOCK = fileURLToPath(new URL('../support/shift-clock.mjs', import.m
 const MINUTE_MS = 60_000;
 
 afterAll(killAllProcesses);
-
-/** What `/ready` of a process says. */
-async function readiness(service: ServiceProcess): Promise<string> {
-  const port = /"adminPort":(\d+)/.exec(service.output())?.[1];
-  return await (await fetch(`http://127.0.0.1:${port}/ready`)).text();
-}
 
 it('a wrong clock of ingress makes every fresh record wait and none a dead letter; a right one takes them up again', async () => {
   const run = await openPipeline();
@@ -31,7 +25,7 @@ it('a wrong clock of ingress makes every fresh record wait and none a dead lette
     ] as const) {
       const wrong = run.serve('ingress', { NODE_OPTIONS: `--import ${SHIFT_CLOCK}`, SHIFT_CLOCK_MS: String(shiftMs) });
       await wrong.ready();
-      await until(async () => says.test(await readiness(wrong)), { timeoutMs: 30_000, what: `not ready for ${shiftMs} ms` });
+      await until(async () => says.test(await wrong.admin('/ready')), { timeoutMs: 30_000, what: `not ready for ${shiftMs} ms` });
       await throughout(() => run.deadLetters().length === 0 && run.outcomes().size === 0, { forMs: 3_000, what: 'every record waits' });
       wrong.kill('SIGTERM');
       await wrong.exit();

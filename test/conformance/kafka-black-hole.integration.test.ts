@@ -37,8 +37,7 @@ type Token = { readonly token: string; readonly issuedAtMs: number };
 afterAll(killAllProcesses);
 
 async function metric(service: ServiceProcess, pattern: RegExp): Promise<number> {
-  const port = /"adminPort":(\d+)/.exec(service.output())?.[1];
-  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const text = await service.admin('/metrics');
   return text.split('\n').reduce((sum, line) => (pattern.test(line) ? sum + Number(line.split(' ').at(-1)) : sum), 0);
 }
 

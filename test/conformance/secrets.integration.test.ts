@@ -38,8 +38,7 @@ it("finds no token, API key or secret in Temporal's database, the outcomes, the 
     await produce(inject('kafkaBrokers'), run.env['VF_KAFKA_REQUEST_TOPIC'] ?? '', [{ value: JSON.stringify({ token: badToken }) }]);
     await run.allDecided(tokens, 90_000);
     await until(() => run.deadLetters().length === 1, { timeoutMs: 30_000, what: 'the dead letter' });
-    const adminPort = /"adminPort":(\d+)/.exec(service.output())?.[1];
-    const metrics = await (await fetch(`http://127.0.0.1:${adminPort ?? '0'}/metrics`)).text();
+    const metrics = await service.admin('/metrics');
     expect(metrics).toContain('# HELP');
     service.kill('SIGTERM');
     await service.exit();

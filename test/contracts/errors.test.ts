@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError, DependencyUnavailableError, exitCodeOf, messageOf, QueryRefusedError } from '../../src/contracts/errors.ts';
-import { MissingTopicsError } from '../../src/kafka/errors.ts';
+import {
+  ConfigurationError,
+  DependencyUnavailableError,
+  exitCodeOf,
+  messageOf,
+  QueryRefusedError,
+  RecordRefusedError,
+} from '../../src/contracts/errors.ts';
 import { UsageError } from '../../src/operator/errors.ts';
 
 describe('the last words of a process', () => {
@@ -26,7 +32,7 @@ describe('the last words of a process', () => {
   it.each([
     [new ConfigurationError(['VF_X: wrong']), 78],
     [new DependencyUnavailableError('kafka', 'no answer'), 69],
-    [new MissingTopicsError(['requests']), 69],
+    [new RecordRefusedError('topic "t" refuses the record'), 1],
     [new QueryRefusedError('--query: no such column'), 64],
   ])('foresee %s', (error, code) => {
     expect(exitCodeOf(error)).toBe(code);

@@ -4,6 +4,7 @@ import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import { defined } from '../../src/domain/defined.ts';
 import { type Classification, classify, type HintFacts } from '../../src/ingress/classify.ts';
 import type { InboundRecord } from '../../src/ingress/ports.ts';
+import { iso } from '../support/verification-input.ts';
 import { headersOf, HINTS, NOW, POLICY, recordOf, RETENTION_MS } from './support/records.ts';
 
 const token = 'tok-3f9a8b7c6d5e4f3a2b1c';
@@ -21,10 +22,6 @@ function seen(record: InboundRecord, { trustHints = false } = {}): Classificatio
 function facing(found: Classification): HintFacts {
   if (found.kind !== 'HINT') throw new Error('is no hint');
   return found;
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }
 
 describe('classify', () => {

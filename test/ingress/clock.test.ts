@@ -40,7 +40,7 @@ async function waiting(one: ReturnType<typeof skewed>, records: readonly Inbound
   let current = true;
   const batch = batchOf(records, { isCurrent: () => current });
   const done = one.ingress.onBatch(batch);
-  await until(() => one.ingress.waitingFor().length > 0, { timeoutMs: 5_000, what: 'a wait' });
+  await until(() => one.ingress.waits().length > 0, { timeoutMs: 5_000, what: 'a wait' });
   for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => void setTimeout(resolve, 0));
   return { batch, done, stop: () => (current = false) };
 }
@@ -60,7 +60,7 @@ describe('a clock of ingress that is', () => {
     one.time.skewMs = 0;
     await done;
     expect([one.letters.length, one.orders.length, batch.commits.at(-1)]).toEqual([0, 40, 40n]);
-    expect(one.ingress.waitingFor()).toEqual([]);
+    expect(one.ingress.waits()).toEqual([]);
   });
 
   it('slow, and nobody can be asked: what agrees with it goes on, the rest waits and is started when its time has come', async () => {
@@ -99,8 +99,8 @@ describe('a record that is wrong itself, beside a right clock', () => {
     });
     let current = true;
     const done = one.ingress.onBatch(batchOf([issued(0, NOW + 30 * DAY_MS)], { isCurrent: () => current }));
-    await until(() => one.ingress.waitingFor().length > 0, { timeoutMs: 5_000, what: 'a wait' });
-    expect(one.ingress.waitingFor()).toEqual(['temporal']);
+    await until(() => one.ingress.waits().length > 0, { timeoutMs: 5_000, what: 'a wait' });
+    expect(one.ingress.waits()).toMatchObject([{ cause: 'temporal' }]);
     current = false;
     await done;
     expect(one.letters).toEqual([]);
@@ -127,7 +127,7 @@ describe('whatever the clock of ingress shows', () => {
         let over = false;
         const batch = batchOf([issued(0, NOW - agoMs, { isAppendTime })], { isCurrent: () => current });
         const done = one.ingress.onBatch(batch).finally(() => (over = true));
-        const isWaiting = (): boolean => one.ingress.waitingFor().length > 0;
+        const isWaiting = (): boolean => one.ingress.waits().length > 0;
         while (!over && !isWaiting()) await new Promise((resolve) => setImmediate(resolve));
         current = false;
         await done;

@@ -71,7 +71,7 @@ describe('onBatch', () => {
     expect(batch.beats.length).toBeGreaterThan(3);
     expect(events.named('paused')).toEqual([{ cause: 'temporal' }]);
     expect(events.named('resumed')).toHaveLength(1);
-    expect(ingress.waitingFor()).toEqual([]);
+    expect(ingress.waits()).toEqual([]);
   });
 
   it('shows what it waits for while it waits', async () => {
@@ -80,7 +80,7 @@ describe('onBatch', () => {
       starter: { start: async () => await (isDown ? Promise.reject(down) : Promise.resolve('STARTED' as const)) },
     });
     const done = ingress.onBatch(batchOf(requests(1)));
-    await until(() => ingress.waitingFor().includes('temporal'), { timeoutMs: 2000, what: 'the outage to show' });
+    await until(() => ingress.waits().some(({ cause }) => cause === 'temporal'), { timeoutMs: 2000, what: 'the outage to show' });
     isDown = false;
     await done;
   });

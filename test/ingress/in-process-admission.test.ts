@@ -85,6 +85,17 @@ describe('in-process admission', () => {
     expect(second.state).toBe('granted');
   });
 
+  it('counts no permit whose lease has ended, although nobody asks for it', async () => {
+    const { admission, pass } = fixture(2);
+    await admission.acquire('a', forever);
+    pass(10_000);
+    await admission.acquire('b', forever);
+    pass(5_000);
+    expect(admission.inProgress()).toBe(1);
+    pass(10_000);
+    expect(admission.inProgress()).toBe(0);
+  });
+
   it('grants the same verification again without another permit', async () => {
     const { admission } = fixture(1);
     await admission.acquire('a', forever);

@@ -2,7 +2,7 @@ import type { EachBatchPayload, Kafka } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
 import type { InboundBatch } from '../../src/ingress/ports.ts';
 import { createSession } from '../../src/kafka/consumer-session.ts';
-import { SessionEndedError } from '../../src/kafka/errors.ts';
+import { GivenUpError } from '../../src/kafka/errors.ts';
 import { createRewinds, type Rewinds } from '../../src/kafka/rewinds.ts';
 import { consumerEvents } from './support/broker.ts';
 
@@ -128,7 +128,7 @@ describe('a batch', () => {
   });
 });
 
-const gone = new SessionEndedError('a topic or partition was unknown to a broker');
+const gone = new GivenUpError('a topic or partition was unknown to a broker');
 
 describe('a session that was given up', () => {
   it('leaves the rewinds to its successor, however often kafkajs rejoins', async () => {

@@ -1,8 +1,8 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { CompressionTypes, Partitioners } from 'kafkajs';
 import { describe, expect, inject, it } from 'vitest';
+import { EXIT_CODES } from '../../src/contracts/errors.ts';
 import type { InboundRecord } from '../../src/ingress/ports.ts';
-import { MissingTopicsError } from '../../src/kafka/errors.ts';
 import { testKafka } from '../support/pipeline.ts';
 import { until } from '../support/until.ts';
 import { committedOffset, makeTopic, ourKafka, uniqueName } from './support/broker.ts';
@@ -32,12 +32,10 @@ describe('the consumer', () => {
       onBatch: taking([]),
       topicGraceMs: 300,
     });
-    const failure = await one.start().then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    expect(failure).toBeInstanceOf(MissingTopicsError);
-    expect(failure).toMatchObject({ topics: [missing] });
+    await expect(one.start()).rejects.toMatchObject({
+      exitCode: EXIT_CODES.unavailable,
+      message: expect.stringContaining(`missing: topic ${missing}; run \`verdictflow setup\``),
+    });
   });
 
   it('gives up on brokers that are not there, after the start-up time', async () => {
@@ -46,9 +44,9 @@ describe('the consumer', () => {
       groupId: 'g',
       onBatch: taking([]),
       kafka: ourKafka('127.0.0.1:1'),
-      startupTimeoutMs: 100,
+      startupLimit: { startupTimeoutMs: 100, limitSetting: 'VF_STARTUP_TIMEOUT' },
     });
-    await expect(one.start()).rejects.toThrow('kafka unavailable');
+    await expect(one.start()).rejects.toThrow('(VF_KAFKA_GROUP_ID) was not joined within 0.1 s (VF_STARTUP_TIMEOUT): ');
   });
 
   it('goes on when another member joins in the middle of a batch (defect A: a commit during a rebalance)', async () => {

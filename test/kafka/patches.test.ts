@@ -3,32 +3,17 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { tableRows } from '../support/markdown.ts';
+import { filesBelow, sourceOf } from '../support/sources.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = 'src/kafka/patches';
 const readme = readFileSync(join(root, folder, 'README.md'), 'utf8');
-const [patches = '', defects = ''] = readme.split('## Defects that need no patch');
 const files = readdirSync(join(root, folder)).filter((name) => name.endsWith('.ts'));
-
-function cellsOf(text: string): string[][] {
-  const rows = text.split('\n').filter((line) => line.startsWith('| '));
-  return rows.slice(1).map((row) =>
-    row
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  );
-}
-
-function sourcesBelow(name: string): string[] {
-  return readdirSync(join(root, name), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => `${name}/${file}`);
-}
 
 describe("the patches of kafkajs's insides", () => {
   it('stand in their README, all of them, with what each changes and cures, a test and the day it can go', () => {
-    const rows = cellsOf(patches);
+    const rows = tableRows(readme, 'Surgery on kafkajs');
     expect(new Set(rows.map(([file]) => file))).toEqual(new Set(files.map((name) => `\`${name}\``)));
     expect(rows).toHaveLength(files.length);
     for (const row of rows) expect(row.filter((cell) => cell !== '')).toHaveLength(5);
@@ -45,8 +30,8 @@ describe("the patches of kafkajs's insides", () => {
   });
 
   it('know every letter that a test names a defect by', () => {
-    const letters = new Set(cellsOf(defects).map(([letter]) => letter));
-    const tests = sourcesBelow('test/kafka').map((path) => readFileSync(join(root, path), 'utf8'));
+    const letters = new Set(tableRows(readme, 'Defects that need no patch').map(([letter]) => letter));
+    const tests = filesBelow(['test/kafka'], /\.ts$/).map(sourceOf);
     const used = tests.flatMap((text) =>
       [...text.matchAll(/\(defects? ([A-Z])(?: and ([A-Z]))?\b/g)].flatMap(([, one, two]) => [one, two]),
     );
@@ -61,9 +46,8 @@ describe("the patches of kafkajs's insides", () => {
   });
 
   it("are the only ones to touch kafkajs's sources", () => {
-    const others = ['src', 'workers', 'activities', 'workflows', 'scripts', 'bench']
-      .flatMap(sourcesBelow)
-      .filter((path) => !path.startsWith(folder));
-    expect(others.filter((path) => /kafkajs\/src|prototypeOf\(/.test(readFileSync(join(root, path), 'utf8')))).toEqual([]);
+    const all = filesBelow(['src', 'workers', 'activities', 'workflows', 'scripts', 'bench'], /\.ts$/);
+    const others = all.filter((path) => !path.startsWith(folder));
+    expect(others.filter((path) => /kafkajs\/src|prototypeOf\(/.test(sourceOf(path)))).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { until } from '../support/until.ts';
 import { producerEvents } from './support/broker.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 
-type Answer = 'ok' | 'lost' | 'never' | 'no-connection' | Error;
+type Answer = 'ok' | 'lost' | 'never' | 'no-connection' | 'silent' | Error;
 
 /** A kafkajs client whose sends behave as told, one answer after another; then all succeed. */
 function fakeKafka(answers: Answer[]) {
@@ -27,6 +27,7 @@ function fakeKafka(answers: Answer[]) {
             next();
             throw new Error('refused');
           }
+          if (answers[0] === 'silent') await new Promise<never>(() => void next());
           await Promise.resolve();
         },
         disconnect: async () => await Promise.resolve(void log.push(`disconnect ${id}`)),
@@ -91,6 +92,12 @@ describe('the record producer', () => {
     const { publish } = publisher(['never']);
     await expect(publish()).rejects.toThrow('no acknowledgement within 200 ms');
     await expect(publish()).resolves.toMatchObject({ offset: '0' });
+  });
+
+  it('says that there is no connection, not that an acknowledgement is missing, if it cannot connect', async () => {
+    const { publish, log } = publisher(['silent']);
+    await expect(publish()).rejects.toThrow('no connection within 200 ms');
+    expect(log).toEqual(['connect 1']);
   });
 
   it('without a connection fails all that wait, at once', async () => {

@@ -26,9 +26,18 @@ describe('metrics', () => {
     for (const name of registered) expect(metricsTable()).toContain(`\`${name}\``);
   });
 
+  it('of what is in progress are asked for at each scrape', async () => {
+    const registry = new Registry();
+    let inProgress = 2;
+    defineMetrics(registry).inProgress.from(() => inProgress);
+    expect(await registry.metrics()).toContain('verdictflow_admission_in_progress 2');
+    inProgress = 1;
+    expect(await registry.metrics()).toContain('verdictflow_admission_in_progress 1');
+  });
+
   it('are each reported by somebody', () => {
     const code = sourceText(['src', 'workers']);
-    const told = new Set(Array.from(code.matchAll(/metrics\.(\w+)\.(?:inc|set|observe)\(/g), ([, name]) => name));
+    const told = new Set(Array.from(code.matchAll(/metrics\.(\w+)\.(?:inc|set|observe|from)\(/g), ([, name]) => name));
     expect(Object.keys(defineMetrics(new Registry())).filter((name) => !told.has(name))).toEqual([]);
   });
 });

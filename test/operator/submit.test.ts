@@ -44,7 +44,7 @@ describe('submitting', () => {
         return await Promise.resolve({ topic: record.topic, partition: 0, offset: '0' });
       },
     };
-    await submit(submissions(2), { topic: 't', publisher, now: () => 0, sleep: async () => {}, onSubmitted: () => {} });
+    await submit(submissions(2), { topic: 't', publisher, clock: { monotonicMs: () => 0, sleep: async () => {} }, onSubmitted: () => {} });
     expect(records.map(({ key }) => key)).toEqual([verificationIdOf('tok-0'), verificationIdOf('tok-1')]);
     expect(JSON.stringify(records.map(({ key, headers }) => ({ key, headers })))).not.toContain('tok-');
   });
@@ -62,12 +62,29 @@ describe('submitting', () => {
       topic: 't',
       publisher,
       atOnce: 2,
-      now: () => 0,
-      sleep: async () => {},
+      clock: { monotonicMs: () => 0, sleep: async () => {} },
       onSubmitted: () => {},
     });
     expect(result).toMatchObject({ submitted: 2, lastLine: 2 });
     expect(String(result.error)).toContain('no answer');
+    expect(sent).toBe(3);
+  });
+
+  it('begins nothing more once one has failed, although earlier ones are still under way', async () => {
+    let sent = 0;
+    const publisher = {
+      publish: async () => {
+        sent += 1;
+        const number = sent;
+        // The failure is the first to be known.
+        for (let turn = 0; turn < (number === 3 ? 1 : 5); turn += 1) await new Promise((resolve) => setImmediate(resolve));
+        if (number === 3) throw new Error('no answer');
+        return { topic: 't', partition: 0, offset: '0' };
+      },
+    };
+    const clock = { monotonicMs: () => 0, sleep: async () => {} };
+    const result = await submit(submissions(20), { topic: 't', publisher, atOnce: 4, clock, onSubmitted: () => {} });
+    expect(result).toMatchObject({ submitted: 2, lastLine: 2 });
     expect(sent).toBe(4);
   });
 
@@ -88,7 +105,7 @@ describe('submitting', () => {
       nowMs += durationMs;
       await Promise.resolve();
     };
-    await submit(submissions(count), { topic: 't', publisher, rate, now: () => nowMs, sleep, onSubmitted: () => {} });
+    await submit(submissions(count), { topic: 't', publisher, rate, clock: { monotonicMs: () => nowMs, sleep }, onSubmitted: () => {} });
     expect(sentAtMs).toHaveLength(count);
     for (const [index, atMs] of sentAtMs.entries()) expect(index).toBeLessThan((atMs / 1000) * rate + Math.max(1, Math.min(200, rate)));
   });

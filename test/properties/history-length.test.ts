@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { envSchema } from '../../src/config/env.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { decide } from '../../src/domain/decide.ts';
 import { evolve } from '../../src/domain/evolve.ts';
 import { unconfirmedReads } from '../../src/domain/ledger/asking-run.ts';
 import { knowsBetter } from '../../src/domain/ledger/ledger.ts';
+import { policyProblems } from '../../src/domain/reading/plan.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { accountOf } from '../../src/domain/reading/slots.ts';
 import { type Assignment, initialState, type VerificationEvent } from '../../src/domain/state.ts';
@@ -12,6 +15,9 @@ import { runs } from './runs.ts';
 
 /** Temporal warns from here on, and ends a run at five times as many events. */
 const TEMPORAL_WARNS_AT = 10_240;
+
+/** The longest window that `VF_WINDOW` takes, and the longest that the domain takes, in hours; the first test holds them to it. */
+const [LONGEST_SETTING_H, LONGEST_PLAUSIBLE_H] = [168, 720];
 
 /** What an action adds to a history at most: its own events, those of the workflow task after it, and one upsert. */
 const EVENTS = { BEGIN: 4, READ: 7, WAIT: 6, FINISH: 7 } as const;
@@ -65,7 +71,7 @@ function eventsOf(assignment: Assignment, troubles: readonly Trouble[]): number 
 
 const anyLongLife = fc
   .record({
-    windowMs: fc.constantFrom(24 * HOUR, 168 * HOUR, 720 * HOUR),
+    windowMs: fc.constantFrom(24 * HOUR, LONGEST_SETTING_H * HOUR, LONGEST_PLAUSIBLE_H * HOUR),
     errorBackoffMs: fc.constantFrom(1, SECOND, 30 * SECOND, 10 * MINUTE, 2 * HOUR),
     minGapMs: fc.constantFrom(0, 20 * SECOND),
     maxReads: fc.constantFrom(1, 3, 5),
@@ -77,6 +83,17 @@ const anyLongLife = fc
 const anyTroubles = fc.array(fc.constantFrom<Trouble[]>('LOST', 'DOUBT', 'UNSENT'), { minLength: 1, maxLength: 5 });
 
 describe('no history fills up', () => {
+  test('in the longest windows there are', () => {
+    const accepts = (hours: number): boolean => {
+      const { error } = envSchema.safeParse({ VF_WINDOW: `${hours}h` });
+      return error === undefined;
+    };
+    expect([accepts(LONGEST_SETTING_H), accepts(LONGEST_SETTING_H + 1)]).toEqual([true, false]);
+    const { policy } = loadConfig({}, 'cli');
+    const problems = (hours: number) => policyProblems('completed', { ...policy.settings, windowMs: hours * HOUR });
+    expect([problems(LONGEST_PLAUSIBLE_H).length, problems(LONGEST_PLAUSIBLE_H + 1).length]).toEqual([0, 1]);
+  });
+
   test('whatever keeps a verification from being read, in any window that settings allow', () => {
     fc.assert(
       fc.property(anyLongLife, anyTroubles, (assignment, troubles) => {
@@ -87,11 +104,11 @@ describe('no history fills up', () => {
   });
 
   test.each<[string, number, readonly Trouble[], number]>([
-    ['nobody can say which reads were made', 168, ['DOUBT'], 4_000],
-    ['nobody can say which reads were made', 720, ['DOUBT'], 4_000],
-    ['every read is lost before it is made', 168, ['LOST'], 3_000],
-    ['every read is lost before it is made', 720, ['LOST'], 3_000],
-    ['every second read is lost before it is made', 720, ['LOST', 'DOUBT'], 3_000],
+    ['nobody can say which reads were made', LONGEST_SETTING_H, ['DOUBT'], 4_000],
+    ['nobody can say which reads were made', LONGEST_PLAUSIBLE_H, ['DOUBT'], 4_000],
+    ['every read is lost before it is made', LONGEST_SETTING_H, ['LOST'], 3_000],
+    ['every read is lost before it is made', LONGEST_PLAUSIBLE_H, ['LOST'], 3_000],
+    ['every second read is lost before it is made', LONGEST_PLAUSIBLE_H, ['LOST', 'DOUBT'], 3_000],
   ])('if %s for all of %d hours', (_what, hours, troubles, most) => {
     const settings = { windowMs: hours * HOUR };
     for (const replay of [{}, { replayedAtMs: T0 }]) {

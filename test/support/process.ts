@@ -10,6 +10,8 @@ export type ServiceProcess = {
   readonly pid: number;
   ended(): boolean;
   isReady(): boolean;
+  /** What its admin server answers at this path, e.g. `/metrics`; it has to be ready. */
+  admin(path: string): Promise<string>;
   /** Everything the process has written, both streams. */
   output(): string;
   ready(timeoutMs?: number): Promise<void>;
@@ -60,6 +62,7 @@ export function startNode(args: readonly string[], env: Readonly<Record<string, 
     ended: () => exited !== undefined,
     isReady,
     output,
+    admin: async (path) => await askAdmin(output(), path),
     kill: (signal) => void child.kill(signal),
     ready: async (timeoutMs = 60_000) => {
       await until(
@@ -72,6 +75,13 @@ export function startNode(args: readonly string[], env: Readonly<Record<string, 
     },
     exit: (timeoutMs = 60_000) => until(() => exited, { timeoutMs, what: `${args.join(' ')} has ended` }),
   };
+}
+
+/** What the admin server of a process that wrote this ready line answers, whatever the status. */
+export async function askAdmin(output: string, path: string): Promise<string> {
+  const port = /"adminPort":(\d+)/.exec(output)?.[1];
+  if (port === undefined) throw new Error(`wrote no ready line:\n${output.slice(-4000)}`);
+  return await (await fetch(`http://127.0.0.1:${port}${path}`)).text();
 }
 
 /** For afterAll hooks: leaves nothing behind, whatever a test did. */

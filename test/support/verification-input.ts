@@ -99,6 +99,6 @@ export const UNCERTAIN_READ: ReadReport = {
   endedAt: '2026-01-05T10:00:10.000Z',
 };
 
-function iso(atMs: number): string {
+export function iso(atMs: number): string {
   return new Date(atMs).toISOString();
 }

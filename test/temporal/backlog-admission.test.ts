@@ -10,12 +10,20 @@ afterEach(() => close());
 /** `told`: what the admission has said of itself so far. */
 function fixture(backlogAgeMs: () => Promise<number>) {
   const told: string[] = [];
+  const changes: boolean[] = [];
   const logger = { ...silentLogger, info: (_fields: object, message: string) => void told.push(message) };
-  const admission = createBacklogAdmission({ backlogAgeMs, maxAgeMs: 2_000, pollEveryMs: 5, logger });
+  const admission = createBacklogAdmission({
+    backlogAgeMs,
+    maxAgeMs: 2_000,
+    pollEveryMs: 5,
+    logger,
+    onChange: (held) => changes.push(held),
+  });
   close = () => admission.close();
   return {
     admission,
     told,
+    changes,
     untilHeld: () => until(() => told.at(-1) === 'admission held', { timeoutMs: 2_000, everyMs: 5, what: 'admission held' }),
   };
 }
@@ -25,7 +33,7 @@ const forever = new AbortController().signal;
 describe('admission by the backlog of the workers', () => {
   it('holds while the oldest task is older than the limit, and resumes once it is not', async () => {
     let ageMs = 2_001;
-    const { admission, told, untilHeld } = fixture(async () => await Promise.resolve(ageMs));
+    const { admission, told, changes, untilHeld } = fixture(async () => await Promise.resolve(ageMs));
     await untilHeld();
     let admitted = false;
     const waiting = admission.acquire('a', forever).then(() => (admitted = true));
@@ -34,6 +42,7 @@ describe('admission by the backlog of the workers', () => {
     ageMs = 2_000;
     await waiting;
     expect(told).toEqual(['admission held', 'admission opened']);
+    expect(changes).toEqual([true, false]);
   });
 
   it('keeps its last answer while nobody can say', async () => {

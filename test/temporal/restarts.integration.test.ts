@@ -155,17 +155,14 @@ describe('a verification that is started again', () => {
     // Runs under other ids are the only ones that can be open side by side.
     const ids = ['a', 'b', 'c', 'd'].map((name) => `copy-${name}-${input.verificationId}`);
     await Promise.all(ids.map((id) => rig.startByCli(input, id)));
-    for (let round = 0; round < 4; round += 1) {
-      await Promise.all(
-        ids.map((id) =>
-          rig.link.client.workflow
-            .getHandle(id)
-            .signal('hint', { kind: 'SESSION_ENDED', trusted: true })
-            .catch(() => undefined),
-        ),
+    const hintAll = async (): Promise<boolean> => {
+      // One that has ended refuses it.
+      const hinted = await Promise.allSettled(
+        ids.map(async (id) => await rig.link.client.workflow.getHandle(id).signal('hint', { kind: 'SESSION_ENDED', trusted: true })),
       );
-      await sleep(300);
-    }
+      return hinted.every(({ status }) => status === 'rejected');
+    };
+    await until(hintAll, { timeoutMs: 30_000, everyMs: 300, what: 'the end of all runs' });
     const outcomes = await Promise.all(ids.map((id) => rig.link.client.workflow.result(id)));
     expect(outcomes).toHaveLength(4);
     expect(await rig.reads(input)).toBe(3);

@@ -3,7 +3,7 @@ import type { NativeConnection } from '@temporalio/worker';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/workflow.ts';
 import type { TemporalLink } from '../../src/temporal/connect.ts';
 import { ensureNamespace, namespaceRetentionMs } from '../../src/temporal/namespace.ts';
-import { ensureSearchAttributes, missingSearchAttributes } from '../../src/temporal/search-attributes.ts';
+import { ensureSearchAttributes, inspectSearchAttributes } from '../../src/temporal/search-attributes.ts';
 import { freshNamespace, RETENTION_MS } from '../support/temporal-namespace.ts';
 
 describe('setting up a namespace', () => {
@@ -26,20 +26,24 @@ describe('setting up a namespace', () => {
 
   it('registers every search attribute once', async () => {
     const { connection, namespace } = link;
-    const names = Object.values(SEARCH_ATTRIBUTES)
-      .map(({ name }) => name)
-      .toSorted();
-    expect((await missingSearchAttributes(connection, namespace)).toSorted()).toEqual(names);
-    expect((await ensureSearchAttributes(connection, namespace)).toSorted()).toEqual(names);
-    await expect(missingSearchAttributes(connection, namespace)).resolves.toEqual([]);
-    await expect(ensureSearchAttributes(connection, namespace)).resolves.toEqual([]);
+    const all = (result: string) => Object.values(SEARCH_ATTRIBUTES).map(({ name }) => ({ what: 'search attribute', name, result }));
+    await expect(inspectSearchAttributes(connection, namespace)).resolves.toEqual(all('missing'));
+    await expect(ensureSearchAttributes(connection, namespace)).resolves.toEqual(all('made'));
+    await expect(inspectSearchAttributes(connection, namespace)).resolves.toEqual(all('kept'));
+    await expect(ensureSearchAttributes(connection, namespace)).resolves.toEqual(all('kept'));
   });
 
-  it('names an attribute that has another type', async () => {
+  it('says of an attribute with another type what it has, what is needed and the remedy; makes the others', async () => {
     const other = await freshNamespace(inject('temporalAddress'), { searchAttributes: false });
     try {
       await other.connection.operatorService.addSearchAttributes({ namespace: other.namespace, searchAttributes: { VfStage: 1 } });
-      await expect(missingSearchAttributes(other.connection, other.namespace)).resolves.toContain('VfStage (registered with another type)');
+      const problem =
+        'is of type Text, Keyword is needed; types cannot be changed: ' +
+        `\`temporal operator search-attribute remove --namespace ${other.namespace} --name VfStage\`, then \`verdictflow setup\``;
+      const made = await ensureSearchAttributes(other.connection, other.namespace);
+      expect(made.filter(({ result }) => result !== 'made')).toEqual([
+        { what: 'search attribute', name: 'VfStage', result: 'unfit', problem },
+      ]);
     } finally {
       await other.close();
     }

@@ -9,7 +9,7 @@ import type { TemporalLink } from '../../src/temporal/connect.ts';
 import { createHintSender } from '../../src/temporal/hint-sender.ts';
 import { createStarter } from '../../src/temporal/start.ts';
 import { freshNamespace } from '../support/temporal-namespace.ts';
-import { inputAt, PATIENT_POLICY } from '../support/verification-input.ts';
+import { inputAt } from '../support/verification-input.ts';
 
 const TASK_QUEUE = 'nobody-polls-this';
 
@@ -55,15 +55,6 @@ describe('starting verifications', () => {
     const seen = await client.workflow.getHandle(workflowIdOf(input.verificationId)).describe();
     expect(seen.typedSearchAttributes.get(SEARCH_ATTRIBUTES.bizNo)).toBeUndefined();
     expect(`${await seen.staticSummary()}${await seen.staticDetails()}`).not.toContain('order-7');
-  });
-
-  it('tells admission about a verification that begins by waiting', async () => {
-    const waiting: string[] = [];
-    const starter = createStarter({ client, taskQueue: TASK_QUEUE, onIdle: (id) => waiting.push(id) });
-    const input = inputAt(Date.now(), { policy: PATIENT_POLICY });
-    await starter.start(orderOf(input));
-    await starter.start(orderOf(inputAt(Date.now())));
-    expect(waiting).toEqual([input.verificationId]);
   });
 
   it('says that setup was not run when a search attribute is missing', async () => {

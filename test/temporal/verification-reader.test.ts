@@ -1,4 +1,4 @@
-import { type Client, ServiceError } from '@temporalio/client';
+import { type Client, ServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import { DependencyUnavailableError, QueryRefusedError } from '../../src/contracts/errors.ts';
 
@@ -9,6 +9,65 @@ import { world } from '../cli/replay-world.ts';
 
 const RESOURCE_EXHAUSTED = 8;
 
+const withDeadline = async (_deadline: number, work: () => Promise<unknown>): Promise<unknown> => await work();
+
+const NO_ANSWER = new ServiceError('no', {
+  cause: Object.assign(new Error('no'), { code: 14, details: 'the server is gone', metadata: {} }),
+});
+const PARTS = ['describe', 'fetchHistory', 'result'] as const;
+
+/** What is shown of a verification that has ended, by a server that does not answer, or does not know, one of the parts. */
+async function shownWithout(part: (typeof PARTS)[number], failure: Error): Promise<unknown> {
+  const bounded = new Set<string>();
+  let inTime = false;
+  const answer = async (asked: string, value: unknown): Promise<unknown> => {
+    if (inTime) bounded.add(asked);
+    return asked === part ? await Promise.reject(failure) : await Promise.resolve(value);
+  };
+  const description = {
+    runId: 'r',
+    workflowId: 'fv-x',
+    status: { name: 'COMPLETED' },
+    startTime: new Date(0),
+    typedSearchAttributes: new Map(),
+  };
+  const client = {
+    options: { namespace: 'n', loadedDataConverter: {} },
+    withDeadline: async (_deadline: number, work: () => Promise<unknown>) => {
+      inTime = true;
+      const working = work();
+      inTime = false;
+      return await working;
+    },
+    workflow: {
+      getHandle: () => ({
+        describe: async () => await answer('describe', description),
+        fetchHistory: async () => await answer('fetchHistory', { events: [] }),
+      }),
+      result: async () => await answer('result', {}),
+    },
+  };
+  try {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only what the reader uses of the client
+    return await createVerificationReader({ client: client as unknown as Client }).details('fv-x');
+  } finally {
+    expect([...bounded]).toEqual(PARTS.slice(0, PARTS.indexOf(part) + 1));
+  }
+}
+
+describe('a verification of which the server does not tell a part', () => {
+  it.each(PARTS)('%s: ends with 69 and the reason, within a deadline, if nobody answers', async (part) => {
+    await expect(shownWithout(part, NO_ANSWER)).rejects.toMatchObject({
+      name: 'DependencyUnavailableError',
+      message: expect.stringContaining('the server is gone'),
+    });
+  });
+
+  it.each(PARTS)('%s: is not known if that is gone', async (part) => {
+    await expect(shownWithout(part, new WorkflowNotFoundError('no', 'fv-x', 'r'))).resolves.toBeUndefined();
+  });
+});
+
 /** What a listing rejects with when the server answers so. */
 async function failureOf(code: number, details: string): Promise<unknown> {
   const cause = Object.assign(new Error(details), { code, details, metadata: {} });
@@ -16,7 +75,7 @@ async function failureOf(code: number, details: string): Promise<unknown> {
     [Symbol.asyncIterator]: () => ({ next: async () => await Promise.reject(new ServiceError('Failed to list workflows', { cause })) }),
   });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only what the reader uses of the client
-  const client = { workflow: { list } } as unknown as Client;
+  const client = { withDeadline, workflow: { list } } as unknown as Client;
   try {
     for await (const row of createVerificationReader({ client }).list('x', 1)) return row;
     return undefined;

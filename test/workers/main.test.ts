@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { askAdmin } from '../support/process.ts';
 import { until } from '../support/until.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -93,8 +94,7 @@ describe('a service that runs', { timeout: 60_000 }, () => {
     expect(lines).toHaveLength(1);
     const ready: unknown = JSON.parse(lines[0] ?? '');
     expect(ready).toMatchObject({ event: 'ready', role: 'emulator' });
-    const port = typeof ready === 'object' && ready !== null && 'adminPort' in ready ? String(ready.adminPort) : '';
-    expect((await fetch(`http://127.0.0.1:${port}/ready`)).status).toBe(200);
+    expect(JSON.parse(await askAdmin(text.out, '/ready'))).toMatchObject({ ready: true });
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
   });

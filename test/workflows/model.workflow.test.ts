@@ -12,7 +12,7 @@ import { accountOf } from '../../src/domain/reading/slots.ts';
 import { type Assignment, initialState, type State, type VerificationEvent, WAIT_REASONS } from '../../src/domain/state.ts';
 import { anyScript, anyTrouble, type Script, type Trouble } from '../properties/generators.ts';
 import { runs } from '../properties/runs.ts';
-import { inputAt } from '../support/verification-input.ts';
+import { inputAt, iso } from '../support/verification-input.ts';
 import { type Command, createVmRuns, RUN_ID, type VmRun } from '../support/vm-run.ts';
 
 const RECEIPT = { topic: 'outcomes', partition: 0, offset: '1' };
@@ -187,7 +187,6 @@ function learnt({ reads }: RecoveredReads, atMs: number): VerificationEvent {
 }
 
 function inputOf(assignment: Assignment): VerificationInput {
-  const iso = (atMs: number): string => new Date(atMs).toISOString();
   const { issuedAtMs, admittedAtMs, tokenExpiresAtMs, sessionEndedAtMs, policy, comparisons, verificationId } = assignment;
   return inputAt(admittedAtMs, {
     verificationId,

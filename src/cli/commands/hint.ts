@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { DependencyUnavailableError, EXIT_CODES } from '../../contracts/errors.ts';
+import { EXIT_CODES } from '../../contracts/errors.ts';
 import { defined } from '../../domain/defined.ts';
 import { exhausted } from '../../domain/exhaustive.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
@@ -72,8 +72,7 @@ function saidOf(answer: TrustedHintResult, verificationId: string): { readonly c
       return { code: EXIT_CODES.negative, why: `verification ${verificationId} takes no further hints; its planned reads go on` };
     case 'UNAUDITED': {
       const { error } = answer;
-      const code = error instanceof DependencyUnavailableError ? error.exitCode : EXIT_CODES.negative;
-      return { code, why: `there is no audit record, so nothing was signalled: ${error.message}` };
+      return { code: error.exitCode, why: `there is no audit record, so nothing was signalled: ${error.message}` };
     }
     case 'UNCONFIRMED':
       return { code: answer.error.exitCode, why: `nobody knows whether it arrived (\`show\` may tell): ${answer.error.message}` };

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { EXIT_CODES } from '../../contracts/errors.ts';
+import { STAGES } from '../../contracts/workflow.ts';
+import { OUTCOMES } from '../../domain/verdict.ts';
 import { listQuery, searchableNames, SINCE_HELP } from '../../operator/list-query.ts';
 import type { VerificationRow } from '../../operator/ports.ts';
 import { using } from '../backend.ts';
@@ -28,8 +30,8 @@ export function registerList(program: Command, context: CliContext): void {
   program
     .command('list')
     .description('list verifications, newest first')
-    .option('--outcome <outcome>', 'PASSED, FAILED, NEEDS_REVIEW, NOT_COMPLETED, EXPIRED or ERROR')
-    .option('--stage <stage>', 'WAITING, READING or DECIDED')
+    .option('--outcome <outcome>', OUTCOMES.join(', '))
+    .option('--stage <stage>', STAGES.join(', '))
     .option('--since <when>', SINCE_HELP)
     .option('--query <condition>', 'further condition for Temporal visibility')
     .option('--limit <number>', 'at most this many', parseCount, 50)

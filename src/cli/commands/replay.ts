@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { FAR_LEVELS } from '../../domain/policy.ts';
 import { OUTCOMES } from '../../domain/verdict.ts';
 import { searchableNames, SINCE_HELP } from '../../operator/list-query.ts';
 import { type CliContext, parseRate } from '../context.ts';
@@ -76,7 +77,7 @@ function selectable(command: Command): Command {
     .option('--with-reason <code>', 'those with this first reason, e.g. DATA_SOURCE_ERROR')
     .option('--since <when>', SINCE_HELP)
     .option('--query <condition>', 'further condition for Temporal visibility, see below')
-    .option('--required-far <level>', 'decide by this false-accept rate instead: 1e-3, 1e-4, 1e-5 or 1e-6')
+    .option('--required-far <level>', `decide by this false-accept rate instead: ${FAR_LEVELS.join(', ')}`)
     .option('--comparisons <names>', 'decide by these comparisons instead, e.g. result_ref1,result_ref2')
     .option('--json', 'print one JSON document a line');
 }

@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander';
 import { defined } from '../../domain/defined.ts';
-import { EXIT_CODES, exitCodeOf, messageOf, systemCode } from '../../contracts/errors.ts';
+import { EXIT_CODES, exitCodeOf, messageOf } from '../../contracts/errors.ts';
 import { REQUEST_PROFILES } from '../../domain/policy.ts';
-import { UsageError } from '../../operator/errors.ts';
+import { fileProblem, UsageError } from '../../operator/errors.ts';
 import { readSubmissions, type Submission, submit, type SubmitResult } from '../../operator/submit.ts';
 import { using } from '../backend.ts';
 import { cliConfig, type CliContext, parseCount, parsePair, parseRate, printJson } from '../context.ts';
 import { createProgress } from '../progress.ts';
+import { assertTokenOnStdin } from '../verification-id.ts';
 
 type Options = {
   readonly token?: string;
@@ -24,6 +25,7 @@ type Options = {
 const HELP = `
 Tokens are secrets: they are read from standard input or a file, never from the command line.
 Submitting a token again is harmless: it has one verification, the first request wins.
+Exit code 1: the topic refuses a record. 69: Kafka is away. Both say with which line to go on.
 
 Examples:
   $ printf '%s' "$TOKEN" | verdictflow submit --token -
@@ -68,8 +70,7 @@ async function runSubmit(options: Options, context: CliContext): Promise<number>
         topic: config.kafka.topics.requests,
         publisher,
         ...defined({ rate: options.rate }),
-        now: () => context.io.now(),
-        sleep: async (durationMs) => await context.io.sleep(durationMs),
+        clock: context.io,
         onSubmitted: (submission, done) => {
           written.push(submission);
           progress.update(done);
@@ -89,11 +90,7 @@ function fromLine(all: readonly Submission[], first = 1): readonly Submission[] 
 
 async function readInput(options: Options, { io }: CliContext): Promise<string> {
   if (options.token !== undefined && options.file !== undefined) throw new UsageError('give either --token - or --file, not both');
-  if (options.token !== undefined && options.token !== '-') {
-    throw new UsageError(
-      '--token: a token on the command line is visible to every user of the machine; write --token - and give it on standard input',
-    );
-  }
+  assertTokenOnStdin(options.token);
   if (options.file !== undefined && options.file !== '-') return await readFileOrExplain(options.file, io);
   if (io.stdinIsTerminal && options.token === undefined && options.file === undefined) {
     throw new UsageError('nothing to submit: give --file <path>, or tokens on standard input');
@@ -105,8 +102,7 @@ async function readFileOrExplain(path: string, io: CliContext['io']): Promise<st
   try {
     return await io.readFile(path);
   } catch (error) {
-    const code = systemCode(error) ?? 'unreadable';
-    throw new UsageError(`--file: ${path} cannot be read (${code})`);
+    throw fileProblem(path, error);
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { HINT_KINDS } from '../../domain/state.ts';
+import { binaryHeaders } from './binary-headers.ts';
 import { type Parsed, parseWith } from './parsed.ts';
 import { justificationSchema, operatorSchema, ticketSchema } from './replay-audit.ts';
 import { verificationIdSchema } from './token-identity.ts';
@@ -37,14 +38,6 @@ export function hintAuditId({ runId, requestedAt }: HintAuditRecord): string {
 
 /** CloudEvents 1.0 in binary mode. */
 export function hintAuditHeaders(record: HintAuditRecord, options: { readonly source: string }): Record<string, string> {
-  return {
-    ce_specversion: '1.0',
-    ce_id: hintAuditId(record),
-    ce_source: options.source,
-    ce_type: HINT_AUDIT_TYPE,
-    ce_subject: record.verificationId,
-    ce_time: record.requestedAt,
-    ce_partitionkey: record.verificationId,
-    'content-type': 'application/json',
-  };
+  const { verificationId } = record;
+  return binaryHeaders({ ...options, id: hintAuditId(record), type: HINT_AUDIT_TYPE, verificationId, time: record.requestedAt });
 }

@@ -1,6 +1,6 @@
-import { defined } from '../../domain/defined.ts';
 import { outcomeEventId } from '../../domain/ids.ts';
 import type { OutcomeEvent } from '../../domain/outcome.ts';
+import { binaryHeaders } from './binary-headers.ts';
 
 export const OUTCOME_EVENT_TYPE = 'faceid.verification.outcome.v1';
 
@@ -9,15 +9,12 @@ export const OUTCOME_EVENT_TYPE = 'faceid.verification.outcome.v1';
  * repetition has the same bytes. `source` and `ce_id` are the pair that consumers deduplicate by.
  */
 export function outcomeHeaders(event: OutcomeEvent, options: { source: string; traceparent?: string }): Record<string, string> {
-  return {
-    ce_specversion: '1.0',
-    ce_id: outcomeEventId(event.verificationId, event.revision),
-    ce_source: options.source,
-    ce_type: OUTCOME_EVENT_TYPE,
-    ce_subject: event.verificationId,
-    ce_time: event.timestamps.emittedAt,
-    ce_partitionkey: event.verificationId,
-    ...defined({ ce_traceparent: options.traceparent }),
-    'content-type': 'application/json',
-  };
+  const { verificationId } = event;
+  return binaryHeaders({
+    ...options,
+    id: outcomeEventId(verificationId, event.revision),
+    type: OUTCOME_EVENT_TYPE,
+    verificationId,
+    time: event.timestamps.emittedAt,
+  });
 }

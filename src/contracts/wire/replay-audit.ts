@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FAR_LEVELS } from '../../domain/policy.ts';
 import { OUTCOMES } from '../../domain/verdict.ts';
+import { binaryHeaders } from './binary-headers.ts';
 import { type Parsed, parseWith, textSchema } from './parsed.ts';
 import { verificationIdSchema } from './token-identity.ts';
 
@@ -55,14 +56,6 @@ export function parseReplayAudit(input: unknown): Parsed<ReplayAuditRecord> {
 
 /** CloudEvents 1.0 in binary mode. Written at least once: `ce_id` is the run that the replay started. */
 export function replayAuditHeaders(record: ReplayAuditRecord, options: { readonly source: string }): Record<string, string> {
-  return {
-    ce_specversion: '1.0',
-    ce_id: record.runId,
-    ce_source: options.source,
-    ce_type: REPLAY_AUDIT_TYPE,
-    ce_subject: record.verificationId,
-    ce_time: record.startedAt,
-    ce_partitionkey: record.verificationId,
-    'content-type': 'application/json',
-  };
+  const { verificationId } = record;
+  return binaryHeaders({ ...options, id: record.runId, type: REPLAY_AUDIT_TYPE, verificationId, time: record.startedAt });
 }

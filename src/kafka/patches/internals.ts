@@ -13,11 +13,13 @@ export function prototypeOf<Name extends string>(modulePath: string, methods: re
   const loaded: unknown = require(`kafkajs/${modulePath}`);
   const prototype: unknown = typeof loaded === 'function' ? Reflect.get(loaded, 'prototype') : undefined;
   if (!hasMethods(prototype, methods)) {
-    throw new Error(
-      `kafkajs is not 2.2.4: ${modulePath} lacks ${methods.join(', ')}. Install kafkajs 2.2.4, or review src/kafka/patches for the new version.`,
-    );
+    throw notAsKnown(`${modulePath} lacks ${methods.join(', ')}`);
   }
   return prototype;
+}
+
+function notAsKnown(what: string): Error {
+  return new Error(`kafkajs is not 2.2.4: ${what}. Install kafkajs 2.2.4, or review src/kafka/patches for the new version.`);
 }
 
 function hasMethods<Name extends string>(value: unknown, methods: readonly Name[]): value is Record<Name, Method> {
@@ -65,9 +67,7 @@ export function replaceModule<F extends (...args: never[]) => unknown>(
   const original: unknown = require(`kafkajs/${modulePath}`);
   const module = require.cache[require.resolve(`kafkajs/${modulePath}`)];
   if (typeof original !== 'function' || module === undefined) {
-    throw new Error(
-      `kafkajs is not 2.2.4: ${modulePath} is no function. Install kafkajs 2.2.4, or review src/kafka/patches for the new version.`,
-    );
+    throw notAsKnown(`${modulePath} is no function`);
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- kafkajs's sources have no types
   module.exports = by(original as F);

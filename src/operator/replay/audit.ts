@@ -1,7 +1,7 @@
 import { replayAuditHeaders, type ReplayAuditRecord } from '../../contracts/wire/replay-audit.ts';
 import { defined } from '../../domain/defined.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
-import type { RecordPublisher } from '../ports.ts';
+import { type AuditPorts, publishAudit } from '../audit.ts';
 import type { PlanLine } from './plan-line.ts';
 import type { ReplayMandate, StartedReplay } from './ports.ts';
 
@@ -20,12 +20,11 @@ export type ReplayAudit = (entry: AuditEntry) => Promise<void>;
 const AUDIT_SOURCE = '/verdictflow/replay';
 
 /** Writes one record for every replay that was started to `topic`. */
-export function createReplayAudit({ publisher, topic }: { readonly publisher: RecordPublisher; readonly topic: string }): ReplayAudit {
+export function createReplayAudit(ports: AuditPorts): ReplayAudit {
   return async (entry) => {
     const record = auditRecord(entry);
     if (record === undefined) return;
-    const headers = replayAuditHeaders(record, { source: AUDIT_SOURCE });
-    await publisher.publish({ topic, key: record.verificationId, value: JSON.stringify(record), headers });
+    await publishAudit(ports, { record, headers: replayAuditHeaders(record, { source: AUDIT_SOURCE }) });
   };
 }
 

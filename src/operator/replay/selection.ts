@@ -1,7 +1,6 @@
-import { systemCode } from '../../contracts/errors.ts';
 import { defined } from '../../domain/defined.ts';
 import { isVerificationId } from '../../domain/ids.ts';
-import { UsageError } from '../errors.ts';
+import { fileProblem, UsageError } from '../errors.ts';
 import { listQuery } from '../list-query.ts';
 import type { VerificationReader } from '../ports.ts';
 import { idIn } from '../verification-id.ts';
@@ -92,9 +91,7 @@ async function* linesOrExplain(path: string, files: IdFiles): AsyncGenerator<str
   try {
     yield* files.lines(path);
   } catch (error) {
-    const code = systemCode(error);
-    if (code === undefined) throw error;
-    throw new UsageError(`--file: ${path} cannot be read (${code})`);
+    throw fileProblem(path, error);
   }
 }
 

@@ -8,6 +8,7 @@ import type { GrantedTo } from '../../domain/ledger/asking-run.ts';
 import type { RunFacts, ScheduledRead, Terms } from '../../domain/ledger/ledger.ts';
 import { wasNeverTaken } from '../../domain/ledger/never-taken.ts';
 import type { OutcomeEvent } from '../../domain/outcome.ts';
+import { millisOf } from '../millis.ts';
 
 type HistoryEvent = NonNullable<History['events']>[number];
 
@@ -170,6 +171,5 @@ export async function digestGrant(history: History, converter: LoadedDataConvert
 
 /** When an event was written, RFC 3339 to the millisecond. */
 function instantOf(event: HistoryEvent): string {
-  const { seconds, nanos } = event.eventTime ?? {};
-  return new Date(Number(seconds ?? 0) * 1_000 + Math.floor((nanos ?? 0) / 1_000_000)).toISOString();
+  return new Date(millisOf(event.eventTime)).toISOString();
 }

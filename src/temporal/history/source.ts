@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { RunFacts } from '../../domain/ledger/ledger.ts';
-import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from '../errors.ts';
+import { describeGrpcError, GRPC_CODES, grpcCode, unavailable, within } from '../errors.ts';
 import { digestGrant, digestRun, type Grant } from './digest.ts';
 
 const DEFAULT_DEADLINE_MS = 5_000;
@@ -25,11 +25,10 @@ export function createHistorySource(options: {
 }): HistorySource {
   const { client, deadlineMs = DEFAULT_DEADLINE_MS, runsPerPage = RUNS_PER_PAGE } = options;
   const converter = client.options.loadedDataConverter;
-  const within = <T>(work: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + deadlineMs, work);
 
   async function historyOf(workflowId: string, runId?: string) {
     try {
-      return await within(() => client.workflow.getHandle(workflowId, runId).fetchHistory());
+      return await within({ client, deadlineMs }, () => client.workflow.getHandle(workflowId, runId).fetchHistory());
     } catch (error) {
       const code = grpcCode(error);
       // A run id that is none at all is refused as an invalid argument.
@@ -51,7 +50,7 @@ export function createHistorySource(options: {
       const ids: string[] = [];
       let nextPageToken: Uint8Array = new Uint8Array();
       do {
-        const page = await within(() =>
+        const page = await within({ client, deadlineMs }, () =>
           client.workflowService.listWorkflowExecutions({
             namespace: client.options.namespace,
             query: `WorkflowId = '${workflowId}'`,

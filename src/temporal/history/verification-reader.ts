@@ -3,8 +3,9 @@ import type { TypedSearchAttributes } from '@temporalio/common';
 import { QueryRefusedError } from '../../contracts/errors.ts';
 import { SEARCH_ATTRIBUTES, STATE_QUERY, type VerificationResult, type VerificationView } from '../../contracts/workflow.ts';
 import { defined } from '../../domain/defined.ts';
+import { withoutPrefix } from '../../domain/ids.ts';
 import type { ExecutionStatus, VerificationDetails, VerificationReader, VerificationRow } from '../../operator/ports.ts';
-import { describeGrpcError, GRPC_CODES, grpcCode, isNotFound, unavailable } from '../errors.ts';
+import { describeGrpcError, foundOrUndefined, GRPC_CODES, grpcCode, knownAs, unavailable, within } from '../errors.ts';
 import { readsSeen } from './reads.ts';
 
 const DEFAULT_QUERY_DEADLINE_MS = 5_000;
@@ -15,18 +16,24 @@ export function createVerificationReader(options: { readonly client: Client; rea
   return {
     async details(workflowId) {
       const handle = client.workflow.getHandle(workflowId);
-      const description = await describeOrUndefined(handle);
+      const ask = async <T>(problem: string, request: () => Promise<T>): Promise<T | undefined> =>
+        await knownAs(`the verification ${problem}`, () => foundOrUndefined(within({ client }, request)));
+      const description = await ask('cannot be described', () => handle.describe());
       if (description === undefined) return undefined;
-      const base = {
-        ...baseOf(description),
-        namespace: client.options.namespace,
-        reads: await readsSeen(await handle.fetchHistory(), client.options.loadedDataConverter),
-      };
+      const history = await ask('has a history that cannot be read', () => handle.fetchHistory());
+      if (history === undefined) return undefined;
+      const reads = await readsSeen(history, client.options.loadedDataConverter);
+      const base = { ...baseOf(description), namespace: client.options.namespace, reads };
       switch (description.status.name) {
         case 'RUNNING':
-          return await client.withDeadline(Date.now() + queryDeadlineMs, async () => await withView(base, handle));
-        case 'COMPLETED':
-          return withResult(base, await client.workflow.result<VerificationResultFn>(workflowId, description.runId));
+          return await within({ client, deadlineMs: queryDeadlineMs }, async () => await withView(base, handle));
+        case 'COMPLETED': {
+          const { runId } = description;
+          const result = await ask('has a result that cannot be read', () =>
+            client.workflow.result<VerificationResultFn>(workflowId, runId),
+          );
+          return result && withResult(base, result);
+        }
         default:
           return base;
       }
@@ -34,13 +41,24 @@ export function createVerificationReader(options: { readonly client: Client; rea
     async *list(query, limit) {
       let listed = 0;
       if (limit < 1) return;
-      for await (const execution of explained(client.workflow.list({ query, pageSize: Math.min(limit, 1_000) }))) {
+      const found = client.workflow.list({ query, pageSize: Math.min(limit, 1_000) });
+      for await (const execution of explained(inTime(client, found))) {
         yield rowOf(execution);
         listed += 1;
         if (listed >= limit) return;
       }
     },
   };
+}
+
+/** Each page within its own deadline: how long all of them take is for whoever reads them to say. */
+async function* inTime<T>(client: Client, rows: AsyncIterable<T>): AsyncGenerator<T> {
+  const iterator = rows[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await within({ client }, () => iterator.next());
+    if (next.done === true) return;
+    yield next.value;
+  }
 }
 
 /** What the server says about a query that it does not understand is all that helps to correct it. */
@@ -59,15 +77,6 @@ async function* explained<T>(rows: AsyncIterable<T>): AsyncGenerator<T> {
 }
 
 type VerificationResultFn = () => Promise<VerificationResult>;
-
-async function describeOrUndefined(handle: WorkflowHandle): Promise<WorkflowExecutionDescription | undefined> {
-  try {
-    return await handle.describe();
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw unavailable(`the verification cannot be described (${describeGrpcError(error)})`, error);
-  }
-}
 
 function baseOf(description: WorkflowExecutionDescription): Omit<VerificationDetails, 'namespace'> {
   const attributes = description.typedSearchAttributes;
@@ -129,7 +138,7 @@ function rowOf(execution: Listed): VerificationRow {
   const reason = attributes.get(SEARCH_ATTRIBUTES.reason);
   const readsCounted = attributes.get(SEARCH_ATTRIBUTES.readsCounted);
   return {
-    verificationId: execution.workflowId.replace(/^fv-/, ''),
+    verificationId: withoutPrefix(execution.workflowId),
     workflowId: execution.workflowId,
     status: statusOf(execution.status.name),
     startedAt: execution.startTime.toISOString(),

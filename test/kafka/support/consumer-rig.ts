@@ -22,6 +22,7 @@ export function consumer(options: { topic: string; groupId: string; onBatch: Han
     topics: [options.topic],
     events,
     logger: silentLogger,
+    startupLimit: { startupTimeoutMs: 60_000 },
     maxWaitMs: 200,
     sessionTimeoutMs: 10_000,
     heartbeatIntervalMs: 500,

@@ -7,7 +7,7 @@ import type { ReadReport } from '../../../src/domain/reading/report.ts';
 import { initialState, type State } from '../../../src/domain/state.ts';
 import type { KnownCase } from '../../../src/operator/replay/ports.ts';
 import * as s from '../../domain/samples.ts';
-import { inputAt } from '../../support/verification-input.ts';
+import { inputAt, iso } from '../../support/verification-input.ts';
 
 export const ID = 'abcdefghijklmnopqrstuvwxyz';
 export const INPUT = inputAt(s.T0, { verificationId: ID });
@@ -65,8 +65,4 @@ function outcomeOf(
   const decision = decide(state, atMs);
   if (decision.kind !== 'FINISH') throw new Error(`this home run would still ${decision.kind}`);
   return buildOutcomeEvent({ input, state, verdict: decision.verdict, workflowId: `fv-${ID}`, runId: 'home', nowMs: atMs });
-}
-
-function iso(atMs: number): string {
-  return new Date(atMs).toISOString();
 }

@@ -1,0 +1,117 @@
+type Level = 'debug' | 'info' | 'warn' | 'error';
+
+type LogEvent = {
+  /** More than one where the same event is usual or not. */
+  readonly levels: readonly Level[];
+  readonly when: string;
+  readonly advice: string;
+};
+
+const NOTHING = 'nothing';
+
+/** Every value of the field `event` in the log, with what it tells; a test looks for each in the code. */
+export const LOG_EVENTS: Readonly<Record<string, LogEvent>> = {
+  setup: { levels: ['info'], when: 'with `VF_AUTO_SETUP`, something was missing and was made', advice: NOTHING },
+  stopping: { levels: ['info'], when: 'a signal came', advice: NOTHING },
+  stopped: {
+    levels: ['info'],
+    when: 'all phases of stopping have ended; `failures` names those that failed',
+    advice: 'if one failed: look for its line before',
+  },
+  fatal: { levels: ['error'], when: 'the process ends by itself, with `exitCode`', advice: 'runbook, *The process*' },
+  defect: { levels: ['error'], when: 'an error that nobody foresaw; the process ends', advice: 'report it with the line' },
+  'group-joined': { levels: ['info'], when: 'ingress is a member of its consumer group', advice: NOTHING },
+  rebalancing: { levels: ['info'], when: 'members of the group come or go', advice: 'if it never ends: look at what restarts' },
+  'consumer-crashed': {
+    levels: ['error'],
+    when: 'the Kafka consumer ended by itself; a new one is built after `rebuildInMs`',
+    advice: 'if it repeats: runbook, *Intake*',
+  },
+  'batch-failed': {
+    levels: ['error'],
+    when: 'an unexpected error came out of a batch, which is read again',
+    advice: 'if it repeats: report it with the line',
+  },
+  'batch-handled': { levels: ['debug'], when: 'all records of a batch are durable', advice: NOTHING },
+  rewound: {
+    levels: ['warn'],
+    when: 'a topic is read from its beginning, because it was made anew or its offsets are gone',
+    advice: 'nothing, unless nobody deleted the topic: repeated tokens have one verification',
+  },
+  sent: { levels: ['debug'], when: 'Kafka acknowledged a send', advice: NOTHING },
+  'send-failed': {
+    levels: ['warn'],
+    when: 'Kafka did not acknowledge a send; it comes again',
+    advice: 'if it repeats: runbook, *Kafka unreachable*',
+  },
+  'record-settled': {
+    levels: ['debug', 'warn'],
+    when: 'a record is durable, by `disposition`; a warning if it went to the dead letters',
+    advice: 'of dead letters: runbook, *Dead letters grow*',
+  },
+  'dead-letter-cut': {
+    levels: ['error'],
+    when: 'only a stub of a dead letter could be written',
+    advice: 'save the record from its own offset before its retention ends',
+  },
+  'record-failed': {
+    levels: ['error'],
+    when: 'an unexpected error while handling a record, which is tried again',
+    advice: 'report it with the line',
+  },
+  'request-differs': {
+    levels: ['warn'],
+    when: 'a token came again with other fields; the first record won',
+    advice: 'correct the producer',
+  },
+  'hint-delivered': { levels: ['debug'], when: 'a verification has a hint', advice: NOTHING },
+  'hint-distrusted': {
+    levels: ['info'],
+    when: 'a hint called itself trusted although `VF_TRUST_HINTS` is false',
+    advice: 'runbook, *Hints are distrusted*',
+  },
+  'hint-dropped': { levels: ['info'], when: 'a hint was given up; `why` says the reason', advice: 'runbook, *Hints are dropped*' },
+  'ingress-paused': { levels: ['warn'], when: 'records wait for `cause`', advice: 'after minutes: runbook, *Intake*' },
+  'ingress-resumed': { levels: ['info'], when: 'they wait no longer', advice: NOTHING },
+  admission: {
+    levels: ['info'],
+    when: 'the workers cannot keep up, so nothing is admitted (`held`), or they can again',
+    advice: 'if it lasts: more workers',
+  },
+  'backlog-unknown': {
+    levels: ['warn'],
+    when: 'Temporal does not tell how far behind the workers are; the last answer holds',
+    advice: 'if it repeats: runbook, *Temporal unreachable*',
+  },
+  'read-ended': { levels: ['info'], when: 'a read ended, with `kind` and `code`', advice: NOTHING },
+  'read-withheld': {
+    levels: ['warn'],
+    when: 'the quota guard forbade a read; `why` says the reason',
+    advice: 'runbook, *Reads are withheld*',
+  },
+  'reads-recovered': { levels: ['info'], when: 'a further run took earlier reads from history', advice: NOTHING },
+  'read-broke': {
+    levels: ['error'],
+    when: 'a read ended in a defect, or no key opens its token',
+    advice: 'of `OPEN_TOKEN`: runbook, *Outcomes ERROR with TOKEN_KEY_UNKNOWN*; else report it with the line',
+  },
+  'ledger-unknown': {
+    levels: ['warn'],
+    when: 'Temporal did not say which reads were made',
+    advice: 'runbook, *Resets and starts by hand*',
+  },
+  'outcome-emitted': { levels: ['info'], when: 'Kafka acknowledged an outcome', advice: NOTHING },
+  'outcomes-held': {
+    levels: ['warn'],
+    when: 'Kafka takes no outcomes, so they wait in Temporal (`held`), or it does again',
+    advice: 'runbook, *Kafka unreachable*',
+  },
+};
+
+/** Markdown table of all of them, for the docs. */
+export function logEventTable(): string {
+  const rows = Object.entries(LOG_EVENTS).map(
+    ([name, { levels, when, advice }]) => `| \`${name}\` | ${levels.join(', ')} | ${when} | ${advice} |`,
+  );
+  return ['| Event | Level | When | What to do |', '|---|---|---|---|', ...rows].join('\n');
+}

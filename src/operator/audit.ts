@@ -1,0 +1,14 @@
+import type { HintAuditRecord } from '../contracts/wire/hint-audit.ts';
+import type { ReplayAuditRecord } from '../contracts/wire/replay-audit.ts';
+import type { RecordPublisher } from './ports.ts';
+
+/** Where audit records go. */
+export type AuditPorts = { readonly publisher: RecordPublisher; readonly topic: string };
+
+/** Resolves once the brokers have the record. Rejects with `RecordRefusedError` if they will never take it. */
+export async function publishAudit(
+  { publisher, topic }: AuditPorts,
+  { record, headers }: { readonly record: HintAuditRecord | ReplayAuditRecord; readonly headers: Readonly<Record<string, string>> },
+): Promise<void> {
+  await publisher.publish({ topic, key: record.verificationId, value: JSON.stringify(record), headers });
+}

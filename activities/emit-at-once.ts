@@ -13,7 +13,7 @@ const ACKNOWLEDGED_WITHIN_MS = 1_000;
  * The emission out of the workflow task that decides (a local activity): the home run's alone, and only while Kafka answers at
  * once. It is postponed otherwise, and never waits. While one that came too late is still under way, none is begun.
  *
- * Temporal may repeat it (a crash, a hint or cancellation that came meanwhile): the outcome is then the same, byte for byte (ADR 0017).
+ * Temporal may repeat it (a crash, a hint or cancellation that came meanwhile): the outcome is then the same, byte for byte (ADR 0018).
  * @throws what Kafka refuses for good; the ordinary activity meets and repeats it as well.
  */
 export function createEmitAtOnce(ports: EmitOutcomePorts): (order: EmitOutcomeOrder) => Promise<Emitted | Postponed> {

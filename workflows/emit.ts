@@ -34,7 +34,7 @@ const { emitOutcome } = proxyActivities<Pick<VerificationActivities, 'emitOutcom
 // Once, and briefly: it holds up a workflow task. The activity itself gives up earlier; these limits are for a worker that hangs.
 const AT_ONCE = { startToCloseTimeout: 2_000, scheduleToCloseTimeout: 3_000, retry: { maximumAttempts: 1 } } as const;
 
-const local = proxyLocalActivities<Pick<VerificationActivities, 'emitOutcome'>>(AT_ONCE);
+const { emitOutcome: emitLocally } = proxyLocalActivities<Pick<VerificationActivities, 'emitOutcome'>>(AT_ONCE);
 
 type Finishing = { readonly state: State; readonly decision: Extract<Decision, { kind: 'FINISH' }> };
 
@@ -70,12 +70,12 @@ export async function emit(input: VerificationInput, finishing: Finishing): Prom
 /**
  * Publishes from the workflow task that decides, which saves three writes of Temporal's. Undefined: it did not, or nobody knows,
  * and the ordinary activity has to. Until this task is over nothing of it is in history, and Temporal repeats it after a crash
- * and whenever something else came meanwhile. So the outcome follows from recorded reads alone (`decide`, ADR 0017).
+ * and whenever something else came meanwhile. So the outcome follows from recorded reads alone (`decide`, ADR 0018).
  */
 export async function emitAtOnce(input: VerificationInput, finishing: Finishing): Promise<VerificationResult | undefined> {
   const order = orderOf(input, finishing);
   try {
-    const answer: unknown = await local.emitOutcome.executeWithOptions({ ...AT_ONCE, summary: emitLabel(order.event.outcome) }, [order]);
+    const answer: unknown = await emitLocally.executeWithOptions({ ...AT_ONCE, summary: emitLabel(order.event.outcome) }, [order]);
     return isEmitted(answer) ? { outcome: order.event, emission: answer } : undefined;
   } catch (error) {
     // A local activity's own failure arrives without an ActivityFailure around it.

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PlannedRead, Policy } from '../../src/domain/policy.ts';
 import { orderedInput } from '../../src/operator/replay/plan.ts';
 import type { CostRig } from './rig.ts';
@@ -44,7 +45,7 @@ export const KINDS: readonly Kind[] = [
   {
     name: 'one read, brought forward by a hint',
     run: async (rig) => {
-      const { workflowId } = await rig.admit({ scenario: 'ready-pass', policy: LATER });
+      const workflowId = await waiting(rig);
       await rig.client.workflow.getHandle(workflowId).signal('hint', { kind: 'SESSION_ENDED', trusted: true });
       return await ended(rig, workflowId);
     },
@@ -55,7 +56,7 @@ export const KINDS: readonly Kind[] = [
   {
     name: 'cancelled while it waits',
     run: async (rig) => {
-      const { workflowId } = await rig.admit({ scenario: 'ready-pass', policy: LATER });
+      const workflowId = await waiting(rig);
       await rig.client.workflow.getHandle(workflowId).cancel();
       return await ended(rig, workflowId);
     },
@@ -94,6 +95,16 @@ export const KINDS: readonly Kind[] = [
 function given(subject: Subject | undefined): Subject {
   if (subject === undefined) throw new Error('this kind has something before it');
   return subject;
+}
+
+/** Whatever came before its first workflow task is over would make a task of its own, or not. */
+async function waiting(rig: CostRig): Promise<string> {
+  const { workflowId } = await rig.admit({ scenario: 'ready-pass', policy: LATER });
+  for (;;) {
+    const { events } = await rig.client.workflow.getHandle(workflowId).fetchHistory();
+    if (events?.some((event) => event.timerStartedEventAttributes)) return workflowId;
+    await sleep(20);
+  }
 }
 
 async function finished(rig: CostRig, order: { readonly scenario: string; readonly policy: Policy }): Promise<Subject> {

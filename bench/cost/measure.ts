@@ -15,7 +15,7 @@ export type Cost = {
 };
 
 /** Of each kind this many, one after the other. */
-const TIMES = 10;
+const TIMES = 6;
 
 export async function measureCosts(onKind: (cost: Cost) => void = () => undefined): Promise<readonly Cost[]> {
   const rig = await openCostRig();

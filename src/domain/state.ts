@@ -111,7 +111,7 @@ export type Decision =
   | { readonly kind: 'READ'; readonly slot: number; readonly trigger: ReadTrigger }
   /**
    * Publish this verdict, which was reached at `decidedAtMs`: earlier than now if it is published once more. `atOnce`: it follows
-   * from the recorded reads alone, whatever else happens, so it may be sent before this decision is in history (ADR 0017).
+   * from the recorded reads alone, whatever else happens, so it may be sent before this decision is in history (ADR 0018).
    */
   | { readonly kind: 'FINISH'; readonly verdict: Verdict; readonly decidedAtMs: number; readonly atOnce?: true };
 

@@ -10,7 +10,9 @@ export function createActivityEvents({ metrics, logger, now = Date.now }: EventC
   return {
     readEnded: (event) =>
       safely(logger, () => {
-        logger.info({ event: 'read-ended', ...event }, 'read ended');
+        // The usual read is told of by its outcome's line, and by the history.
+        const level = event.kind === 'ANSWER' ? 'debug' : 'info';
+        logger[level]({ event: 'read-ended', ...event }, 'read ended');
         metrics.reads.inc({ kind: event.kind, code: event.code });
         metrics.readDuration.observe({ kind: event.kind }, event.durationMs / 1_000);
       }),

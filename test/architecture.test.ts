@@ -27,7 +27,7 @@ const PACKAGE = /^(?!src\/|activities\/|workflows\/|workers\/|node:)/;
 
 const RINGS: readonly Ring[] = [
   { name: 'domain', under: DOMAIN, mayImport: [DOMAIN] },
-  { name: 'wire contracts', under: WIRE, mayImport: [DOMAIN, CONTRACTS, WIRE, /^zod$/, /^node:crypto$/] },
+  { name: 'wire contracts', under: WIRE, mayImport: [DOMAIN, CONTRACTS, WIRE, /^zod$/, /^node:(crypto|zlib)$/] },
   { name: 'workflow contracts', under: CONTRACTS, mayImport: [DOMAIN, CONTRACTS] },
   { name: 'waiting', under: ASYNC, mayImport: [ASYNC, NODE] },
   {

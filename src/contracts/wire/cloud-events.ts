@@ -67,8 +67,8 @@ function attribute(headers: Headers, name: string): string | undefined {
 /** Dapr sends structured events without their content type. What names its own token or verification is no envelope. */
 function isEvent(body: unknown): boolean {
   if (!isObject(body) || typeof body['specversion'] !== 'string') return false;
-  const has = (name: string): boolean => Object.hasOwn(body, name);
-  return (has('data') || has('data_base64')) && !has('token') && !has('verificationId');
+  const names = (field: string): boolean => (body[field] ?? null) !== null;
+  return (names('data') || names('data_base64')) && !names('token') && !names('verificationId');
 }
 
 /** Kafka Connect's JsonConverter writes `schema` and `payload` unless it is told not to. */

@@ -8,25 +8,25 @@ import { conclusionOf, createInbox } from './inbox.ts';
 import { outcomeEvent, requestRecord, verificationIdOf } from './messages.ts';
 import { getToken } from './vendor.ts';
 
-const { env } = process;
 const follow = process.argv.includes('--follow');
-const scenarios = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-const requestTopic = env['VF_KAFKA_REQUEST_TOPIC'] ?? 'faceid.verification.requested.v1';
-const outcomeTopic = env['VF_KAFKA_OUTCOME_TOPIC'] ?? 'faceid.verification.outcome.v1';
+const given = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const scenarios = given.length > 0 || follow ? given : ['ready-pass'];
+const requestTopic = process.env['VF_KAFKA_REQUEST_TOPIC'] ?? 'faceid.verification.requested.v1';
+const outcomeTopic = process.env['VF_KAFKA_OUTCOME_TOPIC'] ?? 'faceid.verification.outcome.v1';
 const account = {
-  baseUrl: env['VF_FACEID_BASE_URL'] ?? 'http://127.0.0.1:8085/faceid',
-  apiKey: env['VF_FACEID_API_KEY'] ?? 'emulator-key',
-  apiSecret: env['VF_FACEID_API_SECRET'] ?? 'emulator-secret',
+  baseUrl: process.env['VF_FACEID_BASE_URL'] ?? 'http://127.0.0.1:8085/faceid',
+  apiKey: process.env['VF_FACEID_API_KEY'] ?? 'emulator-key',
+  apiSecret: process.env['VF_FACEID_API_SECRET'] ?? 'emulator-secret',
 };
 
 const kafka = new Kafka({
   clientId: 'onboarding',
-  brokers: (env['VF_KAFKA_BROKERS'] ?? '127.0.0.1:29092').split(','),
+  brokers: (process.env['VF_KAFKA_BROKERS'] ?? '127.0.0.1:29092').split(','),
   logLevel: logLevel.ERROR,
 });
 const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false });
-// From the beginning: what was decided while this group was not there yet counts as well.
-const consumer = kafka.consumer({ groupId: env['ONBOARDING_GROUP_ID'] ?? 'onboarding', maxWaitTimeInMs: 500 });
+// A group of its own, because its inbox is: a service has one name for all its instances, and the inbox in its database.
+const consumer = kafka.consumer({ groupId: `onboarding-${randomUUID()}`, maxWaitTimeInMs: 500 });
 const inbox = createInbox();
 /** By verification id. */
 const applicants = new Map<string, string>();
@@ -57,6 +57,7 @@ function conclude(message: KafkaMessage): void {
 
 await consumer.connect();
 await producer.connect();
+// What was decided while this group was not there yet counts as well.
 await consumer.subscribe({ topic: outcomeTopic, fromBeginning: true });
 const allKnown = new Promise<void>((resolve) => {
   const eachMessage = ({ message }: EachMessagePayload): Promise<void> => {

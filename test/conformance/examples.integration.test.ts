@@ -23,12 +23,13 @@ type Line = { readonly verificationId: string; readonly revision: number; readon
 
 let run: PipelineRun;
 let python: Awaited<ReturnType<typeof pythonWith>>;
-const enveloped = Object.values(ENVELOPES).flatMap(inEachWay);
+let enveloped: ReturnType<typeof inEachWay>;
 
 beforeAll(async () => {
   const requirement = readFileSync(join(ROOT, 'examples/python/requirements.txt'), 'utf8').trim();
   [run, python] = await Promise.all([openPipeline(), pythonWith(requirement)]);
   // Decided while the examples run.
+  enveloped = Object.values(ENVELOPES).flatMap(inEachWay);
   await produce(
     inject('kafkaBrokers'),
     run.env['VF_KAFKA_REQUEST_TOPIC'] ?? '',

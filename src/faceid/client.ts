@@ -124,9 +124,11 @@ function pathOf(endpoint: URL, request: { apiKey: string; apiSecret: string; tok
   return `${endpoint.pathname}?${parameters.toString()}`;
 }
 
-/** undici prints whole request paths when these debug sections are on, and the path holds the secret. */
+/** undici prints whole request paths when one of these debug sections is on, and the path holds the secret. */
+const PRINTING_SECTIONS = ['undici', 'fetch', 'websocket'];
+
 function refuseUrlPrinting(): void {
-  const printing = ['undici', 'fetch'].filter((section) => debuglog(section).enabled);
+  const printing = PRINTING_SECTIONS.filter((section) => debuglog(section).enabled);
   if (printing.length === 0) return;
   throw new ConfigurationError([
     `NODE_DEBUG switches on ${printing.join(', ')}, which prints request URLs and with them the API secret; remove it`,

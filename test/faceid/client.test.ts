@@ -1,10 +1,6 @@
-import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { join } from 'node:path';
-import type * as util from 'node:util';
 import { Agent } from 'undici';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createFaceIdClient } from '../../src/faceid/client.ts';
 import { until } from '../support/until.ts';
 import { httpAnswer, unusedPort } from './support/faulty-server.ts';
@@ -132,69 +128,6 @@ test('a closed client sends nothing and says so', async () => {
   await reader.close();
   expect(await reader.getResult(query())).toMatchObject({ kind: 'UNSENT', cause: 'CONNECT_FAILED' });
 });
-
-const DEBUG_SECTIONS = [...new Set(sources('node_modules/undici/lib').flatMap((text) => [...text.matchAll(/debuglog\('([^']+)'\)/g)]))].map(
-  ([, name]) => name ?? '',
-);
-
-test('row 40: undici has debug sections, and this file finds them', () => {
-  expect(DEBUG_SECTIONS).toEqual(expect.arrayContaining(['undici', 'fetch', 'websocket']));
-});
-
-test.each(DEBUG_SECTIONS)('row 40: a process that prints request URLs by the debug section %s gets no client', async (name) => {
-  const prints = await printsPath(name);
-  vi.resetModules();
-  vi.doMock('node:util', async (original) => ({
-    ...(await original<typeof util>()),
-    debuglog: (section: string) => Object.assign(() => undefined, { enabled: section === name }),
-  }));
-  const { createFaceIdClient: create } = await import('../../src/faceid/client.ts');
-  vi.doUnmock('node:util');
-  const options = { baseUrl: 'http://127.0.0.1:1/faceid', apiKey: API_KEY, apiSecret: API_SECRET, timeoutMs: 1_000 };
-  if (prints) expect(() => create(options)).toThrow(`NODE_DEBUG switches on ${name},`);
-  else expect(() => create(options)).not.toThrow();
-});
-
-test.each(['*', 'und*', 'Fetch', 'net,WebSocket', 'web*,http'])('row 40: NODE_DEBUG=%s gets no client', async (value) => {
-  expect(await childOutput({ value, code: CREATES_CLIENT })).toContain('NODE_DEBUG switches on');
-});
-
-test.each(['http', 'http2', 'net', 'tls', 'stream'])('row 40: NODE_DEBUG=%s prints no request URL and gets its client', async (value) => {
-  expect(await printsPath(value)).toBe(false);
-  expect(await childOutput({ value, code: CREATES_CLIENT })).not.toContain('NODE_DEBUG switches on');
-});
-
-const CREATES_CLIENT = `
-  import { createFaceIdClient } from './src/faceid/client.ts';
-  createFaceIdClient({ baseUrl: 'http://127.0.0.1:1/faceid', apiKey: 'k', apiSecret: 's', timeoutMs: 1_000 });`;
-
-/** One request, made by undici itself. */
-const DISPATCHES = `
-  import { Agent } from 'undici';
-  const done = () => process.exit();
-  const handler = { onRequestStart() {}, onResponseStart() {}, onResponseData() {}, onResponseEnd: done, onResponseError: done };
-  new Agent().dispatch({ origin: 'http://127.0.0.1:PORT', path: '/in-the-path', method: 'GET' }, handler);`;
-
-async function printsPath(value: string): Promise<boolean> {
-  const vendor = await server((socket) => socket.write(GOOD));
-  const output = await childOutput({ value, code: DISPATCHES.replace('PORT', new URL(vendor.baseUrl).port) });
-  return output.includes('/in-the-path');
-}
-
-/** What a process with this NODE_DEBUG writes while it runs the code. */
-function childOutput({ value, code }: { readonly value: string; readonly code: string }): Promise<string> {
-  const args = ['--import', 'tsx', '--input-type=module', '--eval', code];
-  const env = { PATH: process.env['PATH'] ?? '', NODE_DEBUG: value };
-  return new Promise((resolve) => {
-    // A process that is refused ends with an error, whose text is what the test looks at.
-    execFile(process.execPath, args, { env, maxBuffer: 64 * 1024 * 1024 }, (_error, stdout, stderr) => resolve(stdout + stderr));
-  });
-}
-
-function sources(folder: string): readonly string[] {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'));
-  return files.map((name) => readFileSync(join(folder, name), 'utf8'));
-}
 
 test('row 42: a plain-HTTP vendor is refused, and the error quotes neither URL nor secret', () => {
   const options = { baseUrl: 'http://u:pw9@vendor.example/faceid', apiKey: API_KEY, apiSecret: API_SECRET, timeoutMs: 1_000 };

@@ -2,6 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { GetResultOrder } from '../src/contracts/workflow.ts';
 import { defined } from '../src/domain/defined.ts';
 import { exhausted } from '../src/domain/exhaustive.ts';
+import { isFinal } from '../src/domain/judging/answer.ts';
 import type { RecoveredReads } from '../src/domain/ledger/asking-run.ts';
 import { codeOf, type LedgerDoubt, type ReadReport, type WithheldWhy } from '../src/domain/reading/report.ts';
 import { grantRead } from './grant-read.ts';
@@ -111,7 +112,7 @@ function keyUnknown(ports: GetResultPorts, { verificationId }: GetResultOrder): 
 
 /** False only for an answer that can end the verification now; its admission is released once the outcome is out. */
 function mayWait(report: ReadReport): boolean {
-  return report.kind !== 'ANSWER' || report.answer.status === 'NOT_STARTED' || report.answer.status === 'PROCESSING';
+  return report.kind !== 'ANSWER' || !isFinal(report.answer.status);
 }
 
 function whose(order: GetResultOrder): { verificationId: string; slot: number } {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { defined } from '../domain/defined.ts';
-import type { Answer } from '../domain/judging/answer.ts';
+import { type Answer, isFinal } from '../domain/judging/answer.ts';
 import type { ReadReport, UncertainCause, VendorError } from '../domain/reading/report.ts';
 import { readAnswer } from './parse/answer.ts';
 import { errorsOf } from './parse/error-body.ts';
@@ -9,7 +9,7 @@ import { isErrorKey } from './parse/error-values.ts';
 import { type AnswerBody, parseAnswerBody } from './parse/json-body.ts';
 import { own } from './parse/json-values.ts';
 import { requestIdsOf } from './parse/request-ids.ts';
-import { isFinal, readStatus } from './parse/status.ts';
+import { readStatus } from './parse/status.ts';
 
 /** A complete HTTP answer. Instants are RFC 3339. */
 export type HttpAnswer = {

@@ -1,5 +1,5 @@
 import { defined } from '../../domain/defined.ts';
-import type { Answer } from '../../domain/judging/answer.ts';
+import { type Answer, isFinal } from '../../domain/judging/answer.ts';
 import { compareBizNo } from './biz-no.ts';
 import { contradictionsOf } from './contradictions.ts';
 import { attackSignsOf } from './attack-signs.ts';
@@ -9,7 +9,7 @@ import { own, readCount } from './json-values.ts';
 import { readLiveness } from './liveness.ts';
 import type { Quirk, QuirkLog } from './quirks.ts';
 import { requestIdsOf } from './request-ids.ts';
-import { isFinal, readFailReason, readStatus } from './status.ts';
+import { readFailReason, readStatus } from './status.ts';
 import { readVerifyResult } from './verify-result.ts';
 
 /** `wasEncoded`: the body had a content encoding, which was undone. */

@@ -6,7 +6,7 @@ import { readAnswer } from './parse/answer.ts';
 import { errorsOf } from './parse/error-body.ts';
 import { type KnownError, mentionsDataDestroyed } from './parse/error-code.ts';
 import { isErrorKey } from './parse/error-values.ts';
-import { type AnswerBody, parseAnswerBody } from './parse/json-body.ts';
+import { type AnswerBody, fieldsOf, parseAnswerBody } from './parse/json-body.ts';
 import { own } from './parse/json-values.ts';
 import { requestIdsOf } from './parse/request-ids.ts';
 import { readStatus } from './parse/status.ts';
@@ -47,9 +47,17 @@ function statusOf({ root }: AnswerBody): Answer['status'] {
 function classifyRefusal(answer: HttpAnswer, parsed: AnswerBody | undefined): ReadReport {
   const known = parsed && errorsOf(parsed).known;
   if (known !== undefined && isCredible(known.error, answer.httpStatus)) return vendorError(answer, { known, parsed });
-  // One public client had to search the whole body, because the field's name varied.
-  if (mentionsDataDestroyed(answer.body)) return vendorError(answer, { known: { error: 'DATA_DESTROYED' }, parsed });
+  if (saysDestroyed(answer, parsed)) return vendorError(answer, { known: { error: 'DATA_DESTROYED' }, parsed });
   return uncertain(answer, causeOf(answer.httpStatus, { readable: parsed !== undefined }));
+}
+
+/**
+ * One public client had to search the whole body, because the field's name varied. A page of a gateway's, by 5xx, and a
+ * redirect prove nothing about the vendor.
+ */
+function saysDestroyed({ httpStatus, body }: HttpAnswer, parsed: AnswerBody | undefined): boolean {
+  const believed = httpStatus >= 500 ? parsed !== undefined : httpStatus >= 400;
+  return believed && mentionsDataDestroyed(body);
 }
 
 /** Codes that give a slot back are believed only with a 4xx: a gateway's 5xx proves nothing about the vendor. */
@@ -76,14 +84,14 @@ function vendorError(answer: HttpAnswer, { known, parsed }: { known: KnownError;
     ...known,
     httpStatus,
     vendorRequestIds,
-    ...(parsed !== undefined && holdsResult(parsed) ? { credible: false } : {}),
+    ...(parsed !== undefined && (holdsResult(parsed) || mentionsDataDestroyed(answer.body)) ? { credible: false } : {}),
     ...(quirks.length === 0 ? {} : { quirks }),
   };
 }
 
-/** A status or a result beside an error, were it empty: the vendor looked, whatever it says. */
-function holdsResult({ root }: AnswerBody): boolean {
-  return Object.keys(root).some((key) => /status|result/i.test(key) && !isErrorKey(key));
+/** Something of a status or a result beside an error, however deep and were it empty: the vendor looked, whatever it says. */
+function holdsResult(body: AnswerBody): boolean {
+  return fieldsOf(body).some(({ key }) => /status|result|liveness|verif|image|compar|confidence/i.test(key) && !isErrorKey(key));
 }
 
 function malformed(answer: HttpAnswer): ReadReport {

@@ -4,6 +4,7 @@ import { compareBizNo } from './biz-no.ts';
 import { contradictionsOf } from './contradictions.ts';
 import { attackSignsOf } from './attack-signs.ts';
 import { type BodyErrors, errorsOf } from './error-body.ts';
+import { shownKey } from './error-values.ts';
 import type { AnswerBody } from './json-body.ts';
 import { own, readCount } from './json-values.ts';
 import { readLiveness } from './liveness.ts';
@@ -56,7 +57,7 @@ export function readAnswer(body: AnswerBody, options: ReadOptions): Answer {
 
 /** An error beside a final status: one of the two is wrong, and the answer is kept for whoever finds out which. */
 function errorsBeside(status: Answer['status'], { keys }: BodyErrors): readonly string[] {
-  return isFinal(status) ? keys.filter((key) => /^[A-Za-z_-]{1,32}$/.test(key)) : [];
+  return isFinal(status) ? keys.map(shownKey) : [];
 }
 
 /** docs/vendor.md row 29: "0", "1", 0, 1 or a boolean; a tag of any other kind is not understood, so the answer may not pass. */

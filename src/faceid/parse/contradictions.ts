@@ -1,6 +1,6 @@
 import { isComparisonName } from './comparisons.ts';
 import type { DuplicateKey } from './duplicate-keys.ts';
-import { isErrorKey } from './error-values.ts';
+import { isErrorKey, shownKey } from './error-values.ts';
 
 /** Fields at the top that decide, or that contain ones that do. */
 const DECISIVE_AT_TOP: readonly string[] = ['status', 'liveness_result', 'verify_result', 'multifaces_tag', 'biz_info'];
@@ -14,7 +14,13 @@ const MAX_CONTRADICTIONS = 16;
  */
 export function contradictionsOf(duplicates: readonly DuplicateKey[]): string[] {
   const decisive = duplicates.filter(({ path, differs }) => differs && isDecisive(path));
-  return decisive.slice(0, MAX_CONTRADICTIONS).map(({ path }) => path.join('.'));
+  return decisive.slice(0, MAX_CONTRADICTIONS).map(({ path }) => shownPath(path));
+}
+
+/** A name that decides is known as it is written; one of errors may be written in many ways. */
+function shownPath(path: readonly string[]): string {
+  const [top = ''] = path;
+  return path.length === 1 && isErrorKey(top) ? shownKey(top) : path.join('.');
 }
 
 function isDecisive(path: readonly string[]): boolean {

@@ -11,6 +11,19 @@ export function own(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
+/** Longer keys name nothing that we know. */
+const LONGEST_KEY = 64;
+
+/** The letters and digits of a key in lower case: what is left of a name in whatever spelling. ASCII only, against look-alikes. */
+export function squeezedKey(key: string): string {
+  return key.length > LONGEST_KEY ? '' : key.replaceAll(/[^A-Za-z0-9]+/g, '').replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/** True if a key is one of these names in another spelling, such as `livenessResult` (docs/vendor.md row 69). */
+export function isMisspelt(key: string, names: readonly string[]): boolean {
+  return !names.includes(key) && names.some((name) => squeezedKey(name) === squeezedKey(key));
+}
+
 /** docs/vendor.md row 8: absent, null, `{}` and all-null are the same, "no data". `[]` is how some servers write `{}`. */
 export function isNoData(value: unknown): boolean {
   if (value === undefined || value === null) return true;

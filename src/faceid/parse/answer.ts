@@ -1,13 +1,16 @@
 import { defined } from '../../domain/defined.ts';
 import { type Answer, isFinal } from '../../domain/judging/answer.ts';
 import { compareBizNo } from './biz-no.ts';
+import { isComparisonLike, isComparisonName } from './comparisons.ts';
 import { contradictionsOf } from './contradictions.ts';
+import { denialsOf } from './denials.ts';
 import { attackSignsOf } from './attack-signs.ts';
 import { type BodyErrors, errorsOf } from './error-body.ts';
 import { shownKey } from './error-values.ts';
 import type { AnswerBody } from './json-body.ts';
-import { own, readCount } from './json-values.ts';
+import { isNoData, type JsonObject, misspeltIn, own, readCount } from './json-values.ts';
 import { readLiveness } from './liveness.ts';
+import { isMultipleFacesName, isOneFace, readMultipleFaces } from './multiple-faces.ts';
 import type { Quirk, QuirkLog } from './quirks.ts';
 import { requestIdsOf } from './request-ids.ts';
 import { readFailReason, readStatus } from './status.ts';
@@ -36,12 +39,15 @@ export function readAnswer(body: AnswerBody, options: ReadOptions): Answer {
   const timeUsedMs = readTimeUsed(own(root, 'time_used'), quirks);
   const { status, ...rawStatus } = readStatus(own(root, 'status'), quirks);
   const verify = readVerifyResult(own(root, 'verify_result'), { quirks, notUnderstood, implausible });
+  const liveness = readLiveness(own(root, 'liveness_result'), { quirks, notUnderstood });
   const attackSigns = attackSignsOf(body, quirks);
+  for (const name of misplacedIn(root)) notUnderstood.add(name);
+  const passes = status === 'OK' && liveness.result === 'PASS' && attackSigns.length === 0;
   return {
     status,
     ...rawStatus,
     ...defined({ failReason }),
-    liveness: readLiveness(own(root, 'liveness_result'), quirks),
+    liveness,
     ...verify,
     ...defined({ multipleFaces }),
     bizNo: compareBizNo(body, { expected: options.expectedBizNo, quirks }),
@@ -49,10 +55,23 @@ export function readAnswer(body: AnswerBody, options: ReadOptions): Answer {
     ...defined({ timeUsedMs }),
     ...(implausible.size === 0 ? {} : { implausible: [...implausible] }),
     ...(attackSigns.length === 0 ? {} : { attackSigns }),
-    // Before the session is over, a decisive field that makes no sense must not end the verification.
-    unclear: [...new Set([...contradictionsOf(duplicates), ...(status === 'OK' ? notUnderstood : []), ...errorsBeside(status, errors)])],
+    unclear: unclearOf([
+      ...contradictionsOf(duplicates),
+      // Before the session is over, a decisive field that makes no sense must not end the verification.
+      ...(status === 'OK' ? notUnderstood : []),
+      ...errorsBeside(status, errors),
+      // Beside a rejection it only says the same, and a sign of an attack says more.
+      ...(passes ? denialsOf(body) : []),
+    ]),
     quirks: [...quirks],
   };
+}
+
+/** One is enough to decide; a hostile body cannot fill the history. */
+const MAX_UNCLEAR = 16;
+
+function unclearOf(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].slice(0, MAX_UNCLEAR);
 }
 
 /** An error beside a final status: one of the two is wrong, and the answer is kept for whoever finds out which. */
@@ -60,14 +79,14 @@ function errorsBeside(status: Answer['status'], { keys }: BodyErrors): readonly 
   return isFinal(status) ? keys.map(shownKey) : [];
 }
 
-/** docs/vendor.md row 29: "0", "1", 0, 1 or a boolean; a tag of any other kind is not understood, so the answer may not pass. */
-function readMultipleFaces(value: unknown, notes: { readonly quirks: QuirkLog; readonly notUnderstood: Set<string> }): boolean | undefined {
-  if (value === undefined || value === null || value === '') return undefined;
-  if (value === true || value === 1 || value === '1') return true;
-  if (value === false || value === 0 || value === '0') return false;
-  notes.quirks.add('MULTIFACES_TAG_UNKNOWN');
-  notes.notUnderstood.add('multifaces_tag');
-  return undefined;
+const AT_TOP = ['status', 'liveness_result', 'verify_result'] as const;
+
+/** Names that decide and stand at the top in another spelling, or where nobody looks for them (docs/vendor.md row 69). */
+function misplacedIn(root: JsonObject): readonly string[] {
+  const present = Object.entries(root).filter(([, value]) => !isNoData(value));
+  const comparison = present.some(([key]) => isComparisonName(key) || isComparisonLike(key));
+  const faces = present.some(([key, value]) => isMultipleFacesName(key) && !isOneFace(value));
+  return [...misspeltIn(root, AT_TOP), ...(comparison ? ['verify_result'] : []), ...(faces ? ['multifaces_tag'] : [])];
 }
 
 /** docs/vendor.md row 33: informational. */

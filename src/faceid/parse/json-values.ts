@@ -19,16 +19,18 @@ export function squeezedKey(key: string): string {
   return key.length > LONGEST_KEY ? '' : key.replaceAll(/[^A-Za-z0-9]+/g, '').replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-/** True if a key is one of these names in another spelling, such as `livenessResult` (docs/vendor.md row 69). */
-export function isMisspelt(key: string, names: readonly string[]): boolean {
-  return !names.includes(key) && names.some((name) => squeezedKey(name) === squeezedKey(key));
-}
-
 /** docs/vendor.md row 8: absent, null, `{}` and all-null are the same, "no data". `[]` is how some servers write `{}`. */
 export function isNoData(value: unknown): boolean {
   if (value === undefined || value === null) return true;
   if (Array.isArray(value)) return value.every(isNoData);
   return isJsonObject(value) && Object.values(value).every(isNoData);
+}
+
+/** Which of these names an object holds in another spelling, such as `livenessResult`, with something there (docs/vendor.md row 68). */
+export function misspeltIn(object: JsonObject, names: readonly string[]): readonly string[] {
+  const others = Object.entries(object).filter(([key, value]) => !names.includes(key) && !isNoData(value));
+  const squeezed = others.map(([key]) => squeezedKey(key));
+  return names.filter((name) => squeezed.includes(squeezedKey(name)));
 }
 
 /** A finite number, also written as decimal text (docs/vendor.md rows 4, 18); undefined for anything else. */

@@ -179,6 +179,28 @@ const SIGNS: readonly (readonly [name: string, parts: object, sign: string])[] =
   ['genuineness as a flag', { is_genuine: false }, 'NOT_GENUINE'],
   ['anti-spoofing that failed', { anti_spoofing: { result: 'FAILED' } }, 'NOT_GENUINE'],
   ['Chinese', { 结果: '检测到攻击' }, 'ATTACK'],
+  ['genuineness below its threshold', { genuineness: { confidence: 60, threshold: 80 } }, 'NOT_GENUINE'],
+  ['genuineness below its threshold between 0 and 1', { genuineness: { confidence: 0.6, threshold: 0.8 } }, 'NOT_GENUINE'],
+  ['genuineness beside its threshold', { genuineness_score: 60, genuineness_threshold: 80 }, 'NOT_GENUINE'],
+  ['genuineness below the threshold beside its object', { genuineness: { score: 0.6 }, genuineness_threshold: 0.8 }, 'NOT_GENUINE'],
+  ['genuineness below a threshold of another scale', { face_genuineness: { confidence: 60, threshold: 0.8 } }, 'NOT_GENUINE'],
+  ['genuineness below the greatest threshold', { genuineness: { score: 70, thresholds: { low: 60, high: 80 } } }, 'NOT_GENUINE'],
+  ['genuineness below a threshold of another name', { genuineness: { value: 0.6, pass_threshold: 0.8 } }, 'NOT_GENUINE'],
+  ['genuineness below half of the scale of 100', { genuineness_score: 12 }, 'NOT_GENUINE'],
+  ['anti-spoofing below half of its scale', { anti_spoofing: { score: 49.9 } }, 'NOT_GENUINE'],
+  ...['NOT_PASSED', 'no result', 'UNKNOWN', 'suspected', 'LOW', 'denied', 'not genuine', 'PASS?', 'fake', '未通过', 'хорошо'].map(
+    (text) => [`genuineness that is "${text}"`, { face_genuineness: text }, 'NOT_GENUINE'] as const,
+  ),
+  ...['NOT_PASSED', 'NO_RESULT', 'not a live person', 'NOT_LIVE', 'NO_MATCH', '未通过', 'no face attack check: not passed'].map(
+    (text) => [`an attack field that is "${text}"`, { face_attack: text }, 'ATTACK'] as const,
+  ),
+  ['a check that failed', { remark: 'anti-spoofing check failed' }, 'ATTACK'],
+  ['a check that was not passed', { remark: 'anti_spoofing NOT_PASSED' }, 'ATTACK'],
+  ...['未戴眼镜，检测到攻击', '无遮挡，疑似翻拍', '防攻击检测未通过', '活体非正常，存在注入', '没有问题的攻击', '翻拍，无眼镜'].map(
+    (text) => [`Chinese: ${text}`, { remark: text }, 'ATTACK'] as const,
+  ),
+  ['a virtual camera', { camera_type: 'VIRTUAL_CAMERA' }, 'INJECTION'],
+  ['a swapped face', { face_swap: 1 }, 'FACE_REPLACED'],
 ];
 
 /** What is there and tells of no attack. */
@@ -191,12 +213,36 @@ const QUIET: readonly (readonly [name: string, parts: object])[] = [
   ['flags that say no', { face_replaced: false, id_exceptions: { id_attacked: '0' } }],
   ['words that say no', { attack: 'NO', spoof: 'none', mask: 'NO_MASK', face_attack: 'NOT_DETECTED' }],
   ['genuineness', { face_genuineness: 'PASS', anti_spoofing: true, genuineness_score: 0.98 }],
+  ...[
+    'pass',
+    'REAL_FACE',
+    'genuine',
+    'True',
+    'yes',
+    '1',
+    'live person',
+    'NO_ATTACK',
+    'not a mask',
+    '通过',
+    '检测通过',
+    '',
+    'null',
+    'N/A',
+  ].map((text) => [`genuineness that is "${text}"`, { face_genuineness: text }] as const),
+  ['genuineness at its threshold', { genuineness: { confidence: 80, threshold: 80 } }],
+  ['genuineness above its own threshold, which is below one half', { genuineness: { confidence: 0.4, threshold: 0.3 } }],
+  ['genuineness in percent', { genuineness_score: 98.5, anti_spoofing: { score: 50 } }],
+  ['genuineness with a description', { face_genuineness: { result: 'PASS', model_version: 'fg-2.1', type: 'silent' } }],
+  ['words that deny an attack', { attack: 'NOT_FOUND', mask_check: '未检出', replay: '无翻拍', spoof: 'no spoof, passed' }],
 ];
 
 /** What only looks like one. */
 const INNOCENT: readonly (readonly [name: string, parts: object])[] = [
   ['a word that is denied', { remark: 'no attack' }],
   ['a word that is denied after it', { remark: 'ATTACK_NOT_DETECTED' }],
+  ...['未检测到攻击', '无翻拍、面具', '未发现人脸翻拍或注入', '攻击：无', '攻击行为未检出', '防攻击检测通过', '非假体'].map(
+    (text) => [`Chinese that is denied: ${text}`, { remark: text }] as const,
+  ),
   ["the customer's own words", { biz_no: 'mask-attack-17', biz_info: { biz_extra_data: '{"attack":1}', biz_id: 'replay' } }],
   ['an image', { image_best: `data:image/jpeg;base64,${'mask/attack/'.repeat(40)}` }],
   ['a monochrome photo', { id_exceptions: { id_photo_monochrome: 1 } }],

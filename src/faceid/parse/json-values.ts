@@ -26,7 +26,7 @@ export function isNoData(value: unknown): boolean {
   return isJsonObject(value) && Object.values(value).every(isNoData);
 }
 
-/** Which of these names an object holds in another spelling, such as `livenessResult`, with something there (docs/vendor.md row 68). */
+/** Which of these names an object holds in another spelling, such as `livenessResult`, with something there (docs/vendor.md row 69). */
 export function misspeltIn(object: JsonObject, names: readonly string[]): readonly string[] {
   const others = Object.entries(object).filter(([key, value]) => !names.includes(key) && !isNoData(value));
   const squeezed = others.map(([key]) => squeezedKey(key));

@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
 import { defined } from '../domain/defined.ts';
-import { type Answer, isFinal } from '../domain/judging/answer.ts';
+import { isFinal } from '../domain/judging/answer.ts';
 import type { ReadReport, UncertainCause, VendorError } from '../domain/reading/report.ts';
 import { readAnswer } from './parse/answer.ts';
-import { errorsOf } from './parse/error-body.ts';
+import { type BodyErrors, errorsOf } from './parse/error-body.ts';
 import { type KnownError, mentionsDataDestroyed } from './parse/error-code.ts';
 import { isErrorKey } from './parse/error-values.ts';
 import { type AnswerBody, fieldsOf, parseAnswerBody } from './parse/json-body.ts';
-import { own } from './parse/json-values.ts';
 import { requestIdsOf } from './parse/request-ids.ts';
-import { readStatus } from './parse/status.ts';
 
 /** A complete HTTP answer. Instants are RFC 3339. */
 export type HttpAnswer = {
@@ -28,35 +26,36 @@ export type HttpAnswer = {
  */
 export function classifyAnswer(answer: HttpAnswer, options: { readonly expectedBizNo: string | undefined }): ReadReport {
   const parsed = parseAnswerBody(answer.body, answer.contentType);
+  const said = parsed && { parsed, errors: errorsOf(parsed) };
   const succeeded = answer.httpStatus >= 200 && answer.httpStatus < 300;
-  if (!succeeded) return classifyRefusal(answer, parsed);
-  if (parsed === undefined) return malformed(answer);
-  const errors = errorsOf(parsed);
-  if (!isFinal(statusOf(parsed))) {
-    if (errors.known !== undefined) return vendorError(answer, { known: errors.known, parsed });
-    if (errors.definite) return uncertain(answer, 'UNREADABLE_ERROR');
+  if (!succeeded) return classifyRefusal(answer, said);
+  if (said === undefined) return malformed(answer);
+  const { sentAt, answeredAt, wasEncoded } = answer;
+  const read = readAnswer(said.parsed, { ...options, errors: said.errors, ...defined({ wasEncoded }) });
+  if (!isFinal(read.status)) {
+    const { known, definite } = said.errors;
+    if (known !== undefined) return vendorError(answer, { known, said });
+    if (definite) return uncertain(answer, 'UNREADABLE_ERROR');
   }
-  const { sentAt, answeredAt } = answer;
-  return { kind: 'ANSWER', sentAt, answeredAt, answer: readAnswer(parsed, { ...options, ...defined({ wasEncoded: answer.wasEncoded }) }) };
+  return { kind: 'ANSWER', sentAt, answeredAt, answer: read };
 }
 
-function statusOf({ root }: AnswerBody): Answer['status'] {
-  return readStatus(own(root, 'status'), new Set()).status;
-}
+/** A body that is JSON, and the errors that it reports. */
+type Said = { readonly parsed: AnswerBody; readonly errors: BodyErrors };
 
-function classifyRefusal(answer: HttpAnswer, parsed: AnswerBody | undefined): ReadReport {
-  const known = parsed && errorsOf(parsed).known;
-  if (known !== undefined && isCredible(known.error, answer.httpStatus)) return vendorError(answer, { known, parsed });
-  if (saysDestroyed(answer, parsed)) return vendorError(answer, { known: { error: 'DATA_DESTROYED' }, parsed });
-  return uncertain(answer, causeOf(answer.httpStatus, { readable: parsed !== undefined }));
+function classifyRefusal(answer: HttpAnswer, said: Said | undefined): ReadReport {
+  const known = said?.errors.known;
+  if (known !== undefined && isCredible(known.error, answer.httpStatus)) return vendorError(answer, { known, said });
+  if (saysDestroyed(answer, said)) return vendorError(answer, { known: { error: 'DATA_DESTROYED' }, said });
+  return uncertain(answer, causeOf(answer.httpStatus, { readable: said !== undefined }));
 }
 
 /**
  * One public client had to search the whole body, because the field's name varied. A page of a gateway's, by 5xx, and a
  * redirect prove nothing about the vendor.
  */
-function saysDestroyed({ httpStatus, body }: HttpAnswer, parsed: AnswerBody | undefined): boolean {
-  const believed = httpStatus >= 500 ? parsed !== undefined : httpStatus >= 400;
+function saysDestroyed({ httpStatus, body }: HttpAnswer, said: Said | undefined): boolean {
+  const believed = httpStatus >= 500 ? said !== undefined : httpStatus >= 400;
   return believed && mentionsDataDestroyed(body);
 }
 
@@ -73,10 +72,10 @@ function causeOf(httpStatus: number, options: { readonly readable: boolean }): U
   return options.readable && httpStatus >= 400 ? 'HTTP_4XX_UNKNOWN' : 'UNREADABLE_ERROR';
 }
 
-function vendorError(answer: HttpAnswer, { known, parsed }: { known: KnownError; parsed: AnswerBody | undefined }): ReadReport {
+function vendorError(answer: HttpAnswer, { known, said }: { known: KnownError; said: Said | undefined }): ReadReport {
   const { sentAt, answeredAt, httpStatus } = answer;
-  const vendorRequestIds = parsed === undefined ? [] : requestIdsOf(parsed, { quirks: new Set() });
-  const quirks = parsed === undefined ? [] : errorsOf(parsed).quirks;
+  const vendorRequestIds = said === undefined ? [] : requestIdsOf(said.parsed, { quirks: new Set() });
+  const quirks = said?.errors.quirks ?? [];
   return {
     kind: 'VENDOR_ERROR',
     sentAt,
@@ -84,7 +83,7 @@ function vendorError(answer: HttpAnswer, { known, parsed }: { known: KnownError;
     ...known,
     httpStatus,
     vendorRequestIds,
-    ...(parsed !== undefined && (holdsResult(parsed) || mentionsDataDestroyed(answer.body)) ? { credible: false } : {}),
+    ...(said !== undefined && (holdsResult(said.parsed) || mentionsDataDestroyed(answer.body)) ? { credible: false } : {}),
     ...(quirks.length === 0 ? {} : { quirks }),
   };
 }

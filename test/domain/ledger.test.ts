@@ -186,7 +186,8 @@ describe('recovered reads', () => {
           if (decision.kind === 'READ') expect(ledger.free.length).toBeGreaterThan(0);
           const last = ledger.reads.length - 1;
           const settles = ledger.reads.some(
-            ({ report }, index) => report.kind === 'ANSWER' && isFinal(report.answer) && (index === last || !saysNobodyKnows(report.answer)),
+            ({ report }, index) =>
+              report.kind === 'ANSWER' && isFinal(report.answer) && (index === last || !saysNobodyKnows(report.answer)),
           );
           if (settles) expect(decision.kind).toBe('FINISH');
         },

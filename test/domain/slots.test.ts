@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { evolve, hintIsOpen } from '../../src/domain/evolve.ts';
+import { evolve } from '../../src/domain/evolve.ts';
+import { hintIsOpen } from '../../src/domain/reading/hints.ts';
 import { concludedVerdict } from '../../src/domain/judging/conclude.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { fateOf, accountOf } from '../../src/domain/reading/slots.ts';

@@ -1,4 +1,5 @@
 import { exhausted } from '../exhaustive.ts';
+import { instantOf } from '../instant.ts';
 import type { Answer } from '../judging/answer.ts';
 
 /** The error codes that the vendor documents and, from INVALID_TOKEN on, those of its siblings. */
@@ -90,6 +91,11 @@ export type ReadReport =
     }
   | { readonly kind: 'UNSENT'; readonly cause: UnsentCause; readonly endedAt: string }
   | { readonly kind: 'WITHHELD'; readonly why: WithheldWhy; readonly doubt?: LedgerDoubt; readonly endedAt: string };
+
+/** A read of which no byte left. */
+export function unsent(cause: UnsentCause, endedAtMs: number): ReadReport {
+  return { kind: 'UNSENT', cause, endedAt: instantOf(endedAtMs) };
+}
 
 /** The code that tells reports of one kind apart, e.g. `PROCESSING`, `DATA_DESTROYED`, `WORKER_LOST`. */
 export function codeOf(report: ReadReport): string {

@@ -5,7 +5,7 @@ import { isComparisonLike, isComparisonName } from './comparisons.ts';
 import { contradictionsOf } from './contradictions.ts';
 import { denialsOf } from './denials.ts';
 import { attackSignsOf } from './attack-signs.ts';
-import { type BodyErrors, errorsOf } from './error-body.ts';
+import type { BodyErrors } from './error-body.ts';
 import { shownKey } from './error-values.ts';
 import type { AnswerBody } from './json-body.ts';
 import { isNoData, type JsonObject, misspeltIn, own, readCount } from './json-values.ts';
@@ -16,8 +16,12 @@ import { requestIdsOf } from './request-ids.ts';
 import { readFailReason, readStatus } from './status.ts';
 import { readVerifyResult } from './verify-result.ts';
 
-/** `wasEncoded`: the body had a content encoding, which was undone. */
-type ReadOptions = { readonly expectedBizNo: string | undefined; readonly wasEncoded?: boolean };
+type ReadOptions = {
+  readonly expectedBizNo: string | undefined;
+  readonly errors: BodyErrors;
+  /** The body had a content encoding, which was undone. */
+  readonly wasEncoded?: boolean;
+};
 
 /**
  * Reads everything that can decide out of a successful answer. Images and unknown fields are dropped (docs/vendor.md rows 26–31,
@@ -25,13 +29,13 @@ type ReadOptions = { readonly expectedBizNo: string | undefined; readonly wasEnc
  */
 export function readAnswer(body: AnswerBody, options: ReadOptions): Answer {
   const { root, duplicates } = body;
+  const { errors } = options;
   const quirks = new Set<Quirk>();
   const notUnderstood = new Set<string>();
   if (body.bomStripped) quirks.add('BOM_STRIPPED');
   if (body.otherCharset) quirks.add('CHARSET_DECLARED');
   if (options.wasEncoded === true) quirks.add('CONTENT_ENCODED');
   if (duplicates.length > 0) quirks.add('DUPLICATE_KEYS');
-  const errors = errorsOf(body);
   for (const quirk of errors.quirks) quirks.add(quirk);
   const implausible = new Set<string>();
   const failReason = readFailReason(own(root, 'fail_reason'), quirks);

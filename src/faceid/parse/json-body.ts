@@ -33,7 +33,7 @@ const BOM = [0xef, 0xbb, 0xbf];
 export function parseAnswerBody(body: Uint8Array, contentType?: string): AnswerBody | undefined {
   try {
     const { text, declared } = decodeText(body, contentType);
-    // Scanned first: JSON.parse would spend seconds on a body of nothing but brackets.
+    // Scanned first: JSON.parse would take seconds for a body of nothing but brackets.
     const duplicates = findDuplicateKeys(text, { maxDepth: MAX_DEPTH, maxParts: MAX_PARTS });
     if (duplicates === undefined || repeatedLength(duplicates) > MAX_REPEATED_SHARE * text.length) return undefined;
     const root: unknown = JSON.parse(text);

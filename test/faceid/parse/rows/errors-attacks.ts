@@ -47,7 +47,7 @@ export const ERROR_ROWS: Row[] = [
       quirks: ['ERROR_KEY_WITHOUT_ERROR'],
     })),
     ...ERRORS.map((value): Row => ({
-      row: `row 38: "${key}": ${shown(value)} beside a final status keeps the evidence`,
+      row: `row 38: "${key}": ${shown(value)} beside a final status keeps the answer`,
       body: answer({ [key]: value }),
       expected: { status: 'OK', liveness: { result: 'PASS' }, unclear: [key] },
     })),
@@ -60,7 +60,7 @@ export const ERROR_ROWS: Row[] = [
       quirks: ['MESSAGE_IGNORED'],
     })),
     ...['DATA_DESTROYED', 'it failed', 1, 500, '5001'].map((value): Row => ({
-      row: `row 38: "${key}": ${shown(value)} beside a final status keeps the evidence`,
+      row: `row 38: "${key}": ${shown(value)} beside a final status keeps the answer`,
       body: answer({ [key]: value }),
       expected: { status: 'OK', unclear: [key] },
       quirks: key === 'message' ? [] : ['ERROR_UNDER_OTHER_KEY'],

@@ -7,10 +7,10 @@ import { denialsOf } from './denials.ts';
 import { attackSignsOf } from './attack-signs.ts';
 import type { BodyErrors } from './error-body.ts';
 import { shownKey } from './error-values.ts';
-import type { AnswerBody } from './json-body.ts';
-import { isNoData, type JsonObject, misspeltIn, own, readCount } from './json-values.ts';
+import { type AnswerBody, fieldsOf } from './json-body.ts';
+import { isNoData, misspeltIn, own, readCount, squeezedKey } from './json-values.ts';
 import { readLiveness } from './liveness.ts';
-import { isMultipleFacesName, isOneFace, readMultipleFaces } from './multiple-faces.ts';
+import { isMultipleFacesName, isOneFace, isSeveralFaces, readMultipleFaces } from './multiple-faces.ts';
 import type { Quirk, QuirkLog } from './quirks.ts';
 import { requestIdsOf } from './request-ids.ts';
 import { readFailReason, readStatus } from './status.ts';
@@ -45,7 +45,7 @@ export function readAnswer(body: AnswerBody, options: ReadOptions): Answer {
   const verify = readVerifyResult(own(root, 'verify_result'), { quirks, notUnderstood, implausible });
   const liveness = readLiveness(own(root, 'liveness_result'), { quirks, notUnderstood });
   const attackSigns = attackSignsOf(body, quirks);
-  for (const name of misplacedIn(root)) notUnderstood.add(name);
+  for (const name of misplacedIn(body, options.expectedBizNo)) notUnderstood.add(name);
   const passes = status === 'OK' && liveness.result === 'PASS' && attackSigns.length === 0;
   return {
     status,
@@ -86,11 +86,23 @@ function errorsBeside(status: Answer['status'], { keys }: BodyErrors): readonly 
 const AT_TOP = ['status', 'liveness_result', 'verify_result'] as const;
 
 /** Names that decide and stand at the top in another spelling, or where nobody looks for them (docs/vendor.md row 69). */
-function misplacedIn(root: JsonObject): readonly string[] {
-  const present = Object.entries(root).filter(([, value]) => !isNoData(value));
-  const comparison = present.some(([key]) => isComparisonName(key) || isComparisonLike(key));
-  const faces = present.some(([key, value]) => isMultipleFacesName(key) && !isOneFace(value));
-  return [...misspeltIn(root, AT_TOP), ...(comparison ? ['verify_result'] : []), ...(faces ? ['multifaces_tag'] : [])];
+function misplacedIn(body: AnswerBody, expectedBizNo: string | undefined): readonly string[] {
+  const { root } = body;
+  const present = fieldsOf(body).filter(({ value }) => !isNoData(value) && value !== '');
+  const comparison = present.some(({ path, key }) => path.length === 1 && (isComparisonName(key) || isComparisonLike(key)));
+  const faces = present.some(({ path, key, value }) => {
+    const isTag = isMultipleFacesName(key) || (key === 'multifaces_tag' && path.length > 1);
+    return (isTag && !isOneFace(value)) || isSeveralFaces(key, value);
+  });
+  const bizNo = present.some(
+    ({ key, value }) => expectedBizNo !== undefined && key !== 'biz_no' && squeezedKey(key) === 'bizno' && String(value) !== expectedBizNo,
+  );
+  return [
+    ...misspeltIn(root, AT_TOP),
+    ...(comparison ? ['verify_result'] : []),
+    ...(faces ? ['multifaces_tag'] : []),
+    ...(bizNo ? ['biz_no'] : []),
+  ];
 }
 
 /** docs/vendor.md row 33: informational. */

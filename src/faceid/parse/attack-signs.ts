@@ -26,6 +26,8 @@ type Place = {
   readonly depth: number;
   readonly topic: AttackSign | undefined;
   readonly around: readonly number[];
+  /** It is part of what tells of liveness. */
+  readonly live: boolean;
 };
 
 /**
@@ -35,12 +37,13 @@ type Place = {
  */
 export function attackSignsOf(body: AnswerBody, quirks: QuirkLog): readonly AttackSign[] {
   const scan: Scan = { quirks, signs: new Set() };
-  lookInto(body.root, { top: undefined, depth: 0, topic: undefined, around: [] }, scan);
+  lookInto(body.root, { top: undefined, depth: 0, topic: undefined, around: [], live: false }, scan);
   for (const { path, sources, differs } of body.duplicates) {
     if (!differs) continue;
     const around = path.slice(0, -1);
     const topic = around.map((key) => topicOf(wordsOf(key))).findLast(Boolean);
-    const place = { top: around[0], depth: around.length, topic, around: [] };
+    const live = around.some((key) => isOfLiveness(wordsOf(key)));
+    const place = { top: around[0], depth: around.length, topic, around: [], live };
     // Alone in an object of its own, each value is seen as if it were the only one.
     for (const source of sources) lookInto({ [path.at(-1) ?? '']: JSON.parse(source) }, place, scan);
   }
@@ -55,6 +58,7 @@ type Field = {
   readonly thresholds: ReadonlyMap<string, readonly number[]>;
   /** The thresholds beside the object that it is in. */
   readonly around: readonly number[];
+  readonly live: boolean;
 };
 
 function lookInto(container: JsonObject, place: Place, scan: Scan): void {
@@ -74,8 +78,9 @@ function lookInto(container: JsonObject, place: Place, scan: Scan): void {
     const items: readonly unknown[] = Array.isArray(value) ? value.flat(MAX_DEPTH) : [value];
     for (const item of items) {
       const around = thresholds.get(stemOf(words)) ?? [];
-      if (isJsonObject(item)) lookInto(item, { top: place.top ?? key, depth: place.depth + 1, topic, around }, scan);
-      else lookAt(item, { key, words, topic, thresholds, around: place.around }, scan);
+      const live = place.live || isOfLiveness(words);
+      if (isJsonObject(item)) lookInto(item, { top: place.top ?? key, depth: place.depth + 1, topic, around, live }, scan);
+      else lookAt(item, { key, words, topic, thresholds, around: place.around, live }, scan);
     }
   }
 }
@@ -90,6 +95,7 @@ function lookAt(value: unknown, field: Field, scan: Scan): void {
     else scan.quirks.add('ATTACK_FIELD_QUIET');
     return;
   }
+  if (number !== undefined && field.live && isBelowItsOwn(number, field)) scan.signs.add('NOT_GENUINE');
   if (typeof value !== 'string' || value.length > LONGEST_TEXT || REFERENCES.test(field.key)) return;
   const sign = signInText(value);
   if (sign !== undefined) scan.signs.add(sign);
@@ -120,6 +126,16 @@ function isDenied(value: unknown, field: Field): boolean {
   if (isBlank(value)) return false;
   const describes = value.length > LONGEST_TEXT || field.words.some((word) => DESCRIPTIONS.has(word));
   return describes ? signInText(value) !== undefined : !saysGood(value) && !deniesAttack(value);
+}
+
+function isOfLiveness(words: readonly string[]): boolean {
+  return words.some((word) => word === 'LIVENESS' || word === 'LIVE' || word === 'ALIVE');
+}
+
+/** A score of liveness below the threshold that the answer brings for it; without one it means nothing to us. */
+function isBelowItsOwn(number: number, { words, thresholds }: Field): boolean {
+  const own = isThreshold(words) ? [] : (thresholds.get(stemOf(words)) ?? []);
+  return own.length > 0 && share(number) < Math.max(...own.map(share));
 }
 
 /** The greatest of the thresholds that may be meant for it; half of the scale if there is none. */

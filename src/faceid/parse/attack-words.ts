@@ -12,12 +12,12 @@ const SIGN_OF_WORD: ReadonlyMap<string, AttackSign> = new Map([
   ...words('SYNTHETIC_FACE', 'SYNTHETIC SYNTHESIZED SYNTHESIS DEEPFAKE DEEPFAKES MORPH MORPHED MORPHING AIGC'),
   ...words('FACE_REPLACED', 'REPLACED SWAPPED SWAP FACESWAP'),
   ...words('FAKE', 'FAKED FORGED FORGERY COUNTERFEIT IMPOSTOR FRAUD FRAUDULENT CUTOUT PRINTED MANNEQUIN DUMMY SILICONE LATEX'),
-  ...words('INJECTION', 'INJECTED HIJACK HIJACKED TAMPERED TAMPERING HACKED VIRTUAL VIRTUALCAMERA EMULATOR SIMULATOR'),
+  ...words('INJECTION', 'INJECTED HIJACK HIJACKED TAMPERED TAMPERING HACKED VIRTUALCAMERA EMULATOR SIMULATOR'),
   ...words('ATTACK', 'ATTACKED ATTACKS ATTACKER SPOOF SPOOFED SPOOFING SUSPICIOUS SUSPECTED HACK CHEAT CHEATING'),
 ]);
 
 /** What the Chinese documents call an attack, a photographed screen, a mask, a false, a changed and a synthetic face. */
-const CHINESE = '攻击|翻拍|面具|头模|假脸|假体|换脸|合成脸|劫持|注入';
+const CHINESE = '攻击|翻拍|面具|头模|假脸|假体|换脸|替换|伪造|造假|冒充|冒用|可疑|合成(?:人)?脸|合成图|劫持|注入';
 const CHINESE_ATTACK = new RegExp(CHINESE, 'u');
 /** A denial right before one of these, or what was looked for and not found right after it. */
 const CHINESE_DENIED = new RegExp(
@@ -84,6 +84,8 @@ export function deniesAttack(text: string): boolean {
 }
 
 function signOf(parts: readonly string[]): AttackSign | undefined {
+  // Two words that are a sign only together.
+  if (parts.some((word, index) => word === 'VIRTUAL' && parts[index + 1]?.startsWith('CAM') === true)) return 'INJECTION';
   return parts.map((word) => SIGN_OF_WORD.get(word)).find((sign) => sign !== undefined);
 }
 

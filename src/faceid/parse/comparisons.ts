@@ -23,17 +23,28 @@ export function isComparisonLike(name: string): boolean {
   return !isComparisonName(name) && /^result(?:ref|faceid|idcardphoto|idcarddatasource)/.test(squeezedKey(name));
 }
 
+/** True for the name of a false-accept level, known to us or not, in whatever spelling. */
+export function isLevel(key: string): boolean {
+  return Number(key) > 0 && Number(key) < 1;
+}
+
 /** The comparisons of `verify_result`. Those beyond the cap are not dropped silently: the answer may not pass. */
 export function readComparisons(verify: JsonObject, notes: Notes): ComparisonAnswer[] {
   const names = Object.keys(verify).filter((name) => name.startsWith('result_'));
   const known = names.filter(isComparisonName);
   if (known.length < names.length) notes.quirks.add('COMPARISON_NAME_UNKNOWN');
-  if (Object.entries(verify).some(([name, value]) => isComparisonLike(name) && !isNoData(value))) notes.notUnderstood.add('verify_result');
+  if (Object.entries(verify).some(([name, value]) => isStrange(name, value))) notes.notUnderstood.add('verify_result');
   if (known.length > MAX_COMPARISONS) {
     notes.quirks.add('COMPARISONS_CAPPED');
     notes.notUnderstood.add('verify_result');
   }
   return known.slice(0, MAX_COMPARISONS).map((name) => readComparison(own(verify, name), { name, ...notes }));
+}
+
+/** Something is compared there, under a name that says nothing to us. */
+function isStrange(name: string, value: unknown): boolean {
+  if (isComparisonName(name) || isNoData(value)) return false;
+  return isComparisonLike(name) || (isJsonObject(value) && Object.hasOwn(value, 'thresholds'));
 }
 
 function readComparison(value: unknown, context: Notes & { readonly name: string }): ComparisonAnswer {
@@ -65,7 +76,16 @@ function readThresholds(value: unknown, context: Notes & { readonly name: string
     if (threshold !== undefined) thresholds[level] = threshold;
     else if (given !== undefined && given !== null) implausible.add(name);
   }
+  if (!isRisingThroughAll(value)) implausible.add(name);
   return thresholds;
+}
+
+/** True unless a level that we do not know lies on the wrong side of another: then nobody can say what any of them means. */
+function isRisingThroughAll(thresholds: JsonObject): boolean {
+  const levels = Object.entries(thresholds).filter(([key, value]) => isLevel(key) && typeof value === 'number');
+  if (levels.every(([key]) => FAR_LEVELS.some((known) => known === key))) return true;
+  const values = levels.toSorted(([one], [other]) => Number(other) - Number(one)).map(([, value]) => Number(value));
+  return values.every((value, index) => index === 0 || value > (values[index - 1] ?? 0));
 }
 
 /** True if another spelling of a level, such as `1E-4` or `0.0001`, stands beside it. */

@@ -1,4 +1,4 @@
-import { isComparisonLike, isComparisonName } from './comparisons.ts';
+import { isComparisonLike, isComparisonName, isLevel } from './comparisons.ts';
 import type { DuplicateKey } from './duplicate-keys.ts';
 import { isErrorKey, shownKey } from './error-values.ts';
 import { isMultipleFacesName } from './multiple-faces.ts';
@@ -40,7 +40,7 @@ function isComparison(key: string): boolean {
 }
 
 function isDecisive(path: readonly string[]): boolean {
-  const [top = '', name = '', field = '', level] = path;
+  const [top = '', name = '', field = '', level = ''] = path;
   if (path.length === 1) return meantAtTop(top) !== undefined || isErrorKey(top) || isComparison(top);
   // Whatever holds a field that decides under another name decides as a whole.
   if (!DECISIVE_AT_TOP.includes(top)) return meantAtTop(top) !== undefined || isComparison(top);
@@ -49,5 +49,5 @@ function isDecisive(path: readonly string[]): boolean {
   if (path.length === 2) return name === 'error_message' || isComparison(name);
   if (!isComparisonName(name)) return isComparisonLike(name);
   if (path.length === 3) return means(field, 'confidence') || means(field, 'thresholds');
-  return path.length === 4 && field === 'thresholds' && level !== undefined && [1e-3, 1e-4, 1e-5, 1e-6].includes(Number(level));
+  return path.length === 4 && field === 'thresholds' && isLevel(level);
 }

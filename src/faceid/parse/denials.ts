@@ -5,19 +5,27 @@ import { type AnswerBody, type Field, fieldsOf } from './json-body.ts';
 
 /** Names of verdicts, in words of whatever kind. A number there is a code. */
 const OF_VERDICTS: ReadonlySet<string> = new Set(
-  'RESULT STATUS STATE VERDICT CONCLUSION DECISION OUTCOME LIVENESS VERIFY VERIFICATION COMPARE COMPARISON CHECK DETECTION'.split(' '),
+  'RESULT STATUS STATE VERDICT CONCLUSION DECISION OUTCOME RECOMMENDATION SUGGESTION ACTION RISK LIVENESS VERIFY VERIFICATION COMPARE COMPARISON CHECK DETECTION'.split(
+    ' ',
+  ),
 );
 /** Names that say no if their value affirms them, such as `rejected` or `failure_reason`. */
-const REJECTING: ReadonlySet<string> = new Set('FAIL FAILED FAILURE FAILURES REJECT REJECTED DENIED DECLINED MISMATCH INVALID'.split(' '));
+const REJECTING: ReadonlySet<string> = new Set(
+  'FAIL FAILED FAILURE FAILURES REJECT REJECTED DENIED DECLINED MISMATCH INVALID EXPIRED SKIPPED BYPASS BYPASSED'.split(' '),
+);
 /** How often something failed before it did not. */
 const OF_COUNTS: ReadonlySet<string> = new Set(
-  'COUNT COUNTS TIME TIMES NUM NUMBER TOTAL ATTEMPTS RETRIES RATE THRESHOLD THRESHOLDS ID LEVEL'.split(' '),
+  'COUNT COUNTS TIME TIMES NUM NUMBER TOTAL ATTEMPTS RETRIES RATE THRESHOLD THRESHOLDS ID AT DATE'.split(' '),
 );
 const NEGATIVE: ReadonlySet<string> = new Set(
-  'FAIL FAILED FAILURE REJECT REJECTED DENIED DECLINED INVALID MISMATCH UNMATCHED UNVERIFIED UNSUCCESSFUL'.split(' '),
+  (
+    'FAIL FAILED FAILURE REJECT REJECTED DENIED DENY DECLINED DECLINE BLOCK BLOCKED REVIEW INVALID MISMATCH UNMATCHED UNVERIFIED ' +
+    'UNSUCCESSFUL ERROR CANCELLED CANCELED TIMEOUT EXPIRED ABORTED INTERRUPTED INCOMPLETE SKIPPED BYPASSED'
+  ).split(' '),
 );
 const FLAT_NO: ReadonlySet<string> = new Set(['NO', 'N', 'FALSE', '0']);
 const FLAT_YES: ReadonlySet<string> = new Set(['YES', 'Y', 'TRUE', '1']);
+const HIGH_RISK = /\b(?:HIGH|CRITICAL|SEVERE|EXTREME)\b/;
 /** These two have rules of their own; issue counts decide nothing (docs/vendor.md row 4). */
 const JUDGED = /^(?:status|liveness_result\.result|liveness_result\.details(?:\..*)?|verify_result\.error_message)$/;
 const CUSTOMERS_OWN = /(?:^|\.)biz_extra_data(?:\.|$)/i;
@@ -57,6 +65,7 @@ function saysNo(value: unknown, { key, words }: { readonly key: string; readonly
   if (words.some((word) => REJECTING.has(word))) {
     return FLAT_YES.has(text) || (typeof value === 'string' && !isNoError(value) && !FLAT_NO.has(text));
   }
+  if (words.includes('RISK')) return HIGH_RISK.test(text);
   if (text === '0') return words.some((word) => GOOD.has(word));
   return FLAT_NO.has(text) || saysNotGood(text) || wordsOf(text).some((word) => NEGATIVE.has(word));
 }

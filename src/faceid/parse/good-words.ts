@@ -15,7 +15,7 @@ export function wordsOf(text: string): readonly string[] {
 export const GOOD: ReadonlySet<string> = new Set(
   (
     'PASS PASSED PASSES SUCCESS SUCCESSFUL SUCCEEDED OK OKAY LIVE ALIVE REAL GENUINE AUTHENTIC VERIFIED MATCH MATCHED MATCHES VALID ' +
-    'APPROVED ACCEPTED NORMAL SAFE CLEAN TRUSTED SAME'
+    'APPROVED ACCEPTED NORMAL SAFE CLEAN TRUSTED SAME HUMAN BONAFIDE BONA COMPLETED FINISHED'
   ).split(' '),
 );
 /** Not good by themselves, but nothing good is left of them once they are denied. */
@@ -48,7 +48,7 @@ export function saysGood(text: string): boolean {
 }
 
 const AFFIRMED: ReadonlySet<string> = new Set([...GOOD, 'TRUE', 'YES', 'Y', 'HIGH']);
-const FILLERS: ReadonlySet<string> = new Set(['FACE', 'PERSON', 'HUMAN', 'IS', 'A', 'CHECK', 'LIVENESS']);
+const FILLERS: ReadonlySet<string> = new Set(['FACE', 'PERSON', 'IS', 'A', 'CHECK', 'LIVENESS']);
 
 function isGoodOrNeeded(word: string): boolean {
   return GOOD.has(word) || NEEDED.has(word);

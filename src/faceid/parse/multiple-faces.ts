@@ -18,6 +18,12 @@ export function isOneFace(value: unknown): boolean {
   return value === false || value === 0 || value === '0';
 }
 
+/** True for a count of faces, such as `face_count`, of more than one. */
+export function isSeveralFaces(key: string, value: unknown): boolean {
+  const counts = /^(?:faces?(?:count|num|number|amount)|(?:count|num|number)(?:of)?faces?|faces)$/.test(squeezedKey(key));
+  return counts && (Array.isArray(value) ? value.length : Number(value)) > 1;
+}
+
 /** True for `multiFaces`, `multiple_face` and the like, which mean the tag. */
 export function isMultipleFacesName(key: string): boolean {
   return key !== 'multifaces_tag' && /^multi(?:ple)?faces?(?:tag)?$/.test(squeezedKey(key));

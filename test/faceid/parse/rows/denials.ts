@@ -19,6 +19,15 @@ const DENIALS: readonly (readonly [parts: object, told: string])[] = [
   [{ verdict: 'DECLINED' }, 'verdict'],
   [{ data: { status: 'FAILED' } }, 'status'],
   [{ data: [{ liveness_result: { result: 'FAIL' } }] }, 'result'],
+  [{ human: 'false' }, 'human'],
+  [{ bonaFide: 0 }, 'bona'],
+  [{ decision: 'REVIEW' }, 'decision'],
+  [{ recommendation: 'decline' }, 'recommendation'],
+  [{ risk_level: 'HIGH' }, 'risk'],
+  [{ data: { status: 'CANCELLED' } }, 'status'],
+  [{ final_status: 'TIMEOUT' }, 'status'],
+  [{ expired: true }, 'expired'],
+  [{ liveness_skipped: 1 }, 'liveness_skipped'],
   [{ rejected: true }, 'rejected'],
   [{ not_live: 1 }, 'live'],
   [{ failure: 'the face moved away' }, 'failure'],
@@ -37,6 +46,7 @@ const NO_DENIALS: readonly object[] = [
   { success: true, is_live: 1, verified: 'yes', matched: 'PASS', liveness_passed: '1' },
   { success: null, result: {}, check: '', state: 0, decision_code: 0 },
   { fail_count: 2, failed_attempts: 1, fail_reason: 'None', failures: [] },
+  { risk_level: 'LOW', expired: false, expired_at: '2026-01-01', status_message: 'OK', status_code: 200 },
   { rejected: false, failure: null, not_live: 0 },
   { biz_info: { biz_extra_data: '{"success":false}', biz_id: 'not-live' }, biz_no: 'not_passed' },
   { image_best: 'not live '.repeat(40) },
@@ -80,6 +90,25 @@ export const DENIAL_ROWS: Row[] = [
   },
 ];
 
+/** Scores of liveness below a threshold of their own. */
+const DOUBTFUL: readonly object[] = [
+  { liveness_result: { result: 'PASS', liveness_score: 0.2, liveness_threshold: 0.5 } },
+  { liveness_result: { result: 'PASS', confidence: 20, threshold: 50 } },
+  { liveness_result: { result: 'PASS', passive: { score: 0.2, threshold: 50 } } },
+  { liveness: { score: '0.1', threshold: 0.7 } },
+  { live_confidence: 60, live_threshold: 80 },
+];
+const UNDOUBTED: readonly object[] = [
+  { liveness_result: { result: 'PASS', liveness_score: 0.98, liveness_threshold: 0.5, confidence: 99, thresholds: [50, 90] } },
+  { liveness_result: { result: 'PASS', score: 0.1, liveness_score: 0.1 } },
+  { face_quality: { confidence: 0.3, threshold: 0.5 } },
+];
+
+export const LIVE_SCORE_ROWS: Row[] = [
+  ...DOUBTFUL.map((parts): Row => ({ row: `row 45: ${shown(parts)}`, body: answer(parts), expected: { attackSigns: ['NOT_GENUINE'] } })),
+  ...UNDOUBTED.map((parts): Row => ({ row: `row 45, above: ${shown(parts)}`, body: answer(parts), expected: { attackSigns: undefined } })),
+];
+
 /** Other spellings of what decides, at the top. */
 const AT_TOP: readonly (readonly [parts: object, told: string])[] = [
   [{ Status: 'FAILED' }, 'status'],
@@ -91,6 +120,9 @@ const AT_TOP: readonly (readonly [parts: object, told: string])[] = [
   [{ multiFaces: 1 }, 'multifaces_tag'],
   [{ multifacesTag: true }, 'multifaces_tag'],
   [{ multiple_faces: 2 }, 'multifaces_tag'],
+  [{ faceCount: 2 }, 'multifaces_tag'],
+  [{ faces: [{ id: 1 }, { id: 2 }] }, 'multifaces_tag'],
+  [{ extra: { multifaces_tag: 1 } }, 'multifaces_tag'],
   [{ result_ref2: LOW }, 'verify_result'],
   [{ resultRef2: LOW }, 'verify_result'],
 ];
@@ -109,6 +141,19 @@ export const SPELLING_ROWS: Row[] = [
     body: answer({ verify_result: { result_ref1: COMPARISON, [name]: LOW } }),
     expected: { unclear: ['verify_result'] },
   })),
+  {
+    row: 'row 69: a comparison of no known name is not understood',
+    body: answer({ verify_result: { result_ref1: COMPARISON, image_ref2: LOW } }),
+    expected: { unclear: ['verify_result'] },
+  },
+  ...['bizNo', 'BIZ_NO', 'biz-no'].map((name): Row => ({
+    row: `row 69: another business number under ${name}`,
+    body: answer({ biz_info: { [name]: 'order-2' } }),
+    bizNo: 'order-1',
+    expected: { unclear: ['biz_no'] },
+  })),
+  { row: 'row 69: the same business number under another name', body: answer({ bizNo: 'o' }), bizNo: 'o', expected: { unclear: [] } },
+  { row: 'row 69: one face', body: answer({ face_count: 1, faces: [{}], extra: { multifaces_tag: 0 } }), expected: { unclear: [] } },
   {
     row: 'row 69: Result beside result',
     body: inLiveness({ Result: 'PASS' }),

@@ -11,7 +11,7 @@ const DEFAULT_THRESHOLD = 0.5;
 /** Scores documented for this endpoint without range or threshold (docs/vendor.md row 6): recorded, and nothing follows from them. */
 const DOCUMENTED_SCORES: ReadonlySet<string> = new Set(['flash_attack', 'living_attack']);
 /** References of the customer's and the vendor's: any word may be part of such a text. */
-export const REFERENCES = /^(?:biz_no|biz_id|token|biz_token|uuid|request_id)$/i;
+export const REFERENCES = /^(?:biz_no|token|biz_token|uuid|(?:\w{1,32}_)?(?:id|url))$/i;
 /** What the customer sent along and gets back. */
 export const CUSTOMERS_OWN = /^biz_extra_data$/i;
 /** Where no error belongs; `verify_result.error_message` has a rule of its own. */

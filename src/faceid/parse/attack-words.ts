@@ -1,4 +1,4 @@
-import { BETWEEN, DENIALS, saysNotGood, wordsOf } from './good-words.ts';
+import { DENIALS, saysNotGood, wordBefore, wordsOf } from './good-words.ts';
 import { isJsonObject } from './json-values.ts';
 
 /**
@@ -13,6 +13,9 @@ const SIGN_OF_WORD: ReadonlyMap<string, AttackSign> = new Map([
   ...words('FACE_REPLACED', 'REPLACED SWAPPED SWAP FACESWAP'),
   ...words('FAKE', 'FAKED FORGED FORGERY COUNTERFEIT IMPOSTOR FRAUD FRAUDULENT CUTOUT PRINTED MANNEQUIN DUMMY SILICONE LATEX'),
   ...words('INJECTION', 'INJECTED HIJACK HIJACKED TAMPERED TAMPERING HACKED VIRTUALCAMERA EMULATOR SIMULATOR'),
+  // Two words that are a sign only together.
+  ['VIRTUAL CAMERA', 'INJECTION'],
+  ['AI GENERATED', 'SYNTHETIC_FACE'],
   ...words('ATTACK', 'ATTACKED ATTACKS ATTACKER SPOOF SPOOFED SPOOFING SUSPICIOUS SUSPECTED HACK CHEAT CHEATING'),
 ]);
 
@@ -21,8 +24,8 @@ const CHINESE = '攻击|翻拍|面具|头模|假脸|假体|换脸|替换|伪造|
 const CHINESE_ATTACK = new RegExp(CHINESE, 'u');
 /** A denial right before one of these, or what was looked for and not found right after it. */
 const CHINESE_DENIED = new RegExp(
-  `(?:未|无|無|非|没有?|沒有?|不是|防|抗|反)(?:检测|检出|发现|发生|出现|存在|任何|疑似|明显|人脸|面部|屏幕|活体|照片|视频|被|受到|有|见|到|出|的|、|或|和|${CHINESE})*(?:${CHINESE})` +
-    `|(?:${CHINESE})(?:行为|风险|检测|攻击|迹象|[:：=\\s])*(?:未(?:检出|检测到|发现|见)|无|無|否|没有|不存在)`,
+  `(?:未|无|無|非|没有?|沒有?|不是|不存在|不含|防|抗|反)(?:检测|检出|发现|发生|出现|存在|任何|疑似|明显|人脸|面部|屏幕|活体|照片|视频|被|受到|有|见|到|出|的|、|或|和|${CHINESE})*(?:${CHINESE})` +
+    `|(?:${CHINESE})(?:行为|风险|检测|攻击|迹象|[:：=\\s])*(?:未(?:检出|检测到|发现|见)|无(?!疑|法)|無|否|没有|不存在)`,
   'gu',
 );
 
@@ -59,17 +62,19 @@ export function topicOf(parts: readonly string[], key = ''): AttackSign | undefi
  * is denied beside them (`anti-spoofing not passed`), they are not.
  */
 export function signInText(text: string): AttackSign | undefined {
-  const parts = wordsOf(text);
-  const all = saysNotGood(text) || parts.some((word) => FAILED.has(word));
-  const sign = signOf(all ? parts : parts.filter((_word, index) => !isDenied(parts, index)));
+  const all = saysNotGood(text) || wordsOf(text).some((word) => FAILED.has(word));
+  // A denial reaches no further than its clause: `mask: none; spoof: yes`.
+  const clauses = all ? [wordsOf(text)] : text.split(/[;,.，。；|\n]/, MAX_CLAUSES).map(wordsOf);
+  const sign = clauses.map((parts) => signOf(all ? parts : parts.filter((_word, index) => !isDenied(parts, index)))).find(Boolean);
   return sign ?? (CHINESE_ATTACK.test(all ? text : text.replaceAll(CHINESE_DENIED, '')) ? 'ATTACK' : undefined);
 }
 
+/** A text of up to 256 characters has no more. */
+const MAX_CLAUSES = 128;
 const FAILED: ReadonlySet<string> = new Set(['FAIL', 'FAILED', 'FAILURE', 'REJECTED']);
 
 function isDenied(parts: readonly string[], index: number): boolean {
-  const before = BETWEEN.has(parts[index - 1] ?? '') ? parts[index - 2] : parts[index - 1];
-  return DENIALS.has(before ?? '') || DENIALS.has(parts[index + 1] ?? '');
+  return DENIALS.has(wordBefore(parts, index)) || DENIALS.has(parts[index + 1] ?? '');
 }
 
 /** True for a text that denies what it is asked about: NOT_DETECTED, `no mask`, 无. Not for NOT_PASSED, which denies a good word. */
@@ -84,8 +89,8 @@ export function deniesAttack(text: string): boolean {
 }
 
 function signOf(parts: readonly string[]): AttackSign | undefined {
-  // Two words that are a sign only together.
-  if (parts.some((word, index) => word === 'VIRTUAL' && parts[index + 1]?.startsWith('CAM') === true)) return 'INJECTION';
+  const pairs = parts.map((word, index) => SIGN_OF_WORD.get(`${word} ${parts[index + 1]}`)).find((sign) => sign !== undefined);
+  if (pairs !== undefined) return pairs;
   return parts.map((word) => SIGN_OF_WORD.get(word)).find((sign) => sign !== undefined);
 }
 
@@ -93,7 +98,7 @@ const BLANK: ReadonlySet<string> = new Set(['', 'NONE', 'NULL', 'NIL', 'NA', 'UN
 /** What a field says when it says nothing: the attack was not looked for, or not found. */
 const NOTHING: ReadonlySet<string> = new Set([
   ...BLANK,
-  ...'0 0.0 FALSE NO N PASS PASSED OK NORMAL NEGATIVE SUCCESS CLEAN REAL LIVE GENUINE SAFE LOW'.split(' '),
+  ...'0 0.0 FALSE NO N PASS PASSED OK NORMAL NEGATIVE SUCCESS CLEAN REAL LIVE GENUINE SAFE LOW 无 否 正常 通过 检测通过'.split(' '),
 ]);
 
 /** True for a text without content, and the words that servers write in its place. */

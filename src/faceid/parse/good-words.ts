@@ -6,6 +6,7 @@ export function wordsOf(text: string): readonly string[] {
   return text
     .slice(0, LONGEST_TEXT)
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/\banti(?=[a-z])/gi, 'anti ')
     .toUpperCase()
     .split(/[^A-Z]+/)
     .filter((word) => word !== '');
@@ -24,7 +25,21 @@ const NEEDED: ReadonlySet<string> = new Set(['RESULT', 'RESULTS', 'LIVENESS', 'P
 /** Right before or after a word these deny it: `no_attack`, `ATTACK_NOT_DETECTED`, `anti-spoofing`. */
 export const DENIALS: ReadonlySet<string> = new Set(['NO', 'NOT', 'NON', 'NONE', 'WITHOUT', 'FREE', 'ANTI', 'ZERO']);
 /** These may stand between: `no face attack`. */
-export const BETWEEN: ReadonlySet<string> = new Set(['FACE', 'LIVING', 'LIVENESS', 'SCREEN', 'ANY', 'A', 'THE', 'BEEN']);
+const BETWEEN: ReadonlySet<string> = new Set([
+  'FACE',
+  'LIVING',
+  'LIVENESS',
+  'SCREEN',
+  'ANY',
+  'A',
+  'THE',
+  'BEEN',
+  'OF',
+  'SIGN',
+  'SIGNS',
+  'TRACE',
+  'TRACES',
+]);
 
 /** Good words denied, and words for bad ends, as the vendor's Chinese pages and their users write them. */
 const CHINESE_NOT_GOOD =
@@ -54,8 +69,12 @@ function isGoodOrNeeded(word: string): boolean {
   return GOOD.has(word) || NEEDED.has(word);
 }
 
-/** `no live attack` denies the attack. */
 function isDeniedBefore(words: readonly string[], index: number): boolean {
-  const before = BETWEEN.has(words[index - 1] ?? '') ? words[index - 2] : words[index - 1];
-  return DENIALS.has(before ?? '') && before !== 'ANTI' && before !== 'FREE';
+  const before = wordBefore(words, index);
+  return DENIALS.has(before) && before !== 'ANTI' && before !== 'FREE';
+}
+
+/** The word before, those aside that may stand between. */
+export function wordBefore(words: readonly string[], index: number): string {
+  return words.slice(0, index).findLast((word) => !BETWEEN.has(word)) ?? '';
 }

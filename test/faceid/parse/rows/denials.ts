@@ -90,6 +90,60 @@ export const DENIAL_ROWS: Row[] = [
   },
 ];
 
+/** Texts that deny an attack, and texts that only seem to. */
+const DENIED = [
+  'without mask',
+  'free of attacks',
+  'no signs of tampering',
+  'no living face attack',
+  'no replay, no mask',
+  'real person, no mask',
+  '不存在注入攻击',
+  '没有攻击行为',
+  '未发现换脸或伪造',
+];
+const NOT_DENIED = [
+  'mask: none; spoof: yes',
+  'no mask but replay',
+  'AI generated face',
+  'virtual camera',
+  'antispoof failed',
+  '攻击无疑',
+  '未佩戴眼镜但有面具',
+  '防攻击检测失败',
+  '人脸伪造',
+  '可疑',
+];
+
+export const CLAUSE_ROWS: Row[] = [
+  ...DENIED.map((remark): Row => ({
+    row: `row 45: "${remark}" denies it`,
+    body: answer({ remark }),
+    expected: { attackSigns: undefined, unclear: [] },
+  })),
+  ...NOT_DENIED.map((remark): Row => ({
+    row: `row 45: "${remark}" does not deny it`,
+    body: answer({ remark }),
+    expected: { attackSigns: expect.anything() },
+  })),
+  ...['通过', '正常', '无', 'PASSED'].map((text): Row => ({
+    row: `row 45: an attack check that is "${text}"`,
+    body: answer({ attack_check: text }),
+    expected: { attackSigns: undefined },
+    quirks: ['ATTACK_FIELD_QUIET'],
+  })),
+  ...['MATCHED', 'HIGH', 'YES'].map((text): Row => ({
+    row: `row 45: an attack check that is "${text}"`,
+    body: answer({ attack_check: text }),
+    expected: { attackSigns: ['ATTACK'] },
+  })),
+  {
+    row: 'row 45: references may hold any word',
+    body: answer({ session: { id: 'abc-attack', trace_id: 'mask-1' }, images: [{ url: 'https://vendor.example/replay.jpg' }] }),
+    expected: { attackSigns: undefined, unclear: [] },
+  },
+];
+
 /** Scores of liveness below a threshold of their own. */
 const DOUBTFUL: readonly object[] = [
   { liveness_result: { result: 'PASS', liveness_score: 0.2, liveness_threshold: 0.5 } },

@@ -2,8 +2,10 @@ import { activityInfo } from '@temporalio/activity';
 import type { GetResultOrder } from '../src/contracts/workflow.ts';
 import { defined } from '../src/domain/defined.ts';
 import { exhausted } from '../src/domain/exhaustive.ts';
+import { instantOf } from '../src/domain/instant.ts';
+import { isFinal } from '../src/domain/judging/answer.ts';
 import type { RecoveredReads } from '../src/domain/ledger/asking-run.ts';
-import { codeOf, isAnswered, type LedgerDoubt, type ReadReport, type WithheldWhy } from '../src/domain/reading/report.ts';
+import { codeOf, isAnswered, type LedgerDoubt, type ReadReport, unsent, type WithheldWhy } from '../src/domain/reading/report.ts';
 import { grantRead } from './grant-read.ts';
 import type { ActivityEvents, Grants, ResultApi, TokenOpener, VerificationLedger } from './ports.ts';
 import { guard } from './quota-guard.ts';
@@ -27,7 +29,7 @@ export async function getResult(ports: GetResultPorts, order: GetResultOrder): P
   const answer = guard(activityInfo(), order);
   switch (answer) {
     case 'HOME':
-      return readOnce(ports, order);
+      return readOnce(ports, { order, token: openToken(ports, order) });
     case 'AWAY':
       return readAway(ports, order);
     default:
@@ -36,15 +38,19 @@ export async function getResult(ports: GetResultPorts, order: GetResultOrder): P
 }
 
 async function readAway(ports: GetResultPorts, order: GetResultOrder): Promise<ReadReport | RecoveredReads> {
-  const hasToken = (): boolean => openToken(ports, order) !== undefined;
+  let token: string | undefined;
+  const hasToken = (): boolean => {
+    token = openToken(ports, order);
+    return token !== undefined;
+  };
   const permission = await grantRead(ports, { order, dispatch: activityInfo(), hasToken });
   switch (permission.kind) {
     case 'GRANTED': {
-      const report = await readOnce(ports, order);
+      const report = await readOnce(ports, { order, token });
       return isAnswered(report) ? { ...report, granted: permission.read } : report;
     }
     case 'NO_TOKEN':
-      return keyUnknown(ports, order);
+      return readOnce(ports, { order, token });
     case 'RECOVERED':
       ports.events.readsRecovered({ verificationId: order.verificationId, reads: permission.reads.length });
       return permission;
@@ -62,25 +68,25 @@ function withheld(ports: GetResultPorts, { order, why, doubt }: Refused): ReadRe
   const refusal = { why, ...defined({ doubt }) };
   ports.events.readWithheld({ verificationId, slot, ...refusal });
   ports.onIdle(verificationId);
-  return { kind: 'WITHHELD', ...refusal, endedAt: instant(ports.now()) };
+  return { kind: 'WITHHELD', ...refusal, endedAt: instantOf(ports.now()) };
 }
 
-async function readOnce(ports: GetResultPorts, order: GetResultOrder): Promise<ReadReport> {
+/** `token`: undefined if it could not be opened. */
+type Opened = { readonly order: GetResultOrder; readonly token: string | undefined };
+
+async function readOnce(ports: GetResultPorts, { order, token }: Opened): Promise<ReadReport> {
   const { verificationId, slot } = order;
   const beganAtMs = ports.now();
-  const report = await read(ports, order);
+  // An envelope that does not open is proof that nothing was sent; a later worker may hold the key.
+  const report = token === undefined ? unsent('TOKEN_KEY_UNKNOWN', beganAtMs) : await read(ports, { order, token });
   const durationMs = ports.now() - beganAtMs;
   ports.events.readEnded({ verificationId, slot, kind: report.kind, code: codeOf(report), durationMs });
-  if (mayWait(report)) {
-    ports.onIdle(verificationId);
-  }
+  if (mayWait(report)) ports.onIdle(verificationId);
   return report;
 }
 
-async function read(ports: GetResultPorts, order: GetResultOrder): Promise<ReadReport> {
-  const token = openToken(ports, order);
-  if (token === undefined) return keyUnknown(ports, order);
-  const sentAt = instant(ports.now());
+async function read(ports: GetResultPorts, { order, token }: Opened & { readonly token: string }): Promise<ReadReport> {
+  const sentAt = instantOf(ports.now());
   try {
     return await ports.resultApi.getResult({
       token,
@@ -90,9 +96,9 @@ async function read(ports: GetResultPorts, order: GetResultOrder): Promise<ReadR
       notAfterMs: Date.parse(order.deadlineAt),
     });
   } catch (error) {
-    // A defect of ours. The request may have left, so the slot counts as spent.
+    // A defect of ours. The request may have left, so the read counts.
     ports.events.readBroke({ ...whose(order), stage: 'CALL_VENDOR', errorName: nameOf(error) });
-    return { kind: 'UNCERTAIN', cause: 'WORKER_LOST', sentAt, endedAt: instant(ports.now()) };
+    return { kind: 'UNCERTAIN', cause: 'WORKER_LOST', sentAt, endedAt: instantOf(ports.now()) };
   }
 }
 
@@ -105,15 +111,9 @@ function openToken(ports: GetResultPorts, order: GetResultOrder): string | undef
   }
 }
 
-/** An envelope that does not open is proof that nothing was sent; a later worker may hold the key. */
-function keyUnknown(ports: GetResultPorts, { verificationId }: GetResultOrder): ReadReport {
-  ports.onIdle(verificationId);
-  return { kind: 'UNSENT', cause: 'TOKEN_KEY_UNKNOWN', endedAt: instant(ports.now()) };
-}
-
 /** False only for an answer that can end the verification now; its admission is released once the outcome is out. */
 function mayWait(report: ReadReport): boolean {
-  return report.kind !== 'ANSWER' || report.answer.status === 'NOT_STARTED' || report.answer.status === 'PROCESSING';
+  return report.kind !== 'ANSWER' || !isFinal(report.answer.status);
 }
 
 function whose(order: GetResultOrder): { verificationId: string; slot: number } {
@@ -122,8 +122,4 @@ function whose(order: GetResultOrder): { verificationId: string; slot: number } 
 
 function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : typeof error;
-}
-
-function instant(atMs: number): string {
-  return new Date(atMs).toISOString();
 }

@@ -71,6 +71,7 @@ export function documentPaths(): readonly string[] {
     'CHANGELOG.md',
     'SECURITY.md',
     'bench/README.md',
+    'examples/README.md',
     ...below.map((name) => `docs/${name}`).toSorted(),
   ];
 }

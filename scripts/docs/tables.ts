@@ -52,10 +52,10 @@ export function reasonTable(): string {
 
 const DEAD_LETTER_MEANINGS: Readonly<Record<DeadLetterReason, readonly [meaning: string, action: string]>> = {
   TOO_LARGE: [
-    'the value exceeds 256 KiB, or the batch that the record came in exceeds 32 MiB or 100,000 records',
+    'the value exceeds 256 KiB, also by being inflated, or the batch that the record came in exceeds 32 MiB or 100,000 records',
     'send a smaller record; `vf-dlq-message` says what was too large',
   ],
-  NOT_JSON: ['the value is not JSON in UTF-8', 'correct the producer'],
+  NOT_JSON: ['the value is not JSON in UTF-8', 'correct the producer; `vf-dlq-message` names what was sent instead, if it is known'],
   INVALID_ENVELOPE: ['CloudEvents headers or fields are wrong', 'correct the producer'],
   INVALID_REQUEST: ['a field breaks a rule of the request schema', 'correct the producer; `vf-dlq-message` names field and rule'],
   INVALID_HINT: ['a field breaks a rule of the hint schema', 'correct the producer; the planned reads go on without the hint'],

@@ -1,37 +1,91 @@
+import {
+  type Answer,
+  BIZ_NO_FINDINGS,
+  type ComparisonAnswer,
+  FAIL_REASONS,
+  LIVENESS_RESULTS,
+  type LivenessAnswer,
+  VENDOR_STATUSES,
+  VERIFY_ERRORS,
+} from '../domain/judging/answer.ts';
+import type { GrantedTo, LedgerRead, RecoveredReads } from '../domain/ledger/asking-run.ts';
 import type { Terms } from '../domain/ledger/ledger.ts';
 import type { OutcomeEvent } from '../domain/outcome.ts';
-import type { Policy } from '../domain/policy.ts';
-import type { ReadReport } from '../domain/reading/report.ts';
+import type { PlannedRead, Policy } from '../domain/policy.ts';
+import { LEDGER_DOUBTS, type ReadReport, UNCERTAIN_CAUSES, UNSENT_CAUSES, VENDOR_ERRORS, WITHHELD_WHYS } from '../domain/reading/report.ts';
 import { READ_TRIGGERS, type ReadTrigger } from '../domain/state.ts';
 import type { Emitted } from './workflow.ts';
-import type { RecoveredReads, GrantedTo } from '../domain/ledger/asking-run.ts';
 
-// Whoever may complete an activity by hand may answer anything. What our own workers answer passes these checks; they look
-// at whatever the rules would stumble over, and leave the rest as it was recorded.
+// Whoever may complete an activity by hand may answer anything. What our own workers answer passes these checks: whatever
+// the rules look at, the outcome repeats, or a slot depends on. Other fields stay as they were recorded.
 
 type Shape = (value: unknown) => boolean;
+type Shapes<Names extends PropertyKey> = Readonly<Record<Names, Shape>>;
+type ReportShapes = { readonly [Kind in ReadReport['kind']]: Shapes<Exclude<keyof Extract<ReadReport, { kind: Kind }>, 'kind'>> };
 
-const REPORT_SHAPES: Readonly<Record<ReadReport['kind'], Shape>> = {
-  ANSWER: (report) => wasAnswered(report) && isAnswer(part(report, 'answer')),
-  VENDOR_ERROR: (report) => wasAnswered(report) && isText(part(report, 'error')) && Array.isArray(part(report, 'vendorRequestIds')),
-  MALFORMED: wasAnswered,
-  UNCERTAIN: hasEnded,
-  UNSENT: hasEnded,
-  WITHHELD: (report) => hasEnded(report) && isText(part(report, 'why')),
+// Every field, here and below, so that the compiler asks for a new one.
+const LIVENESS_SHAPES: Shapes<keyof LivenessAnswer> = {
+  result: isOneOf(LIVENESS_RESULTS),
+  scores: isOptional(isMap),
+  issueCounts: isOptional(isMap),
 };
-const SHAPE_OF: ReadonlyMap<unknown, Shape> = new Map(Object.entries(REPORT_SHAPES));
+const COMPARISON_SHAPES: Shapes<keyof ComparisonAnswer> = { name: isText, confidence: isOptional(isScore), thresholds: isMap };
+const ANSWER_SHAPES: Shapes<keyof Answer> = {
+  status: isOneOf(VENDOR_STATUSES),
+  rawStatus: isOptional((value) => isText(value) && /^[A-Z_]{1,32}$/.test(value)),
+  failReason: isOptional(isOneOf(FAIL_REASONS)),
+  liveness: hasAll(LIVENESS_SHAPES),
+  verifyPresent: isFlag,
+  verifyError: isOptional(isOneOf(VERIFY_ERRORS)),
+  comparisons: isListOf(hasAll(COMPARISON_SHAPES)),
+  multipleFaces: isOptional(isFlag),
+  bizNo: isOneOf(BIZ_NO_FINDINGS),
+  implausible: isOptional(isListOf(isText)),
+  attackSigns: isOptional(isListOf(isText)),
+  unclear: isListOf(isText),
+  vendorRequestIds: isListOf(isText),
+  timeUsedMs: isOptional(isNumber),
+  quirks: isListOf(isText),
+};
+const ANSWERED_SHAPES = { sentAt: isInstant, answeredAt: isInstant, granted: isOptional(Number.isInteger) };
+const REPORT_SHAPES: ReportShapes = {
+  ANSWER: { ...ANSWERED_SHAPES, answer: hasAll(ANSWER_SHAPES) },
+  VENDOR_ERROR: {
+    ...ANSWERED_SHAPES,
+    error: isOneOf(VENDOR_ERRORS),
+    httpStatus: Number.isInteger,
+    vendorRequestIds: isListOf(isText),
+    about: isOptional(isOneOf(['TOKEN'])),
+    credible: isOptional(isOneOf([false])),
+    quirks: isOptional(isListOf(isText)),
+  },
+  MALFORMED: { ...ANSWERED_SHAPES, httpStatus: Number.isInteger, bodyBytes: isNumber, bodySha256: isText },
+  UNCERTAIN: {
+    cause: isOneOf(UNCERTAIN_CAUSES),
+    sentAt: isOptional(isInstant),
+    endedAt: isInstant,
+    httpStatus: isOptional(Number.isInteger),
+  },
+  UNSENT: { cause: isOneOf(UNSENT_CAUSES), endedAt: isInstant },
+  WITHHELD: { why: isOneOf(WITHHELD_WHYS), doubt: isOptional(isOneOf(LEDGER_DOUBTS)), endedAt: isInstant },
+};
+const SHAPES_OF: ReadonlyMap<unknown, Shapes<string>> = new Map(Object.entries(REPORT_SHAPES));
 
 export function isReadReport(value: unknown): value is ReadReport {
-  return SHAPE_OF.get(part(value, 'kind'))?.(value) ?? false;
+  const shapes = SHAPES_OF.get(part(value, 'kind'));
+  return shapes !== undefined && hasAll(shapes)(value);
 }
 
+const LEDGER_READ_SHAPES: Shapes<keyof LedgerRead> = {
+  scheduledAt: isInstant,
+  trigger: isOptional(isTrigger),
+  endedAt: isOptional(isInstant),
+  report: isReadReport,
+  granted: isOptional(Number.isInteger),
+};
+
 export function isRecovered(value: unknown): value is RecoveredReads {
-  const reads = part(value, 'reads');
-  return (
-    part(value, 'kind') === 'RECOVERED' &&
-    Array.isArray(reads) &&
-    reads.every((read) => isInstant(part(read, 'scheduledAt')) && isReadReport(part(read, 'report')))
-  );
+  return part(value, 'kind') === 'RECOVERED' && isListOf(hasAll(LEDGER_READ_SHAPES))(part(value, 'reads'));
 }
 
 /** True for a receipt of Kafka: without one nobody knows whether the outcome is there. */
@@ -39,40 +93,10 @@ export function isEmitted(value: unknown): value is Emitted {
   return isText(part(value, 'topic')) && Number.isInteger(part(value, 'partition')) && isText(part(value, 'offset'));
 }
 
-function isAnswer(value: unknown): boolean {
-  const comparisons = part(value, 'comparisons');
-  return (
-    isText(part(value, 'status')) &&
-    isText(part(part(value, 'liveness'), 'result')) &&
-    ['unclear', 'vendorRequestIds', 'quirks'].every((name) => Array.isArray(part(value, name))) &&
-    Array.isArray(comparisons) &&
-    comparisons.every((one) => isText(part(one, 'name')) && isObject(part(one, 'thresholds')))
-  );
-}
-
-function wasAnswered(report: unknown): boolean {
-  return isInstant(part(report, 'sentAt')) && isInstant(part(report, 'answeredAt'));
-}
-
-function hasEnded(report: unknown): boolean {
-  return isInstant(part(report, 'endedAt'));
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
-}
-
 type Check = readonly [path: string, holds: Shape];
 
-const isNumber: Shape = (value) => typeof value === 'number' && Number.isFinite(value);
-const isFlag: Shape = (value) => typeof value === 'boolean';
-
-/** Every field of a policy, so that the compiler asks for a new one. */
-const POLICY_SHAPES: Readonly<Record<keyof Policy, Shape>> = {
+const PLANNED_READ_SHAPES: Shapes<keyof PlannedRead> = { anchor: isText, offsetMs: isNumber, notBeforeMs: isNumber, reserve: isFlag };
+const POLICY_SHAPES: Shapes<keyof Policy> = {
   id: isText,
   version: isNumber,
   maxReads: Number.isInteger,
@@ -84,7 +108,7 @@ const POLICY_SHAPES: Readonly<Record<keyof Policy, Shape>> = {
   sessionAllowanceMs: isNumber,
   hintDelayMs: isNumber,
   maxRefusals: Number.isInteger,
-  plan: (plan) => Array.isArray(plan) && plan.length > 0 && plan.every(isPlannedRead),
+  plan: (plan) => Array.isArray(plan) && plan.length > 0 && plan.every(hasAll(PLANNED_READ_SHAPES)),
 };
 
 /** What the rules and the outcome are made of. */
@@ -102,43 +126,69 @@ export function faultsOfInput(value: unknown): readonly string[] {
   return CHECKS.filter(([path, holds]) => !holds(path.split('.').reduce(part, value))).map(([path]) => path);
 }
 
-function isPlannedRead(entry: unknown): boolean {
-  return (
-    isText(part(entry, 'anchor')) &&
-    isNumber(part(entry, 'offsetMs')) &&
-    isNumber(part(entry, 'notBeforeMs')) &&
-    isFlag(part(entry, 'reserve'))
-  );
-}
-
 /** A field of a decoded value; undefined if the value is no object or has none of that name. */
 export function part(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined;
 }
 
-function isInstant(value: unknown): value is string {
-  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
-}
-
 // Values in a history were written by our own activities, or by hand: the discriminants are checked, and what they
 // promise is then taken as recorded, so that an outcome found here is emitted again byte for byte.
 
-const TRIGGERS: ReadonlySet<unknown> = new Set(READ_TRIGGERS);
-
 export function isTrigger(value: unknown): value is ReadTrigger {
-  return TRIGGERS.has(value);
+  return isOneOf(READ_TRIGGERS)(value);
 }
 
 export function isOutcomeEvent(value: unknown): value is OutcomeEvent {
-  const told = [part(value, 'verificationId'), part(value, 'outcome')].every((text) => typeof text === 'string');
+  const told = [part(value, 'verificationId'), part(value, 'outcome')].every(isText);
   return told && Number.isInteger(part(value, 'revision')) && Array.isArray(part(value, 'reasons'));
 }
 
 export function isGrantedTo(value: unknown): value is GrantedTo {
-  return ['workflowId', 'runId', 'activityId'].every((name) => typeof part(value, name) === 'string');
+  return ['workflowId', 'runId', 'activityId'].every((name) => isText(part(value, name)));
 }
 
 export function isTerms(value: unknown): value is Terms {
   const whole = ['maxReads', 'maxRefusals'].every((name) => Number.isInteger(part(value, name)));
-  return whole && typeof part(value, 'countRefused') === 'boolean' && isInstant(part(value, 'deadlineAt'));
+  return whole && isFlag(part(value, 'countRefused')) && isInstant(part(value, 'deadlineAt'));
+}
+
+function hasAll(shapes: Shapes<string>): Shape {
+  return (value) => Object.entries(shapes).every(([name, holds]) => holds(part(value, name)));
+}
+
+function isOptional(holds: Shape): Shape {
+  return (value) => value === undefined || holds(value);
+}
+
+function isOneOf(known: readonly unknown[]): Shape {
+  return (value) => known.includes(value);
+}
+
+function isListOf(holds: Shape): Shape {
+  return (value) => Array.isArray(value) && value.every(holds);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isFlag(value: unknown): value is boolean {
+  return typeof value === 'boolean';
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+/** JSON has no NaN and no infinity, so a number that was none comes back from a history as null. */
+function isScore(value: unknown): boolean {
+  return value === null || isNumber(value);
+}
+
+function isMap(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isScore);
+}
+
+function isInstant(value: unknown): value is string {
+  return isText(value) && !Number.isNaN(Date.parse(value));
 }

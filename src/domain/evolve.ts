@@ -1,6 +1,6 @@
 import { exhausted } from './exhaustive.ts';
 import { isUnconfirmed } from './ledger/asking-run.ts';
-import { hear, isRepeated } from './reading/hints.ts';
+import { hear, hintIsOpen, isRepeated } from './reading/hints.ts';
 import { countedReads } from './reading/slots.ts';
 import type { Hint, LedgerRecord, ReadRecord, State, VerificationEvent } from './state.ts';
 
@@ -58,13 +58,6 @@ function resumed(state: State): State {
   if (state.emission === undefined) return state;
   const { stoppedAtMs: _over, ...emission } = state.emission;
   return { ...state, emission };
-}
-
-/** True until a read that counts was scheduled after the hint came. */
-export function hintIsOpen(state: State): boolean {
-  const { hint } = state;
-  if (hint === undefined) return false;
-  return countedReads(state).every(({ record }) => record.scheduledAtMs < hint.receivedAtMs);
 }
 
 /** An open hint keeps its time, so repeated hints never postpone a read; trust, once given, stays with it. */

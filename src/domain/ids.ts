@@ -23,9 +23,11 @@ export function verificationIdFromDigest(digest: Uint8Array): string {
   return id;
 }
 
-/** True for the 26 characters that {@link verificationIdFromDigest} makes. */
+/** The 26 characters that {@link verificationIdFromDigest} makes. */
+export const VERIFICATION_ID = /^[a-z2-7]{26}$/;
+
 export function isVerificationId(text: string): boolean {
-  return /^[a-z2-7]{26}$/.test(text);
+  return VERIFICATION_ID.test(text);
 }
 
 export function workflowIdOf(verificationId: string): string {

@@ -1,8 +1,9 @@
 import { defined } from './defined.ts';
 import { outcomeEventId } from './ids.ts';
+import { instantOf } from './instant.ts';
 import type { Answer } from './judging/answer.ts';
 import { requiredNames } from './judging/compare.ts';
-import { criteriaOf } from './judging/conclude.ts';
+import { criteriaOf, tellingReads } from './judging/conclude.ts';
 import type { FarLevel, PolicyProfile } from './policy.ts';
 import type { ReadReport } from './reading/report.ts';
 import { countedReads, accountOf } from './reading/slots.ts';
@@ -111,9 +112,10 @@ export type OutcomeFacts = {
 /** The outcome event of a verdict (docs/messages.md): a pure mapping, so equal facts give equal bytes. */
 export function buildOutcomeEvent(facts: OutcomeFacts): OutcomeEvent {
   const { input, state, verdict, nowMs, revision = 1 } = facts;
-  const answer = lastAnswer(state);
+  const told = tellingReads(state).map(({ report }) => report);
+  const answer = told.findLast((report) => report?.kind === 'ANSWER')?.answer;
   const supersedes = facts.supersedes ?? (revision > 1 ? outcomeEventId(input.verificationId, revision - 1) : undefined);
-  const at = new Date(nowMs).toISOString();
+  const at = instantOf(nowMs);
   return {
     schemaVersion: '1',
     verificationId: input.verificationId,
@@ -128,21 +130,18 @@ export function buildOutcomeEvent(facts: OutcomeFacts): OutcomeEvent {
     ...livenessOf(answer),
     comparisons: verdict.comparisons,
     ...defined({ multipleFaces: answer?.multipleFaces }),
-    vendor: vendorOf(input, { state, answer }),
+    vendor: vendorOf(input, { told, answer }),
     correlation: correlationOf(facts),
     retrieval: retrievalOf(input, state),
     timestamps: { issuedAt: input.issuedAt, startedAt: input.admittedAt, completedAt: at, emittedAt: at },
     evidence: [],
     actor: facts.actor ?? { type: 'SYSTEM' },
     attributes: input.attributes,
-    quirks: quirksOf(state),
+    quirks: quirksOf(told),
   };
 }
 
-function lastAnswer(state: State): Answer | undefined {
-  const report = state.reads.map((read) => read.report).findLast((candidate) => candidate?.kind === 'ANSWER');
-  return report?.kind === 'ANSWER' ? report.answer : undefined;
-}
+type Told = readonly (ReadReport | undefined)[];
 
 function policyOf(state: State, answer: Answer | undefined): OutcomeEvent['policy'] {
   const { policy, comparisons } = state.assignment;
@@ -165,9 +164,9 @@ function livenessOf(answer: Answer | undefined): Pick<OutcomeEvent, 'liveness'> 
 
 function vendorOf(
   input: OutcomeSource,
-  { state, answer }: { readonly state: State; readonly answer: Answer | undefined },
+  { told, answer }: { readonly told: Told; readonly answer: Answer | undefined },
 ): OutcomeEvent['vendor'] {
-  const last = state.reads.at(-1)?.report;
+  const last = lastSaid(told);
   return {
     name: 'megvii-faceid',
     product: 'h5-lite-raw',
@@ -193,11 +192,14 @@ function correlationOf({ input, state, workflowId, runId }: OutcomeFacts): Outco
   };
 }
 
-/** Of the last answer, an error being one. */
-function quirksOf(state: State): readonly string[] {
-  const report = state.reads.map((read) => read.report).findLast((one) => one?.kind === 'ANSWER' || one?.kind === 'VENDOR_ERROR');
-  if (report?.kind === 'ANSWER') return report.answer.quirks;
-  return report?.kind === 'VENDOR_ERROR' ? (report.quirks ?? []) : [];
+function quirksOf(told: Told): readonly string[] {
+  const last = lastSaid(told);
+  return (last?.kind === 'ANSWER' ? last.answer.quirks : last?.quirks) ?? [];
+}
+
+/** The last that the vendor said, an error being an answer too. */
+function lastSaid(told: Told): Extract<ReadReport, { kind: 'ANSWER' | 'VENDOR_ERROR' }> | undefined {
+  return told.findLast((report) => report?.kind === 'ANSWER' || report?.kind === 'VENDOR_ERROR');
 }
 
 function requestIdsOf(report: ReadReport | undefined): readonly string[] {
@@ -223,5 +225,5 @@ function retrievalOf(input: OutcomeSource, state: State): OutcomeEvent['retrieva
 /** A read whose worker was lost has no time of sending; it was scheduled at that moment at the earliest. */
 function sentAt({ report, scheduledAtMs }: ReadRecord): string {
   const sent = report !== undefined && 'sentAt' in report ? report.sentAt : undefined;
-  return sent ?? new Date(scheduledAtMs).toISOString();
+  return sent ?? instantOf(scheduledAtMs);
 }

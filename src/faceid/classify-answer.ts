@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
 import { defined } from '../domain/defined.ts';
-import type { Answer } from '../domain/judging/answer.ts';
+import { isFinal } from '../domain/judging/answer.ts';
 import type { ReadReport, UncertainCause, VendorError } from '../domain/reading/report.ts';
 import { readAnswer } from './parse/answer.ts';
-import { errorsOf } from './parse/error-body.ts';
+import { type BodyErrors, errorsOf } from './parse/error-body.ts';
 import { type KnownError, mentionsDataDestroyed } from './parse/error-code.ts';
 import { isErrorKey } from './parse/error-values.ts';
-import { type AnswerBody, parseAnswerBody } from './parse/json-body.ts';
-import { own } from './parse/json-values.ts';
+import { type AnswerBody, fieldsOf, parseAnswerBody } from './parse/json-body.ts';
 import { requestIdsOf } from './parse/request-ids.ts';
-import { isFinal, readStatus } from './parse/status.ts';
 
 /** A complete HTTP answer. Instants are RFC 3339. */
 export type HttpAnswer = {
@@ -28,28 +26,37 @@ export type HttpAnswer = {
  */
 export function classifyAnswer(answer: HttpAnswer, options: { readonly expectedBizNo: string | undefined }): ReadReport {
   const parsed = parseAnswerBody(answer.body, answer.contentType);
+  const said = parsed && { parsed, errors: errorsOf(parsed) };
   const succeeded = answer.httpStatus >= 200 && answer.httpStatus < 300;
-  if (!succeeded) return classifyRefusal(answer, parsed);
-  if (parsed === undefined) return malformed(answer);
-  const errors = errorsOf(parsed);
-  if (!isFinal(statusOf(parsed))) {
-    if (errors.known !== undefined) return vendorError(answer, { known: errors.known, parsed });
-    if (errors.definite) return uncertain(answer, 'UNREADABLE_ERROR');
+  if (!succeeded) return classifyRefusal(answer, said);
+  if (said === undefined) return malformed(answer);
+  const { sentAt, answeredAt, wasEncoded } = answer;
+  const read = readAnswer(said.parsed, { ...options, errors: said.errors, ...defined({ wasEncoded }) });
+  if (!isFinal(read.status)) {
+    const { known, definite } = said.errors;
+    if (known !== undefined) return vendorError(answer, { known, said });
+    if (definite) return uncertain(answer, 'UNREADABLE_ERROR');
   }
-  const { sentAt, answeredAt } = answer;
-  return { kind: 'ANSWER', sentAt, answeredAt, answer: readAnswer(parsed, { ...options, ...defined({ wasEncoded: answer.wasEncoded }) }) };
+  return { kind: 'ANSWER', sentAt, answeredAt, answer: read };
 }
 
-function statusOf({ root }: AnswerBody): Answer['status'] {
-  return readStatus(own(root, 'status'), new Set()).status;
+/** A body that is JSON, and the errors that it reports. */
+type Said = { readonly parsed: AnswerBody; readonly errors: BodyErrors };
+
+function classifyRefusal(answer: HttpAnswer, said: Said | undefined): ReadReport {
+  const known = said?.errors.known;
+  if (known !== undefined && isCredible(known.error, answer.httpStatus)) return vendorError(answer, { known, said });
+  if (saysDestroyed(answer, said)) return vendorError(answer, { known: { error: 'DATA_DESTROYED' }, said });
+  return uncertain(answer, causeOf(answer.httpStatus, { readable: said !== undefined }));
 }
 
-function classifyRefusal(answer: HttpAnswer, parsed: AnswerBody | undefined): ReadReport {
-  const known = parsed && errorsOf(parsed).known;
-  if (known !== undefined && isCredible(known.error, answer.httpStatus)) return vendorError(answer, { known, parsed });
-  // One public client had to search the whole body, because the field's name varied.
-  if (mentionsDataDestroyed(answer.body)) return vendorError(answer, { known: { error: 'DATA_DESTROYED' }, parsed });
-  return uncertain(answer, causeOf(answer.httpStatus, { readable: parsed !== undefined }));
+/**
+ * One public client had to search the whole body, because the field's name varied. A page of a gateway's, by 5xx, and a
+ * redirect prove nothing about the vendor.
+ */
+function saysDestroyed({ httpStatus, body }: HttpAnswer, said: Said | undefined): boolean {
+  const believed = httpStatus >= 500 ? said !== undefined : httpStatus >= 400;
+  return believed && mentionsDataDestroyed(body);
 }
 
 /** Codes that give a slot back are believed only with a 4xx: a gateway's 5xx proves nothing about the vendor. */
@@ -65,10 +72,10 @@ function causeOf(httpStatus: number, options: { readonly readable: boolean }): U
   return options.readable && httpStatus >= 400 ? 'HTTP_4XX_UNKNOWN' : 'UNREADABLE_ERROR';
 }
 
-function vendorError(answer: HttpAnswer, { known, parsed }: { known: KnownError; parsed: AnswerBody | undefined }): ReadReport {
+function vendorError(answer: HttpAnswer, { known, said }: { known: KnownError; said: Said | undefined }): ReadReport {
   const { sentAt, answeredAt, httpStatus } = answer;
-  const vendorRequestIds = parsed === undefined ? [] : requestIdsOf(parsed, { quirks: new Set() });
-  const quirks = parsed === undefined ? [] : errorsOf(parsed).quirks;
+  const vendorRequestIds = said === undefined ? [] : requestIdsOf(said.parsed, { quirks: new Set() });
+  const quirks = said?.errors.quirks ?? [];
   return {
     kind: 'VENDOR_ERROR',
     sentAt,
@@ -76,14 +83,14 @@ function vendorError(answer: HttpAnswer, { known, parsed }: { known: KnownError;
     ...known,
     httpStatus,
     vendorRequestIds,
-    ...(parsed !== undefined && holdsResult(parsed) ? { credible: false } : {}),
+    ...(said !== undefined && (holdsResult(said.parsed) || mentionsDataDestroyed(answer.body)) ? { credible: false } : {}),
     ...(quirks.length === 0 ? {} : { quirks }),
   };
 }
 
-/** A status or a result beside an error, were it empty: the vendor looked, whatever it says. */
-function holdsResult({ root }: AnswerBody): boolean {
-  return Object.keys(root).some((key) => /status|result/i.test(key) && !isErrorKey(key));
+/** Something of a status or a result beside an error, however deep and were it empty: the vendor looked, whatever it says. */
+function holdsResult(body: AnswerBody): boolean {
+  return fieldsOf(body).some(({ key }) => /status|result|liveness|verif|image|compar|confidence/i.test(key) && !isErrorKey(key));
 }
 
 function malformed(answer: HttpAnswer): ReadReport {

@@ -4,7 +4,8 @@ import type { ReadRequest, ResultApi } from '../../activities/ports.ts';
 import { ConfigurationError } from '../contracts/errors.ts';
 import { defined } from '../domain/defined.ts';
 import { exhausted } from '../domain/exhaustive.ts';
-import type { ReadReport } from '../domain/reading/report.ts';
+import { instantOf } from '../domain/instant.ts';
+import { type ReadReport, unsent } from '../domain/reading/report.ts';
 import { normalizeBaseUrl } from './base-url.ts';
 import { classifyAnswer } from './classify-answer.ts';
 import { createConnector } from './connection.ts';
@@ -103,14 +104,14 @@ async function answered(exchanged: Answered, { endedAtMs, maxBodyBytes, expected
   const decoded = await decodeBody(exchanged.body, { encoding: contentEncoding, maxBytes: maxBodyBytes });
   if (decoded.kind === 'TOO_LARGE') return lost({ cause: 'BODY_TOO_LARGE', sentAtMs, httpStatus }, endedAtMs);
   const wasEncoded = decoded.decoded ? true : undefined;
-  const instants = { sentAt: iso(sentAtMs), answeredAt: iso(endedAtMs) };
+  const instants = { sentAt: instantOf(sentAtMs), answeredAt: instantOf(endedAtMs) };
   return classifyAnswer({ httpStatus, body: decoded.body, ...defined({ contentType, wasEncoded }), ...instants }, { expectedBizNo });
 }
 
 type Lost = Pick<Extract<Exchange, { kind: 'LOST' }>, 'cause' | 'sentAtMs' | 'httpStatus'>;
 
 function lost({ cause, sentAtMs, httpStatus }: Lost, endedAtMs: number): ReadReport {
-  return { kind: 'UNCERTAIN', cause, sentAt: iso(sentAtMs), endedAt: iso(endedAtMs), ...defined({ httpStatus }) };
+  return { kind: 'UNCERTAIN', cause, sentAt: instantOf(sentAtMs), endedAt: instantOf(endedAtMs), ...defined({ httpStatus }) };
 }
 
 /** The token alone tells the vendor which result is meant. Every parameter is text. */
@@ -124,19 +125,13 @@ function pathOf(endpoint: URL, request: { apiKey: string; apiSecret: string; tok
   return `${endpoint.pathname}?${parameters.toString()}`;
 }
 
-/** undici prints whole request paths when these debug sections are on, and the path holds the secret. */
+/** undici prints whole request paths when one of these debug sections is on, and the path holds the secret. */
+const PRINTING_SECTIONS = ['undici', 'fetch', 'websocket'];
+
 function refuseUrlPrinting(): void {
-  const printing = ['undici', 'fetch'].filter((section) => debuglog(section).enabled);
+  const printing = PRINTING_SECTIONS.filter((section) => debuglog(section).enabled);
   if (printing.length === 0) return;
   throw new ConfigurationError([
     `NODE_DEBUG switches on ${printing.join(', ')}, which prints request URLs and with them the API secret; remove it`,
   ]);
-}
-
-function unsent(cause: 'CONNECT_FAILED' | 'WINDOW_PASSED', endedAtMs: number): ReadReport {
-  return { kind: 'UNSENT', cause, endedAt: iso(endedAtMs) };
-}
-
-function iso(epochMs: number): string {
-  return new Date(epochMs).toISOString();
 }

@@ -60,7 +60,7 @@ class SingleExchange implements Dispatcher.DispatchHandler {
   #sentAtMs: number | undefined;
   #httpStatus: number | undefined;
   #headers: BodyHeaders = {};
-  #settled = false;
+  #finished = false;
 
   constructor(options: ExchangeOptions, resolve: (exchange: Exchange) => void) {
     this.#options = options;
@@ -70,7 +70,7 @@ class SingleExchange implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.#settled) {
+    if (this.#finished) {
       controller.abort(new Error('the exchange is over'));
       return;
     }
@@ -81,7 +81,7 @@ class SingleExchange implements Dispatcher.DispatchHandler {
     }
     const nowMs = this.#options.now();
     if (nowMs > this.#options.notAfterMs) {
-      this.#settle({ kind: 'UNSENT', cause: 'WINDOW_PASSED' });
+      this.#finish({ kind: 'UNSENT', cause: 'WINDOW_PASSED' });
       controller.abort(new Error('the window has passed'));
       return;
     }
@@ -97,7 +97,7 @@ class SingleExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#settled) return;
+    if (this.#finished) return;
     if (!this.#body.append(chunk)) this.#fail('BODY_TOO_LARGE');
   }
 
@@ -108,7 +108,7 @@ class SingleExchange implements Dispatcher.DispatchHandler {
       this.#fail('CONNECTION_LOST');
       return;
     }
-    this.#settle({ kind: 'ANSWERED', sentAtMs, httpStatus, body: this.#body.take(), ...this.#headers });
+    this.#finish({ kind: 'ANSWERED', sentAtMs, httpStatus, body: this.#body.take(), ...this.#headers });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -123,16 +123,15 @@ class SingleExchange implements Dispatcher.DispatchHandler {
   #fail(cause: LostCause): void {
     const sentAtMs = this.#sentAtMs;
     if (sentAtMs === undefined) {
-      this.#settle({ kind: 'UNSENT', cause: 'CONNECT_FAILED' });
+      this.#finish({ kind: 'UNSENT', cause: 'CONNECT_FAILED' });
       return;
     }
-    const status = this.#httpStatus === undefined ? {} : { httpStatus: this.#httpStatus };
-    this.#settle({ kind: 'LOST', cause, sentAtMs, ...status });
+    this.#finish({ kind: 'LOST', cause, sentAtMs, ...defined({ httpStatus: this.#httpStatus }) });
   }
 
-  #settle(exchange: Exchange): void {
-    if (this.#settled) return;
-    this.#settled = true;
+  #finish(exchange: Exchange): void {
+    if (this.#finished) return;
+    this.#finished = true;
     clearTimeout(this.#deadline);
     this.#body.take();
     if (exchange.kind === 'LOST') this.#controller?.abort(new Error('the exchange is over'));

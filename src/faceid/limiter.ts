@@ -2,7 +2,7 @@ import type { ReadRequest, ResultApi } from '../../activities/ports.ts';
 import { createPacer } from '../async/pacer.ts';
 import { createSemaphore } from '../async/semaphore.ts';
 import { type Clock, createSystemClock } from '../async/sleep.ts';
-import type { ReadReport } from '../domain/reading/report.ts';
+import { type ReadReport, unsent } from '../domain/reading/report.ts';
 
 export type LimitOptions = {
   /** Reads begun in any one second, at most. Default: no limit. May be below 1. */
@@ -49,8 +49,4 @@ export function limitReads(api: ResultApi, options: LimitOptions): ResultApi {
       return report ?? unsent('OWN_RATE_LIMIT', clock.now());
     },
   };
-}
-
-function unsent(cause: 'OWN_RATE_LIMIT' | 'WINDOW_PASSED', endedAtMs: number): ReadReport {
-  return { kind: 'UNSENT', cause, endedAt: new Date(endedAtMs).toISOString() };
 }

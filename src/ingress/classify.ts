@@ -5,12 +5,12 @@ import type { DeadLetterReason, DeadLetterStage } from '../contracts/wire/dead-l
 import { parseHint } from '../contracts/wire/hint.ts';
 import { givesTokenAway, parseRequest, type VerificationRequest } from '../contracts/wire/request.ts';
 import { verificationIdOf } from '../contracts/wire/token-identity.ts';
+import { MAX_VALUE_BYTES } from '../contracts/wire/value-json.ts';
 import type { HintSignal } from '../contracts/workflow.ts';
 import type { Policy, PolicyProfile } from '../domain/policy.ts';
 import type { ClockObjection } from './clock.ts';
 import type { Cut, InboundRecord } from './ports.ts';
 
-const MAX_VALUE_BYTES = 256 * 1024;
 const MAX_CLOCK_LEAD_MS = 5 * 60_000;
 /** 2001-09-09. Below it lie 0, seconds and anything else that is no time of today in milliseconds; microseconds lie beyond the calendar. */
 const MIN_INSTANT_MS = 1_000_000_000_000;
@@ -66,10 +66,7 @@ export function classify(record: InboundRecord, settings: ClassifySettings & { r
     return fault('TOO_LARGE', 'DECODE', [`value: has ${record.value.length} bytes, at most ${MAX_VALUE_BYTES} are accepted`]);
   }
   const opened = openEnvelope(record.value, record.headers);
-  if (!opened.ok) {
-    const isValue = opened.problems.some((problem) => problem.startsWith('value:'));
-    return fault(isValue ? 'NOT_JSON' : 'INVALID_ENVELOPE', 'DECODE', opened.problems);
-  }
+  if (!opened.ok) return fault(opened.reason, 'DECODE', opened.problems);
   return record.topic === settings.hintTopic
     ? classifyHint(record, opened.value.data, settings)
     : classifyRequest(record, opened.value, settings);

@@ -121,8 +121,16 @@ describe('getResult in a run that is not the home run', () => {
         throw new Error('no key');
       },
     };
-    await expect(rig(away, opener).run()).resolves.toMatchObject({ kind: 'UNSENT', cause: 'TOKEN_KEY_UNKNOWN' });
+    const { run, events } = rig(away, opener);
+    await expect(run()).resolves.toMatchObject({ kind: 'UNSENT', cause: 'TOKEN_KEY_UNKNOWN' });
     expect(away.reads).toEqual([]);
+    expect(events.readEnded).toHaveBeenCalledWith(expect.objectContaining({ kind: 'UNSENT', code: 'TOKEN_KEY_UNKNOWN' }));
+  });
+
+  it('opens the token once, before it takes the grant', async () => {
+    const opener = { ...TEST_SEAL, open: vi.fn(TEST_SEAL.open) };
+    await expect(rig(fakeAway([known()]), opener).run()).resolves.toEqual(PASSED_READ);
+    expect(opener.open).toHaveBeenCalledOnce();
   });
 
   it.each([

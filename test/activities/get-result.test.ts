@@ -128,6 +128,8 @@ describe('getResult', () => {
   it.each([
     ['pending', PENDING_READ, true],
     ['of unknown effect', UNCERTAIN_READ, true],
+    ['of a status that nobody knows', answer({ status: 'UNKNOWN' }), true],
+    ['interrupted', answer({ status: 'CANCELLED' }), false],
     ['final, its outcome still to be emitted', PASSED_READ, false],
     ['failed', answer({ status: 'FAILED' }), false],
   ])('releases admission after a read that was %s: %s', async (_name, report, released) => {

@@ -38,6 +38,7 @@ const MIX: readonly (readonly [scenario: string, weight: number])[] = [
   ['attack-face-replaced', 1],
   ['attack-nested-error', 1],
   ['review-error-beside-ok', 1],
+  ['review-flat-no', 1],
   ['quirk-error-false', 1],
   ['quirk-gzip', 1],
   ['answered-twice-once', 1],

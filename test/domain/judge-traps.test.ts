@@ -24,6 +24,7 @@ const ROWS: readonly Row[] = [
       ['two that stay', { '1e-3': 64, '1e-4': 69, '1e-5': 69, '1e-6': 79.9 }, 75],
       ['thresholds that fall', { '1e-3': 79.9, '1e-4': 74, '1e-5': 69, '1e-6': 64 }, 75],
       ['a confidence between 0 and 1', THRESHOLDS, 0.91],
+      ['a confidence of exactly 1', THRESHOLDS, 1],
     ] as const
   ).map(([name, thresholds, confidence]) => ({
     name,

@@ -39,7 +39,7 @@ describe('the decision table', () => {
     },
     {
       name: 'below every threshold',
-      changes: { comparisons: [ref({ confidence: 1 })] },
+      changes: { comparisons: [ref({ confidence: 1.5 })] },
       expected: ['FAILED', 'NONE', 'HIGH', 'MATCH_BELOW_THRESHOLD'],
     },
     {

@@ -62,6 +62,28 @@ test("the vendor's last error is named", () => {
   });
 });
 
+test("the vendor's last error is named although nothing was said after it", () => {
+  const reads = [s.vendorError('AUTHORIZATION_ERROR', 403, { quirks: ['ERROR_CODE_FOLDED'] }), s.uncertain(), s.unsent()];
+  const { vendor, quirks } = buildOutcomeEvent(factsAfter(reads.map((report, index) => ({ atMs: index * s.MINUTE, report }))));
+  expect([vendor.errorCode, quirks]).toEqual(['AUTHORIZATION_ERROR', ['ERROR_CODE_FOLDED']]);
+});
+
+test('what was read after a verdict was settled tells nothing about it', () => {
+  const passed = s.answer({ rawStatus: 'OK', multipleFaces: false, quirks: ['Q'] });
+  for (const later of [s.pending(), s.answer({ status: 'FAILED', liveness: { result: 'FAIL' } }), s.vendorError('DATA_DESTROYED')]) {
+    const event = buildOutcomeEvent(factsAfter([passed, later].map((report, index) => ({ atMs: index * s.MINUTE, report }))));
+    expect(event).toMatchObject({
+      outcome: 'PASSED',
+      liveness: { result: 'PASS' },
+      multipleFaces: false,
+      policy: { comparisons: ['result_ref1'] },
+      vendor: { status: 'OK', rawStatus: 'OK' },
+      quirks: ['Q'],
+    });
+    expect(event.vendor).not.toHaveProperty('errorCode');
+  }
+});
+
 test('a later revision supersedes the one before it, or the one that is named', () => {
   const facts = factsAfter([]);
   const id = facts.input.verificationId;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { evolve, hintIsOpen } from '../../src/domain/evolve.ts';
+import { evolve } from '../../src/domain/evolve.ts';
+import { hintIsOpen } from '../../src/domain/reading/hints.ts';
 import { concludedVerdict } from '../../src/domain/judging/conclude.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { fateOf, accountOf } from '../../src/domain/reading/slots.ts';
@@ -38,6 +39,15 @@ test.each<[string, ReadReport, string]>([
 ])('%s: what became of the read', (_name, report, fate) => {
   expect(fateOf(report, assignment.policy)).toBe(fate);
 });
+
+test.each(['NEWER_ERROR', 'constructor', '__proto__', 'toString', '', 'concurrency_limit_exceeded'])(
+  'an error that no release of ours knows counts: %s',
+  (error) => {
+    const report: ReadReport = JSON.parse(JSON.stringify({ ...s.vendorError('BAD_ARGUMENTS', 400), error }));
+    expect(fateOf(report, assignment.policy)).toBe('UNCERTAIN');
+    expect(accountOf(s.stateAfter(assignment, [{ atMs: 1, report }]))).toMatchObject({ counted: 1, left: 2 });
+  },
+);
 
 test('with VF_COUNT_REFUSED a refusal is a read', () => {
   const { policy } = s.assignmentWith({ settings: { countRefused: true } });

@@ -132,6 +132,7 @@ const ENDS: readonly [scenario: string, end: string][] = [
   ['attack-mask', 'NEEDS_REVIEW ATTACK_SUSPECTED'],
   ['attack-nested-error', 'NEEDS_REVIEW ATTACK_SUSPECTED'],
   ['review-error-beside-ok', 'NEEDS_REVIEW CONTRADICTORY_RESPONSE'],
+  ['review-flat-no', 'NEEDS_REVIEW CONTRADICTORY_RESPONSE'],
   ['quirk-error-false', 'PASSED null'],
   ['quirk-gzip', 'PASSED null'],
   ['result-not-found-2', 'ERROR TOKEN_UNKNOWN'],

@@ -50,6 +50,16 @@ test.each([
 });
 
 test.each([
+  ['a page of a gateway', 502, '<p>DATA_DESTROYED</p>', 'HTTP_5XX'],
+  ['text by a 5xx', 500, 'DATA_DESTROYED', 'HTTP_5XX'],
+  ['broken JSON by a 5xx', 503, '{"error":"DATA_DESTROYED"', 'HTTP_5XX'],
+  ['a redirect', 302, '{"error":"DATA_DESTROYED"}', 'UNREADABLE_ERROR'],
+  ['a redirect to a page', 301, '<p>DATA_DESTROYED</p>', 'UNREADABLE_ERROR'],
+])('row 37: DATA_DESTROYED is not believed in %s', (_name, httpStatus, body, cause) => {
+  expect(classify(httpStatus, body)).toMatchObject({ kind: 'UNCERTAIN', cause, httpStatus });
+});
+
+test.each([
   [403, { message: 'Forbidden' }, 'HTTP_4XX_UNKNOWN'],
   [400, { error_message: 'NEW_CODE' }, 'HTTP_4XX_UNKNOWN'],
   [400, {}, 'HTTP_4XX_UNKNOWN'],

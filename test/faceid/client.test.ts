@@ -1,7 +1,6 @@
 import { connect, createServer } from 'node:net';
-import type * as util from 'node:util';
 import { Agent } from 'undici';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createFaceIdClient } from '../../src/faceid/client.ts';
 import { until } from '../support/until.ts';
 import { httpAnswer, unusedPort } from './support/faulty-server.ts';
@@ -128,18 +127,6 @@ test('a closed client sends nothing and says so', async () => {
   const reader = createFaceIdClient({ baseUrl: vendor.baseUrl, apiKey: API_KEY, apiSecret: API_SECRET, timeoutMs: 1_000 });
   await reader.close();
   expect(await reader.getResult(query())).toMatchObject({ kind: 'UNSENT', cause: 'CONNECT_FAILED' });
-});
-
-test('row 40: a process that prints request URLs gets no client', async () => {
-  vi.resetModules();
-  vi.doMock('node:util', async (original) => ({
-    ...(await original<typeof util>()),
-    debuglog: (section: string) => Object.assign(() => undefined, { enabled: section === 'undici' }),
-  }));
-  const { createFaceIdClient: create } = await import('../../src/faceid/client.ts');
-  const options = { baseUrl: 'http://127.0.0.1:1/faceid', apiKey: API_KEY, apiSecret: API_SECRET, timeoutMs: 1_000 };
-  expect(() => create(options)).toThrow(/NODE_DEBUG switches on undici/);
-  vi.doUnmock('node:util');
 });
 
 test('row 42: a plain-HTTP vendor is refused, and the error quotes neither URL nor secret', () => {

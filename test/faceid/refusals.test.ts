@@ -101,8 +101,23 @@ describe.each(CODES)('a slot comes back for %s', (code) => {
     { verify_result: null },
     { result_ref1: { confidence: 1 } },
     { result: 'x' },
+    { data: { status: 'OK' } },
+    { data: [{ deep: { liveness: null } }] },
+    { verification: {} },
+    { verified: false },
+    { images: { image_best: '' } },
+    { note: 'DATA_DESTROYED' },
+    { note: { text: 'data destroyed: too often' } },
   ])('and not beside %j', (parts) => {
     expect(fate(classify(403, { error_message: code, ...parts }))).toBe('UNCERTAIN');
+  });
+
+  test('and not beside a result that a repeated key hides', () => {
+    expect(fate(classify(403, `{"error_message":"${code}","data":{"status":"OK"},"data":1}`))).toBe('UNCERTAIN');
+  });
+
+  test('but beside names of errors that only sound like a result', () => {
+    expect(fate(classify(403, { error_message: code, result_code: 7, error: { code: 7, message: 'slow down' } }))).toBe('REFUSED');
   });
 
   test('and not if another code contradicts it', () => {

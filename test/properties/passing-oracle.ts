@@ -1,4 +1,4 @@
-import type { Written } from './mutations.ts';
+import { sourceOf, type Written } from './mutations.ts';
 
 // What an answer has to say to pass, and what refuses credibly, in plain words over the text as it is written. It shares
 // nothing with the parser or the judge.
@@ -17,12 +17,14 @@ export function obstacle(root: Written, expectedBizNo: string | undefined): stri
   return comparisonObstacle(verify?.[0]) ?? errorObstacle(root) ?? attackIn(root, []) ?? bizObstacle(root, expectedBizNo);
 }
 
-/** True for a body of HTTP 4xx that gives its slot back: a refusal code, and neither status nor result. */
+/** True for a body of HTTP 4xx that gives its slot back: a refusal code, and nothing of a status or a result however deep. */
 export function isCredibleRefusal(root: Written, httpStatus: number): boolean {
   if (httpStatus < 400 || httpStatus > 499 || root.kind !== 'OBJECT') return false;
+  const source = sourceOf(root);
   return (
-    root.members.every(([key]) => !/status|result/i.test(key)) &&
-    /authentication|authorization|concurren|argument|api_?not_?found/i.test(JSON.stringify(root))
+    !/"[^"]*(?:status|result|liveness|verif|image)[^"]*":/i.test(source) &&
+    !/data[ _-]?destroyed/i.test(source) &&
+    /authentication|authorization|concurren|argument|api_?not_?found/i.test(source)
   );
 }
 

@@ -39,7 +39,12 @@ export function startProcess(args: readonly string[], env: Readonly<Record<strin
 
 /** Starts Node with these arguments and exactly this environment. */
 export function startNode(args: readonly string[], env: Readonly<Record<string, string>>): ServiceProcess {
-  const child = spawn(process.execPath, args, {
+  return startProgram([process.execPath, ...args], env);
+}
+
+/** Starts a program with exactly this environment. */
+export function startProgram([program = '', ...args]: readonly string[], env: Readonly<Record<string, string>>): ServiceProcess {
+  const child = spawn(program, args, {
     cwd: root,
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -58,7 +58,7 @@ function messages(): Json {
   return {
     VerificationRequested: {
       contentType: 'application/json',
-      summary: 'Plain JSON, or CloudEvents 1.0 in binary or structured mode.',
+      summary: 'Plain JSON, or CloudEvents 1.0 in binary or structured mode; also within the envelopes that docs/messages.md lists.',
       payload: ref('request'),
       examples: [{ payload: EXAMPLE_REQUEST }],
       ...anyKey,

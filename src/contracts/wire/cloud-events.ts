@@ -1,45 +1,90 @@
-import type { Parsed } from './parsed.ts';
+import { headerText, type Headers, inLowerCase } from './header-text.ts';
+import { isObject, textJson, valueJson } from './value-json.ts';
 
-/** What a record says, whichever of the three forms it has: plain JSON, CloudEvents binary or CloudEvents structured. */
+/** What a record says, in whichever envelope it came (docs/messages.md, envelopes). */
 export type Envelope = { readonly data: unknown; readonly eventId?: string; readonly traceparent?: string };
 
-type Headers = ReadonlyMap<string, readonly Buffer[]>;
+export type Opened =
+  | { readonly ok: true; readonly value: Envelope }
+  | { readonly ok: false; readonly reason: 'NOT_JSON' | 'TOO_LARGE' | 'INVALID_ENVELOPE'; readonly problems: string[] };
 
 const EVENT_ID = /^[^\p{Cc}\p{Cs}]{1,256}$/u;
 /** W3C Trace Context, version 00. */
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+/** Of Kafka, of HTTP, and the two of AMQP. */
+const ATTRIBUTE_PREFIXES = ['ce_', 'ce-', 'cloudevents:', 'cloudevents_'];
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /**
- * CloudEvents 1.0 over Kafka: structured mode is announced by the content type, binary mode by `ce_specversion`.
- * An event id or trace context that is not well formed is left out: neither is worth refusing a request.
+ * Opens an envelope: a prefix of a schema registry, Kafka Connect's `schema` and `payload`, CloudEvents 1.0 in binary or
+ * structured mode, JSON as text within JSON. An event id or trace context that is not well formed is left out: neither
+ * is worth refusing a request.
  */
-export function openEnvelope(value: Uint8Array, headers: Headers): Parsed<Envelope> {
-  const contentType = headerText(headers, 'content-type')?.trim().toLowerCase() ?? '';
-  if (contentType.startsWith('application/cloudevents-batch'))
+export function openEnvelope(value: Uint8Array, headers: Headers): Opened {
+  const said = inLowerCase(headers);
+  const mediaType = mediaTypeOf(said);
+  if (mediaType.startsWith('application/cloudevents-batch'))
     return refused('content-type: a batch of events is not supported, send one event a record');
-  const parsed = decodeJson(value);
-  if (!parsed.ok) return parsed;
-  if (contentType.startsWith('application/cloudevents')) return openStructured(parsed.value, headers);
-  const version = headerText(headers, 'ce_specversion');
+  const isEventType = mediaType.startsWith('application/cloudevents');
+  if (isEventType && !/^application\/cloudevents(\+json)?$/.test(mediaType))
+    return refused('content-type: of the formats of CloudEvents only JSON is supported');
+  const json = valueJson(value);
+  if (!json.ok) return json;
+  const body = payloadOf(withinText(json.value));
+  if (isEventType || isEvent(body)) return openStructured(body, said);
+  const version = attribute(said, 'specversion');
   if (version !== undefined && version !== '1.0') return refused('ce_specversion: must be 1.0');
-  return envelope(parsed.value, {
-    id: headerText(headers, 'ce_id'),
-    trace: headerText(headers, 'ce_traceparent') ?? headerText(headers, 'traceparent'),
-  });
+  return envelope(body, { id: attribute(said, 'id'), trace: attribute(said, 'traceparent') ?? headerText(said, 'traceparent') });
 }
 
-function openStructured(event: unknown, headers: Headers): Parsed<Envelope> {
-  if (typeof event !== 'object' || event === null || Array.isArray(event)) return refused('event: must be an object');
+function openStructured(event: unknown, headers: Headers): Opened {
+  if (!isObject(event)) return refused('event: must be an object');
   const fields = new Map<string, unknown>(Object.entries(event));
   if (fields.get('specversion') !== '1.0') return refused('specversion: must be 1.0');
   const about = { id: fields.get('id'), trace: fields.get('traceparent') ?? headerText(headers, 'traceparent') };
   const encoded = fields.get('data_base64');
-  if (typeof encoded !== 'string') return fields.has('data') ? envelope(fields.get('data'), about) : refused('data: is required');
-  const data = decodeJson(Buffer.from(encoded, 'base64'));
-  return data.ok ? envelope(data.value, about) : data;
+  if (typeof encoded !== 'string')
+    return fields.has('data') ? envelope(withinText(fields.get('data')), about) : refused('data: is required');
+  const data = valueJson(Buffer.from(encoded, 'base64'));
+  return data.ok ? envelope(withinText(data.value), about) : data;
 }
 
-function envelope(data: unknown, about: { id: unknown; trace: unknown }): Parsed<Envelope> {
+/** `application/json` of a content type, whatever its case and parameters. Spring Cloud Stream calls it `contentType`. */
+function mediaTypeOf(headers: Headers): string {
+  const [type = ''] = (headerText(headers, 'content-type') ?? headerText(headers, 'contenttype') ?? '').split(';');
+  return type.trim().toLowerCase();
+}
+
+/** An attribute of binary mode; bridges from other protocols keep the prefix of theirs. */
+function attribute(headers: Headers, name: string): string | undefined {
+  for (const prefix of ATTRIBUTE_PREFIXES) {
+    const text = headerText(headers, prefix + name);
+    if (text !== undefined) return text.trim();
+  }
+  return undefined;
+}
+
+/** Dapr sends structured events without their content type. What names its own token or verification is no envelope. */
+function isEvent(body: unknown): boolean {
+  if (!isObject(body) || typeof body['specversion'] !== 'string') return false;
+  const names = (field: string): boolean => (body[field] ?? null) !== null;
+  return (names('data') || names('data_base64')) && !names('token') && !names('verificationId');
+}
+
+/** Kafka Connect's JsonConverter writes `schema` and `payload` unless it is told not to. */
+function payloadOf(body: unknown): unknown {
+  if (!isObject(body) || Object.keys(body).length !== 2 || !Object.hasOwn(body, 'payload')) return body;
+  return body['schema'] === null || isObject(body['schema']) ? withinText(body['payload']) : body;
+}
+
+/** The object that a JSON text holds as text or, as Java's serializers write bytes, in Base64; once, and nothing else. */
+function withinText(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  const inner = BASE64.test(value) ? valueJson(Buffer.from(value, 'base64')) : textJson(value);
+  return inner.ok && isObject(inner.value) ? inner.value : value;
+}
+
+function envelope(data: unknown, about: { id: unknown; trace: unknown }): Opened {
   const { id, trace } = about;
   return {
     ok: true,
@@ -51,30 +96,6 @@ function envelope(data: unknown, about: { id: unknown; trace: unknown }): Parsed
   };
 }
 
-function refused(problem: string): Parsed<Envelope> {
-  return { ok: false, problems: [problem] };
-}
-
-/** The last value of a header as text. */
-export function headerText(headers: Headers, name: string): string | undefined {
-  return headers.get(name)?.at(-1)?.toString('utf8');
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-/** Bytes to JSON. Ill-formed UTF-8 is refused: replacing it would let two tokens share an identity. */
-function decodeJson(bytes: Uint8Array): Parsed<unknown> {
-  let text: string;
-  try {
-    text = utf8.decode(bytes);
-  } catch {
-    return { ok: false, problems: ['value: is not well-formed UTF-8'] };
-  }
-  try {
-    const value: unknown = JSON.parse(text);
-    return { ok: true, value };
-  } catch {
-    // The parser's own message quotes the text, which may hold a token.
-    return { ok: false, problems: ['value: is not JSON'] };
-  }
+function refused(problem: string): Opened {
+  return { ok: false, reason: 'INVALID_ENVELOPE', problems: [problem] };
 }

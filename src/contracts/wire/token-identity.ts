@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { verificationIdFromDigest, verificationPreimage } from '../../domain/ids.ts';
+import { VERIFICATION_ID, verificationIdFromDigest, verificationPreimage } from '../../domain/ids.ts';
 
 const MAX_TOKEN_BYTES = 512;
 /** `\p{Cs}`: a lone surrogate has no UTF-8 form, so two different tokens would hash to one identity. */
@@ -19,7 +19,7 @@ export const tokenSchema = z
 
 export const verificationIdSchema = z
   .string()
-  .regex(/^[a-z2-7]{26}$/, { error: 'must be 26 characters of lower-case base32' })
+  .regex(VERIFICATION_ID, { error: 'must be 26 characters of lower-case base32' })
   .meta({ description: 'First 26 characters of lower-case base32 of SHA-256("verdictflow:v1:" + token).' });
 
 /** The verification id of a token (26 characters). One-way: it may appear wherever the token may not. Frozen for ever. */

@@ -13,9 +13,18 @@ export const VENDOR_STATUSES = [
 ] as const;
 export type VendorStatus = (typeof VENDOR_STATUSES)[number];
 
+export type PendingStatus = 'NOT_STARTED' | 'PROCESSING' | 'UNKNOWN';
+
+/** True if the session is over, whatever came of it. */
+export function isFinal(status: VendorStatus): status is Exclude<VendorStatus, PendingStatus> {
+  return status !== 'NOT_STARTED' && status !== 'PROCESSING' && status !== 'UNKNOWN';
+}
+
+/** INDETERMINATE: present but not the string PASS or FAIL (the vendor's own sample has the number 0.5). */
+export const LIVENESS_RESULTS = ['PASS', 'FAIL', 'INDETERMINATE', 'ABSENT'] as const;
+
 export type LivenessAnswer = {
-  /** INDETERMINATE: present but not the string PASS or FAIL (the vendor's own sample has the number 0.5). */
-  readonly result: 'PASS' | 'FAIL' | 'INDETERMINATE' | 'ABSENT';
+  readonly result: (typeof LIVENESS_RESULTS)[number];
   readonly scores?: { readonly flashAttack?: number; readonly livingAttack?: number };
   readonly issueCounts?: Readonly<Record<string, number>>;
 };
@@ -38,7 +47,12 @@ export const VERIFY_ERRORS = [
 ] as const;
 export type VerifyError = (typeof VERIFY_ERRORS)[number];
 
-export type FailReason = 'NETWORK_ERROR' | 'PERMISSIONS_ERROR' | 'SUPPORT_ERROR' | 'UNKNOWN';
+/** `fail_reason` of the sibling products, and UNKNOWN for a word that is none of theirs. */
+export const FAIL_REASONS = ['NETWORK_ERROR', 'PERMISSIONS_ERROR', 'SUPPORT_ERROR', 'UNKNOWN'] as const;
+export type FailReason = (typeof FAIL_REASONS)[number];
+
+/** How the answer's `biz_no` (any of its places) compares with the request's; NOT_EXPECTED: the request named none. */
+export const BIZ_NO_FINDINGS = ['NOT_EXPECTED', 'ABSENT', 'MATCHES', 'DIFFERS'] as const;
 
 /**
  * What one readable vendor answer said, normalized: no image, no token, no vendor free text. It is recorded in the
@@ -55,8 +69,7 @@ export type Answer = {
   readonly verifyError?: VerifyError;
   readonly comparisons: readonly ComparisonAnswer[];
   readonly multipleFaces?: boolean;
-  /** How the answer's `biz_no` (any of its places) compares with the request's; NOT_EXPECTED: the request named none. */
-  readonly bizNo: 'NOT_EXPECTED' | 'ABSENT' | 'MATCHES' | 'DIFFERS';
+  readonly bizNo: (typeof BIZ_NO_FINDINGS)[number];
   /** Comparisons of which a threshold, or the confidence beside it, is no number that could mean anything. Absent: none. */
   readonly implausible?: readonly string[];
   /** What in the answer tells of an attack, in words of our own (`MASK`, `NESTED_ERROR`). Absent: nothing does. */

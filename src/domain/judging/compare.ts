@@ -44,12 +44,12 @@ const LEAST_THRESHOLD = 10;
 
 /**
  * True if the thresholds can mean something beside this confidence: at most 100, higher for each stricter level, and on
- * the confidence's scale. Thresholds of another scale (0 to 1, 0 to 10) would pass anyone, and a confidence between 0
- * and 1 is of another scale itself. Missing ones are no matter here.
+ * the confidence's scale. Thresholds of another scale (0 to 1, 0 to 10) would pass anyone, and a confidence of up
+ * to 1 is of another scale itself. Missing ones are no matter here.
  */
 export function isPlausible({ name, confidence, thresholds }: ComparisonAnswer, { implausible }: Pick<Answer, 'implausible'>): boolean {
   if (implausible?.includes(name) === true) return false;
-  if (confidence !== undefined && confidence > 0 && confidence < 1) return false;
+  if (confidence !== undefined && confidence > 0 && confidence <= 1) return false;
   const given = FAR_LEVELS.map((level): unknown => thresholds[level]).filter(Number.isFinite);
   const scores = given.filter(isScore);
   return scores.length === given.length && scores.every((score, index) => score >= LEAST_THRESHOLD && score > (scores[index - 1] ?? 0));

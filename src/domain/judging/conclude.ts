@@ -14,13 +14,23 @@ import { isRedriveable, unjudged } from './unjudged.ts';
 
 /** The verdict that the reads made so far settle, if any. Each read is taken with what was known when it ended. */
 export function concludedVerdict(state: State): Verdict | undefined {
+  return settled(state)?.verdict;
+}
+
+/** The reads that an outcome tells of: those up to the one that settled it, or all if none did. What came later changed nothing. */
+export function tellingReads(state: State): readonly ReadRecord[] {
+  const index = settled(state)?.index;
+  return index === undefined ? state.reads : state.reads.slice(0, index + 1);
+}
+
+function settled(state: State): { readonly verdict: Verdict; readonly index: number } | undefined {
   const asideUntilMs = setAsideUntilMs(state);
   for (const [index, read] of state.reads.entries()) {
     // Hundreds of reads may have been given back; only the few that say something are worth a look.
     if (read.report === undefined || !isTelling(read.report)) continue;
-    const verdict = settle({ ...state, reads: state.reads.slice(0, index + 1) }, { read, report: read.report });
+    const verdict = verdictAfter({ ...state, reads: state.reads.slice(0, index + 1) }, { read, report: read.report });
     const asksAgain = index < state.reads.length - 1 || read.scheduledAtMs < asideUntilMs;
-    if (verdict !== undefined && !(verdict.outcome === 'ERROR' && asksAgain)) return verdict;
+    if (verdict !== undefined && !(verdict.outcome === 'ERROR' && asksAgain)) return { verdict, index };
   }
   return undefined;
 }
@@ -50,7 +60,7 @@ function isTelling(report: ReadReport): report is Telling {
 
 type Ended = { readonly read: ReadRecord; readonly report: Telling };
 
-function settle(state: State, { read, report }: Ended): Verdict | undefined {
+function verdictAfter(state: State, { read, report }: Ended): Verdict | undefined {
   const at = { state, atMs: reportedAtMs(read) };
   switch (report.kind) {
     case 'ANSWER':

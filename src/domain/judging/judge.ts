@@ -1,6 +1,6 @@
 import { adviceFor, outcomeOf, reason, type Reason, type ReasonCode } from '../reasons.ts';
 import type { ComparisonVerdict, Verdict } from '../verdict.ts';
-import type { Answer, FailReason, VendorStatus, VerifyError } from './answer.ts';
+import { type Answer, type FailReason, isFinal, type PendingStatus, type VendorStatus, type VerifyError } from './answer.ts';
 import { compareAll, comparisonProblem, type Criteria, isPlausible } from './compare.ts';
 import { riskOf } from './risk.ts';
 
@@ -10,9 +10,7 @@ export type Judgement =
   | { readonly kind: 'VERDICT'; readonly verdict: Verdict }
   | { readonly kind: 'REREAD'; readonly otherwise: Verdict };
 
-type EndedStatus = Exclude<VendorStatus, 'NOT_STARTED' | 'PROCESSING' | 'UNKNOWN'>;
-
-const SESSION_REASON: Readonly<Record<Exclude<EndedStatus, 'OK'>, ReasonCode>> = {
+const SESSION_REASON: Readonly<Record<Exclude<VendorStatus, PendingStatus | 'OK'>, ReasonCode>> = {
   FAILED: 'LIVENESS_SESSION_FAILED',
   CANCELLED: 'USER_CANCELLED',
   TIMEOUT: 'SESSION_TIMEOUT',
@@ -43,7 +41,8 @@ const VERIFY_REASON: Readonly<Record<VerifyError, ReasonCode>> = {
  * unclear liveness, the comparison's error, each required comparison. PASSED is what remains when there is no reason at all.
  */
 export function judge(answer: Answer, criteria: Criteria): Judgement {
-  if (answer.unclear.length === 0 && isPending(answer.status)) return { kind: 'PENDING' };
+  // An unknown status is pending too: another read may bring one that we understand (docs/vendor.md row 2).
+  if (answer.unclear.length === 0 && !isFinal(answer.status)) return { kind: 'PENDING' };
   const comparisons = compareAll(answer, criteria);
   const reasons = distinct([
     ...trustReasons(answer),
@@ -57,11 +56,6 @@ export function judge(answer: Answer, criteria: Criteria): Judgement {
   return reasons[0]?.code === 'VENDOR_INTERNAL' ? { kind: 'REREAD', otherwise: verdict } : { kind: 'VERDICT', verdict };
 }
 
-/** An unknown status is pending too: another read may bring one that we understand (docs/vendor.md row 2). */
-function isPending(status: VendorStatus): boolean {
-  return status === 'NOT_STARTED' || status === 'PROCESSING' || status === 'UNKNOWN';
-}
-
 function trustReasons(answer: Answer): readonly Reason[] {
   const reasons: Reason[] = [];
   if (answer.unclear.length > 0) reasons.push(reason('CONTRADICTORY_RESPONSE', 'TRANSPORT'));
@@ -71,7 +65,7 @@ function trustReasons(answer: Answer): readonly Reason[] {
 
 function sessionReasons(answer: Answer): readonly Reason[] {
   const { status, failReason } = answer;
-  if (status === 'OK' || status === 'NOT_STARTED' || status === 'PROCESSING' || status === 'UNKNOWN') return [];
+  if (status === 'OK' || !isFinal(status)) return [];
   const session = reason(SESSION_REASON[status], 'STATUS');
   const detail = failReason && FAIL_REASON[failReason];
   const reasons = detail === undefined ? [session] : [session, reason(detail, 'STATUS')];

@@ -4,7 +4,7 @@ import type { ReadTrigger, State } from '../state.ts';
 
 /** Who repeats a finished verification and why. `requiredFar` and the like are in the policy of the input. */
 export type ReplayOrder = {
-  /** The run that ingress started, see {@link ORIGIN_MEMO_KEY}. */
+  /** The run that ingress started: its memo carries the stamp. */
   readonly homeRunId: string;
   readonly operator: string;
   readonly reason: string;

@@ -1,4 +1,5 @@
 import type { HeardHint, Hint, State } from '../state.ts';
+import { countedReads } from './slots.ts';
 
 /**
  * True if the hint came before: one of its kind, trusted as much, was recorded then or later. Kafka delivers records again
@@ -14,4 +15,11 @@ export function isRepeated({ heard }: State, { kind, trusted, recordedAtMs }: Hi
 export function hear({ heard }: State, { kind, trusted, recordedAtMs }: Hint): readonly HeardHint[] {
   if (recordedAtMs === undefined) return heard;
   return [...heard.filter((one) => one.kind !== kind || one.trusted !== trusted), { kind, trusted, recordedAtMs }];
+}
+
+/** True until a read that counts was scheduled after the hint came. */
+export function hintIsOpen(state: State): boolean {
+  const { hint } = state;
+  if (hint === undefined) return false;
+  return countedReads(state).every(({ record }) => record.scheduledAtMs < hint.receivedAtMs);
 }

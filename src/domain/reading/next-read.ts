@@ -1,8 +1,8 @@
-import { hintIsOpen } from '../evolve.ts';
 import { criteriaOf } from '../judging/conclude.ts';
 import { isIncomplete } from '../judging/incomplete.ts';
 import { deadlineMs, type ReadRecord, type ReadTrigger, sessionsOverAtMs, type State, type WaitReason } from '../state.ts';
 import { deniesToken, endMs, failed, notBefore } from './backoff.ts';
+import { hintIsOpen } from './hints.ts';
 import { type PlannedTime, remainingPlan, slotsBesidesReserve } from './planned-times.ts';
 import { accountOf, countedReads, isCounted, readFates } from './slots.ts';
 
@@ -67,7 +67,7 @@ function sessionEndMs(state: State, remaining: readonly PlannedTime[]): number |
   const { hint, assignment } = state;
   const said: number[] = [];
   if (assignment.sessionEndedAtMs !== undefined && countedReads(state).length === 0) said.push(assignment.sessionEndedAtMs);
-  // Only a trusted hint may spend the reserve early; any hint may spend the other slots.
+  // Only a trusted hint may bring the reserve forward; any hint may do so with the other slots.
   const allowed = hint?.trusted === true || slotsBesidesReserve(accountOf(state).left, remaining) > 0;
   if (hint !== undefined && hintIsOpen(state) && allowed) said.push(hint.receivedAtMs);
   return said.length === 0 ? undefined : Math.min(...said);
@@ -89,7 +89,7 @@ function repeatedRead(state: State, remaining: readonly PlannedTime[]): NextRead
 function spareRead(state: State): NextRead | undefined {
   const last = countedReads(state).at(-1);
   if (last === undefined) return undefined;
-  const endedAtMs = last.record.endedAtMs ?? last.record.scheduledAtMs;
+  const endedAtMs = endMs(last.record);
   const leftMs = deadlineMs(state.assignment) - endedAtMs;
   return { atMs: endedAtMs + Math.ceil(leftMs / 2), trigger: 'DEADLINE', why: 'RESERVE' };
 }

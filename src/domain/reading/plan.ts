@@ -13,6 +13,7 @@ type PlanSettings = Pick<PolicySettings, 'maxReads' | 'windowMs' | 'customOffset
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 /** A session that began in time is over 3 min after token expiry (docs/vendor.md, Assumptions); planned reads leave another minute. */
 const SESSION_ALLOWANCE_MS = 3 * MINUTE;
@@ -80,7 +81,7 @@ const HINT_DELAY_MS = 2000;
 const MAX_REFUSALS = 5;
 
 /** Longest window that is still plausible; a larger one is a slip of units. */
-const LONGEST_WINDOW_MS = 30 * 24 * 60 * 60 * 1000;
+const LONGEST_WINDOW_MS = 30 * DAY;
 
 /** Applies a profile's plan and every default. Settings that {@link policyProblems} accepts give a usable policy. */
 export function resolvePolicy(profile: PolicyProfile, settings: PolicySettings): Policy {

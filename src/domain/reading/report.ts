@@ -1,4 +1,5 @@
 import { exhausted } from '../exhaustive.ts';
+import { instantOf } from '../instant.ts';
 import type { Answer } from '../judging/answer.ts';
 
 /** The error codes that the vendor documents and, from INVALID_TOKEN on, those of its siblings. */
@@ -23,24 +24,36 @@ export const VENDOR_ERRORS = [
 export type VendorError = (typeof VENDOR_ERRORS)[number];
 
 /** A request that may have been sent, and whose effect on the vendor's counter nobody can know. */
-export type UncertainCause =
-  | 'TIMEOUT'
-  | 'CONNECTION_LOST'
-  | 'HTTP_5XX'
-  | 'HTTP_4XX_UNKNOWN'
-  | 'THROTTLED'
-  | 'UNREADABLE_ERROR'
-  | 'BODY_TOO_LARGE'
-  | 'WORKER_LOST';
+export const UNCERTAIN_CAUSES = [
+  'TIMEOUT',
+  'CONNECTION_LOST',
+  'HTTP_5XX',
+  'HTTP_4XX_UNKNOWN',
+  'THROTTLED',
+  'UNREADABLE_ERROR',
+  'BODY_TOO_LARGE',
+  'WORKER_LOST',
+] as const;
+export type UncertainCause = (typeof UNCERTAIN_CAUSES)[number];
 
 /** Proof that no byte of a request left this process. */
-export type UnsentCause = 'CONNECT_FAILED' | 'OWN_RATE_LIMIT' | 'NO_WORKER' | 'WINDOW_PASSED' | 'TOKEN_KEY_UNKNOWN';
+export const UNSENT_CAUSES = ['CONNECT_FAILED', 'OWN_RATE_LIMIT', 'NO_WORKER', 'WINDOW_PASSED', 'TOKEN_KEY_UNKNOWN'] as const;
+export type UnsentCause = (typeof UNSENT_CAUSES)[number];
 
 /** The quota guard refused this dispatch (ADR 0010); whether an earlier dispatch of it sent something is unknown. */
-export type WithheldWhy = 'REDISPATCHED' | 'NOT_IN_WORKFLOW' | 'NO_SLOT_LEFT' | 'LEDGER_UNKNOWN';
+export const WITHHELD_WHYS = ['REDISPATCHED', 'NOT_IN_WORKFLOW', 'NO_SLOT_LEFT', 'LEDGER_UNKNOWN'] as const;
+export type WithheldWhy = (typeof WITHHELD_WHYS)[number];
 
 /** Why nobody can say how many reads were made; any of these withholds a read. */
-export type LedgerDoubt = 'HOME_NOT_FOUND' | 'HOME_AMBIGUOUS' | 'HOME_RUNNING' | 'OTHER_TERMS' | 'SERVER_UNAVAILABLE' | 'GRANT_UNCONFIRMED';
+export const LEDGER_DOUBTS = [
+  'HOME_NOT_FOUND',
+  'HOME_AMBIGUOUS',
+  'HOME_RUNNING',
+  'OTHER_TERMS',
+  'SERVER_UNAVAILABLE',
+  'GRANT_UNCONFIRMED',
+] as const;
+export type LedgerDoubt = (typeof LEDGER_DOUBTS)[number];
 
 /**
  * The result of one scheduled read. `getResult` never throws for anything foreseen: it returns one of these.
@@ -81,6 +94,11 @@ type Answered = { readonly sentAt: string; readonly answeredAt: string; readonly
 /** Whether the vendor answered this read: nothing that comes later can change what the report says. */
 export function isAnswered(report: ReadReport): report is Extract<ReadReport, Answered> {
   return report.kind === 'ANSWER' || report.kind === 'VENDOR_ERROR' || report.kind === 'MALFORMED';
+}
+
+/** A read of which no byte left. */
+export function unsent(cause: UnsentCause, endedAtMs: number): ReadReport {
+  return { kind: 'UNSENT', cause, endedAt: instantOf(endedAtMs) };
 }
 
 /** The code that tells reports of one kind apart, e.g. `PROCESSING`, `DATA_DESTROYED`, `WORKER_LOST`. */

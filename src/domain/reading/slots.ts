@@ -45,6 +45,8 @@ export function fateOf(report: ReadReport, policy: Pick<Policy, 'countRefused'>)
     case 'MALFORMED':
       return 'ANSWERED';
     case 'VENDOR_ERROR': {
+      // From a history of another release: an error that nobody here knows proves nothing.
+      if (!Object.hasOwn(VENDOR_ERROR_FATE, report.error)) return 'UNCERTAIN';
       const fate = VENDOR_ERROR_FATE[report.error];
       if (fate !== 'REFUSED') return fate;
       if (policy.countRefused) return 'ANSWERED';

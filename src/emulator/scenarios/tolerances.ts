@@ -30,7 +30,7 @@ export const TOLERANCES: readonly Scenario[] = [
   }),
   quirk('quirk-unknown-fields', {
     about: 'fields that no page documents',
-    parts: { extra: { result_code: 1000, biz_info: { biz_extra_data: '' }, liveness_result_v2: livenessResult('FAIL') } },
+    parts: { extra: { result_code: 1000, biz_info: { biz_extra_data: '' }, liveness_result_v2: livenessResult('PASS') } },
   }),
   quirk('quirk-error-false', { about: '"error": false beside the answer', parts: { extra: { error: false } } }),
   quirk('quirk-error-success', { about: '"error_message": "SUCCESS" beside the answer', parts: { extra: { error_message: 'SUCCESS' } } }),

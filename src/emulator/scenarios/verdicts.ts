@@ -162,6 +162,12 @@ const TRAPS: readonly Scenario[] = [
     expected: review('CONTRADICTORY_RESPONSE'),
   }),
   fixed({
+    name: 'review-flat-no',
+    about: 'a pass with "success": false beside it',
+    reply: finished({ extra: { success: false } }),
+    expected: review('CONTRADICTORY_RESPONSE'),
+  }),
+  fixed({
     name: 'review-biz-number',
     about: 'biz_no as the number 1934567890123456788',
     reply: numericBizNo,

@@ -1,5 +1,6 @@
-import { type AttackSign, denies, LONGEST_TEXT, saysNothing, signInText, topicOf, wordsOf } from './attack-words.ts';
+import { type AttackSign, denies, deniesAttack, isBlank, saysNothing, signInText, topicOf } from './attack-words.ts';
 import { isErrorKey, isNoError } from './error-values.ts';
+import { LONGEST_TEXT, saysGood, wordsOf } from './good-words.ts';
 import { type AnswerBody, MAX_DEPTH } from './json-body.ts';
 import { isJsonObject, type JsonObject } from './json-values.ts';
 import type { QuirkLog } from './quirks.ts';
@@ -10,9 +11,9 @@ const DEFAULT_THRESHOLD = 0.5;
 /** Scores documented for this endpoint without range or threshold (docs/vendor.md row 6): recorded, and nothing follows from them. */
 const DOCUMENTED_SCORES: ReadonlySet<string> = new Set(['flash_attack', 'living_attack']);
 /** References of the customer's and the vendor's: any word may be part of such a text. */
-const REFERENCES = /^(?:biz_no|biz_id|token|biz_token|uuid|request_id)$/i;
+export const REFERENCES = /^(?:biz_no|token|biz_token|uuid|(?:\w{1,32}_)?(?:id|url))$/i;
 /** What the customer sent along and gets back. */
-const CUSTOMERS_OWN = /^biz_extra_data$/i;
+export const CUSTOMERS_OWN = /^biz_extra_data$/i;
 /** Where no error belongs; `verify_result.error_message` has a rule of its own. */
 const RESULTS: ReadonlySet<string> = new Set(['liveness_result', 'verify_result']);
 /** The result codes of the sibling product that stand for an attack, see docs/vendor.md. */
@@ -20,7 +21,14 @@ const ATTACK_CODES = { from: 4000, to: 4199 };
 
 type Scan = { readonly quirks: QuirkLog; readonly signs: Set<AttackSign> };
 /** Where an object stands: the field at the top that it is part of, how deep, and what the objects around it tell of. */
-type Place = { readonly top: string | undefined; readonly depth: number; readonly topic: AttackSign | undefined };
+type Place = {
+  readonly top: string | undefined;
+  readonly depth: number;
+  readonly topic: AttackSign | undefined;
+  readonly around: readonly number[];
+  /** It is part of what tells of liveness. */
+  readonly live: boolean;
+};
 
 /**
  * Everything in an answer that tells of an attack, at any depth and under any name that a sibling product documents:
@@ -29,11 +37,13 @@ type Place = { readonly top: string | undefined; readonly depth: number; readonl
  */
 export function attackSignsOf(body: AnswerBody, quirks: QuirkLog): readonly AttackSign[] {
   const scan: Scan = { quirks, signs: new Set() };
-  lookInto(body.root, { top: undefined, depth: 0, topic: undefined }, scan);
+  lookInto(body.root, { top: undefined, depth: 0, topic: undefined, around: [], live: false }, scan);
   for (const { path, sources, differs } of body.duplicates) {
     if (!differs) continue;
     const around = path.slice(0, -1);
-    const place = { top: around[0], depth: around.length, topic: around.map((key) => topicOf(wordsOf(key))).findLast(Boolean) };
+    const topic = around.map((key) => topicOf(wordsOf(key))).findLast(Boolean);
+    const live = around.some((key) => isOfLiveness(wordsOf(key)));
+    const place = { top: around[0], depth: around.length, topic, around: [], live };
     // Alone in an object of its own, each value is seen as if it were the only one.
     for (const source of sources) lookInto({ [path.at(-1) ?? '']: JSON.parse(source) }, place, scan);
   }
@@ -46,6 +56,9 @@ type Field = {
   readonly topic: AttackSign | undefined;
   /** The thresholds beside it, by what they are about. */
   readonly thresholds: ReadonlyMap<string, readonly number[]>;
+  /** The thresholds beside the object that it is in. */
+  readonly around: readonly number[];
+  readonly live: boolean;
 };
 
 function lookInto(container: JsonObject, place: Place, scan: Scan): void {
@@ -64,8 +77,10 @@ function lookInto(container: JsonObject, place: Place, scan: Scan): void {
     const topic = isThreshold(words) ? undefined : (topicOf(words, key) ?? place.topic);
     const items: readonly unknown[] = Array.isArray(value) ? value.flat(MAX_DEPTH) : [value];
     for (const item of items) {
-      if (isJsonObject(item)) lookInto(item, { top: place.top ?? key, depth: place.depth + 1, topic }, scan);
-      else lookAt(item, { key, words, topic, thresholds }, scan);
+      const around = thresholds.get(stemOf(words)) ?? [];
+      const live = place.live || isOfLiveness(words);
+      if (isJsonObject(item)) lookInto(item, { top: place.top ?? key, depth: place.depth + 1, topic, around, live }, scan);
+      else lookAt(item, { key, words, topic, thresholds, around: place.around, live }, scan);
     }
   }
 }
@@ -75,11 +90,12 @@ function lookAt(value: unknown, field: Field, scan: Scan): void {
   const number = numberOf(value);
   if (number !== undefined && DOCUMENTED_SCORES.has(field.key) && thresholdFor(field, number) === undefined) return;
   if (field.topic !== undefined) {
-    const tells = field.topic === 'NOT_GENUINE' ? isDenied(value) : isAffirmed(value, field);
+    const tells = field.topic === 'NOT_GENUINE' ? isDenied(value, field) : isAffirmed(value, field);
     if (tells) scan.signs.add(field.topic);
     else scan.quirks.add('ATTACK_FIELD_QUIET');
     return;
   }
+  if (number !== undefined && field.live && isBelowItsOwn(number, field)) scan.signs.add('NOT_GENUINE');
   if (typeof value !== 'string' || value.length > LONGEST_TEXT || REFERENCES.test(field.key)) return;
   const sign = signInText(value);
   if (sign !== undefined) scan.signs.add(sign);
@@ -96,16 +112,43 @@ function isNestedError(key: string, { top, depth }: Place): boolean {
   return isErrorKey(key) || /^fail(?:ure)?_?reason$/i.test(key);
 }
 
-/** A field that tells of genuineness gives a sign when it says no: a word, false, or a number below one half. */
-function isDenied(value: unknown): boolean {
+/** Beside what tells of genuineness these say something else. */
+const DESCRIPTIONS: ReadonlySet<string> = new Set(['VERSION', 'MODEL', 'TIME', 'ID', 'UUID', 'URL', 'TYPE', 'NAME']);
+
+/**
+ * A field that tells of genuineness gives a sign unless it says that all is well: a number of its threshold or more, on
+ * whichever scale, true, nothing but good words, or that there is no attack. One that says nothing gives none.
+ */
+function isDenied(value: unknown, field: Field): boolean {
   const number = numberOf(value);
-  if (number !== undefined) return number < DEFAULT_THRESHOLD;
-  if (value === false) return true;
-  if (typeof value !== 'string') return false;
-  return signInText(value) !== undefined || wordsOf(value).some((word) => NEGATIVE.has(word));
+  if (number !== undefined) return share(number) < leastGenuine(field);
+  if (typeof value !== 'string') return value === false;
+  if (isBlank(value)) return false;
+  const describes = value.length > LONGEST_TEXT || field.words.some((word) => DESCRIPTIONS.has(word));
+  return describes ? signInText(value) !== undefined : !saysGood(value) && !deniesAttack(value);
 }
 
-const NEGATIVE: ReadonlySet<string> = new Set(['FAIL', 'FAILED', 'FALSE', 'NO', 'NOT', 'N', 'REJECTED']);
+function isOfLiveness(words: readonly string[]): boolean {
+  return words.some((word) => word === 'LIVENESS' || word === 'LIVE' || word === 'ALIVE');
+}
+
+/** A score of liveness below the threshold that the answer brings for it; without one it means nothing to us. */
+function isBelowItsOwn(number: number, { words, thresholds }: Field): boolean {
+  const own = isThreshold(words) ? [] : (thresholds.get(stemOf(words)) ?? []);
+  return own.length > 0 && share(number) < Math.max(...own.map(share));
+}
+
+/** The greatest of the thresholds that may be meant for it; half of the scale if there is none. */
+function leastGenuine({ words, thresholds, around }: Field): number {
+  const own = thresholds.get(stemOf(words)) ?? [];
+  const given = own.length > 0 ? own : [...thresholds.values(), around].flat();
+  return given.length === 0 ? DEFAULT_THRESHOLD : Math.max(...given.map(share));
+}
+
+/** A number of 0 to 1; greater ones are of the scale of 0 to 100. */
+function share(number: number): number {
+  return number > 1 ? number / 100 : number;
+}
 
 function isAffirmed(value: unknown, field: Field): boolean {
   const number = numberOf(value);

@@ -1,14 +1,9 @@
-import { isJsonObject } from './json-values.ts';
+import { isJsonObject, squeezedKey } from './json-values.ts';
 
-/**
- * The names under which siblings, gateways and public clients found an error (docs/vendor.md row 37), folded: `errorCode`,
- * `error_code` and `ERROR_CODE` are one.
- */
-const ERROR_NAMES: ReadonlySet<string> = new Set(
-  'error errormessage errormsg errmsg err errorcode errcode message msg code resultcode resultmessage'.split(' '),
-);
-/** Those that name nothing but an error. The others are as usual for "success". */
-const NAMES_OF_ERRORS_ALONE: ReadonlySet<string> = new Set(['error', 'errormessage', 'errormsg', 'errmsg', 'err']);
+/** Names that promise an error (docs/vendor.md row 51), as `squeezedKey` writes them: whatever stands there without being nothing is one. */
+const NAME_OF_ERROR = /^(?:err|error|exception|fault)s?(?:message|messages|msg|desc|description|detail|details|info|reason|type|string)?$/;
+/** Names under which siblings and gateways put codes and messages, of errors or of success. */
+const NAME_OF_MESSAGE = /^(?:code|msg|messages?|(?:err|error|exception|fault|result|ret|return|sub)(?:code|no|msg|message))$/;
 /** Where the vendor and its siblings are known to put it. */
 const DOCUMENTED_NAMES: ReadonlySet<string> = new Set(['error', 'errormessage', 'message']);
 
@@ -23,17 +18,28 @@ const CHINESE_SUCCESS = /^(?:请求|操作|调用|验证|查询|获取|处理)?�
 
 /** True for a name under which an error is reported, at the top of a body or inside an object. */
 export function isErrorKey(key: string): boolean {
-  return ERROR_NAMES.has(folded(key).toLowerCase());
+  const name = nameOf(key);
+  return NAME_OF_ERROR.test(name) || NAME_OF_MESSAGE.test(name);
 }
 
 /** True for a name that the vendor is not known to use for errors. */
 export function isUnusualErrorKey(key: string): boolean {
-  return !DOCUMENTED_NAMES.has(folded(key).toLowerCase());
+  return !DOCUMENTED_NAMES.has(nameOf(key));
 }
 
-/** True for a name that promises an error: whatever stands there without being nothing is one. */
+/** True for a name that promises an error. The others are as usual for "success". */
 export function namesAnError(key: string): boolean {
-  return NAMES_OF_ERRORS_ALONE.has(folded(key).toLowerCase());
+  return NAME_OF_ERROR.test(nameOf(key));
+}
+
+/** An error's name as it may be recorded: as it is written, if that is nothing but letters, else by what it is. */
+export function shownKey(key: string): string {
+  return /^[A-Za-z_-]{1,32}$/.test(key) ? key : nameOf(key);
+}
+
+/** `errorCode`, `error.code`, `ERROR_CODE` and `error_code_1` are one. */
+function nameOf(key: string): string {
+  return squeezedKey(key).replace(/\d+$/, '');
 }
 
 /** True for whatever means that there is no error (docs/vendor.md row 19): null, false, 0, "", {}, "None", "SUCCESS" and the like. */
@@ -51,7 +57,7 @@ export function isPlainlyNoError(value: unknown): boolean {
 }
 
 /** Letters and digits in upper case: `No error.`, `no_error` and `NOERROR` are one. ASCII only, against look-alikes. */
-export function folded(text: string): string {
+function folded(text: string): string {
   return text
     .slice(0, 64)
     .replaceAll(/[\s_\-/.!,:]+/g, '')

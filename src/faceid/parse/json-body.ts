@@ -2,6 +2,9 @@ import { decodeText } from './charset.ts';
 import { type DuplicateKey, findDuplicateKeys } from './duplicate-keys.ts';
 import { isJsonObject, type JsonObject } from './json-values.ts';
 
+/** A key at whatever depth. `path`: the keys around it and itself, without the places in lists. */
+export type Field = { readonly path: readonly string[]; readonly key: string; readonly value: unknown };
+
 /** A vendor answer that is strict JSON with an object at its root. */
 export type AnswerBody = {
   readonly root: JsonObject;
@@ -18,7 +21,7 @@ export const MAX_DEPTH = 32;
  * Containers, keys and list items; the largest documented answer has less than 200. It bounds how long a body of 1 MiB
  * holds the event loop up: a hundred thousand keys would take 100 ms, and as much again for everything that looks at them.
  */
-export const MAX_PARTS = 1_000;
+const MAX_PARTS = 1_000;
 /** Values of repeated keys are looked at once more, and repetition can be nested. */
 const MAX_REPEATED_SHARE = 4;
 const BOM = [0xef, 0xbb, 0xbf];
@@ -30,7 +33,7 @@ const BOM = [0xef, 0xbb, 0xbf];
 export function parseAnswerBody(body: Uint8Array, contentType?: string): AnswerBody | undefined {
   try {
     const { text, declared } = decodeText(body, contentType);
-    // Scanned first: JSON.parse would spend seconds on a body of nothing but brackets.
+    // Scanned first: JSON.parse would take seconds for a body of nothing but brackets.
     const duplicates = findDuplicateKeys(text, { maxDepth: MAX_DEPTH, maxParts: MAX_PARTS });
     if (duplicates === undefined || repeatedLength(duplicates) > MAX_REPEATED_SHARE * text.length) return undefined;
     const root: unknown = JSON.parse(text);
@@ -41,6 +44,26 @@ export function parseAnswerBody(body: Uint8Array, contentType?: string): AnswerB
     if (error instanceof TypeError || error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+/** Every key of a body at every depth, also those that a repeated key hides. */
+export function fieldsOf({ root, duplicates }: AnswerBody): readonly Field[] {
+  const hidden = duplicates.filter(({ differs }) => differs);
+  return [
+    ...fieldsIn(root, []),
+    ...hidden.flatMap(({ path, sources }) =>
+      sources.flatMap((source) => fieldsIn({ [path.at(-1) ?? '']: JSON.parse(source) }, path.slice(0, -1))),
+    ),
+  ];
+}
+
+function fieldsIn(value: unknown, around: readonly string[]): readonly Field[] {
+  if (Array.isArray(value)) return value.flatMap((item) => fieldsIn(item, around));
+  if (!isJsonObject(value)) return [];
+  return Object.entries(value).flatMap(([key, part]) => {
+    const path = [...around, key];
+    return [{ path, key, value: part }, ...fieldsIn(part, path)];
+  });
 }
 
 function repeatedLength(duplicates: readonly DuplicateKey[]): number {

@@ -11,11 +11,26 @@ export function own(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
+/** Longer keys name nothing that we know. */
+const LONGEST_KEY = 64;
+
+/** The letters and digits of a key in lower case: what is left of a name in whatever spelling. ASCII only, against look-alikes. */
+export function squeezedKey(key: string): string {
+  return key.length > LONGEST_KEY ? '' : key.replaceAll(/[^A-Za-z0-9]+/g, '').replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
 /** docs/vendor.md row 8: absent, null, `{}` and all-null are the same, "no data". `[]` is how some servers write `{}`. */
 export function isNoData(value: unknown): boolean {
   if (value === undefined || value === null) return true;
   if (Array.isArray(value)) return value.every(isNoData);
   return isJsonObject(value) && Object.values(value).every(isNoData);
+}
+
+/** Which of these names an object holds in another spelling, such as `livenessResult`, with something there (docs/vendor.md row 69). */
+export function misspeltIn(object: JsonObject, names: readonly string[]): readonly string[] {
+  const others = Object.entries(object).filter(([key, value]) => !names.includes(key) && !isNoData(value));
+  const squeezed = others.map(([key]) => squeezedKey(key));
+  return names.filter((name) => squeezed.includes(squeezedKey(name)));
 }
 
 /** A finite number, also written as decimal text (docs/vendor.md rows 4, 18); undefined for anything else. */

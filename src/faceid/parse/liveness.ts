@@ -1,18 +1,20 @@
 import { defined } from '../../domain/defined.ts';
 import type { LivenessAnswer } from '../../domain/judging/answer.ts';
-import { foldWord, isJsonObject, isNoData, type JsonObject, own, readCount, readNumber } from './json-values.ts';
+import type { Notes } from './comparisons.ts';
+import { foldWord, isJsonObject, isNoData, type JsonObject, misspeltIn, own, readCount, readNumber } from './json-values.ts';
 import type { QuirkLog } from './quirks.ts';
 
 /** The vendor's page names eleven kinds of issue; unknown ones are kept as counts (docs/vendor.md row 4), but not without bound. */
 const MAX_ISSUE_KINDS = 32;
 
 /** `liveness_result` (docs/vendor.md rows 3–8). Only the texts PASS and FAIL decide; scores and details are recorded. */
-export function readLiveness(value: unknown, quirks: QuirkLog): LivenessAnswer {
+export function readLiveness(value: unknown, { quirks, notUnderstood }: Pick<Notes, 'quirks' | 'notUnderstood'>): LivenessAnswer {
   if (isNoData(value)) return { result: 'ABSENT' };
   if (!isJsonObject(value)) {
     quirks.add('LIVENESS_NOT_OBJECT');
     return { result: 'INDETERMINATE' };
   }
+  for (const name of misspeltIn(value, ['result'])) notUnderstood.add(`liveness_result.${name}`);
   const scores = readScores(value, quirks);
   const issueCounts = readIssueCounts(own(value, 'details'), quirks);
   return {

@@ -1,9 +1,7 @@
 import { defined } from '../../domain/defined.ts';
-import { type Answer, type FailReason, VENDOR_STATUSES } from '../../domain/judging/answer.ts';
+import { type Answer, FAIL_REASONS, type FailReason, VENDOR_STATUSES } from '../../domain/judging/answer.ts';
 import { foldWord } from './json-values.ts';
 import type { QuirkLog } from './quirks.ts';
-
-const FAIL_REASONS = ['NETWORK_ERROR', 'PERMISSIONS_ERROR', 'SUPPORT_ERROR'] as const;
 
 /** docs/vendor.md row 2: the table says FAILED, the sample Failed. Folded, then matched against a closed map; a word outside of it is kept. */
 export function readStatus(value: unknown, quirks: QuirkLog): Pick<Answer, 'status' | 'rawStatus'> {
@@ -18,16 +16,11 @@ export function readStatus(value: unknown, quirks: QuirkLog): Pick<Answer, 'stat
   return status === undefined ? { status: 'UNKNOWN', ...defined({ rawStatus: word }) } : { status };
 }
 
-/** True if the session is over, whatever came of it. */
-export function isFinal(status: Answer['status']): boolean {
-  return status !== 'NOT_STARTED' && status !== 'PROCESSING' && status !== 'UNKNOWN';
-}
-
 /** `fail_reason` of the sibling products' WEBRTC_UNSUPPORTED. */
 export function readFailReason(value: unknown, quirks: QuirkLog): FailReason | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   const word = typeof value === 'string' ? foldWord(value) : undefined;
-  const reason = FAIL_REASONS.find((known) => known === word);
+  const reason = FAIL_REASONS.find((known) => known === word && known !== 'UNKNOWN');
   if (reason === undefined) quirks.add('FAIL_REASON_UNKNOWN');
   return reason ?? 'UNKNOWN';
 }

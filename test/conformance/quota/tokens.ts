@@ -48,6 +48,7 @@ const MIX: readonly (readonly [scenario: string, weight: number])[] = [
   ['bad-arguments', 1],
   ['attack-mask', 1],
   ['review-error-beside-ok', 1],
+  ['review-flat-no', 1],
   [UNKNOWN, 3],
 ];
 

@@ -3,6 +3,7 @@ import { MAX_COMPARISONS } from '../../../src/faceid/parse/comparisons.ts';
 import { QUIRKS } from '../../../src/faceid/parse/quirks.ts';
 import { answer, answerOf, THRESHOLDS } from '../support/answers.ts';
 import { COMPARISON_ROWS, VERIFY_ERROR_ROWS } from './rows/comparisons.ts';
+import { CLAUSE_ROWS, DENIAL_ROWS, LIVE_SCORE_ROWS, SPELLING_ROWS } from './rows/denials.ts';
 import { DUPLICATE_ROWS, BIZ_NO_ROWS } from './rows/duplicates-biz-no.ts';
 import { ATTACK_ROWS, ERROR_ROWS } from './rows/errors-attacks.ts';
 import { OTHER_ROWS } from './rows/others.ts';
@@ -19,9 +20,13 @@ const TABLES = {
   OTHER_ROWS,
   ERROR_ROWS,
   ATTACK_ROWS,
+  DENIAL_ROWS,
+  SPELLING_ROWS,
+  LIVE_SCORE_ROWS,
+  CLAUSE_ROWS,
 };
 
-const ABSENT = { verifyError: undefined, multipleFaces: undefined, timeUsedMs: undefined, attackSigns: undefined };
+const ABSENT = { verifyError: undefined, multipleFaces: undefined, timeUsedMs: undefined, attackSigns: undefined, implausible: undefined };
 
 describe.each(Object.entries(TABLES))('%s', (_name, rows) => {
   test.each(rows)('$row', ({ body, expected, quirks, bizNo }) => {

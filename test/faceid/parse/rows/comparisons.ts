@@ -43,6 +43,16 @@ export const COMPARISON_ROWS: Row[] = [
     expected: { ...one({ confidence: 80, thresholds: {} }), implausible: ['result_ref1'] },
     quirks: ['THRESHOLDS_UNREADABLE'],
   },
+  ...[{ '1e-2': 95 }, { '1e-7': 50 }, { '0.05': 64 }].map((level): Row => ({
+    row: `row 15: an unknown level on the wrong side ${JSON.stringify(level)}`,
+    body: comparison({ thresholds: { ...THRESHOLDS, ...level } }),
+    expected: { implausible: ['result_ref1'] },
+  })),
+  {
+    row: 'row 15: unknown levels that fit',
+    body: comparison({ thresholds: { ...THRESHOLDS, '1e-2': 55, '1e-7': 84 } }),
+    expected: { ...one({ confidence: 80, thresholds: THRESHOLDS }), implausible: undefined },
+  },
   {
     row: 'row 15: a threshold as text',
     body: comparison({ thresholds: { '1e-4': '69.3' } }),

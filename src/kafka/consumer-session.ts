@@ -156,7 +156,7 @@ function watch(consumer: Consumer, options: Living): void {
   });
 }
 
-/** Offset 0 may be gone already: kafkajs then gets OFFSET_OUT_OF_RANGE and goes to the first one there is. */
+/** Offset 0 may be gone already: kafkajs then gets OFFSET_OUT_OF_RANGE, and reading goes on at the first one there is. */
 function rewind(consumer: Consumer, options: Living & { assignment: Readonly<Record<string, readonly number[]>> }): void {
   const places = options.rewinds.at(options.assignment);
   for (const place of places) consumer.seek({ ...place, offset: '0' });

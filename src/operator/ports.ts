@@ -71,7 +71,13 @@ export type VerificationReader = {
   list(query: string, limit: number): AsyncIterable<VerificationRow>;
 };
 
-export type Made = { readonly what: string; readonly name: string; readonly result: 'made' | 'kept' | 'missing' };
+export type Made = {
+  readonly what: string;
+  readonly name: string;
+  readonly result: 'made' | 'kept' | 'missing';
+  /** What is wrong with it, each with its setting and consequence. The service runs all the same. */
+  readonly warnings?: readonly string[];
+};
 
 /** One thing that must exist before the service runs. `missing` names what `make` would make. */
 export type SetupPort = { readonly what: string; inspect(): Promise<readonly Made[]>; make(): Promise<readonly Made[]> };

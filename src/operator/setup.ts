@@ -11,7 +11,11 @@ export async function setUp(ports: readonly SetupPort[], options: { readonly dry
 }
 
 /** What is missing, e.g. `topic faceid.verification.hint.v1`; empty: the service can run. */
-export async function missingPieces(ports: readonly SetupPort[]): Promise<readonly string[]> {
-  const found = await setUp(ports, { dryRun: true });
+export function missingIn(found: readonly Made[]): readonly string[] {
   return found.flatMap(({ what, name, result }) => (result === 'missing' ? [`${what} ${name}`] : []));
+}
+
+/** What is wrong with what is there, one line each. */
+export function warningsIn(found: readonly Made[]): readonly string[] {
+  return found.flatMap(({ what, name, warnings = [] }) => warnings.map((text) => `${what} ${name}: ${text}`));
 }

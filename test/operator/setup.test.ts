@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { SetupPort } from '../../src/operator/ports.ts';
-import { missingPieces, setUp } from '../../src/operator/setup.ts';
+import { missingIn, setUp, warningsIn } from '../../src/operator/setup.ts';
 
 function port(what: string, exists: Set<string>): SetupPort & { makes: number } {
   const fake = {
@@ -20,9 +20,19 @@ function port(what: string, exists: Set<string>): SetupPort & { makes: number } 
 it('makes what is missing once, keeps it after that, and only looks in a dry run', async () => {
   const exists = new Set(['topic']);
   const ports = [port('topic', exists), port('namespace', exists)];
-  expect((await setUp(ports, { dryRun: true })).map(({ result }) => result)).toEqual(['kept', 'missing']);
+  const found = await setUp(ports, { dryRun: true });
+  expect(found.map(({ result }) => result)).toEqual(['kept', 'missing']);
   expect(ports.map(({ makes }) => makes)).toEqual([0, 0]);
-  expect(await missingPieces(ports)).toEqual(['namespace x']);
+  expect(missingIn(found)).toEqual(['namespace x']);
   expect((await setUp(ports, { dryRun: false })).map(({ result }) => result)).toEqual(['kept', 'made']);
   expect((await setUp(ports, { dryRun: false })).map(({ result }) => result)).toEqual(['kept', 'kept']);
+});
+
+it('warns of what is there in one line each', () => {
+  const warnings = ['it has one replica', 'it is compacted'];
+  const found = [
+    { what: 'topic', name: 't', result: 'kept', warnings } as const,
+    { what: 'namespace', name: 'n', result: 'made' } as const,
+  ];
+  expect(warningsIn(found)).toEqual(['topic t: it has one replica', 'topic t: it is compacted']);
 });

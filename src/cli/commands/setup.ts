@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { EXIT_CODES } from '../../contracts/errors.ts';
-import { setUp } from '../../operator/setup.ts';
+import { setUp, warningsIn } from '../../operator/setup.ts';
 import { using } from '../backend.ts';
 import { cliConfig, type CliContext, printJson } from '../context.ts';
 import { renderTable } from '../table.ts';
@@ -8,7 +8,7 @@ import { renderTable } from '../table.ts';
 type Options = { readonly dryRun?: true; readonly json?: true };
 
 const HELP = `
-Idempotent: what exists is kept as it is. With --dry-run, exit code 1 says that something is missing.
+Idempotent: what exists is kept as it is, and warned of if it endangers records or reads. With --dry-run, exit code 1 says that something is missing.
 
 Examples:
   $ verdictflow setup --dry-run
@@ -31,12 +31,14 @@ async function runSetup(options: Options, context: CliContext): Promise<number> 
   const dryRun = options.dryRun === true;
   const made = await using(context.backend.setup(config), async ({ ports }) => await setUp(ports, { dryRun }));
   if (options.json === true) printJson(context.io, { dryRun, results: made });
-  else
+  else {
     context.io.stdout(
       renderTable(
         ['Result', 'What', 'Name'],
         made.map(({ result, what, name }) => [result, what, name]),
       ),
     );
+    for (const warning of warningsIn(made)) context.io.stderr(`warning: ${warning}\n`);
+  }
   return made.some(({ result }) => result === 'missing') ? EXIT_CODES.negative : EXIT_CODES.ok;
 }

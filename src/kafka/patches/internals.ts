@@ -12,12 +12,19 @@ type Method = (this: never, ...args: never[]) => unknown;
 export function prototypeOf<Name extends string>(modulePath: string, methods: readonly Name[]): Record<Name, Method> {
   const loaded: unknown = require(`kafkajs/${modulePath}`);
   const prototype: unknown = typeof loaded === 'function' ? Reflect.get(loaded, 'prototype') : undefined;
-  if (!hasMethods(prototype, methods)) {
-    throw new Error(
-      `kafkajs is not 2.2.4: ${modulePath} lacks ${methods.join(', ')}. Install kafkajs 2.2.4, or review src/kafka/patches for the new version.`,
-    );
-  }
+  if (!hasMethods(prototype, methods)) throw new Error(lacks(modulePath, methods));
   return prototype;
+}
+
+/** What a module of kafkajs's sources exports, with the functions to replace; whoever loads it later finds the replacement. @throws Error as above. */
+export function moduleOf<Name extends string>(modulePath: string, functions: readonly Name[]): Record<Name, Method> {
+  const loaded: unknown = require(`kafkajs/${modulePath}`);
+  if (!hasMethods(loaded, functions)) throw new Error(lacks(modulePath, functions));
+  return loaded;
+}
+
+function lacks(modulePath: string, names: readonly string[]): string {
+  return `kafkajs is not 2.2.4: ${modulePath} lacks ${names.join(', ')}. Install kafkajs 2.2.4, or review src/kafka/patches for the new version.`;
 }
 
 function hasMethods<Name extends string>(value: unknown, methods: readonly Name[]): value is Record<Name, Method> {

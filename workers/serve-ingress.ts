@@ -44,7 +44,6 @@ export async function serveIngress(context: RoleContext, options: ServeIngressOp
     logger,
     startupTimeoutMs: config.startupTimeoutMs,
     sessionTimeoutMs,
-    heartbeatIntervalMs: Math.min(3_000, Math.floor(sessionTimeoutMs / 3)),
   });
   lifecycle.onStop('ingress', async () => {
     await consumer.stop();

@@ -68,6 +68,9 @@ export function topicRefusalsOf(error: unknown): readonly TopicRefusal[] {
 
 const UNREADABLE_CODEC = /^(\w+) compression not implemented/;
 
+const SESSION_REMEDY =
+  'the brokers refuse VF_KAFKA_SESSION_TIMEOUT; it must lie between their group.min.session.timeout.ms (6s by default) and group.max.session.timeout.ms';
+
 /** One line for logs: names the error and its remedy. kafkajs's messages hold addresses and names, no record content. */
 export function describeKafkaError(error: unknown): string {
   if (error instanceof SessionEndedError || error instanceof SendTimeoutError || error instanceof NotConnectedError) return error.message;
@@ -75,6 +78,7 @@ export function describeKafkaError(error: unknown): string {
   if (refusals.length > 0) return refusals.join('; ');
   const code = textThroughCauses(error, 'code');
   if (!isKafkaError(error)) return code ?? (error instanceof Error && error.name !== 'Error' ? error.name : 'unknown error');
+  if (protocolTypeOf(error) === 'INVALID_SESSION_TIMEOUT') return `${error.name}: ${SESSION_REMEDY}`;
   const codec = UNREADABLE_CODEC.exec(error.message)?.[1];
   if (codec !== undefined) {
     return `a record is compressed with ${codec}, which is not supported: let producers send uncompressed or gzip, or set the topic's compression.type to gzip`;

@@ -33,7 +33,7 @@ export function kafkaSetup(kafka: Kafka, settings: TopicSettings): SetupPort {
       await explained('created', async () => {
         const before = await missingTopics(kafka, names);
         await make(kafka, { settings, missing: before });
-        return await untilSpread(async () => await reported(before, 'made'));
+        return await reported(before, 'made');
       }),
   };
 }
@@ -64,7 +64,11 @@ async function make(
       replicationFactor,
       config: { ...size, ...inSyncConfig(replicationFactor) },
     };
-    await refusalsExplained(spec, async () => await untilSpread(() => ensureTopics(kafka, [spec])));
+    await refusalsExplained(spec, async () => {
+      await untilSpread(() => ensureTopics(kafka, [spec]));
+      // One that was there, but that the user may not see, is not made either.
+      await untilSpread(() => topicFacts(kafka, [topic]));
+    });
   }
 }
 
@@ -77,7 +81,7 @@ async function refusalsExplained(spec: WantedTopic, work: () => Promise<unknown>
   try {
     await work();
   } catch (error) {
-    const why = explainTopicRefusal(error, [spec]);
+    const why = explainTopicRefusal(error, spec);
     throw why === undefined ? error : new DependencyUnavailableError('kafka', why, { cause: error });
   }
 }

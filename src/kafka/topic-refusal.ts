@@ -1,4 +1,4 @@
-import { describeKafkaError, topicRefusalsOf } from './errors.ts';
+import { protocolTypeOf, topicRefusalsOf } from './errors.ts';
 
 /** A topic that was to be made, and the variable that names it. */
 export type WantedTopic = {
@@ -9,15 +9,13 @@ export type WantedTopic = {
   readonly config: Readonly<Record<string, string>>;
 };
 
-/** Why a topic could not be made and which setting or right mends it; undefined if the error is none of a topic. */
-export function explainTopicRefusal(error: unknown, wanted: readonly WantedTopic[]): string | undefined {
-  const texts = topicRefusalsOf(error).map((refusal) => {
-    const spec = wanted.find(({ topic }) => topic === refusal.topic);
-    if (spec === undefined) return describeKafkaError(error);
-    const said = refusal.text === undefined || refusal.text === '' ? '' : `, "${refusal.text}"`;
-    return `topic ${spec.topic} (${spec.variable}) cannot be made (${refusal.type}${said}): ${remedyOf(refusal.type, spec)}`;
-  });
-  return texts.length === 0 ? undefined : texts.join('; ');
+/** Why a topic could not be made, and which setting or right mends it; undefined if no broker has said anything. */
+export function explainTopicRefusal(error: unknown, wanted: WantedTopic): string | undefined {
+  const refusal = topicRefusalsOf(error).find(({ topic }) => topic === wanted.topic);
+  const type = refusal?.type ?? protocolTypeOf(error);
+  if (type === undefined) return undefined;
+  const said = refusal?.text === undefined || refusal.text === '' ? '' : `, "${refusal.text}"`;
+  return `topic ${wanted.topic} (${wanted.variable}) cannot be made (${type}${said}): ${remedyOf(type, wanted)}`;
 }
 
 function remedyOf(type: string, { variable, partitions, replicationFactor, config }: WantedTopic): string {

@@ -52,6 +52,7 @@ beforeAll(async () => {
       'create.topic.policy.class.name': 'NoMoreThanFivePartitions',
       'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
       'allow.everyone.if.no.acl.found': 'true',
+      'log.initial.task.delay.ms': '500',
       'log.retention.check.interval.ms': '1000',
     },
     log: () => undefined,
@@ -115,18 +116,22 @@ describe('setup on a cluster with rules of its own names topic, cause and settin
 
   it('of a right that the user lacks', async () => {
     const prefix = uniqueName('strict');
-    const acl = {
-      resourceType: AclResourceTypes.TOPIC,
-      resourceName: `${prefix}.outcomes`,
-      resourcePatternType: ResourcePatternTypes.LITERAL,
-      principal: 'User:ANONYMOUS',
-      host: '*',
-      operation: AclOperationTypes.CREATE,
-      permissionType: AclPermissionTypes.DENY,
-    };
-    await withAdmin(broker.brokers, async (admin) => await admin.createAcls({ acl: [acl] }));
+    const everyone = { principal: 'User:ANONYMOUS', host: '*', resourcePatternType: ResourcePatternTypes.LITERAL };
+    const topic = { ...everyone, resourceType: AclResourceTypes.TOPIC, permissionType: AclPermissionTypes.DENY };
+    const cluster = { ...everyone, resourceType: AclResourceTypes.CLUSTER, resourceName: 'kafka-cluster' };
+    const acl = [
+      { ...cluster, operation: AclOperationTypes.ALL, permissionType: AclPermissionTypes.ALLOW },
+      { ...cluster, operation: AclOperationTypes.CREATE, permissionType: AclPermissionTypes.DENY },
+      { ...topic, resourceName: `${prefix}.outcomes`, operation: AclOperationTypes.CREATE },
+      { ...topic, resourceName: `${prefix}-old.hints`, operation: AclOperationTypes.DESCRIBE },
+    ];
+    await makeTopic(broker.brokers, { topic: `${prefix}-old.hints` });
+    await withAdmin(broker.brokers, async (admin) => await admin.createAcls({ acl }));
     expect(await refusal(settings({}, prefix))).toMatch(
       /outcomes \(VF_KAFKA_OUTCOME_TOPIC\) cannot be made \(TOPIC_AUTHORIZATION_FAILED.*VF_KAFKA_SASL_USERNAME.*CREATE/,
+    );
+    expect(await refusal(settings({}, `${prefix}-old`))).toMatch(
+      /hints \(VF_KAFKA_HINT_TOPIC\) cannot be made \(TOPIC_AUTHORIZATION_FAILED.* if it exists already, DESCRIBE/,
     );
   });
 });

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import kafkajs from 'kafkajs';
 import { describe, expect, it } from 'vitest';
 import { describeKafkaError, protocolTypeOf } from '../../src/kafka/errors.ts';
 import { keepRefusalTexts } from '../../src/kafka/patches/refusal-texts.ts';
@@ -33,7 +34,7 @@ describe('a topic that the brokers refuse to make', () => {
   ])('(%i) is named with %s, what the broker said, and the remedy', async (errorCode, type, remedy) => {
     for (const version of [1, 2, 3]) {
       const error = await errorOf([{ topic: 't', errorCode, errorMessage: 'so says the broker' }], version);
-      const text = explainTopicRefusal(error, [wanted]);
+      const text = explainTopicRefusal(error, wanted);
       expect(text).toContain(`topic t (VF_KAFKA_HINT_TOPIC) cannot be made (${type}, "so says the broker"): `);
       expect(text).toContain(remedy);
       expect(describeKafkaError(error)).toBe(`t: ${type}, so says the broker`);
@@ -43,18 +44,26 @@ describe('a topic that the brokers refuse to make', () => {
 
   it.each([undefined, null, ''])('is named without words if the broker says none (%o)', async (errorMessage) => {
     const answer = { topic: 't', errorCode: 44, ...(errorMessage === undefined ? {} : { errorMessage }) };
-    for (const version of [0, 3]) expect(explainTopicRefusal(await errorOf([answer], version), [wanted])).toContain('(POLICY_VIOLATION): ');
+    for (const version of [0, 3]) expect(explainTopicRefusal(await errorOf([answer], version), wanted)).toContain('(POLICY_VIOLATION): ');
   });
 
-  it('is one of several: each is named', async () => {
+  it('is found among several', async () => {
     const error = await errorOf([
-      { topic: 't', errorCode: 38 },
-      { topic: 'u', errorCode: 44 },
+      { topic: 'u', errorCode: 38 },
+      { topic: 't', errorCode: 44 },
     ]);
-    expect(explainTopicRefusal(error, [wanted, { ...wanted, topic: 'u' }])).toMatch(/topic t .*; topic u /);
+    expect(explainTopicRefusal(error, wanted)).toContain('(POLICY_VIOLATION)');
+    expect(describeKafkaError(error)).toBe('u: INVALID_REPLICATION_FACTOR; t: POLICY_VIOLATION');
+  });
+
+  it('is named as well where the protocol names no topic', () => {
+    const error = new kafkajs.KafkaJSProtocolError(Object.assign(new Error('no'), { type: 'CLUSTER_AUTHORIZATION_FAILED', code: 31 }));
+    expect(explainTopicRefusal(error, wanted)).toContain(
+      'topic t (VF_KAFKA_HINT_TOPIC) cannot be made (CLUSTER_AUTHORIZATION_FAILED): give',
+    );
   });
 
   it('is no other error', () => {
-    expect(explainTopicRefusal(new Error('socket hang up'), [wanted])).toBeUndefined();
+    expect(explainTopicRefusal(new Error('socket hang up'), wanted)).toBeUndefined();
   });
 });

@@ -61,6 +61,8 @@ export async function setGroup(at: string, { groupId, topic, offset }: { groupId
     const joined = new Promise((resolve) => void member.on('consumer.group_join', resolve));
     await member.run({ autoCommit: false, eachBatch: () => Promise.resolve() });
     await joined;
+    // It would go on at the offset that it commits, and commit what it finds there.
+    member.pause([{ topic }]);
     await member.commitOffsets([{ topic, partition: 0, offset: String(offset) }]);
   } finally {
     await member.disconnect();

@@ -7,7 +7,7 @@ import { createRewinds } from '../../src/kafka/rewinds.ts';
 import { withAdmin } from '../support/kafka-admin.ts';
 import { until } from '../support/until.ts';
 import { consumerEvents, makeTopic, ourKafka, uniqueName } from './support/broker.ts';
-import { consumer, lossesOf, numbers, produceMany, readToEnd, setGroup, taking, values } from './support/consumer-rig.ts';
+import { consumer, groupAt, lossesOf, numbers, produceMany, readToEnd, taking, values } from './support/consumer-rig.ts';
 
 const brokers = inject('kafkaBrokers');
 
@@ -19,19 +19,18 @@ async function deleteUpTo(topic: string, offset: number): Promise<void> {
   });
 }
 
-/** A topic whose records are 0 … 19, of which the first ones are deleted. */
-async function topicWithout(deleted: number): Promise<string> {
+/** A topic whose records are 0 … 19, a group that has committed `at`, if anything, and then the first records are deleted. */
+async function topicWithout(deleted: number, at?: bigint): Promise<{ topic: string; groupId: string }> {
   const topic = await makeTopic(brokers);
   await produceMany(topic, numbers(0, 20));
+  const groupId = at === undefined ? uniqueName('group') : await groupAt(at, { topic });
   if (deleted > 0) await deleteUpTo(topic, deleted);
-  return topic;
+  return { topic, groupId };
 }
 
 describe('records deleted before they were read', () => {
   it('while the service is down are counted, and the rest is read', async () => {
-    const topic = await topicWithout(12);
-    const groupId = uniqueName('group');
-    await setGroup(brokers, { groupId, topic, offset: 5 });
+    const { topic, groupId } = await topicWithout(12, 5n);
     const { seen, events, consumer: one } = await readToEnd(topic, { groupId });
     expect(lossesOf(events)).toEqual([['recordsLost', { topic, partition: 0, position: 5n, begin: 12n, atMost: 7n }]]);
     expect(values(seen)).toEqual(numbers(12, 20));
@@ -65,9 +64,7 @@ describe('records deleted before they were read', () => {
   });
 
   it('are told of once: a successor begins where reading went on', async () => {
-    const topic = await topicWithout(12);
-    const groupId = uniqueName('group');
-    await setGroup(brokers, { groupId, topic, offset: 5 });
+    const { topic, groupId } = await topicWithout(12, 5n);
     const refusing = consumer({ topic, groupId, batchBackoffMs: 50, onBatch: async () => await Promise.reject(new Error('not now')) });
     await refusing.consumer.start();
     await until(() => refusing.events.count('batchFailed') > 0, { timeoutMs: 15_000, what: 'a batch' });
@@ -80,25 +77,21 @@ describe('records deleted before they were read', () => {
 
 describe('what may have been missed', () => {
   it('is told of a group without a place where the first records are gone, and of no other new group', async () => {
-    const old = await readToEnd(await topicWithout(12));
+    const old = await readToEnd((await topicWithout(12)).topic);
     expect(lossesOf(old.events)).toEqual([['lossPossible', expect.objectContaining({ partition: 0, begin: 12n, why: 'NO_POSITION' })]]);
-    const whole = await readToEnd(await topicWithout(0));
+    const whole = await readToEnd((await topicWithout(0)).topic);
     expect([lossesOf(whole.events), whole.seen.length]).toEqual([[], 20]);
   });
 
   it('is told of a group whose place lies beyond the end, and all records there are are read', async () => {
-    const topic = await topicWithout(0);
-    const groupId = uniqueName('group');
-    await setGroup(brokers, { groupId, topic, offset: 1000 });
+    const { topic, groupId } = await topicWithout(0, 1000n);
     const { seen, events } = await readToEnd(topic, { groupId });
     expect(lossesOf(events)).toEqual([['lossPossible', { topic, partition: 0, position: 1000n, begin: 0n, why: 'LOG_CUT' }]]);
     expect(values(seen)).toEqual(numbers(0, 20));
   });
 
   it('is nothing when a consumer is sent back to a beginning that is gone, for the group had read further', async () => {
-    const topic = await topicWithout(12);
-    const groupId = uniqueName('group');
-    await setGroup(brokers, { groupId, topic, offset: 15 });
+    const { topic, groupId } = await topicWithout(12, 15n);
     const rewinds = createRewinds();
     rewinds.suspect([topic]);
     const found: OutOfRange[] = [];

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } from 'kafkajs';
+import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ConfigResourceTypes, ResourcePatternTypes } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKafka } from '../../src/kafka/connect.ts';
 import { kafkaSetup, type TopicSettings } from '../../src/kafka/setup.ts';
@@ -14,7 +14,7 @@ import { testKafka } from '../support/pipeline.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { until } from '../support/until.ts';
 import { makeTopic, uniqueName } from './support/broker.ts';
-import { lossesOf, numbers, readToEnd, setGroup, values } from './support/consumer-rig.ts';
+import { groupAt, lossesOf, numbers, readToEnd, values } from './support/consumer-rig.ts';
 
 const LOCAL_DIR = fileURLToPath(new URL('../../.local', import.meta.url));
 const POLICY = `
@@ -161,13 +161,18 @@ describe('setup says what is wrong with topics that exist', () => {
 describe('records that the retention of a topic deletes before they were read', () => {
   it('are counted, and the rest is read', async () => {
     const { brokers } = broker;
-    const topic = await makeTopic(brokers, { config: { 'retention.ms': '3600000' } });
-    const groupId = uniqueName('group');
+    const topic = await makeTopic(brokers);
     const producer = testKafka(brokers).producer();
     await producer.connect();
     const timestamp = String(Date.now() - 2 * 3_600_000);
     await producer.send({ topic, messages: numbers(0, 20).map((value) => ({ value, timestamp, partition: 0 })) });
-    await setGroup(brokers, { groupId, topic, offset: 3 });
+    const groupId = await groupAt(3n, { topic, brokers });
+    await withAdmin(brokers, (admin) =>
+      admin.alterConfigs({
+        validateOnly: false,
+        resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries: [{ name: 'retention.ms', value: '3600000' }] }],
+      }),
+    );
     const firstOffset = async (): Promise<string | undefined> =>
       await withAdmin(brokers, async (admin) => (await admin.fetchTopicOffsets(topic))[0]?.low);
     await until(async () => (await firstOffset()) === '20', { timeoutMs: 30_000, what: 'the records expire' });

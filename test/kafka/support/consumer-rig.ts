@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { afterEach, inject } from 'vitest';
 import type { InboundBatch, InboundRecord } from '../../../src/ingress/ports.ts';
 import { type ConsumerOptions, createConsumer, type SupervisedConsumer } from '../../../src/kafka/consumer.ts';
-import { produce, testKafka } from '../../support/pipeline.ts';
+import { produce } from '../../support/pipeline.ts';
 import { until } from '../../support/until.ts';
 import { committedOffset, consumerEvents, ourKafka, uniqueName } from './broker.ts';
 import { silentLogger } from '../../support/silent-logger.ts';
@@ -52,21 +53,22 @@ export async function readToEnd(topic: string, options: { groupId?: string; brok
   return { ...one, seen };
 }
 
-/** Commits an offset for a group that nobody is in, as `kafka-consumer-groups.sh` would; kafkajs's admin takes 5 s for it. */
-export async function setGroup(at: string, { groupId, topic, offset }: { groupId: string; topic: string; offset: number }): Promise<void> {
-  const member = testKafka(at).consumer({ groupId, maxWaitTimeInMs: 100 });
-  try {
-    await member.connect();
-    await member.subscribe({ topic });
-    const joined = new Promise((resolve) => void member.on('consumer.group_join', resolve));
-    await member.run({ autoCommit: false, eachBatch: () => Promise.resolve() });
-    await joined;
-    // It would go on at the offset that it commits, and commit what it finds there.
-    member.pause([{ topic }]);
-    await member.commitOffsets([{ topic, partition: 0, offset: String(offset) }]);
-  } finally {
-    await member.disconnect();
-  }
+/** A group that has committed `offset` and left. The topic must hold records. */
+export async function groupAt(offset: bigint, { topic, brokers: at = brokers }: { topic: string; brokers?: string }): Promise<string> {
+  const groupId = uniqueName('group');
+  const leaving = new AbortController();
+  const onBatch = async (batch: InboundBatch): Promise<void> => {
+    await batch.commit(offset);
+    // Else it would go on from there.
+    if (!leaving.signal.aborted) await once(leaving.signal, 'abort');
+  };
+  const { consumer: one } = consumer({ topic, groupId, onBatch, kafka: ourKafka(at) });
+  await one.start();
+  await until(async () => (await committedOffset(at, { groupId, topic })) === offset, { timeoutMs: 15_000, what: 'the commit' });
+  const stopped = one.stop();
+  leaving.abort();
+  await stopped;
+  return groupId;
 }
 
 /** What the consumer said of records lost, perhaps lost, or read again. */

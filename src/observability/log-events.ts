@@ -35,7 +35,7 @@ export const LOG_EVENTS: Readonly<Record<string, LogEvent>> = {
   'batch-handled': { levels: ['debug'], when: 'all records of a batch are durable', advice: NOTHING },
   'records-lost': {
     levels: ['error'],
-    when: 'retention or an operator deleted records before they were read; `records` at most',
+    when: 'retention or an operator deleted records before they were read; `atMost` says how many',
     advice: 'runbook, *Records were deleted before they were read*',
   },
   'loss-possible': {

@@ -6,8 +6,9 @@ import { createRecordProducer, type RecordProducer } from '../src/kafka/producer
 import { kafkaSetup } from '../src/kafka/setup.ts';
 import { createProducerEvents } from '../src/observability/kafka-events.ts';
 import type { SetupPort } from '../src/operator/ports.ts';
-import { setUp, shortcomingOf } from '../src/operator/setup.ts';
+import { setUp, shortcomingIn, warningsIn } from '../src/operator/setup.ts';
 import type { TemporalLink } from '../src/temporal/connect.ts';
+import { refuseShortRetention } from '../src/temporal/namespace.ts';
 import { temporalSetup } from '../src/temporal/setup.ts';
 import type { RoleContext } from './context.ts';
 import { kafkaSettingsOf, startupLimitOf } from './settings.ts';
@@ -24,9 +25,12 @@ export async function openEngines(context: RoleContext): Promise<Engines> {
     openTemporal(context),
   ]);
   lifecycle.stopping.throwIfAborted();
-  await requireSetup([kafkaSetup(kafka, config.kafka)], { ...context, of: 'kafka' });
+  const { windowMs } = config.policy.settings;
+  await requireSetup([kafkaSetup(kafka, { ...config.kafka, windowMs })], { ...context, of: 'kafka' });
   const { connection, namespace } = link;
-  await requireSetup(temporalSetup({ connection, namespace, retentionMs: config.temporal.retentionMs }), { ...context, of: 'temporal' });
+  const { retentionMs } = config.temporal;
+  await requireSetup(temporalSetup({ connection, namespace, retentionMs, windowMs }), { ...context, of: 'temporal' });
+  await refuseShortRetention(connection, { namespace, windowMs });
   return { kafka, link, producer: openProducer(context, kafka) };
 }
 
@@ -42,7 +46,10 @@ async function requireSetup(
     const made = (await setUp(ports, { dryRun: false })).filter(({ result }) => result === 'made');
     if (made.length > 0) logger.info({ event: 'setup', made: made.map(({ what, name }) => `${what} ${name}`) }, 'made what was missing');
   }
-  const shortcoming = await shortcomingOf(ports);
+  const found = await setUp(ports, { dryRun: true });
+  for (const warning of warningsIn(found))
+    logger.warn({ event: 'setup-warning', warning }, 'the service runs, but not as well as it could');
+  const shortcoming = shortcomingIn(found);
   if (shortcoming !== undefined) throw new DependencyUnavailableError(of, shortcoming);
 }
 

@@ -43,7 +43,6 @@ export async function serveIngress(context: RoleContext, options: ServeIngressOp
     logger,
     startupLimit: startupLimitOf(config),
     sessionTimeoutMs,
-    heartbeatIntervalMs: Math.min(3_000, Math.floor(sessionTimeoutMs / 3)),
   });
   lifecycle.onStop('ingress', async () => {
     await consumer.stop();

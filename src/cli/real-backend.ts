@@ -56,8 +56,9 @@ export function createRealBackend(logger: Logger): CliBackend {
         connectTemporal({ ...waiting(config), native: false, requireNamespace: false }),
       ]);
       const { connection, namespace } = link;
-      const temporal = temporalSetup({ connection, namespace, retentionMs: config.temporal.retentionMs });
-      return { ports: [kafkaSetup(kafka, config.kafka), ...temporal], close: () => link.close() };
+      const { windowMs } = config.policy.settings;
+      const temporal = temporalSetup({ connection, namespace, retentionMs: config.temporal.retentionMs, windowMs });
+      return { ports: [kafkaSetup(kafka, { ...config.kafka, windowMs }), ...temporal], close: () => link.close() };
     },
     async emulator(env) {
       return await runRole('emulator', {

@@ -7,7 +7,7 @@ import { RATE_LIMIT_MAX_WAIT_MS } from './timeouts.ts';
 
 /** What no single variable can tell. Each finding names every variable it rests on. */
 export function crossCheck(env: Env): readonly Problem[] {
-  return [...policyFindings(env), ...timeoutFindings(env), ...saslFindings(env), ...topicFindings(env)];
+  return [...policyFindings(env), ...timeoutFindings(env), ...retentionFindings(env), ...saslFindings(env), ...topicFindings(env)];
 }
 
 /** The domain's findings name the variables they rest on; which of the others count, the profile decides. */
@@ -26,6 +26,17 @@ function timeoutFindings(env: Env): Problem[] {
     {
       variables: ['VF_SHUTDOWN_TIMEOUT', 'VF_FACEID_TIMEOUT'],
       text: `VF_SHUTDOWN_TIMEOUT: ${formatDuration(env.VF_SHUTDOWN_TIMEOUT)} could cut off a read in flight; ${remedy}`,
+    },
+  ];
+}
+
+function retentionFindings(env: Env): Problem[] {
+  if (env.VF_NAMESPACE_RETENTION >= env.VF_WINDOW) return [];
+  const [retention, window] = [formatDuration(env.VF_NAMESPACE_RETENTION), formatDuration(env.VF_WINDOW)];
+  return [
+    {
+      variables: ['VF_NAMESPACE_RETENTION', 'VF_WINDOW'],
+      text: `VF_NAMESPACE_RETENTION: ${retention} is shorter than VF_WINDOW (${window}), and a token could be read again within it; make it longer`,
     },
   ];
 }

@@ -40,9 +40,11 @@ export const kafkaVariables = {
     default: 'verdictflow-ingress',
   }),
   VF_KAFKA_SESSION_TIMEOUT: withDefault(duration({ minMs: 1_000, maxMs: 300_000 }), {
-    description: 'How long the group waits for an ingress that died without leaving: its partitions stand still that long.',
+    description:
+      'How long the group waits for an ingress that died without leaving: its partitions stand still that long. ' +
+      'Brokers take 6s and more, unless their `group.min.session.timeout.ms` says otherwise.',
     form: 'duration',
-    default: '45s',
+    default: '10s',
   }),
   VF_KAFKA_SSL: withDefault(flag(), {
     description: 'Connect to the brokers with TLS.',

@@ -8,6 +8,7 @@ import { withAdmin } from './admin.ts';
 import { describeKafkaError } from './errors.ts';
 import { boundFetches } from './patches/bounded-fetch.ts';
 import { stopIdleTimers } from './patches/idle-timer.ts';
+import { keepRefusalTexts } from './patches/refusal-texts.ts';
 
 /** Where the brokers are and how to log in. */
 export type KafkaSettings = {
@@ -34,6 +35,7 @@ export function createKafka(options: KafkaOptions): Kafka {
   const { brokers, ssl, sasl, logger, clientId = 'verdictflow', retries = 5, socketFactory } = options;
   stopIdleTimers();
   boundFetches();
+  keepRefusalTexts();
   return new Kafka({
     brokers: [...brokers],
     clientId,

@@ -59,7 +59,8 @@ type Life = {
 
 /**
  * Each empty fetch costs the broker CPU, so an idle consumer asks seldom; kafkajs's own 5 s would delay every stop as much.
- * Of a short session it takes a sixth at most, because kafkajs sends heartbeats between fetches.
+ * Of a short session it takes a sixth at most, and heartbeats another one, because kafkajs sends them between fetches: so there is
+ * one in each third of it.
  */
 const MAX_WAIT_MS = 2000;
 
@@ -68,7 +69,7 @@ const STALLED_SESSIONS = 2;
 
 export function createSession(options: SessionOptions): Session {
   const { tuning } = options;
-  const sessionTimeout = tuning.sessionTimeoutMs ?? 45_000;
+  const sessionTimeout = tuning.sessionTimeoutMs ?? 10_000;
   let end: (reason: unknown) => void = () => undefined;
   const ended = new Promise<unknown>((resolve) => {
     end = resolve;
@@ -77,7 +78,7 @@ export function createSession(options: SessionOptions): Session {
   const consumer = options.kafka.consumer({
     groupId: options.groupId,
     sessionTimeout,
-    heartbeatInterval: tuning.heartbeatIntervalMs ?? 3000,
+    heartbeatInterval: tuning.heartbeatIntervalMs ?? Math.min(3000, sessionTimeout / 6),
     rebalanceTimeout: tuning.rebalanceTimeoutMs ?? 60_000,
     maxWaitTimeInMs: tuning.maxWaitMs ?? Math.min(MAX_WAIT_MS, sessionTimeout / 6),
     metadataMaxAge: tuning.metadataMaxAgeMs ?? 60_000,
@@ -156,7 +157,7 @@ function watch(consumer: Consumer, options: Living): void {
   });
 }
 
-/** Offset 0 may be gone already: kafkajs then gets OFFSET_OUT_OF_RANGE and goes to the first one there is. */
+/** Offset 0 may be gone already: kafkajs then gets OFFSET_OUT_OF_RANGE, and reading goes on at the first one there is. */
 function rewind(consumer: Consumer, options: Living & { assignment: Readonly<Record<string, readonly number[]>> }): void {
   const places = options.rewinds.at(options.assignment);
   for (const place of places) consumer.seek({ ...place, offset: '0' });

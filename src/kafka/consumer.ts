@@ -11,8 +11,9 @@ import { missingTopics } from './admin.ts';
 import { type ConsumerTuning, createSession, type Session } from './consumer-session.ts';
 import { describeKafkaError, GivenUpError, protocolTypeOf } from './errors.ts';
 import type { ConsumerEvents } from './events.ts';
-import { onFetchFailure } from './patches/fetch-failures.ts';
-import { onTopicRecreated } from './patches/topic-identity.ts';
+import { onUnknownTopic } from './patches/fetch-failures.ts';
+import { onOutOfRange } from './patches/out-of-range.ts';
+import { onPositionNews } from './patches/topic-identity.ts';
 import { createRewinds, type Rewinds } from './rewinds.ts';
 
 export type ConsumerOptions = ConsumerTuning & {
@@ -57,23 +58,13 @@ export function createConsumer(options: ConsumerOptions): SupervisedConsumer {
   const stopping = new AbortController();
   const stopped = new Promise<undefined>((resolve) => void whenAborted(stopping.signal, () => resolve(undefined)));
   const state: Supervision = { options, stopping, stopped, rewinds: createRewinds(), current: undefined, failures: 0, hasJoined: false };
-  const forget = onFetchFailure((failure) => {
-    if (failure.groupId !== options.groupId) return;
-    if (failure.kind === 'UNKNOWN_TOPIC') leaveUnknownTopic(state);
-    else options.events.rewound({ topic: failure.topic, partition: failure.partition, why: 'OUT_OF_RANGE' });
-  });
-  const ignore = onTopicRecreated(({ groupId, topic, partition }) => {
-    if (groupId !== options.groupId) return;
-    if (partition !== undefined) options.events.rewound({ topic, partition, why: 'TOPIC_RECREATED' });
-    else leave(state, { topics: [topic], reason: `topic ${topic} was created anew` });
-  });
+  const deafen = listen(state);
   let running: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     state.stopping.abort();
     await state.current?.close();
     await running?.catch(() => undefined);
-    forget();
-    ignore();
+    deafen();
   };
   return {
     async start() {
@@ -92,6 +83,30 @@ export function createConsumer(options: ConsumerOptions): SupervisedConsumer {
     stop,
     isJoined: () => state.current?.isJoined() ?? false,
   };
+}
+
+/** What kafkajs does to the positions of this group. Returns the way to stop listening. */
+function listen(state: Supervision): () => void {
+  const { groupId, events } = state.options;
+  const ends = [
+    onUnknownTopic((failure) => {
+      if (failure.groupId === groupId) leaveUnknownTopic(state);
+    }),
+    onOutOfRange(({ groupId: whose, topic, partition, position, begin, end }) => {
+      if (whose !== groupId) return;
+      const found = { topic, partition, position, begin };
+      if (position < begin) events.recordsLost({ ...found, atMost: begin - position });
+      else if (position > end) events.lossPossible({ ...found, why: 'LOG_CUT' });
+    }),
+    onPositionNews((news) => {
+      if (news.groupId !== groupId) return;
+      const { topic, partition } = news;
+      if (news.kind === 'NO_POSITION') events.lossPossible({ topic, partition: news.partition, begin: news.begin, why: news.kind });
+      else if (partition !== undefined) events.lossPossible({ topic, partition, why: news.kind });
+      else leave(state, { topics: [topic], reason: `topic ${topic} was created anew` });
+    }),
+  ];
+  return () => ends.forEach((end) => end());
 }
 
 /**

@@ -15,26 +15,52 @@ export function isKafkaError(error: unknown): error is KafkaJSError {
   return error instanceof kafkajs.KafkaJSError;
 }
 
-/** The protocol's own name of an error (`UNKNOWN_TOPIC_OR_PARTITION`), looked for through all causes. */
+/** The protocol's own name of an error (`UNKNOWN_TOPIC_OR_PARTITION`), looked for through all causes, and the first of several. */
 export function protocolTypeOf(error: unknown): string | undefined {
   return textThroughCauses(error, 'type');
 }
 
 function textThroughCauses(error: unknown, field: 'type' | 'code'): string | undefined {
-  for (let one: unknown = error, depth = 0; one instanceof Error && depth < 8; one = one.cause, depth += 1) {
+  for (let one: unknown = error, depth = 0; one instanceof Error && depth < 8; one = one.cause ?? errorsOf(one)[0], depth += 1) {
     const text: unknown = Reflect.get(one, field);
     if (typeof text === 'string') return text;
   }
   return undefined;
 }
 
+/** kafkajs's `KafkaJSAggregateError`, which is no `KafkaJSError`, holds one for each topic that could not be made. */
+function errorsOf(error: Error): readonly unknown[] {
+  const errors: unknown = Reflect.get(error, 'errors');
+  return Array.isArray(errors) ? errors : [];
+}
+
+/** Why a broker did not make a topic: the protocol's name, and what the broker said in words. */
+export type TopicRefusal = { readonly topic: string; readonly type: string; readonly text?: string };
+
+/** The refusals that hide in the error of kafkajs's `createTopics`; empty if it is another error. */
+export function topicRefusalsOf(error: unknown): readonly TopicRefusal[] {
+  if (!(error instanceof Error)) return [];
+  return errorsOf(error).flatMap((one) => {
+    if (!(one instanceof Error)) return [];
+    const [topic, type, text]: unknown[] = ['topic', 'type', 'brokerText'].map((field): unknown => Reflect.get(one, field));
+    if (typeof topic !== 'string' || typeof type !== 'string') return [];
+    return [{ topic, type, ...(typeof text === 'string' ? { text } : {}) }];
+  });
+}
+
 const UNREADABLE_CODEC = /^(\w+) compression not implemented/;
+
+const SESSION_REMEDY =
+  'the brokers refuse VF_KAFKA_SESSION_TIMEOUT; it must lie between their group.min.session.timeout.ms (6s by default) and group.max.session.timeout.ms';
 
 /** One line for logs: names the error and its remedy. kafkajs's messages hold addresses and names, no record content. */
 export function describeKafkaError(error: unknown): string {
   if (error instanceof GivenUpError || error instanceof NotConnectedError) return error.message;
+  const refusals = topicRefusalsOf(error).map(({ topic, type, text }) => `${topic}: ${type}${text === undefined ? '' : `, ${text}`}`);
+  if (refusals.length > 0) return refusals.join('; ');
   const code = textThroughCauses(error, 'code');
   if (!isKafkaError(error)) return code ?? (error instanceof Error && error.name !== 'Error' ? error.name : 'unknown error');
+  if (protocolTypeOf(error) === 'INVALID_SESSION_TIMEOUT') return `${error.name}: ${SESSION_REMEDY}`;
   const codec = UNREADABLE_CODEC.exec(error.message)?.[1];
   if (codec !== undefined) {
     return `a record is compressed with ${codec}, which is not supported: let producers send uncompressed or gzip, or set the topic's compression.type to gzip`;

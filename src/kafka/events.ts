@@ -13,13 +13,30 @@ export type ConsumerEvents = {
     readonly durationMs: number;
     readonly lag: bigint;
   }): void;
-  /** Reading starts again at the beginning of these topics (undefined partition: all of the topic). */
-  rewound(place: {
+  /** Records of a topic are read again from its beginning, because a broker did not know it for a while. Loses nothing. */
+  rewound(place: { readonly topic: string; readonly why: 'TOPIC_UNKNOWN' }): void;
+  /** Records were deleted (retention, or by hand) before they were read: at most those from `position` up to `begin`. */
+  recordsLost(loss: {
     readonly topic: string;
-    readonly partition?: number;
-    readonly why: 'TOPIC_UNKNOWN' | 'TOPIC_RECREATED' | 'OUT_OF_RANGE';
+    readonly partition: number;
+    readonly position: bigint;
+    readonly begin: bigint;
+    readonly atMost: bigint;
+  }): void;
+  /** Reading starts again at the beginning of a partition, and nobody can tell what was missed. */
+  lossPossible(place: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly why: LossCause;
+    /** The first offset that had not been read, if it is known. */
+    readonly position?: bigint;
+    /** The first offset there is, if it is known. */
+    readonly begin?: bigint;
   }): void;
 };
+
+/** Why records may have been lost: the topic was made anew, the log ends before our position, or the group has no position. */
+export type LossCause = 'TOPIC_RECREATED' | 'LOG_CUT' | 'NO_POSITION';
 
 /** What the producer reports. None of it may throw. */
 export type ProducerEvents = {

@@ -1,43 +1,107 @@
 import type { Kafka } from 'kafkajs';
 import { untilSettled } from '../async/until-settled.ts';
 import { DependencyUnavailableError } from '../contracts/errors.ts';
-import type { SetupPort } from '../operator/ports.ts';
+import type { Made, SetupPort } from '../operator/ports.ts';
 import { ensureTopics, largestMessageBytes, missingTopics } from './admin.ts';
 import { describeKafkaError, protocolTypeOf } from './errors.ts';
 import { DEAD_LETTER_OVERHEAD_BYTES } from './sinks.ts';
+import { areLocal, topicFacts, topicWarnings, type TopicUse } from './topic-checks.ts';
+import { explainTopicRefusal, type WantedTopic } from './topic-refusal.ts';
 
 export type TopicSettings = {
-  readonly topics: Readonly<Record<'requests' | 'hints' | 'outcomes' | 'deadLetters' | 'audit', string>>;
+  readonly brokers: readonly string[];
+  readonly topics: Readonly<Record<TopicUse, string>>;
   /** What a topic gets that is made here. */
   readonly partitions: number;
   readonly replicationFactor: number;
+  /** How long requests must be kept. */
+  readonly windowMs: number;
 };
 
-/** The topics of the service. Existing ones stay as they are, whatever their partitions. */
+/** The topics of the service. Existing ones stay as they are; what is wrong with them is warned of. */
 export function kafkaSetup(kafka: Kafka, settings: TopicSettings): SetupPort {
   const what = 'topic';
-  const topics = Object.values(settings.topics);
-  const { partitions, replicationFactor } = settings;
+  const names = Object.values(settings.topics);
+  const reported = async (missing: readonly string[], result: 'made' | 'missing'): Promise<readonly Made[]> => {
+    const warnings = await warningsOf(kafka, settings);
+    return names.map((name) => ({ what, name, result: missing.includes(name) ? result : 'kept', warnings: warnings.get(name) ?? [] }));
+  };
   return {
     what,
-    inspect: async () =>
-      await explained('listed', async () => {
-        const missing = await missingTopics(kafka, topics);
-        return topics.map((name) => ({ what, name, result: missing.includes(name) ? ('missing' as const) : ('kept' as const) }));
-      }),
+    inspect: async () => await explained('listed', async () => await reported(await missingTopics(kafka, names), 'missing')),
     make: async () =>
       await explained('created', async () => {
-        const before = await missingTopics(kafka, topics);
-        const { deadLetters, ...others } = settings.topics;
-        const specs = Object.values(others).map((topic) => ({ topic, partitions, replicationFactor }));
-        await untilSpread(() => ensureTopics(kafka, specs));
-        if (before.includes(deadLetters)) {
-          const spec = { topic: deadLetters, partitions, replicationFactor, config: await deadLetterConfig(kafka, settings) };
-          await untilSpread(() => ensureTopics(kafka, [spec]));
-        }
-        return topics.map((name) => ({ what, name, result: before.includes(name) ? ('made' as const) : ('kept' as const) }));
+        const before = await missingTopics(kafka, names);
+        await make(kafka, { settings, missing: before });
+        return await reported(before, 'made');
       }),
   };
+}
+
+const VARIABLES: Readonly<Record<TopicUse, string>> = {
+  requests: 'VF_KAFKA_REQUEST_TOPIC',
+  hints: 'VF_KAFKA_HINT_TOPIC',
+  outcomes: 'VF_KAFKA_OUTCOME_TOPIC',
+  deadLetters: 'VF_KAFKA_DLQ_TOPIC',
+  audit: 'VF_KAFKA_AUDIT_TOPIC',
+};
+
+/** The dead-letter topic last: its size follows from the others. */
+async function make(
+  kafka: Kafka,
+  { settings, missing }: { readonly settings: TopicSettings; readonly missing: readonly string[] },
+): Promise<void> {
+  const uses: readonly TopicUse[] = ['requests', 'hints', 'outcomes', 'audit', 'deadLetters'];
+  for (const use of uses) {
+    const topic = settings.topics[use];
+    if (!missing.includes(topic)) continue;
+    const { partitions, replicationFactor } = settings;
+    const size = use === 'deadLetters' ? await deadLetterConfig(kafka, settings) : {};
+    const spec = {
+      topic,
+      variable: VARIABLES[use],
+      partitions,
+      replicationFactor,
+      config: { ...size, ...inSyncConfig(replicationFactor) },
+    };
+    await refusalsExplained(spec, async () => {
+      await untilSpread(() => ensureTopics(kafka, [spec]));
+      // One that was there, but that the user may not see, is not made either.
+      await untilSpread(() => topicFacts(kafka, [topic]));
+    });
+  }
+}
+
+/** With three replicas one broker may be lost, and a record that was acknowledged is on another one. */
+function inSyncConfig(replicationFactor: number): Record<string, string> {
+  return replicationFactor >= 3 ? { 'min.insync.replicas': '2' } : {};
+}
+
+async function refusalsExplained(spec: WantedTopic, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const why = explainTopicRefusal(error, spec);
+    throw why === undefined ? error : new DependencyUnavailableError('kafka', why, { cause: error });
+  }
+}
+
+/** By name of the topic, each beginning with what it is about. */
+async function warningsOf(kafka: Kafka, settings: TopicSettings): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { topics, brokers } = settings;
+  const missing = await missingTopics(kafka, Object.values(topics));
+  const facts = await topicFacts(
+    kafka,
+    Object.values(topics).filter((topic) => !missing.includes(topic)),
+  );
+  const byUse = Object.fromEntries(
+    Object.entries(topics).map(([use, topic]) => {
+      const unmade = { topic, partitions: settings.partitions, replicas: settings.replicationFactor };
+      return [use, facts.find((one) => one.topic === topic) ?? unmade];
+    }),
+  );
+  const warnings = topicWarnings(byUse, { ...settings, isLocal: areLocal(brokers) });
+  return new Map(Object.entries(topics).map(([use, topic]) => [topic, warnings.flatMap(([of, text]) => (of === use ? [text] : []))]));
 }
 
 /** A dead letter is the record plus our headers: with the limit of its own topic the largest bad record would never fit. */
@@ -60,6 +124,7 @@ async function explained<T>(verb: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof DependencyUnavailableError) throw error;
     throw new DependencyUnavailableError(
       'kafka',
       `the topics cannot be ${verb} (${describeKafkaError(error)}); check VF_KAFKA_BROKERS and the rights of the user`,

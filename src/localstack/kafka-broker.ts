@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { freePorts } from './free-port.ts';
 import type { LogLine } from './host.ts';
@@ -20,13 +20,17 @@ export async function startKafkaBroker(options: {
   readonly runDir: string;
   readonly log: LogLine;
   readonly behind?: (port: number) => Promise<number>;
+  /** Settings of the broker beside or in the place of ours. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** A folder with classes that `settings` name. */
+  readonly classes?: string;
 }): Promise<KafkaBroker> {
   const [java, libs] = await Promise.all([resolveJava(), resolveKafkaJars({ dir: options.provisionDir, log: options.log })]);
   const [port = 0, controllerPort = 0] = await freePorts(2);
   const home = join(options.runDir, 'kafka');
   const advertisedPort = (await options.behind?.(port)) ?? port;
-  const files = await writeSettings(home, { port, advertisedPort, controllerPort });
-  const classpath = ['-cp', join(libs, '*')];
+  const files = await writeSettings(home, { port, advertisedPort, controllerPort, settings: options.settings ?? {} });
+  const classpath = ['-cp', [join(libs, '*'), ...(options.classes === undefined ? [] : [options.classes])].join(delimiter)];
   const log4j = [`-Dlog4j2.configurationFile=${files.log4j}`, `-Dkafka.logs.dir=${home}`];
   const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', files.properties];
   await runOrThrow(java, ['-XX:TieredStopAtLevel=1', ...log4j, ...classpath, ...format], {
@@ -46,11 +50,16 @@ export async function startKafkaBroker(options: {
 }
 
 type Ports = { readonly port: number; readonly advertisedPort: number; readonly controllerPort: number };
+type Settings = Ports & { readonly settings: Readonly<Record<string, string>> };
 
-async function writeSettings(home: string, ports: Ports): Promise<{ readonly properties: string; readonly log4j: string }> {
+async function writeSettings(
+  home: string,
+  { settings, ...ports }: Settings,
+): Promise<{ readonly properties: string; readonly log4j: string }> {
   const files = { properties: join(home, 'server.properties'), log4j: join(home, 'log4j2.xml') };
   await mkdir(home, { recursive: true });
-  await writeFile(files.properties, serverProperties(join(home, 'data'), ports));
+  const more = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
+  await writeFile(files.properties, serverProperties(join(home, 'data'), ports) + more.join(''));
   await writeFile(files.log4j, LOG4J);
   return files;
 }

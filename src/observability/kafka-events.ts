@@ -1,6 +1,13 @@
-import type { ConsumerEvents, ProducerEvents } from '../kafka/events.ts';
+import type { ConsumerEvents, LossCause, ProducerEvents } from '../kafka/events.ts';
 import type { EventContext } from './activity-events.ts';
 import { safely } from './safely.ts';
+
+const LOSS_TEXTS: Readonly<Record<LossCause, string>> = {
+  TOPIC_RECREATED: 'the topic was deleted and made anew, and what was unread in the old one went with it',
+  LOG_CUT: 'the partition ends before the place of the group; records that were acknowledged and not yet read may be gone',
+  NO_POSITION:
+    'the group has no place in this partition; if it is no new group, its offsets expired, and what was deleted since may be unread',
+};
 
 /** Events of the Kafka consumer. */
 export function createConsumerEvents({ metrics, logger }: EventContext): ConsumerEvents {
@@ -39,8 +46,24 @@ export function createConsumerEvents({ metrics, logger }: EventContext): Consume
       }),
     rewound: (place) =>
       safely(logger, () => {
-        logger.warn({ event: 'rewound', ...place }, 'reading starts again at the beginning; identity makes that harmless');
+        logger.warn(
+          { event: 'rewound', ...place },
+          'a broker did not know the topic; it is read again from its beginning, which loses nothing',
+        );
         happened('REWOUND');
+      }),
+    recordsLost: ({ topic, partition, position, begin, atMost }) =>
+      safely(logger, () => {
+        const fields = { topic, partition, position: String(position), begin: String(begin), atMost: String(atMost) };
+        logger.error({ event: 'records-lost', ...fields }, 'records were deleted from the topic before they were read');
+        metrics.consumerRecordsLost.inc({ topic, partition: String(partition) }, Number(atMost));
+        happened('RECORDS_LOST');
+      }),
+    lossPossible: ({ position, begin, ...place }) =>
+      safely(logger, () => {
+        const offsets = { position: position?.toString(), begin: begin?.toString() };
+        logger.error({ event: 'loss-possible', ...place, ...offsets }, `reading starts again at the beginning: ${LOSS_TEXTS[place.why]}`);
+        happened('LOSS_POSSIBLE');
       }),
   };
 }

@@ -33,6 +33,21 @@ export const LOG_EVENTS: Readonly<Record<string, LogEvent>> = {
     advice: 'if it repeats: report it with the line',
   },
   'batch-handled': { levels: ['debug'], when: 'all records of a batch are durable', advice: NOTHING },
+  'records-lost': {
+    levels: ['error'],
+    when: 'retention or an operator deleted records before they were read; `atMost` says how many',
+    advice: 'runbook, *Records were deleted before they were read*',
+  },
+  'loss-possible': {
+    levels: ['error'],
+    when: 'reading starts again at the beginning of a partition, and nobody can say whether records are gone; `why` tells what is known',
+    advice: 'runbook, *Records may have been lost*',
+  },
+  'setup-warning': {
+    levels: ['warn'],
+    when: 'at start: a topic or the namespace is set up so that records or reads are in danger',
+    advice: 'change what the line names',
+  },
   rewound: {
     levels: ['warn'],
     when: 'a topic is read from its beginning, because it was made anew or its offsets are gone',

@@ -94,8 +94,13 @@ function ingressMetrics({ counter, gauge, askedGauge, histogram }: Factories) {
     }),
     consumerEvents: counter({
       name: 'verdictflow_consumer_events_total',
-      help: 'Events of the Kafka consumer: JOINED, REBALANCING, CRASHED, BATCH_FAILED, REWOUND.',
+      help: 'Events of the Kafka consumer: JOINED, REBALANCING, CRASHED, BATCH_FAILED, REWOUND, RECORDS_LOST, LOSS_POSSIBLE.',
       labels: ['event'],
+    }),
+    consumerRecordsLost: counter({
+      name: 'verdictflow_consumer_records_lost_total',
+      help: 'Records at most that were deleted from a topic (retention, or by hand) before they were read. Should stay 0.',
+      labels: ['topic', 'partition'],
     }),
     consumerLag: gauge({
       name: 'verdictflow_consumer_lag_records',

@@ -71,8 +71,11 @@ export type VerificationReader = {
   list(query: string, limit: number): AsyncIterable<VerificationRow>;
 };
 
-/** `missing`: `make` would make it. `unfit`: it is there, but cannot be used as it is; the problem says why, and the remedy. */
-export type Made = { readonly what: string; readonly name: string } & (
+/**
+ * `missing`: `make` would make it. `unfit`: it is there, but cannot be used as it is; the problem says why, and the remedy.
+ * `warnings`: what is wrong with it, each with its setting and consequence. The service runs all the same.
+ */
+export type Made = { readonly what: string; readonly name: string; readonly warnings?: readonly string[] } & (
   | { readonly result: 'made' | 'kept' | 'missing' }
   | { readonly result: 'unfit'; readonly problem: string }
 );

@@ -11,9 +11,8 @@ export async function setUp(ports: readonly SetupPort[], options: { readonly dry
   return results;
 }
 
-/** What the service cannot run with or without, and the remedy; undefined: it can run. */
-export async function shortcomingOf(ports: readonly SetupPort[]): Promise<string | undefined> {
-  const found = await setUp(ports, { dryRun: true });
+/** What the service cannot run with or without, by what was found, and the remedy; undefined: it can run. */
+export function shortcomingIn(found: readonly Made[]): string | undefined {
   const missing = found.flatMap(({ what, name, result }) => (result === 'missing' ? [`${what} ${name}`] : []));
   const problems = [...unfitTexts(found), ...(missing.length === 0 ? [] : [missingText(missing)])];
   return problems.length === 0 ? undefined : problems.join('; ');
@@ -22,4 +21,9 @@ export async function shortcomingOf(ports: readonly SetupPort[]): Promise<string
 /** What is there and cannot be used. */
 export function unfitTexts(found: readonly Made[]): readonly string[] {
   return found.flatMap((one) => (one.result === 'unfit' ? [`${one.what} ${one.name} ${one.problem}`] : []));
+}
+
+/** What is wrong with what is there, one line each. */
+export function warningsIn(found: readonly Made[]): readonly string[] {
+  return found.flatMap(({ what, name, warnings = [] }) => warnings.map((text) => `${what} ${name}: ${text}`));
 }

@@ -1,22 +1,35 @@
 import type { ConnectionLike } from '@temporalio/client';
 import type { Made, SetupPort } from '../operator/ports.ts';
-import { ensureNamespace, namespaceRetentionMs } from './namespace.ts';
+import { ensureNamespace, namespaceRetentionMs, shortRetention } from './namespace.ts';
 import { ALL_MISSING, ensureSearchAttributes, inspectSearchAttributes } from './search-attributes.ts';
 
-type TemporalSetupOptions = { readonly connection: ConnectionLike; readonly namespace: string; readonly retentionMs: number };
+type TemporalSetupOptions = {
+  readonly connection: ConnectionLike;
+  readonly namespace: string;
+  readonly retentionMs: number;
+  readonly windowMs: number;
+};
 
 /** The namespace first: search attributes belong to it. */
 export function temporalSetup(options: TemporalSetupOptions): readonly SetupPort[] {
   return [namespaceSetup(options), searchAttributeSetup(options)];
 }
 
-function namespaceSetup({ connection, namespace, retentionMs }: TemporalSetupOptions): SetupPort {
+function namespaceSetup({ connection, namespace, retentionMs, windowMs }: TemporalSetupOptions): SetupPort {
   const what = 'namespace';
-  const one = (result: 'missing' | 'kept' | 'made'): readonly Made[] => [{ what, name: namespace, result }];
+  const inspect = async (): Promise<readonly Made[]> => {
+    const foundMs = await namespaceRetentionMs(connection, namespace);
+    if (foundMs === undefined) return [{ what, name: namespace, result: 'missing' }];
+    const short = shortRetention(foundMs, { namespace, windowMs });
+    return [{ what, name: namespace, result: 'kept', warnings: short === undefined ? [] : [`${short}. No role starts until then`] }];
+  };
   return {
     what,
-    inspect: async () => one((await namespaceRetentionMs(connection, namespace)) === undefined ? 'missing' : 'kept'),
-    make: async () => one((await ensureNamespace(connection, { namespace, retentionMs })) === 'CREATED' ? 'made' : 'kept'),
+    inspect,
+    async make() {
+      const made = await ensureNamespace(connection, { namespace, retentionMs });
+      return made === 'CREATED' ? [{ what, name: namespace, result: 'made' }] : await inspect();
+    },
   };
 }
 

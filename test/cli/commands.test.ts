@@ -167,6 +167,15 @@ describe('setup', () => {
     expect(ran).toMatchObject({ code: 1, err: 'verdictflow setup: search attribute a is of type Text\n' });
     expect(ran.out).toMatch(/unfit +search attribute +a/);
   });
+
+  it('warns of what is there on standard error, in JSON beside it, and answers 0 all the same', async () => {
+    const found = [{ what: 'topic', name: 't', result: 'kept' as const, warnings: ['it has one replica'] }];
+    const kept: SetupPort = { what: 'topic', inspect: () => Promise.resolve(found), make: () => Promise.resolve(found) };
+    const ran = await runFakeCli(['setup'], { ports: [kept] });
+    expect([ran.code, ran.err]).toEqual([0, 'warning: topic t: it has one replica\n']);
+    const json = await runFakeCli(['setup', '--json'], { ports: [kept] });
+    expect([JSON.parse(json.out), json.err]).toEqual([{ dryRun: false, results: found }, '']);
+  });
 });
 
 describe('config', () => {

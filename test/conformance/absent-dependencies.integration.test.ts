@@ -4,14 +4,14 @@ import { killAllProcesses, startProcess } from '../support/process.ts';
 
 afterAll(killAllProcesses);
 
-async function endWithout(missing: Readonly<Record<string, string>>): Promise<{ code: number | null; output: string }> {
+async function endWithout(missing: Readonly<Record<string, string>>, role = 'all'): Promise<{ code: number | null; output: string }> {
   const env = pipelineEnv({
     kafkaBrokers: inject('kafkaBrokers'),
     temporalAddress: inject('temporalAddress'),
     emulatorPort: await freePort(),
     overrides: { VF_STARTUP_TIMEOUT: '3s', ...missing },
   });
-  const service = startProcess(['all'], env);
+  const service = startProcess([role], env);
   const { code } = await service.exit(30_000);
   return { code, output: service.output() };
 }
@@ -36,3 +36,14 @@ it('names the topics that are missing, and the command that makes them, when it 
   expect(output).toContain('.requested.v1');
   expect(output).toContain('verdictflow setup');
 });
+
+it.each(['all', 'ingress', 'worker'])(
+  'refuses, as %s, a namespace that forgets reads within the window, with both figures',
+  async (role) => {
+    const { code, output } = await endWithout({ VF_WINDOW: '168h' }, role);
+    expect(code).toBe(78);
+    expect(output).toMatch(
+      /namespace default \(TEMPORAL_NAMESPACE\): it keeps closed workflows for 24 h, shorter than VF_WINDOW \(168 h\)/,
+    );
+  },
+);

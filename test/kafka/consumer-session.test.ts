@@ -1,7 +1,7 @@
-import type { EachBatchPayload, Kafka } from 'kafkajs';
+import type { ConsumerConfig, EachBatchPayload, Kafka } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
 import type { InboundBatch } from '../../src/ingress/ports.ts';
-import { createSession } from '../../src/kafka/consumer-session.ts';
+import { type ConsumerTuning, createSession } from '../../src/kafka/consumer-session.ts';
 import { GivenUpError } from '../../src/kafka/errors.ts';
 import { createRewinds, type Rewinds } from '../../src/kafka/rewinds.ts';
 import { consumerEvents } from './support/broker.ts';
@@ -30,6 +30,7 @@ function fakeKafka() {
       void seeks.push(`${topic}/${partition}@${offset}`),
   };
   const resolved: string[] = [];
+  let asked: ConsumerConfig | undefined;
   const payloadOf = (topic: string, partition: number, messages: readonly object[]) => ({
     batch: { topic, partition, messages, lastOffset: () => '41', offsetLag: () => '0' },
     commitOffsetsIfNecessary: async (offsets: Offsets) => {
@@ -44,7 +45,8 @@ function fakeKafka() {
   });
   return {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only what a session uses of kafkajs
-    kafka: { consumer: () => consumer } as unknown as Kafka,
+    kafka: { consumer: (config: ConsumerConfig) => ((asked = config), consumer) } as unknown as Kafka,
+    asked: () => asked,
     seeks,
     commits,
     committed,
@@ -58,10 +60,10 @@ function fakeKafka() {
 
 const takeAll = async (batch: InboundBatch): Promise<void> => await batch.commit(batch.endOffset);
 
-async function opened(rewinds: Rewinds, onBatch: (batch: InboundBatch) => Promise<void> = takeAll) {
+async function opened(rewinds: Rewinds, onBatch: (batch: InboundBatch) => Promise<void> = takeAll, tuning: ConsumerTuning = {}) {
   const fake = fakeKafka();
   const events = consumerEvents();
-  const more = { groupId: 'g', topics: ['t', 'u'], tuning: {}, onGoodBatch: () => undefined, onUnknownTopic: () => undefined };
+  const more = { groupId: 'g', topics: ['t', 'u'], tuning, onGoodBatch: () => undefined, onUnknownTopic: () => undefined };
   const session = createSession({ kafka: fake.kafka, events, rewinds, onBatch, ...more });
   await session.open();
   return { ...fake, events, session };
@@ -126,6 +128,19 @@ describe('a batch', () => {
       ['plain', [Buffer.from('d')]],
     ]);
   });
+});
+
+describe('a session', () => {
+  it.each([undefined, 1000, 6000, 10_000, 45_000, 300_000])(
+    'of %s ms shows a sign of life in each third of it, although kafkajs sends heartbeats between fetches only',
+    async (sessionTimeoutMs) => {
+      const { asked, session } = await opened(createRewinds(), takeAll, sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs });
+      await session.close();
+      const { sessionTimeout = 0, heartbeatInterval = Infinity, maxWaitTimeInMs = Infinity } = asked() ?? {};
+      expect(sessionTimeout).toBe(sessionTimeoutMs ?? 10_000);
+      expect(heartbeatInterval + maxWaitTimeInMs).toBeLessThanOrEqual(sessionTimeout / 3);
+    },
+  );
 });
 
 const gone = new GivenUpError('a topic or partition was unknown to a broker');

@@ -2,6 +2,7 @@ import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { createActivityEvents } from '../../src/observability/activity-events.ts';
 import { createIngressEvents } from '../../src/observability/ingress-events.ts';
+import { createConsumerEvents } from '../../src/observability/kafka-events.ts';
 import { defineMetrics } from '../../src/observability/metrics.ts';
 
 function setUp() {
@@ -13,7 +14,13 @@ function setUp() {
   };
   const logger = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
   const context = { metrics: defineMetrics(registry), logger, now: () => Date.parse('2026-01-02T00:00:00Z') };
-  return { registry, lines, ingress: createIngressEvents(context), activities: createActivityEvents(context) };
+  return {
+    registry,
+    lines,
+    ingress: createIngressEvents(context),
+    consumer: createConsumerEvents(context),
+    activities: createActivityEvents(context),
+  };
 }
 
 const AT = { topic: 't', partition: 1, offset: 12n } as const;
@@ -56,6 +63,25 @@ describe('business events', () => {
     expect(text).toContain('verdictflow_outcomes_total{outcome="PASSED",reason="NONE"} 1');
     expect(text).toContain('verdictflow_time_to_outcome_seconds_sum 60');
     expect(text).not.toContain(ID);
+  });
+
+  it('call no loss harmless: lost records are counted by partition, possible losses by event, both as errors', async () => {
+    const { registry, lines, consumer } = setUp();
+    consumer.recordsLost({ topic: 't', partition: 1, position: 5n, begin: 12n, atMost: 7n });
+    consumer.recordsLost({ topic: 't', partition: 1, position: 12n, begin: 14n, atMost: 2n });
+    for (const why of ['TOPIC_RECREATED', 'LOG_CUT', 'NO_POSITION'] as const)
+      consumer.lossPossible({ topic: 't', partition: 1, why, begin: 3n });
+    consumer.rewound({ topic: 't', why: 'TOPIC_UNKNOWN' });
+    expect(lines.map(({ level }) => level)).toEqual(['error', 'error', 'error', 'error', 'error', 'warn']);
+    expect(lines[0]?.fields).toEqual({ event: 'records-lost', topic: 't', partition: 1, position: '5', begin: '12', atMost: '7' });
+    const text = await registry.metrics();
+    expect(text).toContain('verdictflow_consumer_records_lost_total{topic="t",partition="1"} 9');
+    for (const [event, count] of [
+      ['RECORDS_LOST', 2],
+      ['LOSS_POSSIBLE', 3],
+      ['REWOUND', 1],
+    ])
+      expect(text).toContain(`verdictflow_consumer_events_total{event="${event}"} ${count}`);
   });
 
   it('a value that a metric refuses is logged and disturbs nobody', () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { SetupPort } from '../../src/operator/ports.ts';
-import { shortcomingOf, setUp } from '../../src/operator/setup.ts';
+import { setUp, shortcomingIn, warningsIn } from '../../src/operator/setup.ts';
 
 function port(what: string, exists: Set<string>): SetupPort & { makes: number } {
   const fake = {
@@ -20,12 +20,13 @@ function port(what: string, exists: Set<string>): SetupPort & { makes: number } 
 it('makes what is missing once, keeps it after that, and only looks in a dry run', async () => {
   const exists = new Set(['topic']);
   const ports = [port('topic', exists), port('namespace', exists)];
-  expect((await setUp(ports, { dryRun: true })).map(({ result }) => result)).toEqual(['kept', 'missing']);
+  const found = await setUp(ports, { dryRun: true });
+  expect(found.map(({ result }) => result)).toEqual(['kept', 'missing']);
   expect(ports.map(({ makes }) => makes)).toEqual([0, 0]);
-  expect(await shortcomingOf(ports)).toBe('missing: namespace x; run `verdictflow setup`, or set VF_AUTO_SETUP=true');
+  expect(shortcomingIn(found)).toBe('missing: namespace x; run `verdictflow setup`, or set VF_AUTO_SETUP=true');
   expect((await setUp(ports, { dryRun: false })).map(({ result }) => result)).toEqual(['kept', 'made']);
   expect((await setUp(ports, { dryRun: false })).map(({ result }) => result)).toEqual(['kept', 'kept']);
-  expect(await shortcomingOf(ports)).toBeUndefined();
+  expect(shortcomingIn(await setUp(ports, { dryRun: true }))).toBeUndefined();
 });
 
 it('names what is there and cannot be used before what is missing', async () => {
@@ -35,5 +36,16 @@ it('names what is there and cannot be used before what is missing', async () => 
     inspect: async () => await Promise.resolve([attribute]),
     make: async () => await Promise.resolve([attribute]),
   };
-  expect(await shortcomingOf([port('topic', new Set()), unfit])).toMatch(/^search attribute a is of type Text; missing: topic x; run/);
+  expect(shortcomingIn(await setUp([port('topic', new Set()), unfit], { dryRun: true }))).toMatch(
+    /^search attribute a is of type Text; missing: topic x; run/,
+  );
+});
+
+it('warns of what is there in one line each', () => {
+  const warnings = ['it has one replica', 'it is compacted'];
+  const found = [
+    { what: 'topic', name: 't', result: 'kept', warnings } as const,
+    { what: 'namespace', name: 'n', result: 'made' } as const,
+  ];
+  expect(warningsIn(found)).toEqual(['topic t: it has one replica', 'topic t: it is compacted']);
 });

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { NativeConnection } from '@temporalio/worker';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/workflow.ts';
 import type { TemporalLink } from '../../src/temporal/connect.ts';
-import { ensureNamespace, namespaceRetentionMs } from '../../src/temporal/namespace.ts';
+import { ensureNamespace, namespaceRetentionMs, refuseShortRetention } from '../../src/temporal/namespace.ts';
 import { ensureSearchAttributes, inspectSearchAttributes } from '../../src/temporal/search-attributes.ts';
+import { temporalSetup } from '../../src/temporal/setup.ts';
 import { freshNamespace, RETENTION_MS } from '../support/temporal-namespace.ts';
 
 describe('setting up a namespace', () => {
@@ -18,6 +19,17 @@ describe('setting up a namespace', () => {
     await expect(namespaceRetentionMs(link.connection, link.namespace)).resolves.toBe(RETENTION_MS);
     await expect(ensureNamespace(link.connection, { namespace: link.namespace, retentionMs: 1 })).resolves.toBe('EXISTS');
     await expect(namespaceRetentionMs(link.connection, link.namespace)).resolves.toBe(RETENTION_MS);
+  });
+
+  it('refuses one that forgets tokens before their window ends, with both figures and the way out, and setup warns of it', async () => {
+    const { connection, namespace } = link;
+    await expect(refuseShortRetention(connection, { namespace, windowMs: RETENTION_MS })).resolves.toBeUndefined();
+    const refused = refuseShortRetention(connection, { namespace, windowMs: RETENTION_MS + 1 });
+    await expect(refused).rejects.toMatchObject({ name: 'ConfigurationError', exitCode: 78 });
+    await expect(refused).rejects.toThrow(/for 720 h, shorter than VF_WINDOW \(720 h\).*--retention 721h/);
+    const [one] = temporalSetup({ connection, namespace, retentionMs: RETENTION_MS, windowMs: RETENTION_MS + 3_600_000 });
+    for (const found of [await one?.inspect(), await one?.make()])
+      expect(found).toEqual([expect.objectContaining({ result: 'kept', warnings: [expect.stringContaining('(721 h)')] })]);
   });
 
   it('knows a namespace that does not exist', async () => {

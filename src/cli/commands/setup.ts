@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { EXIT_CODES } from '../../contracts/errors.ts';
-import { setUp, unfitTexts } from '../../operator/setup.ts';
+import { setUp, unfitTexts, warningsIn } from '../../operator/setup.ts';
 import { using } from '../backend.ts';
 import { cliConfig, type CliContext, printJson } from '../context.ts';
 import { renderTable } from '../table.ts';
@@ -8,8 +8,8 @@ import { renderTable } from '../table.ts';
 type Options = { readonly dryRun?: true; readonly json?: true };
 
 const HELP = `
-Idempotent: what exists is kept as it is. Exit code 1: a search attribute has another type than the one needed; standard
-error says how to remove it. With --dry-run also: something is missing.
+Idempotent: what exists is kept as it is, and warned of if it endangers records or reads. Exit code 1: a search attribute has
+another type than the one needed; standard error says how to remove it. With --dry-run also: something is missing.
 
 Examples:
   $ verdictflow setup --dry-run
@@ -32,13 +32,15 @@ async function runSetup(options: Options, context: CliContext): Promise<number> 
   const dryRun = options.dryRun === true;
   const made = await using(context.backend.setup(config), async ({ ports }) => await setUp(ports, { dryRun }));
   if (options.json === true) printJson(context.io, { dryRun, results: made });
-  else
+  else {
     context.io.stdout(
       renderTable(
         ['Result', 'What', 'Name'],
         made.map(({ result, what, name }) => [result, what, name]),
       ),
     );
+    for (const warning of warningsIn(made)) context.io.stderr(`warning: ${warning}\n`);
+  }
   for (const text of unfitTexts(made)) context.io.stderr(`verdictflow setup: ${text}\n`);
   return made.some(({ result }) => result === 'missing' || result === 'unfit') ? EXIT_CODES.negative : EXIT_CODES.ok;
 }

@@ -12,10 +12,15 @@ type Method = (this: never, ...args: never[]) => unknown;
 export function prototypeOf<Name extends string>(modulePath: string, methods: readonly Name[]): Record<Name, Method> {
   const loaded: unknown = require(`kafkajs/${modulePath}`);
   const prototype: unknown = typeof loaded === 'function' ? Reflect.get(loaded, 'prototype') : undefined;
-  if (!hasMethods(prototype, methods)) {
-    throw notAsKnown(`${modulePath} lacks ${methods.join(', ')}`);
-  }
+  if (!hasMethods(prototype, methods)) throw notAsKnown(`${modulePath} lacks ${methods.join(', ')}`);
   return prototype;
+}
+
+/** What a module of kafkajs's sources exports, with the functions to replace; whoever loads it later finds the replacement. @throws Error as above. */
+export function moduleOf<Name extends string>(modulePath: string, functions: readonly Name[]): Record<Name, Method> {
+  const loaded: unknown = require(`kafkajs/${modulePath}`);
+  if (!hasMethods(loaded, functions)) throw notAsKnown(`${modulePath} lacks ${functions.join(', ')}`);
+  return loaded;
 }
 
 function notAsKnown(what: string): Error {

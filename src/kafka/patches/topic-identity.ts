@@ -7,8 +7,20 @@ import { createPatchListeners, prototypeOf } from './internals.ts';
 import { countedIn, labelled, type TopicOffsets } from './offset-label.ts';
 import { type RawBroker, topicIdsBy } from './topic-ids.ts';
 
-/** A topic was deleted and created anew. With a partition: its committed offset counts in the old one and was left aside. */
-export type Recreation = { readonly groupId: string; readonly topic: string; readonly partition?: number };
+export type PositionNews =
+  /**
+   * A topic was deleted and created anew. With a partition: reading begins at its beginning, because what the group had committed
+   * counts in the old one, or went with it.
+   */
+  | { readonly kind: 'TOPIC_RECREATED'; readonly groupId: string; readonly topic: string; readonly partition?: number }
+  /** The group has committed nothing, and reading begins at `begin`: what lay before is deleted. */
+  | {
+      readonly kind: 'NO_POSITION';
+      readonly groupId: string;
+      readonly topic: string;
+      readonly partition: number;
+      readonly begin: bigint;
+    };
 
 type Coordinator = RawBroker & {
   offsetFetch(request: object): Promise<{ readonly responses: readonly TopicOffsets[] }>;
@@ -16,19 +28,30 @@ type Coordinator = RawBroker & {
 };
 
 /** kafkajs makes one for every generation of a consumer. */
-type OffsetManager = { readonly groupId: string; readonly topics: readonly string[] };
+type OffsetManager = {
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  committedOffsets(): Readonly<Record<string, Readonly<Record<number, string>>>>;
+};
 
-/** In which topic each partition's offsets of one generation count, by `topic/partition`. */
-type Reading = { readonly ids: Map<string, string>; checkedAtMs: number };
+type Place = { readonly topic: string; readonly partition: number };
+
+/** In which topic each partition's offsets of one generation count, by `topic/partition`, and which have none. */
+type Reading = { readonly ids: Map<string, string>; readonly unplaced: Place[]; checkedAtMs: number };
 
 /** A topic created anew and filled just up to our position shows itself by nothing else. */
 const CHECK_EVERY_MS = 15_000;
 
 const readings = new WeakMap<OffsetManager, Reading>();
-const listeners = createPatchListeners<Recreation>(patchOffsetManager);
+/** Under which id each partition was read last in this process, by group and place: the brokers forget offsets with their topic. */
+const lastIds = new Map<string, string>();
+const listeners = createPatchListeners<PositionNews>(patchOffsetManager);
 
-/** Makes offsets name their topic, and tells `listener` when one was created anew. Returns the way to stop listening. */
-export function onTopicRecreated(listener: (recreation: Recreation) => void): () => void {
+/**
+ * Makes offsets name their topic, and tells `listener` of topics created anew and of partitions without a committed offset.
+ * Returns the way to stop listening.
+ */
+export function onPositionNews(listener: (news: PositionNews) => void): () => void {
   return listeners.add(listener);
 }
 
@@ -41,12 +64,13 @@ function patchOffsetManager(): void {
   // Called before every fetch.
   prototype.resolveOffsets = async function resolve(this: OffsetManager): Promise<void> {
     await Reflect.apply(resolveOffsets, this, []);
+    tellUnplaced(this);
     if (isCheckDue(this)) await check(this, await Reflect.apply(getCoordinator, this, []));
   };
 }
 
 function guardedCoordinator(manager: OffsetManager, broker: Coordinator): Pick<Coordinator, 'offsetFetch' | 'offsetCommit'> {
-  const reading = readings.get(manager) ?? { ids: new Map<string, string>(), checkedAtMs: Date.now() };
+  const reading: Reading = readings.get(manager) ?? { ids: new Map(), unplaced: [], checkedAtMs: Date.now() };
   readings.set(manager, reading);
   return {
     // The ids first: an offset is never taken for one of a topic that is newer than the offset.
@@ -54,19 +78,45 @@ function guardedCoordinator(manager: OffsetManager, broker: Coordinator): Pick<C
       const ids = await topicIdsBy(broker, manager.topics);
       const answer = await broker.offsetFetch(request);
       const { offsets, foreign } = countedIn(answer.responses, ids);
-      for (const { topic, partitions } of answer.responses) {
-        const id = ids.get(topic);
-        for (const { partition } of partitions) if (id !== undefined) reading.ids.set(`${topic}/${partition}`, id);
+      const recreated = foreign.map(keyOf);
+      for (const { topic, partition, offset } of placesOf(offsets)) {
+        const place = { topic, partition };
+        const isNew = note({ groupId: manager.groupId, place, id: ids.get(topic) }, reading);
+        if (Number(offset) >= 0) continue;
+        if (isNew || recreated.includes(keyOf(place))) listeners.tell({ kind: 'TOPIC_RECREATED', groupId: manager.groupId, ...place });
+        else reading.unplaced.push(place);
       }
-      for (const place of foreign) listeners.tell({ groupId: manager.groupId, ...place });
       return { ...answer, responses: offsets };
     },
     offsetCommit: async (request) =>
       await broker.offsetCommit({
         ...request,
-        topics: labelled(request.topics, (topic, partition) => reading.ids.get(`${topic}/${partition}`)),
+        topics: labelled(request.topics, (topic, partition) => reading.ids.get(keyOf({ topic, partition }))),
       }),
   };
+}
+
+const keyOf = ({ topic, partition }: Place): string => `${topic}/${partition}`;
+
+const placesOf = (offsets: readonly TopicOffsets[]): (Place & { readonly offset: string })[] =>
+  offsets.flatMap(({ topic, partitions }) => partitions.map(({ partition, offset }) => ({ topic, partition, offset })));
+
+/** @returns whether this process has read the partition of another topic of this name before. */
+function note({ groupId, place, id }: { groupId: string; place: Place; id: string | undefined }, reading: Reading): boolean {
+  if (id === undefined) return false;
+  const key = `${groupId}/${keyOf(place)}`;
+  const before = lastIds.get(key);
+  lastIds.set(key, id);
+  reading.ids.set(keyOf(place), id);
+  return before !== undefined && before !== id;
+}
+
+/** By now kafkajs has found where those partitions begin. From 0 on, nothing was missed. */
+function tellUnplaced(manager: OffsetManager): void {
+  for (const { topic, partition } of readings.get(manager)?.unplaced.splice(0) ?? []) {
+    const begin = BigInt(manager.committedOffsets()[topic]?.[partition] ?? '0');
+    if (begin > 0n) listeners.tell({ kind: 'NO_POSITION', groupId: manager.groupId, topic, partition, begin });
+  }
 }
 
 function isCheckDue(manager: OffsetManager): boolean {
@@ -81,6 +131,6 @@ async function check(manager: OffsetManager, broker: RawBroker): Promise<void> {
   const now = await topicIdsBy(broker, manager.topics);
   for (const [topic, id] of now) {
     const isAnother = ([place, then]: [string, string]): boolean => place.startsWith(`${topic}/`) && then !== id;
-    if ([...reading.ids].some(isAnother)) listeners.tell({ groupId: manager.groupId, topic });
+    if ([...reading.ids].some(isAnother)) listeners.tell({ kind: 'TOPIC_RECREATED', groupId: manager.groupId, topic });
   }
 }

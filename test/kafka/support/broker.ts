@@ -86,5 +86,7 @@ export function consumerEvents(): ConsumerEvents & { seen: [string, object][]; c
     batchFailed: take('batchFailed'),
     batchHandled: take('batchHandled'),
     rewound: take('rewound'),
+    recordsLost: take('recordsLost'),
+    lossPossible: take('lossPossible'),
   };
 }

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { afterEach, inject } from 'vitest';
 import type { InboundBatch, InboundRecord } from '../../../src/ingress/ports.ts';
 import { type ConsumerOptions, createConsumer, type SupervisedConsumer } from '../../../src/kafka/consumer.ts';
 import { produce } from '../../support/pipeline.ts';
-import { consumerEvents, ourKafka } from './broker.ts';
+import { until } from '../../support/until.ts';
+import { committedOffset, consumerEvents, ourKafka, uniqueName } from './broker.ts';
 import { silentLogger } from '../../support/silent-logger.ts';
 
 const brokers = inject('kafkaBrokers');
@@ -40,6 +42,39 @@ export function taking(seen: InboundRecord[]): Handler {
     await batch.heartbeat();
     await batch.commit(batch.endOffset);
   };
+}
+
+/** Reads a topic of one partition until the group has committed `end`. */
+export async function readToEnd(topic: string, options: { groupId?: string; brokers?: string; end?: bigint } = {}) {
+  const { groupId = uniqueName('group'), brokers: at = brokers, end = 20n } = options;
+  const seen: InboundRecord[] = [];
+  const one = consumer({ topic, groupId, onBatch: taking(seen), kafka: ourKafka(at) });
+  await one.consumer.start();
+  await until(async () => (await committedOffset(at, { groupId, topic })) === end, { timeoutMs: 20_000, what: 'the commit of the end' });
+  return { ...one, seen };
+}
+
+/** A group that has committed `offset` and left. The topic must hold records. */
+export async function groupAt(offset: bigint, { topic, brokers: at = brokers }: { topic: string; brokers?: string }): Promise<string> {
+  const groupId = uniqueName('group');
+  const leaving = new AbortController();
+  const onBatch = async (batch: InboundBatch): Promise<void> => {
+    await batch.commit(offset);
+    // Else it would go on from there.
+    if (!leaving.signal.aborted) await once(leaving.signal, 'abort');
+  };
+  const { consumer: one } = consumer({ topic, groupId, onBatch, kafka: ourKafka(at) });
+  await one.start();
+  await until(async () => (await committedOffset(at, { groupId, topic })) === offset, { timeoutMs: 15_000, what: 'the commit' });
+  const stopped = one.stop();
+  leaving.abort();
+  await stopped;
+  return groupId;
+}
+
+/** What the consumer said of records lost, perhaps lost, or read again. */
+export function lossesOf(events: { readonly seen: readonly [string, object][] }): readonly [string, object][] {
+  return events.seen.filter(([name]) => ['recordsLost', 'lossPossible', 'rewound'].includes(name));
 }
 
 export async function produceMany(topic: string, values: readonly string[], partition = 0): Promise<void> {

@@ -14,17 +14,21 @@ export type Cost = {
   readonly actions: number;
 };
 
-/** Of each kind this many, one after the other. */
-const TIMES = 6;
+type MeasureOptions = {
+  /** Of each kind this many, one after the other. */
+  readonly times: number;
+  readonly onKind?: (cost: Cost) => void;
+};
 
-export async function measureCosts(onKind: (cost: Cost) => void = () => undefined): Promise<readonly Cost[]> {
+/** Counts every kind on a server of its own. */
+export async function measureCosts({ times, onKind = () => undefined }: MeasureOptions): Promise<readonly Cost[]> {
   const rig = await openCostRig();
   try {
     // The first of all meets cold caches of the server.
     for (const kind of KINDS) await kind.run(rig, await kind.before?.(rig));
     const costs: Cost[] = [];
     for (const kind of KINDS) {
-      const cost = await costOf(rig, kind);
+      const cost = await costOf(rig, { kind, times });
       costs.push(cost);
       onKind(cost);
     }
@@ -34,16 +38,17 @@ export async function measureCosts(onKind: (cost: Cost) => void = () => undefine
   }
 }
 
-async function costOf(rig: CostRig, kind: Kind): Promise<Cost> {
+async function costOf(rig: CostRig, { kind, times }: { readonly kind: Kind; readonly times: number }): Promise<Cost> {
   const befores: (Subject | undefined)[] = [];
-  for (let time = 0; time < TIMES; time += 1) befores.push(await kind.before?.(rig));
+  for (let time = 0; time < times; time += 1) befores.push(await kind.before?.(rig));
   const from = await settledCounters(rig.metricsPort, rig.namespace);
   const subjects: Subject[] = [];
   for (const before of befores) subjects.push(await kind.run(rig, before));
   const to = await settledCounters(rig.metricsPort, rig.namespace);
   const left = await Promise.all(subjects.map((subject) => leftBy(rig.client, subject)));
-  const used = (name: keyof Counters): number => rounded((to[name] - from[name]) / TIMES);
-  const median = (name: keyof Left): number => left.map((one) => one[name]).toSorted((one, other) => one - other)[TIMES / 2] ?? 0;
+  const used = (name: keyof Counters): number => rounded((to[name] - from[name]) / times);
+  const median = (name: keyof Left): number =>
+    left.map((one) => one[name]).toSorted((one, other) => one - other)[Math.floor(times / 2)] ?? 0;
   return {
     kind: kind.name,
     historyWrites: used('historyWrites'),

@@ -11,8 +11,8 @@ export function createActivityEvents({ metrics, logger, now = Date.now }: EventC
     readEnded: (event) =>
       safely(logger, () => {
         // The usual read is told of by its outcome's line, and by the history.
-        const level = event.kind === 'ANSWER' ? 'debug' : 'info';
-        logger[level]({ event: 'read-ended', ...event }, 'read ended');
+        if (event.kind === 'ANSWER') logger.debug({ event: 'read-ended', ...event }, 'the vendor answered a read');
+        else logger.info({ event: 'read-ended', ...event }, 'a read ended without an answer');
         metrics.reads.inc({ kind: event.kind, code: event.code });
         metrics.readDuration.observe({ kind: event.kind }, event.durationMs / 1_000);
       }),

@@ -129,7 +129,7 @@ describe('getResult in a run that is not the home run', () => {
 
   it('opens the token once, before it takes the grant', async () => {
     const opener = { ...TEST_SEAL, open: vi.fn(TEST_SEAL.open) };
-    await expect(rig(fakeAway([known()]), opener).run()).resolves.toEqual(PASSED_READ);
+    await expect(rig(fakeAway([known()]), opener).run()).resolves.toMatchObject(PASSED_READ);
     expect(opener.open).toHaveBeenCalledOnce();
   });
 

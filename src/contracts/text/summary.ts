@@ -15,11 +15,11 @@ export function staticDetails(input: VerificationInput): string {
   const clock = (at: string): string => clockText(Date.parse(at), admittedAtMs);
   return [
     `- token issued ${clock(input.issuedAt)}, expires ${clock(input.tokenExpiresAt)}`,
-    `- outcome due by **${clock(input.deadlineAt)}**; no read is made after it`,
+    `- outcome due by **${clock(input.deadlineAt)}**; no read after it`,
     `- must match at false-accept rate ${policy.requiredFar}: ${input.comparisons.length === 0 ? 'every reference returned' : input.comparisons.join(', ')}`,
     `- asked for by record ${source.offset} of partition ${source.partition} of \`${source.topic}\``,
     '',
-    `To bring the next read forward, send the signal \`${HINT_SIGNAL}\` with \`{"kind":"SESSION_ENDED","trusted":false}\`.`,
+    `To read earlier, send the signal \`${HINT_SIGNAL}\` with \`{"kind":"SESSION_ENDED","trusted":false}\`.`,
     'To end it early, *cancel* it: its outcome is still emitted. *Terminate* would emit none.',
   ].join('\n');
 }

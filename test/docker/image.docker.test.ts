@@ -1,7 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
-import { baseImages, provideBaseImages, removeStandIns } from './base-images.ts';
+import { fileFor, provideBaseImages, type Provided, removeStandIns } from './base-images.ts';
 import { composeCommand, docker, run, whyNoDocker } from './engine.ts';
 
 const missing = await whyNoDocker();
@@ -12,14 +12,17 @@ const PROJECT = `verdictflow-check-${process.pid}`;
 const MINUTE_MS = 60_000;
 
 describe.skipIf(missing !== undefined)('the image and the compose file', { timeout: 10 * MINUTE_MS }, () => {
+  let provided: Provided;
   let compose: (...args: readonly string[]) => Promise<string>;
 
   beforeAll(async () => {
     const [command, ...args] = (await composeCommand()) ?? [''];
-    compose = (...rest) => run(command, ...args, '--project-name', PROJECT, ...rest);
-    console.log('[docker] base images:', Object.fromEntries(await provideBaseImages()));
+    provided = await provideBaseImages();
+    console.log('[docker] base images:', Object.fromEntries(provided));
+    const file = ['--file', await fileFor(provided, 'docker-compose.yml'), '--project-directory', '.'];
+    compose = (...rest) => run(command, ...args, ...file, '--project-name', PROJECT, ...rest);
     // The host's network: its way to the package registries may be its own.
-    await docker('build', '--quiet', '--network', 'host', '--tag', IMAGE, '.');
+    await docker('build', '--quiet', '--network', 'host', '--file', await fileFor(provided, 'Dockerfile'), '--tag', IMAGE, '.');
   }, 15 * MINUTE_MS);
 
   afterAll(async () => {
@@ -28,7 +31,7 @@ describe.skipIf(missing !== undefined)('the image and the compose file', { timeo
   }, 5 * MINUTE_MS);
 
   it('adds less than 90 MB to its base image', async () => {
-    const [base = ''] = baseImages();
+    const [base = ''] = [...provided].map(([image, how]) => (how === 'stand-in' ? image.replace(/@.*/, '') : image));
     const added = (await sizeOf(IMAGE)) - (await sizeOf(base));
     console.log(`[docker] the image adds ${Math.round(added / 1e6)} MB to its base`);
     expect(added).toBeLessThan(90e6);

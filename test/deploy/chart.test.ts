@@ -49,6 +49,7 @@ describe('the chart', () => {
 
 if (findHelm() === undefined) console.log(`[deploy] skipped: ${HELM_IS_MISSING}`);
 
+const DIGEST = `sha256:${'0'.repeat(64)}`;
 const ALL_OPTIONS = [
   'keda={"enabled":true,"authenticationRef":"kafka"}',
   'podMonitor.enabled=true',
@@ -62,7 +63,7 @@ const ALL_OPTIONS = [
   'affinity={"nodeAffinity":{}}',
   'podAnnotations={"a":"b"}',
   'podLabels={"c":"d"}',
-  `image.digest="sha256:${'0'.repeat(64)}"`,
+  `image.digest="${DIGEST}"`,
 ];
 
 describe.skipIf(findHelm() === undefined)('the rendered chart', () => {
@@ -133,6 +134,20 @@ describe.skipIf(findHelm() === undefined)('the rendered chart', () => {
     expect(given).toBe(seconds);
     expect(given * 1_000).toBeGreaterThanOrEqual(2 * (parseDuration(timeout ?? '30s') ?? 0));
     expect(podOf(manifests, 'ingress').terminationGracePeriodSeconds).toBe(60);
+  });
+
+  it.each([
+    ['', '', 'verdictflow:0.2.0-dev'],
+    ['', '{"tag":"0.1.0"}', 'verdictflow:0.1.0'],
+    [`{"digest":"${DIGEST}"}`, '', `verdictflow:0.2.0-dev@${DIGEST}`],
+    // Else the digest of the new version would decide over the old tag.
+    [`{"digest":"${DIGEST}"}`, '{"tag":"0.1.0"}', 'verdictflow:0.1.0'],
+    ['{"repository":"registry.example/vf"}', `{"tag":"0.1.0","digest":"${DIGEST}"}`, `registry.example/vf:0.1.0@${DIGEST}`],
+  ])('with image=%s and ingress.image=%s runs %s there, and the common image elsewhere', async (common, own, image) => {
+    const settings = [...(common === '' ? [] : [`image=${common}`]), ...(own === '' ? [] : [`ingress.image=${own}`])];
+    const [manifests, without] = [await rendered(settings), await rendered(settings.filter((setting) => setting.startsWith('image')))];
+    expect(podOf(manifests, 'ingress').containers.map((container) => container.image)).toEqual([image]);
+    for (const role of ['worker', 'setup']) expect(podOf(manifests, role)).toEqual(podOf(without, role));
   });
 
   it('leaves the number of ingress pods to KEDA, which scales them alone and never to none', async () => {

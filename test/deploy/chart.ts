@@ -13,7 +13,7 @@ type Variable = {
   readonly value?: string;
   readonly valueFrom?: { readonly secretKeyRef: { readonly key: string } };
 };
-type Container = { readonly name: string; readonly args: readonly string[]; readonly env: readonly Variable[] };
+type Container = { readonly name: string; readonly image: string; readonly args: readonly string[]; readonly env: readonly Variable[] };
 type PodSpec = {
   readonly terminationGracePeriodSeconds?: number;
   readonly containers: readonly Container[];

@@ -20,8 +20,11 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end }}
 
+{{/* The common digest is that of the common tag. */}}
 {{- define "vf.image" -}}
-{{- $image := mergeOverwrite (deepCopy .root.Values.image) (get (get .root.Values .role) "image" | default dict) -}}
+{{- $own := get (get .root.Values .role) "image" | default dict -}}
+{{- $common := ternary (omit .root.Values.image "digest") .root.Values.image (not (empty $own.tag)) -}}
+{{- $image := mergeOverwrite (deepCopy $common) $own -}}
 {{- printf "%s:%s" $image.repository ($image.tag | default .root.Chart.AppVersion) -}}
 {{- with $image.digest }}@{{ . }}{{ end -}}
 {{- end }}

@@ -26,8 +26,11 @@ describe.skipIf(missing !== undefined)('the image and the compose file', { timeo
   }, 15 * MINUTE_MS);
 
   afterAll(async () => {
-    await compose('down', '--volumes', '--timeout', '5');
-    await removeStandIns();
+    try {
+      await compose('down', '--volumes', '--timeout', '5');
+    } finally {
+      await removeStandIns();
+    }
   }, 5 * MINUTE_MS);
 
   it('adds less than 90 MB to its base image', async () => {

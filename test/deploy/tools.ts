@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { findOnPath } from '../../src/localstack/host.ts';
 import type { WheelPin } from '../../src/localstack/pins.ts';
@@ -48,7 +46,6 @@ export async function kubernetesSchemas(): Promise<string> {
 
 /** `helm`, where it is: building it takes minutes, and no package registry has it ready. */
 export function findHelm(): string | undefined {
-  const built = `${homedir()}/go/bin/helm`;
-  return findOnPath(['helm']) ?? (existsSync(built) ? built : undefined);
+  return findOnPath(['helm']);
 }
 export const HELM_IS_MISSING = 'no helm: go install helm.sh/helm/v3/cmd/helm@v3.22.0';

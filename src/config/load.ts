@@ -8,6 +8,7 @@ import { type Env, envSchema, variables } from './env.ts';
 import type { Problem } from './problem.ts';
 import { Secret } from './redact.ts';
 import type { Role } from './roles.ts';
+import { isServiceLink, serviceOf } from './service-links.ts';
 import { FILE_BACKED, type ReadFile, readSecretFiles, readTextFile } from './secret-files.ts';
 
 /**
@@ -18,7 +19,8 @@ export function loadConfig(env: NodeJS.ProcessEnv, role: Role, options: { readon
   const own = ownVariables(env);
   const files = readSecretFiles(own, options.readFile ?? readTextFile);
   const parsed = envSchema.safeParse(files.raw);
-  const problems = [...files.problems, ...(parsed.success ? [] : parsed.error.issues.flatMap(describeIssue))];
+  const issues = parsed.success ? [] : parsed.error.issues.flatMap((issue) => describeIssue(issue, files.raw));
+  const problems = [...files.problems, ...issues];
   const wrong = new Set(problems.flatMap((problem) => problem.variables));
   problems.push(...missingVariables(files.raw, role).filter((problem) => !rests(problem, wrong)));
   // Wrong variables fall back to their defaults, so that the cross-checks of the others are reported in the same go.
@@ -28,11 +30,12 @@ export function loadConfig(env: NodeJS.ProcessEnv, role: Role, options: { readon
   return deepFreeze(deriveConfig(sound, role));
 }
 
-/** The `VF_*` variables that have a value. */
+/** The `VF_*` variables that have a value. What Kubernetes put there is left out, unless it took the place of a setting. */
 export function ownVariables(env: NodeJS.ProcessEnv): Record<string, string> {
   const own: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
-    if (name.startsWith('VF_') && value !== undefined && value.trim() !== '') own[name] = value;
+    if (!name.startsWith('VF_') || value === undefined || value.trim() === '') continue;
+    if (name in envSchema.shape || !isServiceLink(name, value)) own[name] = value;
   }
   return own;
 }
@@ -47,10 +50,15 @@ function rests(problem: Problem, wrong: ReadonlySet<string>): boolean {
   return problem.variables.some((name) => wrong.has(name));
 }
 
-function describeIssue(issue: z.core.$ZodIssue): Problem[] {
+function describeIssue(issue: z.core.$ZodIssue, raw: Record<string, string>): Problem[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map(unknownVariable);
   const name = String(issue.path[0] ?? 'VF_*');
-  return [{ variables: [name], text: `${name}: ${issue.message}` }];
+  const text = isServiceLink(name, raw[name] ?? '') ? linked(name) : issue.message;
+  return [{ variables: [name], text: `${name}: ${text}` }];
+}
+
+function linked(name: string): string {
+  return `holds what Kubernetes says of the Service ${serviceOf(name)}; set enableServiceLinks: false in the pod, or ${name} itself`;
 }
 
 function unknownVariable(name: string): Problem {

@@ -42,11 +42,10 @@ async function requireSetup(
   ports: readonly SetupPort[],
   { config, logger, of }: RoleContext & { readonly of: 'kafka' | 'temporal' },
 ): Promise<void> {
-  if (config.autoSetup) {
-    const made = (await setUp(ports, { dryRun: false })).filter(({ result }) => result === 'made');
-    if (made.length > 0) logger.info({ event: 'setup', made: made.map(({ what, name }) => `${what} ${name}`) }, 'made what was missing');
-  }
-  const found = await setUp(ports, { dryRun: true });
+  // What was just made is not asked for again: the brokers' and the server's caches may not know of it yet.
+  const found = await setUp(ports, { dryRun: !config.autoSetup });
+  const made = found.filter(({ result }) => result === 'made');
+  if (made.length > 0) logger.info({ event: 'setup', made: made.map(({ what, name }) => `${what} ${name}`) }, 'made what was missing');
   for (const warning of warningsIn(found))
     logger.warn({ event: 'setup-warning', warning }, 'the service runs, but not as well as it could');
   const shortcoming = shortcomingIn(found);

@@ -4,6 +4,7 @@ import type { VendorRegion } from '../faceid/base-url.ts';
 import type { LogLevel } from './env-service.ts';
 import type { Secret } from './redact.ts';
 import type { Role } from './roles.ts';
+import type { ProxyConfig } from './vendor-proxy.ts';
 import type { TokenKey } from './token-keys.ts';
 
 /** What the composition roots work with: derived, cross-checked, frozen. Durations in milliseconds. */
@@ -54,6 +55,8 @@ export type FaceIdConfig = {
   readonly region: VendorRegion;
   readonly apiKey?: Secret;
   readonly apiSecret?: Secret;
+  /** Not of the `VF_*` variables but of those that every program knows. */
+  readonly proxy?: ProxyConfig;
   readonly timeoutMs: number;
   readonly maxReadsPerSecond?: number;
   readonly maxConcurrent?: number;

@@ -1,17 +1,18 @@
+import type { TraceContext } from '../workflow.ts';
 import type { Parsed } from './parsed.ts';
+import { traceContextOf } from './trace-context.ts';
 
 /** What a record says, whichever of the three forms it has: plain JSON, CloudEvents binary or CloudEvents structured. */
-export type Envelope = { readonly data: unknown; readonly eventId?: string; readonly traceparent?: string };
+export type Envelope = TraceContext & { readonly data: unknown; readonly eventId?: string };
 
 type Headers = ReadonlyMap<string, readonly Buffer[]>;
 
 const EVENT_ID = /^[^\p{Cc}\p{Cs}]{1,256}$/u;
-/** W3C Trace Context, version 00. */
-const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /**
  * CloudEvents 1.0 over Kafka: structured mode is announced by the content type, binary mode by `ce_specversion`.
- * An event id or trace context that is not well formed is left out: neither is worth refusing a request.
+ * An event id or trace context that is not well formed is left out: neither is worth refusing a request. The event's own trace
+ * context wins over that of the record, which tells the last hop only.
  */
 export function openEnvelope(value: Uint8Array, headers: Headers): Parsed<Envelope> {
   const contentType = headerText(headers, 'content-type')?.trim().toLowerCase() ?? '';
@@ -24,7 +25,7 @@ export function openEnvelope(value: Uint8Array, headers: Headers): Parsed<Envelo
   if (version !== undefined && version !== '1.0') return refused('ce_specversion: must be 1.0');
   return envelope(parsed.value, {
     id: headerText(headers, 'ce_id'),
-    trace: headerText(headers, 'ce_traceparent') ?? headerText(headers, 'traceparent'),
+    trace: traceOfHeaders(headers),
   });
 }
 
@@ -32,27 +33,39 @@ function openStructured(event: unknown, headers: Headers): Parsed<Envelope> {
   if (typeof event !== 'object' || event === null || Array.isArray(event)) return refused('event: must be an object');
   const fields = new Map<string, unknown>(Object.entries(event));
   if (fields.get('specversion') !== '1.0') return refused('specversion: must be 1.0');
-  const about = { id: fields.get('id'), trace: fields.get('traceparent') ?? headerText(headers, 'traceparent') };
+  const own = { traceparent: fields.get('traceparent'), tracestate: fields.get('tracestate') };
+  const about = { id: fields.get('id'), trace: traceContextOf([own, headerTrace(headers)]) };
   const encoded = fields.get('data_base64');
   if (typeof encoded !== 'string') return fields.has('data') ? envelope(fields.get('data'), about) : refused('data: is required');
   const data = decodeJson(Buffer.from(encoded, 'base64'));
   return data.ok ? envelope(data.value, about) : data;
 }
 
-function envelope(data: unknown, about: { id: unknown; trace: unknown }): Parsed<Envelope> {
+function envelope(data: unknown, about: { id: unknown; trace: TraceContext }): Parsed<Envelope> {
   const { id, trace } = about;
   return {
     ok: true,
     value: {
       data,
       ...(typeof id === 'string' && EVENT_ID.test(id) ? { eventId: id } : {}),
-      ...(typeof trace === 'string' && TRACEPARENT.test(trace) ? { traceparent: trace } : {}),
+      ...trace,
     },
   };
 }
 
 function refused(problem: string): Parsed<Envelope> {
   return { ok: false, problems: [problem] };
+}
+
+/** The trace context that a record's own headers carry, whatever its value holds. */
+export function traceOfHeaders(headers: Headers): TraceContext {
+  return traceContextOf([headerTrace(headers, 'ce_'), headerTrace(headers)]);
+}
+
+/** Of several `traceparent` the last one counts, as with Kafka's own clients; several `tracestate` are one list. */
+function headerTrace(headers: Headers, prefix = ''): { traceparent: string | undefined; tracestate: string | undefined } {
+  const states = headers.get(`${prefix}tracestate`);
+  return { traceparent: headerText(headers, `${prefix}traceparent`), tracestate: states?.map((state) => state.toString('utf8')).join(',') };
 }
 
 /** The last value of a header as text. */

@@ -81,6 +81,7 @@ export async function runWorker(
     ...(existsSync(BUNDLE) ? { bundlePath: BUNDLE } : {}),
     shutdownGraceMs: config.shutdownTimeoutMs - GRACE_MARGIN_MS,
     emissionsAtOnce: EMISSIONS_AT_ONCE,
+    ...defined({ maxCachedWorkflows: config.temporal.maxCachedWorkflows }),
   });
   lifecycle.stopping.throwIfAborted();
   const ended = worker.run();

@@ -11,6 +11,7 @@ import type { TokenKey } from './token-keys.ts';
 export type Config = {
   readonly role: Role;
   readonly logLevel: LogLevel;
+  readonly adminHost: string;
   readonly adminPort: number;
   readonly autoSetup: boolean;
   readonly startupTimeoutMs: number;
@@ -47,7 +48,12 @@ type SaslConfig = {
 };
 
 /** Address, namespace and credentials come from `@temporalio/envconfig`, the ecosystem's way. */
-type TemporalConfig = { readonly taskQueue: string; readonly retentionMs: number; readonly uiUrl?: string };
+type TemporalConfig = {
+  readonly taskQueue: string;
+  readonly retentionMs: number;
+  readonly uiUrl?: string;
+  readonly maxCachedWorkflows?: number;
+};
 
 export type FaceIdConfig = {
   readonly baseUrl: string;

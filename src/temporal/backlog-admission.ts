@@ -14,15 +14,24 @@ type BacklogAdmissionOptions = {
   readonly maxAgeMs: number;
   readonly pollEveryMs: number;
   readonly logger: Logger;
+  readonly now?: () => number;
+};
+
+export type BacklogAdmission = Admission & {
+  /** How long nothing has been admitted; 0 while it is. */
+  heldForMs(): number;
+  close(): void;
 };
 
 /**
  * Admission for an ingress of its own: workers elsewhere show how they keep up by the age of the task queue's backlog.
  * `release` does nothing, because what counts is the queue. An unanswered question leaves the last answer in force.
  */
-export function createBacklogAdmission(options: BacklogAdmissionOptions): Admission & { close(): void } {
+export function createBacklogAdmission(options: BacklogAdmissionOptions): BacklogAdmission {
+  const { now = Date.now } = options;
   const waiting = new Set<() => void>();
   let open = true;
+  let heldSinceMs: number | undefined;
   let polling = false;
 
   async function poll(): Promise<void> {
@@ -30,6 +39,7 @@ export function createBacklogAdmission(options: BacklogAdmissionOptions): Admiss
       const ageMs = await options.backlogAgeMs();
       const wasOpen = open;
       open = ageMs <= options.maxAgeMs;
+      heldSinceMs = open ? undefined : (heldSinceMs ?? now());
       if (wasOpen !== open)
         options.logger.info({ event: 'admission', open, backlogAgeMs: ageMs }, open ? 'admission opened' : 'admission held');
     } catch (error) {
@@ -53,6 +63,7 @@ export function createBacklogAdmission(options: BacklogAdmissionOptions): Admiss
       if (!open) await untilWoken(waiting, signal);
     },
     release: () => undefined,
+    heldForMs: () => (heldSinceMs === undefined ? 0 : now() - heldSinceMs),
     close: () => clearInterval(timer),
   };
 }

@@ -36,7 +36,7 @@ export const serviceVariables = {
   }),
   VF_MAX_CACHED_WORKFLOWS: optional(integer({ min: 40, max: 1_000_000 }), {
     description:
-      'Verifications that a worker keeps in memory between their steps; the others it re-executes from their histories. Absent: as many as the SDK takes the heap of Node.js to hold. See docs/operating.md, Memory.',
+      'Verifications that a worker keeps in memory between their steps; the others it re-executes from their histories. Absent: as many as the SDK takes the heap of Node.js to hold. See docs/operating.md for what they take.',
     form: 'integer',
   }),
   VF_AUTO_SETUP: withDefault(flag(), {

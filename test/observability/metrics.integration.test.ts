@@ -42,7 +42,6 @@ it('/metrics tells ours, those of Temporal Core and of the process, as Prometheu
     ])
       expect(text).toMatch(sample);
     expect(text).not.toContain(token);
-    (await import('node:fs')).writeFileSync('/tmp/ff/metrics.txt', text);
     expect(problemsOf(text)).toEqual([]);
     const said = await promtool(text);
     if (said === undefined) console.log('skipped: promtool is not installed (Debian: prometheus); our own rules were checked');

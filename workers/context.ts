@@ -9,6 +9,8 @@ export type RoleContext = {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly lifecycle: Lifecycle;
+  /** Metrics that are kept elsewhere, as Prometheus text; `/metrics` tells them along with ours. */
+  readonly exposed: (() => Promise<string>)[];
 };
 
 /** Resolves once the role serves, with what the ready line says besides event and role. Rejects if it cannot start. */

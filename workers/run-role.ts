@@ -5,6 +5,7 @@ import type { ProcessRole } from '../src/config/roles.ts';
 import { ConfigurationError, EXIT_CODES, exitCodeOf, messageOf, systemCode } from '../src/contracts/errors.ts';
 import { startAdminServer } from '../src/observability/admin-server.ts';
 import { defineMetrics } from '../src/observability/metrics.ts';
+import { collectProcessMetrics } from '../src/observability/process-metrics.ts';
 import { createLogger } from '../src/observability/pino-logger.ts';
 import { type Component, readinessOf } from '../src/observability/readiness.ts';
 import type { RoleContext, RoleStarter } from './context.ts';
@@ -33,7 +34,8 @@ export async function runRole(role: ProcessRole, options: RunRoleOptions): Promi
   const logger = createLogger({ level: config.logLevel, base: { role, pid: process.pid } });
   const registry = new Registry();
   const lifecycle = createLifecycle({ logger, phaseLimitMs: config.shutdownTimeoutMs });
-  const context: RoleContext = { config, logger, metrics: defineMetrics(registry), lifecycle };
+  const context: RoleContext = { config, logger, metrics: defineMetrics(registry), lifecycle, exposed: [] };
+  collectProcessMetrics(registry);
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     options.source.on(event, (error: unknown) => {
       logger.error({ event: 'defect', err: error, origin: event }, 'unforeseen error');
@@ -79,15 +81,22 @@ async function start({ context, registry, options }: Parts): Promise<void> {
   options.stdout(`${JSON.stringify({ event: 'ready', role: config.role, adminPort: admin.port, ...fields })}\n`);
 }
 
-async function openAdmin({ config, lifecycle, logger, metrics }: RoleContext, registry: Registry) {
+const HOST_AT_FAULT: readonly string[] = ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL'];
+
+async function openAdmin({ config, lifecycle, logger, metrics, exposed }: RoleContext, registry: Registry) {
+  const { adminHost: host, adminPort: port } = config;
   const onScrape = (components: readonly Component[]): void => {
     for (const [component, state] of Object.entries(readinessOf(components).components))
       metrics.ready.set({ component }, state.ready ? 1 : 0);
   };
   try {
-    return await startAdminServer({ port: config.adminPort, registry, components: () => lifecycle.components(), onScrape, logger });
+    return await startAdminServer({ host, port, registry, exposed, components: () => lifecycle.components(), onScrape, logger });
   } catch (error) {
     const code = systemCode(error) ?? 'unknown error';
-    throw new ConfigurationError([`VF_ADMIN_PORT: port ${config.adminPort} cannot be opened (${code}); choose another one, or 0 for any`]);
+    throw new ConfigurationError([
+      HOST_AT_FAULT.includes(code)
+        ? `VF_ADMIN_HOST: this machine has no address ${host} (${code}); use 0.0.0.0, :: or 127.0.0.1`
+        : `VF_ADMIN_PORT: port ${port} cannot be opened (${code}); choose another one, or 0 for any`,
+    ]);
   }
 }

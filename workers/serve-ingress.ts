@@ -15,6 +15,7 @@ import { createClockWitness } from '../src/temporal/clock-witness.ts';
 import { createHintSender } from '../src/temporal/hint-sender.ts';
 import { namespaceRetentionMs } from '../src/temporal/namespace.ts';
 import { createStarter } from '../src/temporal/start.ts';
+import { traceRecord } from '../src/tracing/spans.ts';
 import type { RoleContext } from './context.ts';
 import type { Engines } from './engines.ts';
 import { startupLimitOf, tokenSealOf } from './settings.ts';
@@ -79,6 +80,7 @@ async function ingressOptions(context: RoleContext, options: ServeIngressOptions
     clock: createSystemClock(),
     timeWitness: createClockWitness({ client: link.client, namespace: link.namespace, taskQueue: config.temporal.taskQueue }),
     events: createIngressEvents(context),
+    tracing: traceRecord,
     refetchFailingMs: REFETCH_FAILING_MS,
   };
 }

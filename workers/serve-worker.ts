@@ -13,6 +13,7 @@ import { createGrants } from '../src/temporal/grants.ts';
 import { createHistoryLedger } from '../src/temporal/history/ledger.ts';
 import { createHistorySource } from '../src/temporal/history/source.ts';
 import { createVerificationWorker } from '../src/temporal/worker.ts';
+import { traceActivities } from '../src/tracing/spans.ts';
 import type { RoleContext } from './context.ts';
 import type { Engines } from './engines.ts';
 import { tokenSealOf } from './settings.ts';
@@ -39,7 +40,7 @@ export async function serveWorker(context: RoleContext, { engines, onIdle }: Ser
     breaker: openBreaker(context),
     ...defined({ onIdle }),
   });
-  await runWorker(context, { link, activities });
+  await runWorker(context, { link, activities: traceActivities(activities) });
 }
 
 /** Holds emissions back while Kafka does not take them, and shows it. */
@@ -80,6 +81,7 @@ export async function runWorker(
     ...(existsSync(BUNDLE) ? { bundlePath: BUNDLE } : {}),
     shutdownGraceMs: config.shutdownTimeoutMs - GRACE_MARGIN_MS,
     emissionsAtOnce: EMISSIONS_AT_ONCE,
+    ...defined({ maxCachedWorkflows: config.temporal.maxCachedWorkflows }),
   });
   lifecycle.stopping.throwIfAborted();
   const ended = worker.run();

@@ -14,8 +14,9 @@ const PROBE_DEADLINE_MS = 3_000;
  * The one connection of the process, for client and worker alike (eager starts need that). The namespace may be absent
  * yet, because `requireSetup` looks for it afterwards. Rejects with `DependencyUnavailableError` after the start-up limit.
  */
-export async function openTemporal({ config, logger, lifecycle }: RoleContext): Promise<TemporalLink<NativeConnection>> {
-  installRuntime({ logger, level: temporalLevel(config.logLevel) });
+export async function openTemporal({ config, logger, lifecycle, exposed }: RoleContext): Promise<TemporalLink<NativeConnection>> {
+  const coreMetrics = await installRuntime({ logger, level: temporalLevel(config.logLevel) });
+  exposed.push(async () => await coreMetrics.read());
   const link = await connectTemporal({
     logger,
     ...startupLimitOf(config),

@@ -4,12 +4,14 @@ import type { VendorRegion } from '../faceid/base-url.ts';
 import type { LogLevel } from './env-service.ts';
 import type { Secret } from './redact.ts';
 import type { Role } from './roles.ts';
+import type { ProxyConfig } from './vendor-proxy.ts';
 import type { TokenKey } from './token-keys.ts';
 
 /** What the composition roots work with: derived, cross-checked, frozen. Durations in milliseconds. */
 export type Config = {
   readonly role: Role;
   readonly logLevel: LogLevel;
+  readonly adminHost: string;
   readonly adminPort: number;
   readonly autoSetup: boolean;
   readonly startupTimeoutMs: number;
@@ -46,7 +48,12 @@ type SaslConfig = {
 };
 
 /** Address, namespace and credentials come from `@temporalio/envconfig`, the ecosystem's way. */
-type TemporalConfig = { readonly taskQueue: string; readonly retentionMs: number; readonly uiUrl?: string };
+type TemporalConfig = {
+  readonly taskQueue: string;
+  readonly retentionMs: number;
+  readonly uiUrl?: string;
+  readonly maxCachedWorkflows?: number;
+};
 
 export type FaceIdConfig = {
   readonly baseUrl: string;
@@ -54,6 +61,8 @@ export type FaceIdConfig = {
   readonly region: VendorRegion;
   readonly apiKey?: Secret;
   readonly apiSecret?: Secret;
+  /** Not of the `VF_*` variables but of those that every program knows. */
+  readonly proxy?: ProxyConfig;
   readonly timeoutMs: number;
   readonly maxReadsPerSecond?: number;
   readonly maxConcurrent?: number;

@@ -11,6 +11,7 @@ export function deriveConfig(env: Env, role: Role): Config {
   return {
     role,
     logLevel: env.VF_LOG_LEVEL,
+    adminHost: env.VF_ADMIN_HOST,
     adminPort: env.VF_ADMIN_PORT,
     autoSetup: env.VF_AUTO_SETUP,
     startupTimeoutMs: env.VF_STARTUP_TIMEOUT,
@@ -22,7 +23,7 @@ export function deriveConfig(env: Env, role: Role): Config {
     temporal: {
       taskQueue: env.VF_TASK_QUEUE,
       retentionMs: env.VF_NAMESPACE_RETENTION,
-      ...defined({ uiUrl: env.VF_TEMPORAL_UI_URL }),
+      ...defined({ uiUrl: env.VF_TEMPORAL_UI_URL, maxCachedWorkflows: env.VF_MAX_CACHED_WORKFLOWS }),
     },
     faceId: faceIdConfig(env),
     policy: { profile: env.VF_POLICY_PROFILE, settings: policySettings(env) },

@@ -1,4 +1,4 @@
-import { duration, flag, integer, oneOf, taskQueueName } from './fields.ts';
+import { duration, flag, integer, listenAddress, oneOf, taskQueueName } from './fields.ts';
 import { linkUrl } from './http-url.ts';
 import { tokenKeys } from './token-keys.ts';
 import { optional, withDefault } from './variable.ts';
@@ -34,6 +34,11 @@ export const serviceVariables = {
     form: 'integer',
     default: '40',
   }),
+  VF_MAX_CACHED_WORKFLOWS: optional(integer({ min: 40, max: 1_000_000 }), {
+    description:
+      'Verifications that a worker keeps in memory between their steps; the others it re-executes from their histories. Absent: as many as the SDK takes the heap of Node.js to hold. See docs/operating.md for what they take.',
+    form: 'integer',
+  }),
   VF_AUTO_SETUP: withDefault(flag(), {
     description: 'Make missing topics, namespace and search attributes at start, as `verdictflow setup` does.',
     form: 'true or false',
@@ -48,6 +53,12 @@ export const serviceVariables = {
     description: 'Limit of each shutdown phase. Must exceed `VF_FACEID_TIMEOUT` by more than 15 s, or a read in flight could be cut off.',
     form: 'duration',
     default: '30s',
+  }),
+  VF_ADMIN_HOST: withDefault(listenAddress(), {
+    description:
+      'Address on which `/live`, `/ready` and `/metrics` are served: `0.0.0.0` every one of IPv4, `::` those of IPv6 as well, `127.0.0.1` this machine alone. Nothing there asks who calls.',
+    form: 'IP address or localhost',
+    default: '0.0.0.0',
   }),
   VF_ADMIN_PORT: withDefault(integer({ min: 0, max: 65_535 }), {
     description: 'Port of `/live`, `/ready` and `/metrics`. 0: any free port, named in the ready line.',

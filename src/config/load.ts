@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { ConfigurationError } from '../contracts/errors.ts';
+import { defined } from '../domain/defined.ts';
 import type { Config } from './config.ts';
 import { crossCheck } from './cross-check.ts';
 import { deriveConfig } from './derive.ts';
@@ -9,6 +10,7 @@ import type { Problem } from './problem.ts';
 import { Secret } from './redact.ts';
 import type { Role } from './roles.ts';
 import { isServiceLink, serviceOf } from './service-links.ts';
+import { vendorProxyOf } from './vendor-proxy.ts';
 import { FILE_BACKED, type ReadFile, readSecretFiles, readTextFile } from './secret-files.ts';
 
 /**
@@ -26,9 +28,15 @@ export function loadConfig(env: NodeJS.ProcessEnv, role: Role, options: { readon
   // Wrong variables fall back to their defaults, so that the cross-checks of the others are reported in the same go.
   const sound = parsed.success ? parsed.data : parseWithout(files.raw, wrong);
   if (sound !== undefined) problems.push(...crossCheck(sound).filter((problem) => !rests(problem, wrong)));
+  const { proxy, problem } = sound !== undefined && READERS.has(role) ? vendorProxyOf(env, sound.VF_FACEID_BASE_URL) : {};
+  if (problem !== undefined) problems.push(problem);
   if (problems.length > 0 || sound === undefined) throw new ConfigurationError(problems.map((problem) => problem.text));
-  return deepFreeze(deriveConfig(sound, role));
+  const config = deriveConfig(sound, role);
+  return deepFreeze({ ...config, faceId: { ...config.faceId, ...defined({ proxy }) } });
 }
+
+/** The roles that ask the vendor. */
+const READERS: ReadonlySet<Role> = new Set(['all', 'worker']);
 
 /** The `VF_*` variables that have a value. What Kubernetes put there is left out, unless it took the place of a setting. */
 export function ownVariables(env: NodeJS.ProcessEnv): Record<string, string> {

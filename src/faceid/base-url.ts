@@ -39,6 +39,6 @@ export function vendorRegionOf(baseUrl: string): VendorRegion {
   return match[1] === 'api-idn' ? 'idn' : 'cn';
 }
 
-function isLoopback(hostname: string): boolean {
+export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname);
 }

@@ -1,5 +1,6 @@
 import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
 import { sleep } from '../async/sleep.ts';
+import { untraced } from '../tracing/untraced.ts';
 import { defined } from '../domain/defined.ts';
 import type { InboundBatch, InboundRecord } from '../ingress/ports.ts';
 import { describeKafkaError, GivenUpError, isKafkaError, protocolTypeOf } from './errors.ts';
@@ -123,12 +124,13 @@ async function open(consumer: Consumer, options: Living): Promise<void> {
   // A new group, or one whose offsets expired, must not skip what is there already.
   await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
   if (life.closed) return;
-  await consumer.run({
+  const running = {
     autoCommit: false,
     eachBatchAutoResolve: false,
     partitionsConsumedConcurrently: options.tuning.partitionsConsumedConcurrently ?? 8,
-    eachBatch: async (payload) => await handle(payload, options),
-  });
+    eachBatch: async (payload: EachBatchPayload) => await handle(payload, options),
+  };
+  await untraced(async () => await consumer.run(running));
 }
 
 function watch(consumer: Consumer, options: Living): void {

@@ -43,6 +43,12 @@ export const LOG_EVENTS: Readonly<Record<string, LogEvent>> = {
     when: 'reading starts again at the beginning of a partition, and nobody can say whether records are gone; `why` tells what is known',
     advice: 'runbook, *Records may have been lost*',
   },
+  'vendor-proxy': { levels: ['info'], when: 'at start: reads go through the proxy that an environment variable names', advice: NOTHING },
+  'metrics-missing': {
+    levels: ['warn'],
+    when: 'a part of `/metrics` could not be read; the rest was answered',
+    advice: 'if it repeats: report it with the line',
+  },
   'setup-warning': {
     levels: ['warn'],
     when: 'at start: a topic or the namespace is set up so that records or reads are in danger',

@@ -105,6 +105,8 @@ async function open({ connectionOptions }: ClientConnectConfig, timeoutMs: numbe
   return await Connection.connect({
     ...defined({ address, tls, apiKey, metadata }),
     connectTimeout: timeoutMs,
+    // As the native connection: `https_proxy` is the vendor's.
+    channelArgs: { 'grpc.enable_http_proxy': 0 },
     interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: MAX_RPC_ATTEMPTS }))],
   });
 }

@@ -1,5 +1,6 @@
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { VerificationActivities } from '../contracts/workflow.ts';
+import { defined } from '../domain/defined.ts';
 import { bundleWorkflows } from './bundle.ts';
 
 const FORCE_MARGIN_MS = 15_000;
@@ -15,6 +16,8 @@ type WorkerSettings = {
   readonly bundlePath?: string;
   /** Must exceed the vendor's deadline, or a deploy could cut off a paid read: without it Temporal grants no grace at all. */
   readonly shutdownGraceMs: number;
+  /** Default: the SDK's, which depends on the limit of the heap. */
+  readonly maxCachedWorkflows?: number;
   /** Emissions that may be under way at once; whoever gives the activities holds them to it. */
   readonly emissionsAtOnce: number;
 };
@@ -34,6 +37,7 @@ export async function createVerificationWorker(settings: WorkerSettings): Promis
     // Fixed slots: activities wait for the network, so memory- and CPU-driven tuning would only add noise.
     maxConcurrentActivityTaskExecutions: READS_AT_LEAST + settings.emissionsAtOnce,
     maxConcurrentWorkflowTaskExecutions: 40,
+    ...defined({ maxCachedWorkflows: settings.maxCachedWorkflows }),
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + FORCE_MARGIN_MS,
   });

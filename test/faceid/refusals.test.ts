@@ -149,7 +149,7 @@ test.each(['{"result":"FAIL"}', 'x {"liveness_result": {}} y', '{"a":{"Verify_Re
     for (const key of ['request_id', 'details', 'trace']) {
       const report = classify(403, { error_message: 'BAD_ARGUMENTS: x', [key]: text });
       expect(report).toMatchObject({ kind: 'VENDOR_ERROR', credible: false });
-      expect(fate(report)).toBe('ANSWERED');
+      expect(fate(report)).toBe('UNCERTAIN');
     }
     expect(classify(403, { error_message: 'BAD_ARGUMENTS: result' })).not.toHaveProperty('credible');
   },

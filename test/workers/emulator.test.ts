@@ -28,7 +28,7 @@ afterAll(() => {
 async function start(env: Readonly<Record<string, string>>) {
   const config = loadConfig({ VF_EMULATOR_PORT: '0', ...env }, 'emulator');
   const lifecycle = createLifecycle({ logger: silentLogger, phaseLimitMs: 1_000 });
-  return await startEmulatorRole({ config, logger: silentLogger, metrics: defineMetrics(new Registry()), lifecycle });
+  return await startEmulatorRole({ config, logger: silentLogger, metrics: defineMetrics(new Registry()), lifecycle, exposed: [] });
 }
 
 function takenPort(): string {

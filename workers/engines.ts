@@ -18,9 +18,10 @@ export type Engines = { readonly kafka: Kafka; readonly link: TemporalLink<Nativ
 
 /** Waits for Kafka and Temporal side by side, and for everything in them that the service needs. */
 export async function openEngines(context: RoleContext): Promise<Engines> {
-  const { config, logger, lifecycle } = context;
+  const { config, live, logger, lifecycle } = context;
+  warnOfOpenSasl(context);
   const [kafka, link] = await Promise.all([
-    openKafka({ ...kafkaSettingsOf(config), ...startupLimitOf(config), logger, stopping: lifecycle.stopping }),
+    openKafka({ ...kafkaSettingsOf(live.current), ...startupLimitOf(config), logger, stopping: lifecycle.stopping }),
     openTemporal(context),
   ]);
   lifecycle.stopping.throwIfAborted();
@@ -28,6 +29,11 @@ export async function openEngines(context: RoleContext): Promise<Engines> {
   const { connection, namespace } = link;
   await requireSetup(temporalSetup({ connection, namespace, retentionMs: config.temporal.retentionMs }), { ...context, of: 'temporal' });
   return { kafka, link, producer: openProducer(context, kafka) };
+}
+
+function warnOfOpenSasl({ config: { kafka }, logger }: RoleContext): void {
+  if (kafka.sasl === undefined || kafka.ssl || !kafka.saslWithoutTls) return;
+  logger.warn({ event: 'sasl-without-tls' }, 'VF_KAFKA_SASL_WITHOUT_TLS is true: credentials and records cross the network in clear');
 }
 
 /**

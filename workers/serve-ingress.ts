@@ -77,7 +77,7 @@ async function ingressOptions(context: RoleContext, options: ServeIngressOptions
     }),
     hintSender: createHintSender({ client: link.client }),
     deadLetters: await openDeadLetters(context, options.engines),
-    sealer: tokenSealOf(config),
+    sealer: tokenSealOf(context.live),
     admission,
     startsWithRead,
     clock: createSystemClock(),

@@ -31,7 +31,7 @@ export async function serveWorker(context: RoleContext, { engines, onIdle }: Ser
   const { link, producer } = engines;
   const activities = createActivities({
     resultApi: openVendor(context),
-    tokenOpener: tokenSealOf(context.config),
+    tokenOpener: tokenSealOf(context.live),
     outcomeSink: createOutcomeSink({ producer, topic: context.config.kafka.topics.outcomes, source: EVENT_SOURCE }),
     ledger: createHistoryLedger({ source: createHistorySource({ client: link.client }), logger: context.logger }),
     grants: createGrants({ client: link.client, taskQueue: context.config.temporal.taskQueue }),

@@ -42,7 +42,7 @@ export function createRealBackend(logger: Logger): CliBackend {
       };
     },
     async publisher(config) {
-      const kafka = await openKafka({ ...kafkaSettingsOf(config), ...waiting(config) });
+      const kafka = await openKafka({ ...kafkaSettingsOf(() => config), ...waiting(config) });
       const producer = createRecordProducer({ kafka, logger, events: { sent: () => undefined, sendFailed: () => undefined } });
       return {
         publisher: {
@@ -59,7 +59,7 @@ export function createRealBackend(logger: Logger): CliBackend {
     },
     async setup(config) {
       const [kafka, link] = await Promise.all([
-        openKafka({ ...kafkaSettingsOf(config), ...waiting(config) }),
+        openKafka({ ...kafkaSettingsOf(() => config), ...waiting(config) }),
         connectTemporal({ ...waiting(config), native: false, requireNamespace: false }),
       ]);
       const { connection, namespace } = link;

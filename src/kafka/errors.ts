@@ -1,5 +1,6 @@
 import kafkajs, { type KafkaJSError } from 'kafkajs';
 import { EXIT_CODES, ForeseenError } from '../contracts/errors.ts';
+import { tlsMeaning } from './tls-errors.ts';
 
 /** The topics a role needs do not exist. */
 export class MissingTopicsError extends ForeseenError {
@@ -10,6 +11,25 @@ export class MissingTopicsError extends ForeseenError {
   constructor(topics: readonly string[]) {
     super(`Kafka topic(s) missing: ${topics.join(', ')}. Create them with "verdictflow setup", or set VF_AUTO_SETUP=true.`);
     this.topics = topics;
+  }
+}
+
+/** No token to log in with: its issuer gave none. The message holds status and codes only. */
+export class TokenUnavailableError extends Error {
+  override readonly name = 'TokenUnavailableError';
+
+  constructor(why: string, options?: { readonly cause: unknown }) {
+    super(`no token for the brokers: ${why}`, options);
+  }
+}
+
+/** A package that only some need is not installed. */
+export class MissingPackageError extends ForeseenError {
+  override readonly name = 'MissingPackageError';
+  readonly exitCode = EXIT_CODES.configuration;
+
+  constructor(what: string) {
+    super(`VF_KAFKA_SASL_MECHANISM=aws-msk-iam needs the package ${what}, which is not installed: run \`npm install ${what}\``);
   }
 }
 
@@ -39,19 +59,38 @@ export function protocolTypeOf(error: unknown): string | undefined {
 }
 
 function textThroughCauses(error: unknown, field: 'type' | 'code'): string | undefined {
-  for (let one: unknown = error, depth = 0; one instanceof Error && depth < 8; one = one.cause, depth += 1) {
-    const text: unknown = Reflect.get(one, field);
-    if (typeof text === 'string') return text;
-  }
-  return undefined;
+  return causesOf(error)
+    .map((one): unknown => Reflect.get(one, field))
+    .find((text) => typeof text === 'string');
+}
+
+/** The error and what it was made of, from the outside in. */
+function causesOf(error: unknown): readonly Error[] {
+  const causes: Error[] = [];
+  for (let one: unknown = error; one instanceof Error && causes.length < 8; one = one.cause) causes.push(one);
+  return causes;
+}
+
+/** The error itself or what is behind it, if it tells somebody what to install or set. */
+export function foreseenBehind(error: unknown): ForeseenError | undefined {
+  return causesOf(error).find((one) => one instanceof ForeseenError);
+}
+
+/** Errors whose words are ours. */
+function isOwn(error: Error): boolean {
+  const ours = [SessionEndedError, SendTimeoutError, NotConnectedError, TokenUnavailableError, MissingPackageError];
+  return ours.some((kind) => error instanceof kind);
 }
 
 const UNREADABLE_CODEC = /^(\w+) compression not implemented/;
 
 /** One line for logs: names the error and its remedy. kafkajs's messages hold addresses and names, no record content. */
 export function describeKafkaError(error: unknown): string {
-  if (error instanceof SessionEndedError || error instanceof SendTimeoutError || error instanceof NotConnectedError) return error.message;
+  const own = causesOf(error).find(isOwn);
+  if (own !== undefined) return own.message;
   const code = textThroughCauses(error, 'code');
+  const tls = code === undefined ? undefined : tlsMeaning(code);
+  if (tls !== undefined) return `${tls} (${code})`;
   if (!isKafkaError(error)) return code ?? (error instanceof Error && error.name !== 'Error' ? error.name : 'unknown error');
   const codec = UNREADABLE_CODEC.exec(error.message)?.[1];
   if (codec !== undefined) {

@@ -110,7 +110,10 @@ export async function openKafka(options: KafkaSettings & StartupLimit & { logger
     reasonOf(error) {
       const foreseen = foreseenBehind(error);
       if (foreseen !== undefined) throw foreseen;
-      return describeKafkaError(error);
+      const reason = describeKafkaError(error);
+      // What a broker does that is spoken to in clear where it expects TLS.
+      const maybeTls = options.ssl === false && reason.endsWith('Closed connection');
+      return maybeTls ? `${reason}; if it expects TLS, set VF_KAFKA_SSL` : reason;
     },
     onWaiting: (reason) => logger.warn({ brokers, reason }, 'waiting for Kafka'),
     inVain: (within, reason) =>

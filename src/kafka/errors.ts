@@ -1,6 +1,6 @@
 import kafkajs, { type KafkaJSError } from 'kafkajs';
 import { EXIT_CODES, ForeseenError } from '../contracts/errors.ts';
-import { tlsMeaning } from './tls-errors.ts';
+import { refusalText } from './refusals.ts';
 
 /** The topics a role needs do not exist. */
 export class MissingTopicsError extends ForeseenError {
@@ -89,9 +89,9 @@ export function describeKafkaError(error: unknown): string {
   const own = causesOf(error).find(isOwn);
   if (own !== undefined) return own.message;
   const code = textThroughCauses(error, 'code');
-  const tls = code === undefined ? undefined : tlsMeaning(code);
-  if (tls !== undefined) return `${tls} (${code})`;
   if (!isKafkaError(error)) return code ?? (error instanceof Error && error.name !== 'Error' ? error.name : 'unknown error');
+  const refusal = refusalText({ code, message: error.message });
+  if (refusal !== undefined) return refusal;
   const codec = UNREADABLE_CODEC.exec(error.message)?.[1];
   if (codec !== undefined) {
     return `a record is compressed with ${codec}, which is not supported: let producers send uncompressed or gzip, or set the topic's compression.type to gzip`;

@@ -1,4 +1,3 @@
-import type { NativeConnection } from '@temporalio/worker';
 import type { Kafka } from 'kafkajs';
 import { DependencyUnavailableError } from '../src/contracts/errors.ts';
 import { openKafka } from '../src/kafka/connect.ts';
@@ -7,14 +6,14 @@ import { kafkaSetup } from '../src/kafka/setup.ts';
 import { createProducerEvents } from '../src/observability/kafka-events.ts';
 import type { SetupPort } from '../src/operator/ports.ts';
 import { missingPieces, setUp } from '../src/operator/setup.ts';
-import type { TemporalLink } from '../src/temporal/connect.ts';
+import type { LiveLink } from '../src/temporal/live-link.ts';
 import { temporalSetup } from '../src/temporal/setup.ts';
 import type { RoleContext } from './context.ts';
 import { kafkaSettingsOf, startupLimitOf } from './settings.ts';
 import { openTemporal } from './temporal.ts';
 
 /** What ingress and worker stand on; one of each per process. */
-export type Engines = { readonly kafka: Kafka; readonly link: TemporalLink<NativeConnection>; readonly producer: RecordProducer };
+export type Engines = { readonly kafka: Kafka; readonly link: LiveLink; readonly producer: RecordProducer };
 
 /** Waits for Kafka and Temporal side by side, and for everything in them that the service needs. */
 export async function openEngines(context: RoleContext): Promise<Engines> {

@@ -21,9 +21,10 @@ const MAX_WAIT_MS = 10_000;
 /** The command line against the configured Kafka and Temporal. */
 export function createRealBackend(logger: Logger): CliBackend {
   const waiting = (config: Config) => ({ ...startupLimitOf(config, MAX_WAIT_MS), logger });
+  const toTemporal = (config: Config) => ({ ...waiting(config), apiKey: () => config.temporal.apiKey?.reveal() });
   return {
     async temporal(config) {
-      const link = await connectTemporal({ ...waiting(config), native: false });
+      const link = await connectTemporal({ ...toTemporal(config), native: false });
       return {
         reader: createVerificationReader({ client: link.client }),
         hints: createHintSender({ client: link.client }),
@@ -31,7 +32,7 @@ export function createRealBackend(logger: Logger): CliBackend {
       };
     },
     async replay(config) {
-      const { client, close } = await connectTemporal({ ...waiting(config), native: false });
+      const { client, close } = await connectTemporal({ ...toTemporal(config), native: false });
       const ledger = createHistoryLedger({ source: createHistorySource({ client }), logger });
       const { taskQueue } = config.temporal;
       return {
@@ -60,7 +61,7 @@ export function createRealBackend(logger: Logger): CliBackend {
     async setup(config) {
       const [kafka, link] = await Promise.all([
         openKafka({ ...kafkaSettingsOf(() => config), ...waiting(config) }),
-        connectTemporal({ ...waiting(config), native: false, requireNamespace: false }),
+        connectTemporal({ ...toTemporal(config), native: false, requireNamespace: false }),
       ]);
       const { connection, namespace } = link;
       const temporal = temporalSetup({ connection, namespace, retentionMs: config.temporal.retentionMs });

@@ -47,6 +47,7 @@ it('a request becomes an outcome through TLS, mTLS, SCRAM and OAUTHBEARER', asyn
         VF_FACEID_API_KEY: 'invented',
         VF_FACEID_API_SECRET: 'invented',
         VF_EMULATOR_PORT: String(emulatorPort),
+        VF_KAFKA_PARTITIONS: '1',
       },
     });
   await startProcess(['emulator'], envOf('TLS')).ready();
@@ -57,7 +58,7 @@ it('a request becomes an outcome through TLS, mTLS, SCRAM and OAUTHBEARER', asyn
       const outcomes = await watchTopic(broker.brokers, env['VF_KAFKA_OUTCOME_TOPIC'] ?? '');
       const token = mintToken({ scenario: 'ready-pass', issuedAtMs: Date.now() });
       const submitted = await startCli(['submit', '--file', broker.file(way, `${JSON.stringify({ token })}\n`)], env).done;
-      expect([submitted.code, submitted.err], way).toEqual([0, '']);
+      expect({ way, code: submitted.code, err: submitted.err }).toEqual({ way, code: 0, err: '' });
       await until(() => outcomes.seen.length > 0, { timeoutMs: 60_000, what: `an outcome through ${way}` });
       await outcomes.stop();
     }),

@@ -26,14 +26,14 @@ async function sign(region: string): Promise<FreshToken> {
 }
 
 /** @throws MissingPackageError if it is not installed. */
-export async function loadSigner(from: string = SIGNER): Promise<Signer> {
+export async function loadSigner(load: () => Promise<unknown> = async () => await import('aws-msk-iam-sasl-signer-js')): Promise<Signer> {
   try {
-    const loaded: unknown = await import(from);
+    const loaded = await load();
     if (isSigner(loaded)) return loaded;
   } catch (error) {
     if (systemCode(error) !== 'ERR_MODULE_NOT_FOUND') throw error;
   }
-  throw new MissingPackageError(from);
+  throw new MissingPackageError(SIGNER);
 }
 
 function isSigner(loaded: unknown): loaded is Signer {

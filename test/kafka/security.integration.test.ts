@@ -7,6 +7,7 @@ import { openKafka } from '../../src/kafka/connect.ts';
 import { kafkaSettingsOf } from '../../workers/settings.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { startCli } from '../support/cli-process.ts';
+import { COMPRESSED } from '../conformance/pipeline-run.ts';
 import { freePort, pipelineEnv, watchTopic } from '../support/pipeline.ts';
 import { killAllProcesses, startProcess } from '../support/process.ts';
 import { silentLogger } from '../support/silent-logger.ts';
@@ -43,6 +44,7 @@ it('a request becomes an outcome through TLS, mTLS, SCRAM and OAUTHBEARER', asyn
       temporalAddress: inject('temporalAddress'),
       emulatorPort,
       overrides: {
+        ...COMPRESSED,
         ...broker.ways[way],
         VF_FACEID_API_KEY: 'invented',
         VF_FACEID_API_SECRET: 'invented',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, inject, it } from 'vitest';
 import { mintToken } from '../../src/emulator/mint-token.ts';
 import { createAuthority, type Issued } from '../support/certificates.ts';
+import { COMPRESSED } from '../conformance/pipeline-run.ts';
 import { freePort, pipelineEnv, produce, watchTopic } from '../support/pipeline.ts';
 import { killAllProcesses, type ServiceProcess, startProcess } from '../support/process.ts';
 import { openTemporalProxy } from '../support/temporal-proxy.ts';
@@ -50,6 +51,7 @@ it('an API key and a client certificate of Temporal are exchanged while the serv
     temporalAddress: proxy.address,
     emulatorPort,
     overrides: {
+      ...COMPRESSED,
       VF_EMULATOR_PORT: String(emulatorPort),
       VF_TEMPORAL_API_KEY_FILE: path('api-key'),
       TEMPORAL_TLS_CLIENT_CERT_PATH: path('cert.pem'),

@@ -39,8 +39,6 @@ export async function startSteadyWorker(options: SteadyOptions): Promise<SteadyW
     throw error instanceof TransportError ? unavailable(`the worker is refused (${error.message})`, error) : error;
   });
 
-  stopping.throwIfAborted();
-
   /** Undefined: stopped before. */
   async function nextWorker(): Promise<Runnable | undefined> {
     for (let attempt = 1; !stopping.aborted; attempt += 1) {
@@ -58,7 +56,10 @@ export async function startSteadyWorker(options: SteadyOptions): Promise<SteadyW
   async function run(): Promise<void> {
     for (;;) {
       try {
-        await worker.run();
+        const running = worker.run();
+        // Made while the process began to stop: it lets go of the connection only by running and ending.
+        if (stopping.aborted) worker.shutdown();
+        await running;
         return;
       } catch (error) {
         if (!(error instanceof TransportError)) throw error;

@@ -71,6 +71,29 @@ describe('a worker that the server refuses', () => {
     await expect(worker.stop()).resolves.toBeUndefined();
   });
 
+  it('and taken again just as the process stops, ends at once', async () => {
+    let finish: (worker: Runnable) => void = () => undefined;
+    const [first, second] = [fakeWorker(), fakeWorker()];
+    const pending = new Promise<Runnable>((resolve) => {
+      finish = resolve;
+    });
+    const stopping = new AbortController();
+    const coming = [Promise.resolve(first.worker), pending];
+    const worker = await startSteadyWorker({
+      create: async () => await (coming.shift() ?? pending),
+      logger: silentLogger,
+      stopping: stopping.signal,
+      backoff: { firstMs: 1, longestMs: 1 },
+    });
+    first.end(REFUSED);
+    await until(() => coming.length === 0, { timeoutMs: 1_000, what: 'the second is being made' });
+    stopping.abort();
+    const stopped = worker.stop();
+    finish(second.worker);
+    await stopped;
+    expect(second.worker.getState()).toBe('STOPPED');
+  });
+
   it('at start is no defect: the process ends as for any server that is not there', async () => {
     await expect(steady([REFUSED])).rejects.toThrow(DependencyUnavailableError);
   });

@@ -19,7 +19,10 @@ export async function openTemporal(context: RoleContext): Promise<LiveLink> {
   installRuntime({ logger, level: temporalLevel(config.logLevel) });
   const link = await connectLive({
     logger,
-    apiKey: () => live.current().temporal.apiKey?.reveal(),
+    apiKey: () => {
+      live.refresh();
+      return live.current().temporal.apiKey?.reveal();
+    },
     ...startupLimitOf(config),
     stopping: lifecycle.stopping,
     requireNamespace: false,

@@ -1,6 +1,5 @@
 import { Registry } from 'prom-client';
-import type { Config } from '../src/config/config.ts';
-import { loadConfig } from '../src/config/load.ts';
+import { type LiveConfig, openLiveConfig } from '../src/config/live-config.ts';
 import type { ProcessRole } from '../src/config/roles.ts';
 import { ConfigurationError, EXIT_CODES, exitCodeOf, messageOf, systemCode } from '../src/contracts/errors.ts';
 import { startAdminServer } from '../src/observability/admin-server.ts';
@@ -24,18 +23,21 @@ type RunRoleOptions = {
 
 /** Runs one role until a signal or a failure ends it, and returns the exit code. Never throws. */
 export async function runRole(role: ProcessRole, options: RunRoleOptions): Promise<number> {
-  let config: Config;
+  let live: LiveConfig;
   try {
-    config = loadConfig(options.env, role);
+    live = openLiveConfig(options.env, { role });
   } catch (error) {
     options.stderr(`verdictflow ${role}: ${messageOf(error)}\n`);
     return exitCodeOf(error);
   }
+  const config = live.current();
   const logger = createLogger({ level: config.logLevel, base: { role, pid: process.pid } });
   const registry = new Registry();
   const lifecycle = createLifecycle({ logger, phaseLimitMs: config.shutdownTimeoutMs });
-  const context: RoleContext = { config, logger, metrics: defineMetrics(registry), lifecycle, exposed: [] };
+  const metrics = defineMetrics(registry);
+  const context: RoleContext = { config, live, logger, metrics, lifecycle, exposed: [] };
   collectProcessMetrics(registry);
+  live.watch({ logger, onChecked: (usable) => metrics.credentialsUnusable.set(usable ? 0 : 1) });
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     options.source.on(event, (error: unknown) => {
       logger.error({ event: 'defect', err: error, origin: event }, 'unforeseen error');
@@ -44,6 +46,7 @@ export async function runRole(role: ProcessRole, options: RunRoleOptions): Promi
   }
   const signal = firstSignal(options).then((name) => logger.info({ event: 'stopping', signal: name }, 'stopping'));
   const code = await serveUntil(signal, { context, registry, options });
+  live.stop();
   const failures = await lifecycle.stop();
   logger.info({ event: 'stopped', failures: failures.map(({ phase }) => phase) }, 'stopped');
   return code === EXIT_CODES.ok && failures.length > 0 ? EXIT_CODES.internal : code;

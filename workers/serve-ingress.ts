@@ -35,12 +35,25 @@ export async function serveIngress(context: RoleContext, options: ServeIngressOp
   const { config, lifecycle, logger } = context;
   const { groupId, topics, sessionTimeoutMs } = config.kafka;
   const ingress = createIngress(await ingressOptions(context, options));
+  const events = createConsumerEvents(context);
+  /** Why it is no member; undefined while it is one, or only waits for the others. */
+  let crash: string | undefined;
   const consumer = createConsumer({
     kafka: options.engines.kafka,
     groupId,
     topics: [topics.requests, topics.hints],
     onBatch: (batch) => ingress.onBatch(batch),
-    events: createConsumerEvents(context),
+    events: {
+      ...events,
+      joined(group) {
+        crash = undefined;
+        events.joined(group);
+      },
+      crashed(crashed) {
+        crash = crashed.error;
+        events.crashed(crashed);
+      },
+    },
     logger,
     startupLimit: startupLimitOf(config),
     sessionTimeoutMs,
@@ -50,7 +63,7 @@ export async function serveIngress(context: RoleContext, options: ServeIngressOp
     await ingress.close();
     context.metrics.consumerJoined.set(0);
   });
-  lifecycle.watch({ name: 'ingress', state: () => stateOf(consumer, ingress) });
+  lifecycle.watch({ name: 'ingress', state: () => stateOf(consumer, { ingress, crash }) });
   await consumer.start();
 }
 
@@ -75,7 +88,7 @@ async function ingressOptions(context: RoleContext, options: ServeIngressOptions
     }),
     hintSender: createHintSender({ client: link.client }),
     deadLetters: await openDeadLetters(context, options.engines),
-    sealer: tokenSealOf(config),
+    sealer: tokenSealOf(context.live),
     admission,
     clock: createSystemClock(),
     timeWitness: createClockWitness({ client: link.client, namespace: link.namespace, taskQueue: config.temporal.taskQueue }),
@@ -105,8 +118,10 @@ async function dedupeHorizonMs({ connection, namespace }: Engines['link']): Prom
   return retentionMs > 0 ? retentionMs : Number.POSITIVE_INFINITY;
 }
 
-function stateOf(consumer: SupervisedConsumer, ingress: Ingress): { ready: boolean; reason?: string } {
-  if (!consumer.isJoined()) return { ready: false, reason: 'not a member of the consumer group' };
+type Parts = { readonly ingress: Ingress; readonly crash: string | undefined };
+
+function stateOf(consumer: SupervisedConsumer, { ingress, crash }: Parts): { ready: boolean; reason?: string } {
+  if (!consumer.isJoined()) return { ready: false, reason: `not a member of the consumer group${crash === undefined ? '' : `: ${crash}`}` };
   const waits = ingress.waits().map(({ cause, detail }) => (detail === undefined ? cause : `${cause} (${detail})`));
   return waits.length === 0 ? { ready: true } : { ready: false, reason: `records wait for: ${waits.join(', ')}` };
 }

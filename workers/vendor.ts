@@ -7,12 +7,16 @@ import type { RoleContext } from './context.ts';
 import { revealed } from './settings.ts';
 
 /** The vendor's client, within the configured rate. */
-export function openVendor({ config, lifecycle, logger }: RoleContext): ResultApi {
-  const { baseUrl, apiKey, apiSecret, proxy, timeoutMs, maxReadsPerSecond, maxConcurrent } = config.faceId;
+export function openVendor({ config, live, lifecycle, logger }: RoleContext): ResultApi {
+  const { baseUrl, proxy, timeoutMs, maxReadsPerSecond, maxConcurrent } = config.faceId;
   const client = createFaceIdClient({
     baseUrl,
-    apiKey: revealed(apiKey, 'VF_FACEID_API_KEY'),
-    apiSecret: revealed(apiSecret, 'VF_FACEID_API_SECRET'),
+    get apiKey() {
+      return revealed(live.current().faceId.apiKey, 'VF_FACEID_API_KEY');
+    },
+    get apiSecret() {
+      return revealed(live.current().faceId.apiSecret, 'VF_FACEID_API_SECRET');
+    },
     timeoutMs,
     ...(proxy === undefined ? {} : { proxy: { origin: proxy.origin, ...defined({ authorization: proxy.authorization?.reveal() }) } }),
   });

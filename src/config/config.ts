@@ -33,7 +33,11 @@ export type Config = {
 export type KafkaConfig = {
   readonly brokers: readonly string[];
   readonly ssl: boolean;
+  /** Only what its files hold; empty for Node's own authorities and no certificate of ours. */
+  readonly tls: TlsConfig;
   readonly sasl?: SaslConfig;
+  /** SASL without TLS to brokers elsewhere. */
+  readonly saslWithoutTls: boolean;
   readonly groupId: string;
   readonly sessionTimeoutMs: number;
   readonly topics: Readonly<Record<'requests' | 'hints' | 'outcomes' | 'deadLetters' | 'audit', string>>;
@@ -41,17 +45,29 @@ export type KafkaConfig = {
   readonly replicationFactor: number;
 };
 
-type SaslConfig = {
-  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
-  readonly username: string;
-  readonly password: Secret;
-};
+/** PEM texts. */
+export type TlsConfig = { readonly ca?: string; readonly cert?: string; readonly key?: Secret; readonly serverName?: string };
 
-/** Address, namespace and credentials come from `@temporalio/envconfig`, the ecosystem's way. */
+export type SaslConfig =
+  | { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: Secret }
+  | {
+      readonly mechanism: 'oauthbearer';
+      readonly tokenUrl: string;
+      readonly clientId: string;
+      readonly clientSecret: Secret;
+      readonly scope?: string;
+      readonly extensions?: Readonly<Record<string, string>>;
+      /** Authorities of the token endpoint, PEM. */
+      readonly ca?: string;
+    }
+  | { readonly mechanism: 'aws-msk-iam'; readonly region: string };
+
+/** Address, namespace and credentials come from `@temporalio/envconfig`, the ecosystem's way; it knows no file for an API key. */
 type TemporalConfig = {
   readonly taskQueue: string;
   readonly retentionMs: number;
   readonly uiUrl?: string;
+  readonly apiKey?: Secret;
   readonly maxCachedWorkflows?: number;
 };
 

@@ -1,4 +1,4 @@
-import { duration, flag, integer, listenAddress, oneOf, taskQueueName } from './fields.ts';
+import { duration, flag, integer, listenAddress, oneOf, taskQueueName, text } from './fields.ts';
 import { linkUrl } from './http-url.ts';
 import { tokenKeys } from './token-keys.ts';
 import { optional, withDefault } from './variable.ts';
@@ -20,6 +20,10 @@ export const serviceVariables = {
     form: 'id:base64-of-32-bytes[,…]',
     secret: true,
     requiredFor: ['all', 'ingress', 'worker'],
+  }),
+  VF_TOKEN_KEYS_FILE: optional(text(), {
+    description: 'File that holds the token keys, instead of the variable itself; there each may have a line of its own.',
+    form: 'path',
   }),
   VF_TRUST_HINTS: withDefault(flag(), {
     description:
@@ -74,6 +78,10 @@ export const serviceVariables = {
     description: 'Retention of a Temporal namespace that `setup` makes. It bounds how far back a repeated token is recognised.',
     form: 'duration',
     default: '720h',
+  }),
+  VF_TEMPORAL_API_KEY_FILE: optional(text(), {
+    description: 'File that holds the API key for Temporal, instead of `TEMPORAL_API_KEY`.',
+    form: 'path',
   }),
   VF_TEMPORAL_UI_URL: optional(linkUrl(), {
     description: 'Address of the Temporal UI; `show` then prints a link.',

@@ -6,12 +6,14 @@ import { crossCheck } from './cross-check.ts';
 import { deriveConfig } from './derive.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { type Env, envSchema, variables } from './env.ts';
+import { readFiles } from './kafka-security.ts';
 import type { Problem } from './problem.ts';
 import { Secret } from './redact.ts';
 import type { Role } from './roles.ts';
 import { isServiceLink, serviceOf } from './service-links.ts';
 import { vendorProxyOf } from './vendor-proxy.ts';
 import { FILE_BACKED, type ReadFile, readSecretFiles, readTextFile } from './secret-files.ts';
+import { surroundings } from './surroundings.ts';
 
 /**
  * Reads the `VF_*` variables. An empty one counts as absent (compose files pass those). Throws `ConfigurationError`
@@ -19,19 +21,22 @@ import { FILE_BACKED, type ReadFile, readSecretFiles, readTextFile } from './sec
  */
 export function loadConfig(env: NodeJS.ProcessEnv, role: Role, options: { readonly readFile?: ReadFile } = {}): Config {
   const own = ownVariables(env);
-  const files = readSecretFiles(own, options.readFile ?? readTextFile);
-  const parsed = envSchema.safeParse(files.raw);
-  const issues = parsed.success ? [] : parsed.error.issues.flatMap((issue) => describeIssue(issue, files.raw));
-  const problems = [...files.problems, ...issues];
+  const { readFile = readTextFile } = options;
+  const secrets = readSecretFiles(own, readFile);
+  const parsed = envSchema.safeParse(secrets.raw);
+  const issues = parsed.success ? [] : parsed.error.issues.flatMap((issue) => describeIssue(issue, secrets.raw));
+  const problems = [...surroundings(env), ...secrets.problems, ...issues];
   const wrong = new Set(problems.flatMap((problem) => problem.variables));
-  problems.push(...missingVariables(files.raw, role).filter((problem) => !rests(problem, wrong)));
+  problems.push(...missingVariables(secrets.raw, role).filter((problem) => !rests(problem, wrong)));
   // Wrong variables fall back to their defaults, so that the cross-checks of the others are reported in the same go.
-  const sound = parsed.success ? parsed.data : parseWithout(files.raw, wrong);
+  const sound = parsed.success ? parsed.data : parseWithout(secrets.raw, wrong);
   if (sound !== undefined) problems.push(...crossCheck(sound).filter((problem) => !rests(problem, wrong)));
+  const contents = sound === undefined ? undefined : readFiles(sound, { readFile, nowMs: Date.now() });
+  problems.push(...(contents?.problems ?? []));
   const { proxy, problem } = sound !== undefined && READERS.has(role) ? vendorProxyOf(env, sound.VF_FACEID_BASE_URL) : {};
   if (problem !== undefined) problems.push(problem);
-  if (problems.length > 0 || sound === undefined) throw new ConfigurationError(problems.map((problem) => problem.text));
-  const config = deriveConfig(sound, role);
+  if (problems.length > 0 || sound === undefined || contents === undefined) throw new ConfigurationError(problems.map(({ text }) => text));
+  const config = deriveConfig(sound, { role, files: contents.files });
   return deepFreeze({ ...config, faceId: { ...config.faceId, ...defined({ proxy }) } });
 }
 

@@ -1,4 +1,4 @@
-import { isLoopback } from '../faceid/base-url.ts';
+import { isLoopback } from '../contracts/loopback.ts';
 import type { Problem } from './problem.ts';
 import { Secret } from './redact.ts';
 

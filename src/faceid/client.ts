@@ -20,6 +20,7 @@ const MAX_CONNECT_MS = 5_000;
 export type FaceIdClientOptions = {
   /** Without `/lite/raw/get_result`, e.g. `https://api-sgp.megvii.com/faceid`. */
   readonly baseUrl: string;
+  /** Read for each request, so that it may be a getter; the secret too. */
   readonly apiKey: string;
   readonly apiSecret: string;
   /** Bounds a whole read: connecting, headers and body. */

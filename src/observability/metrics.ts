@@ -197,6 +197,10 @@ function workerMetrics({ counter, gauge, histogram }: Factories) {
 
 function processMetrics({ gauge }: Factories) {
   return {
+    credentialsUnusable: gauge({
+      name: 'verdictflow_credentials_unusable',
+      help: '1 while files with credentials have changed to what cannot be used: those before are used on.',
+    }),
     ready: gauge({
       name: 'verdictflow_ready',
       help: '1 while the component of this process is ready, 0 while it is not.',

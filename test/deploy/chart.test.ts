@@ -55,6 +55,7 @@ const ALL_OPTIONS = [
   'podMonitor.enabled=true',
   'networkPolicy={"enabled":true,"metricsFrom":[{"namespaceSelector":{}}],"egress":[{}]}',
   'secrets.common={"VF_KAFKA_SASL_PASSWORD_FILE":"kafka-password"}',
+  'config.VF_KAFKA_SSL="true"',
   'config.VF_KAFKA_SASL_MECHANISM="plain"',
   'config.VF_KAFKA_SASL_USERNAME="fv"',
   'imagePullSecrets=[{"name":"registry"}]',

@@ -10,6 +10,8 @@ import { missingTopics } from './admin.ts';
 import { type ConsumerTuning, createSession, type Session } from './consumer-session.ts';
 import { describeKafkaError, MissingTopicsError, protocolTypeOf, SessionEndedError } from './errors.ts';
 import type { ConsumerEvents } from './events.ts';
+import { createHolds, type Hold, type Holds } from './holds.ts';
+import { onStanding, type Standing } from './patches/fetch-answers.ts';
 import { onFetchFailure } from './patches/fetch-failures.ts';
 import { onTopicRecreated } from './patches/topic-identity.ts';
 import { createRewinds, type Rewinds } from './rewinds.ts';
@@ -38,6 +40,8 @@ export type SupervisedConsumer = {
   /** Lets batches under way finish, leaves the group and disconnects. May be called at any time, any number of times. */
   stop(): Promise<void>;
   isJoined(): boolean;
+  /** Partitions that stand still although the group is joined. */
+  holds(): readonly Hold[];
 };
 
 type Supervision = {
@@ -46,6 +50,7 @@ type Supervision = {
   /** Resolves when stopping begins. */
   readonly stopped: Promise<undefined>;
   readonly rewinds: Rewinds;
+  readonly holds: Holds;
   current: Session | undefined;
   failures: number;
   hasJoined: boolean;
@@ -55,7 +60,11 @@ type Supervision = {
 export function createConsumer(options: ConsumerOptions): SupervisedConsumer {
   const stopping = new AbortController();
   const stopped = new Promise<undefined>((resolve) => void whenAborted(stopping.signal, () => resolve(undefined)));
-  const state: Supervision = { options, stopping, stopped, rewinds: createRewinds(), current: undefined, failures: 0, hasJoined: false };
+  const [rewinds, holds] = [createRewinds(), createHolds(options.events)];
+  const state: Supervision = { options, stopping, stopped, rewinds, holds, current: undefined, failures: 0, hasJoined: false };
+  const overlook = onStanding((standing) => {
+    if (standing.groupId === options.groupId) look(state, standing);
+  });
   const forget = onFetchFailure((failure) => {
     if (failure.groupId !== options.groupId) return;
     if (failure.kind === 'UNKNOWN_TOPIC') leaveUnknownTopic(state);
@@ -73,6 +82,8 @@ export function createConsumer(options: ConsumerOptions): SupervisedConsumer {
     await running?.catch(() => undefined);
     forget();
     ignore();
+    overlook();
+    holds.keep(() => false);
   };
   return {
     async start() {
@@ -90,7 +101,17 @@ export function createConsumer(options: ConsumerOptions): SupervisedConsumer {
     },
     stop,
     isJoined: () => state.current?.isJoined() ?? false,
+    holds: () => holds.list(),
   };
+}
+
+/** A partition is read up to the beginning of its oldest open transaction and no further, whoever wrote what lies behind. */
+function look({ options, holds }: Supervision, standing: Standing): void {
+  const { topic, partition, position, highWatermark, lastStableOffset } = standing;
+  options.events.measured({ topic, partition, lag: highWatermark - position });
+  if (position < lastStableOffset || lastStableOffset >= highWatermark) return holds.release(standing, 'OPEN_TRANSACTION');
+  const detail = 'a producer has left a transaction open, and everything behind it waits for its end: let it end, or abort it';
+  holds.meet(standing, { why: 'OPEN_TRANSACTION', offset: lastStableOffset, detail });
 }
 
 /**
@@ -146,6 +167,7 @@ async function rebuild(
   if (protocolTypeOf(reason) === 'UNKNOWN_TOPIC_OR_PARTITION' && state.hasJoined) state.rewinds.suspect(state.options.topics);
   const rebuildInMs = backoffMs(state.failures + 1, { firstMs: first, longestMs: longest, random: Math.random });
   state.failures += 1;
+  state.holds.keep(() => false);
   state.options.events.crashed({ error: describeKafkaError(reason), rebuildInMs });
   if (old) await closeQuietly(old, state);
   await sleep(rebuildInMs, state.stopping.signal);
@@ -164,6 +186,7 @@ async function tryOpen(state: Supervision): Promise<{ session?: Session; error?:
     ...options,
     tuning: options,
     rewinds: state.rewinds,
+    holds: state.holds,
     onGoodBatch,
     onUnknownTopic: () => leaveUnknownTopic(state),
   });

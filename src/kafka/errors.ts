@@ -46,17 +46,11 @@ function textThroughCauses(error: unknown, field: 'type' | 'code'): string | und
   return undefined;
 }
 
-const UNREADABLE_CODEC = /^(\w+) compression not implemented/;
-
 /** One line for logs: names the error and its remedy. kafkajs's messages hold addresses and names, no record content. */
 export function describeKafkaError(error: unknown): string {
   if (error instanceof SessionEndedError || error instanceof SendTimeoutError || error instanceof NotConnectedError) return error.message;
   const code = textThroughCauses(error, 'code');
   if (!isKafkaError(error)) return code ?? (error instanceof Error && error.name !== 'Error' ? error.name : 'unknown error');
-  const codec = UNREADABLE_CODEC.exec(error.message)?.[1];
-  if (codec !== undefined) {
-    return `a record is compressed with ${codec}, which is not supported: let producers send uncompressed or gzip, or set the topic's compression.type to gzip`;
-  }
   // Of a host with two addresses Node.js gives no message, only the code.
   return `${error.name}: ${error.message.endsWith(': ') ? `${error.message}${code ?? 'unknown error'}` : error.message}`;
 }

@@ -1,5 +1,8 @@
+import type { HoldEvents } from './holds.ts';
+import type { Place } from './rewinds.ts';
+
 /** What the consumer reports. None of it may throw. */
-export type ConsumerEvents = {
+export type ConsumerEvents = HoldEvents & {
   joined(group: { readonly generation: number; readonly assignment: Readonly<Record<string, readonly number[]>> }): void;
   rebalancing(): void;
   /** The consumer ended by itself and is built anew after `rebuildInMs`. */
@@ -13,6 +16,8 @@ export type ConsumerEvents = {
     readonly durationMs: number;
     readonly lag: bigint;
   }): void;
+  /** How far the end of a partition is away, as of the last answer to a fetch, whether it brought records or not. */
+  measured(place: Place & { readonly lag: bigint }): void;
   /** Reading starts again at the beginning of these topics (undefined partition: all of the topic). */
   rewound(place: {
     readonly topic: string;

@@ -1,4 +1,5 @@
 import type { ConsumerEvents, ProducerEvents } from '../kafka/events.ts';
+import type { Hold } from '../kafka/holds.ts';
 import type { EventContext } from './activity-events.ts';
 import { safely } from './safely.ts';
 
@@ -37,12 +38,33 @@ export function createConsumerEvents({ metrics, logger }: EventContext): Consume
         metrics.consumerLag.set({ topic, partition: String(partition) }, Number(lag));
         metrics.batchDuration.observe(durationMs / 1_000);
       }),
+    measured: ({ topic, partition, lag }) =>
+      safely(logger, () => metrics.consumerLag.set({ topic, partition: String(partition) }, Number(lag))),
+    held: (hold) =>
+      safely(logger, () => {
+        logger.error({ event: 'partition-held', ...printableHold(hold) }, 'a partition stands still; the others go on');
+        metrics.partitionHeld.set(labelsOf(hold), 1);
+      }),
+    released: (hold) =>
+      safely(logger, () => {
+        logger.info({ event: 'partition-released', ...printableHold(hold) }, 'the partition moves again, or is no longer ours');
+        metrics.partitionHeld.remove(labelsOf(hold));
+      }),
     rewound: (place) =>
       safely(logger, () => {
         logger.warn({ event: 'rewound', ...place }, 'reading starts again at the beginning; identity makes that harmless');
         happened('REWOUND');
       }),
   };
+}
+
+function labelsOf({ topic, partition, why }: Hold): { topic: string; partition: string; why: string } {
+  return { topic, partition: String(partition), why };
+}
+
+/** JSON knows no bigint. */
+function printableHold({ sinceMs, offset, ...hold }: Hold): object {
+  return { ...hold, offset: String(offset), since: new Date(sinceMs).toISOString() };
 }
 
 /** Events of the Kafka producer. */

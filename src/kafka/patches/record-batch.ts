@@ -39,7 +39,7 @@ export function cutOf(message: object): Cut | undefined {
 
 type BatchContext = ReturnType<typeof contextOf>;
 
-/** `bytes`: what they take. */
+/** What is kept of a batch. `bytes`: what they take. */
 export type BatchContent = { readonly messages: readonly BatchMessage[]; readonly bytes: number };
 
 export type BatchHeader = {

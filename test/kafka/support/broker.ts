@@ -86,5 +86,8 @@ export function consumerEvents(): ConsumerEvents & { seen: [string, object][]; c
     batchFailed: take('batchFailed'),
     batchHandled: take('batchHandled'),
     rewound: take('rewound'),
+    measured: take('measured'),
+    held: take('held'),
+    released: take('released'),
   };
 }

@@ -17,7 +17,10 @@ it('a topic of any compression.type is read, as the broker writes it with the cl
   const seen: InboundRecord[] = [];
   const { consumer: one, events } = consumer({ topic: '', topics, groupId: uniqueName('group'), onBatch: taking(seen) });
   await one.start();
-  await until(() => seen.length >= codecs.length * wanted.length || events.count('crashed') > 0, { timeoutMs: 30_000, what: 'all records' });
+  await until(() => seen.length >= codecs.length * wanted.length || events.count('crashed') > 0, {
+    timeoutMs: 30_000,
+    what: 'all records',
+  });
   expect(events.count('crashed')).toBe(0);
   for (const topic of topics) expect(values(seen.filter((record) => record.topic === topic))).toEqual(wanted);
 });
@@ -43,7 +46,9 @@ else
         timeoutMs: 10_000,
         what: 'the end to be committed',
       });
-      process.stdout.write(`${producer}: ${wanted.length} records of 5 codecs, none wrong, in ${Math.round(tookMs)} ms on ${process.version}\n`);
+      process.stdout.write(
+        `${producer}: ${wanted.length} records of 5 codecs, none wrong, in ${Math.round(tookMs)} ms on ${process.version}\n`,
+      );
     },
     300_000,
   );

@@ -5,7 +5,6 @@ import { boundFetches, decodeBatches as decode } from '../../src/kafka/patches/b
 import { type BatchMessage, cutOf, readHeader, readRecords } from '../../src/kafka/patches/record-batch.ts';
 import {
   type BatchOptions,
-  CODECS,
   type CodecName,
   encodeBatch,
   encodeFetchResponse,

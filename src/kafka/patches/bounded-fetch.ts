@@ -7,7 +7,7 @@
 import kafkajs from 'kafkajs';
 import { decompressed, TooMuchOutputError } from './codecs.ts';
 import { crc32c } from './crc32c.ts';
-import { onlyOnce, replaceModule } from './internals.ts';
+import { moduleOf, onlyOnce, replaceModule } from './internals.ts';
 import {
   BATCH_HEADER_BYTES,
   BATCH_LENGTH_AFTER,
@@ -41,6 +41,21 @@ const ENOUGH = { bytes: 16 * MIB, records: 20_000 } as const;
 /** kafkajs's own reader of an answer. */
 type Decoder = { readonly buffer: Buffer; readonly offset: number; forward(bytes: number): unknown };
 type DecodeMessages = (decoder: Decoder) => Promise<readonly unknown[]>;
+
+/** What of kafkajs's decoded answer is looked at. */
+type Answer = {
+  readonly responses: readonly { readonly partitions: readonly { errorCode: number; readonly messages: readonly unknown[] }[] }[];
+};
+
+/** Those that know transactions; kafkajs speaks 11 at most. */
+const FETCH_VERSIONS = [4, 5, 6, 7, 8, 9, 10, 11] as const;
+
+/** Errors of the protocol that concern the content of a partition, not where it is or who may read it. */
+const BROKEN_PARTITION: ReadonlyMap<number, string> = new Map([
+  [-1, 'the broker answers UNKNOWN_SERVER_ERROR'],
+  [2, 'the broker answers CORRUPT_MESSAGE'],
+  [76, 'the broker answers UNSUPPORTED_COMPRESSION_TYPE'],
+]);
 
 const { GZIP, Snappy, LZ4 } = kafkajs.CompressionTypes;
 const [MAGIC_AT, CHECKSUM_AT, CHECKED_FROM] = [16, 17, 21];
@@ -77,12 +92,28 @@ export const boundFetches = onlyOnce(() => {
     },
     usedBy: /\/protocol\/requests\/fetch\/v\d+\/response\.js$/,
   });
+  for (const version of FETCH_VERSIONS) {
+    const response = moduleOf(`src/protocol/requests/fetch/v${version}/response`, ['parse']);
+    const { parse } = response;
+    response.parse = async (answer: Answer) => await Reflect.apply(parse, response, [forgiving(answer)]);
+  }
   // The format before Kafka 0.11 goes through kafkajs's codecs.
   const gzip = kafkajs.CompressionCodecs[GZIP]();
   kafkajs.CompressionCodecs[GZIP] = () => ({ ...gzip, decompress: async (bytes: Buffer) => await wholeOf(bytes, GZIP) });
   kafkajs.CompressionCodecs[Snappy] = () => ({ decompress: async (bytes: Buffer) => await wholeOf(bytes, Snappy) });
   kafkajs.CompressionCodecs[LZ4] = () => ({ decompress: async (bytes: Buffer) => await wholeOf(bytes, LZ4) });
 });
+
+/** kafkajs makes an error of one partition one of all: those of a batch on the broker's disk become a failure to read that partition. */
+function forgiving(answer: Answer): Answer {
+  for (const partition of answer.responses.flatMap(({ partitions }) => partitions)) {
+    const error = BROKEN_PARTITION.get(partition.errorCode);
+    if (error === undefined) continue;
+    readings.set(partition.messages, { messages: [], failure: { error } });
+    partition.errorCode = 0;
+  }
+  return answer;
+}
 
 async function wholeOf(bytes: Buffer, codec: number): Promise<Buffer> {
   const pieces: Buffer[] = [];

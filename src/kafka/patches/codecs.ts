@@ -50,12 +50,14 @@ function gunzipped(bytes: Buffer): Pieces {
 /** The framing of snappy-java, which most clients use; librdkafka writes one bare block. */
 const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0]);
 const XERIAL_HEADER_BYTES = 16;
+/** A block comes out in one piece. Snappy makes 21 times as much of a byte at most. */
+const SNAPPY_LARGEST_BLOCK = 32 * MIB;
 
 async function* unsnappied(bytes: Buffer): AsyncGenerator<Uint8Array> {
   const { uncompressSync } = await loaded('snappy', async () => await import('snappy'));
   for (const block of snappyBlocks(bytes)) {
     // The package makes room for as much as the block says that it holds.
-    if (varintAt(block) > MAX_OUTPUT_BYTES) throw new TooMuchOutputError();
+    if (varintAt(block) > SNAPPY_LARGEST_BLOCK) throw new TooMuchOutputError();
     const piece = uncompressSync(block);
     yield typeof piece === 'string' ? Buffer.from(piece) : piece;
   }

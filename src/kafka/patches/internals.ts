@@ -11,13 +11,22 @@ type Method = (this: never, ...args: never[]) => unknown;
 /** The prototype of a class in kafkajs's sources, with the methods to replace. @throws Error if kafkajs is not the version that is known. */
 export function prototypeOf<Name extends string>(modulePath: string, methods: readonly Name[]): Record<Name, Method> {
   const loaded: unknown = require(`kafkajs/${modulePath}`);
-  const prototype: unknown = typeof loaded === 'function' ? Reflect.get(loaded, 'prototype') : undefined;
-  if (!hasMethods(prototype, methods)) {
-    throw new Error(
-      `kafkajs is not 2.2.4: ${modulePath} lacks ${methods.join(', ')}. Install kafkajs 2.2.4, or review src/kafka/patches for the new version.`,
-    );
-  }
-  return prototype;
+  return withMethods(typeof loaded === 'function' ? Reflect.get(loaded, 'prototype') : undefined, { modulePath, methods });
+}
+
+/** What a module of kafkajs consists of, if that is an object, with the functions to replace. @throws Error as above. */
+export function moduleOf<Name extends string>(modulePath: string, methods: readonly Name[]): Record<Name, Method> {
+  return withMethods(require(`kafkajs/${modulePath}`), { modulePath, methods });
+}
+
+function withMethods<Name extends string>(
+  value: unknown,
+  { modulePath, methods }: { readonly modulePath: string; readonly methods: readonly Name[] },
+): Record<Name, Method> {
+  if (hasMethods(value, methods)) return value;
+  throw new Error(
+    `kafkajs is not 2.2.4: ${modulePath} lacks ${methods.join(', ')}. Install kafkajs 2.2.4, or review src/kafka/patches for the new version.`,
+  );
 }
 
 function hasMethods<Name extends string>(value: unknown, methods: readonly Name[]): value is Record<Name, Method> {

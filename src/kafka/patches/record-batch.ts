@@ -151,7 +151,8 @@ function createSplitter(maxRecordBytes: number): { push(piece: Buffer): Iterable
         }
         const taken = Math.min(piece.length - at, open.length - open.seen);
         const kept = Math.min(taken, open.wanted - open.kept);
-        if (kept > 0) open.parts.push(piece.subarray(at, at + kept));
+        // A copy: a few bytes would keep a whole piece, of several MiB with some codecs.
+        if (kept > 0) open.parts.push(Buffer.from(piece.subarray(at, at + kept)));
         open.kept += kept;
         open.seen += taken;
         at += taken;

@@ -1,5 +1,17 @@
-import type { HoldEvents } from './holds.ts';
 import type { Place } from './rewinds.ts';
+
+/** A partition of which nothing more can be read for now; other partitions go on. */
+export type Hold = Place & {
+  readonly why: 'UNREADABLE' | 'OPEN_TRANSACTION';
+  /** Of the first record that cannot be had. */
+  readonly offset: bigint;
+  /** When we first met with it. */
+  readonly sinceMs: number;
+  /** For people: what is the matter, and the remedy. */
+  readonly detail: string;
+};
+
+export type HoldEvents = { held(hold: Hold): void; released(hold: Hold): void };
 
 /** What the consumer reports. None of it may throw. */
 export type ConsumerEvents = HoldEvents & {

@@ -1,17 +1,5 @@
+import type { Hold, HoldEvents } from './events.ts';
 import type { Place } from './rewinds.ts';
-
-/** A partition of which nothing more can be read for now; other partitions go on. */
-export type Hold = Place & {
-  readonly why: 'UNREADABLE' | 'OPEN_TRANSACTION';
-  /** Of the first record that cannot be had. */
-  readonly offset: bigint;
-  /** When we first met with it. */
-  readonly sinceMs: number;
-  /** For people: what is the matter, and the remedy. */
-  readonly detail: string;
-};
-
-export type HoldEvents = { held(hold: Hold): void; released(hold: Hold): void };
 
 type Met = Pick<Hold, 'why' | 'offset' | 'detail'>;
 

@@ -1,5 +1,4 @@
-import type { ConsumerEvents, ProducerEvents } from '../kafka/events.ts';
-import type { Hold } from '../kafka/holds.ts';
+import type { ConsumerEvents, Hold, ProducerEvents } from '../kafka/events.ts';
 import type { EventContext } from './activity-events.ts';
 import { safely } from './safely.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createHolds, describeHold, type Hold } from '../../src/kafka/holds.ts';
+import type { Hold } from '../../src/kafka/events.ts';
+import { createHolds, describeHold } from '../../src/kafka/holds.ts';
 
 const PLACE = { topic: 't', partition: 3 };
 const OPEN = { why: 'OPEN_TRANSACTION', offset: 7n, detail: 'a transaction is open' } as const;

@@ -68,7 +68,7 @@ async function interleave(topic: string, { steps, seed }: { steps: number; seed:
 }
 
 it.each([1, 2, 3])(
-  'of interleaved transactions of five producers every committed record comes through and no aborted one, whatever its key (%i)',
+  'in order %i of interleaved transactions of five producers every committed record comes through and no aborted one, whatever its key',
   async (seed) => {
     const topic = await makeTopic(brokers);
     const groupId = uniqueName('group');

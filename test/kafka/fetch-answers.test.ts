@@ -1,8 +1,9 @@
+import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeBatches } from '../../src/kafka/patches/bounded-fetch.ts';
+import { boundFetches, decodeBatches, readingOf } from '../../src/kafka/patches/bounded-fetch.ts';
 import { committedOf } from '../../src/kafka/patches/fetch-answers.ts';
-import { encodeBatch } from './support/batches.ts';
+import { encodeBatch, encodeFetchResponse } from './support/batches.ts';
 
 const WRITERS = 4;
 type Step = { readonly writer: number; readonly act: 'send' | 'end'; readonly isKept: boolean; readonly isOddKey: boolean };
@@ -83,5 +84,37 @@ describe('offsets without a record', () => {
     expect(await decodeBatches(emptied)).toEqual({ messages: [], nextOffset: 15n });
     const { messages, nextOffset } = await decodeBatches(Buffer.concat([emptied, shortened]));
     expect([messages.map(({ offset }) => offset), nextOffset]).toEqual([['15'], 25n]);
+  });
+});
+
+type Decoded = { readonly responses: { readonly partitions: { readonly messages: readonly object[] }[] }[] };
+
+/** kafkajs's way from the bytes of an answer to what it works on. */
+async function answered(errorCode: number): Promise<readonly object[]> {
+  boundFetches();
+  const fetch: { protocol(v: { version: number }): (request: object) => { response: Response } } = createRequire(import.meta.url)(
+    'kafkajs/src/protocol/requests/fetch',
+  );
+  const { response } = fetch.protocol({ version: 11 })({ topics: [], maxWaitTime: 1 });
+  const answer = await response.parse(await response.decode(encodeFetchResponse(Buffer.alloc(0), { errorCode })));
+  return answer.responses[0]?.partitions[0]?.messages ?? [];
+}
+
+type Response = { decode(raw: Buffer): Promise<Decoded>; parse(decoded: Decoded): Promise<Decoded> };
+
+describe('an error that a broker answers for one partition', () => {
+  it.each([
+    ['UNKNOWN_SERVER_ERROR', -1],
+    ['CORRUPT_MESSAGE', 2],
+    ['UNSUPPORTED_COMPRESSION_TYPE', 76],
+  ])('is one of that partition alone if it concerns what lies there: %s', async (name, code) => {
+    expect(readingOf(await answered(code))?.failure).toEqual({ error: `the broker answers ${name}` });
+  });
+
+  it.each([
+    ['NOT_LEADER_FOR_PARTITION', 6],
+    ['TOPIC_AUTHORIZATION_FAILED', 29],
+  ])('is left to kafkajs otherwise: %s', async (type, code) => {
+    await expect(answered(code)).rejects.toMatchObject({ type });
   });
 });

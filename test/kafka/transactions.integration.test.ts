@@ -27,8 +27,8 @@ async function producer(transactional = true): Promise<Producer> {
 const MARKER_KEY = Buffer.alloc(4);
 
 /** Numbers below `below`, the same in every run. */
-function dice(seed: number): (below: number) => number {
-  let state = seed;
+function dice(first: number): (below: number) => number {
+  let state = first;
   return (below) => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
     return (state >>> 8) % below;
@@ -36,8 +36,8 @@ function dice(seed: number): (below: number) => number {
 }
 
 /** Interleaves transactions of several producers and plain records on one partition. Returns the values that are to be seen. */
-async function interleave(topic: string, { steps, seed }: { steps: number; seed: number }): Promise<string[]> {
-  const roll = dice(seed);
+async function interleave(topic: string, { steps, order }: { steps: number; order: number }): Promise<string[]> {
+  const roll = dice(order);
   const writers = await Promise.all(Array.from({ length: 5 }, async () => await producer()));
   const plain = await producer(false);
   const open = new Map<Producer, { transaction: Transaction; id: number }>();
@@ -69,10 +69,10 @@ async function interleave(topic: string, { steps, seed }: { steps: number; seed:
 
 it.each([1, 2, 3])(
   'in order %i of interleaved transactions of five producers every committed record comes through and no aborted one, whatever its key',
-  async (seed) => {
+  async (order) => {
     const topic = await makeTopic(brokers);
     const groupId = uniqueName('group');
-    const wanted = await interleave(topic, { steps: 120, seed });
+    const wanted = await interleave(topic, { steps: 120, order });
     const seen: InboundRecord[] = [];
     const { consumer: one, events } = consumer({ topic, groupId, onBatch: taking(seen) });
     await one.start();

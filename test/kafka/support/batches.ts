@@ -93,7 +93,7 @@ export function signed(batch: Buffer): Buffer {
 }
 
 /** A Fetch response of version 11 with one partition, whose record set holds `batches`. */
-export function encodeFetchResponse(topic: string, batches: Buffer): Buffer {
+export function encodeFetchResponse(batches: Buffer, { topic = 't', errorCode = 0 } = {}): Buffer {
   const int = (bytes: 2 | 4 | 8, value: number): Buffer => {
     const buffer = Buffer.alloc(bytes);
     buffer.writeIntBE(value, Math.max(0, bytes - 6), Math.min(6, bytes));
@@ -101,7 +101,17 @@ export function encodeFetchResponse(topic: string, batches: Buffer): Buffer {
     return buffer;
   };
   const name = Buffer.from(topic);
-  const partition = [int(4, 0), int(2, 0), int(8, 99), int(8, 99), int(8, 0), int(4, 0), int(4, -1), int(4, batches.length), batches];
+  const partition = [
+    int(4, 0),
+    int(2, errorCode),
+    int(8, 99),
+    int(8, 99),
+    int(8, 0),
+    int(4, 0),
+    int(4, -1),
+    int(4, batches.length),
+    batches,
+  ];
   return Buffer.concat([int(4, 0), int(2, 0), int(4, 0), int(4, 1), int(2, name.length), name, int(4, 1), ...partition]);
 }
 

@@ -8,6 +8,7 @@ import type { Admission, DeadLetterSink } from '../src/ingress/ports.ts';
 import { largestMessageBytes } from '../src/kafka/admin.ts';
 import { createConsumer, type SupervisedConsumer } from '../src/kafka/consumer.ts';
 import { describeKafkaError } from '../src/kafka/errors.ts';
+import { describeHold } from '../src/kafka/holds.ts';
 import { createDeadLetterSink } from '../src/kafka/sinks.ts';
 import { createIngressEvents } from '../src/observability/ingress-events.ts';
 import { createConsumerEvents } from '../src/observability/kafka-events.ts';
@@ -123,7 +124,8 @@ type Parts = { readonly ingress: Ingress; readonly crash: string | undefined };
 function stateOf(consumer: SupervisedConsumer, { ingress, crash }: Parts): { ready: boolean; reason?: string } {
   if (!consumer.isJoined()) return { ready: false, reason: `not a member of the consumer group${crash === undefined ? '' : `: ${crash}`}` };
   const waits = ingress.waits().map(({ cause, detail }) => (detail === undefined ? cause : `${cause} (${detail})`));
-  return waits.length === 0 ? { ready: true } : { ready: false, reason: `records wait for: ${waits.join(', ')}` };
+  const reasons = [...(waits.length > 0 ? [`records wait for: ${waits.join(', ')}`] : []), ...consumer.holds().map(describeHold)];
+  return reasons.length === 0 ? { ready: true } : { ready: false, reason: reasons.join('; ') };
 }
 
 /** The policy of a request: the profile it names, else the configured one. Undefined if the settings do not allow it. */

@@ -85,8 +85,6 @@ export function topicRefusalsOf(error: unknown): readonly TopicRefusal[] {
   });
 }
 
-const UNREADABLE_CODEC = /^(\w+) compression not implemented/;
-
 const SESSION_REMEDY =
   'the brokers refuse VF_KAFKA_SESSION_TIMEOUT; it must lie between their group.min.session.timeout.ms (6s by default) and group.max.session.timeout.ms';
 
@@ -101,10 +99,6 @@ export function describeKafkaError(error: unknown): string {
   if (protocolTypeOf(error) === 'INVALID_SESSION_TIMEOUT') return `${error.name}: ${SESSION_REMEDY}`;
   const refusal = refusalText({ code, message: error.message });
   if (refusal !== undefined) return refusal;
-  const codec = UNREADABLE_CODEC.exec(error.message)?.[1];
-  if (codec !== undefined) {
-    return `a record is compressed with ${codec}, which is not supported: let producers send uncompressed or gzip, or set the topic's compression.type to gzip`;
-  }
   // Of a host with two addresses Node.js gives no message, only the code.
   return `${error.name}: ${error.message.endsWith(': ') ? `${error.message}${code ?? 'unknown error'}` : error.message}`;
 }

@@ -33,6 +33,12 @@ export const LOG_EVENTS: Readonly<Record<string, LogEvent>> = {
     advice: 'if it repeats: report it with the line',
   },
   'batch-handled': { levels: ['debug'], when: 'all records of a batch are durable', advice: NOTHING },
+  'partition-held': {
+    levels: ['warn'],
+    when: 'a partition stands still while others go on; `why` and `detail` say the reason and the remedy',
+    advice: 'runbook, *Intake*',
+  },
+  'partition-released': { levels: ['info'], when: 'it goes on', advice: NOTHING },
   'records-lost': {
     levels: ['error'],
     when: 'retention or an operator deleted records before they were read; `atMost` says how many',
@@ -51,7 +57,7 @@ export const LOG_EVENTS: Readonly<Record<string, LogEvent>> = {
   },
   'credentials-read': { levels: ['info'], when: 'files with credentials have changed; the new ones are used', advice: NOTHING },
   'credentials-unusable': {
-    levels: ['error'],
+    levels: ['warn'],
     when: 'files with credentials have changed and cannot be used; those before are used on',
     advice: 'runbook, *Changed credentials are not used*',
   },

@@ -104,8 +104,13 @@ function ingressMetrics({ counter, gauge, askedGauge, histogram }: Factories) {
     }),
     consumerLag: gauge({
       name: 'verdictflow_consumer_lag_records',
-      help: 'Records behind the last handled one of a partition, as of the last batch.',
+      help: 'Records behind the last handled one of a partition, as of the last fetch; what open transactions hold back included.',
       labels: ['topic', 'partition'],
+    }),
+    partitionHeld: gauge({
+      name: 'verdictflow_consumer_partition_held',
+      help: '1 while a partition stands still and others go on: UNREADABLE (a batch cannot be read) or OPEN_TRANSACTION. Absent otherwise.',
+      labels: ['topic', 'partition', 'why'],
     }),
     batchDuration: histogram({
       name: 'verdictflow_consumer_batch_seconds',

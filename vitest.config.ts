@@ -17,7 +17,7 @@ export default defineConfig({
           // Properties over thousands of cases, on a machine that has other work to do.
           testTimeout: 30_000,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.workflow.test.ts', 'test/**/*.integration.test.ts'],
+          exclude: ['test/**/*.workflow.test.ts', 'test/**/*.integration.test.ts', 'test/**/*.docker.test.ts'],
         },
       },
       {
@@ -41,6 +41,11 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },
+      },
+      {
+        extends: true,
+        // Engines of its own, in containers.
+        test: { ...shared, name: 'docker', include: ['test/**/*.docker.test.ts'] },
       },
     ],
   },

@@ -2,7 +2,8 @@ import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { backoffMs } from '../src/async/backoff.ts';
 import { type Breaker, HeldBackError } from '../src/async/breaker.ts';
-import type { EmitOutcomeOrder, Emitted } from '../src/contracts/workflow.ts';
+import type { EmitOutcomeOrder, Emitted, TraceContext } from '../src/contracts/workflow.ts';
+import { defined } from '../src/domain/defined.ts';
 import type { RecoveredReads } from '../src/domain/ledger/asking-run.ts';
 import type { OutcomeEvent } from '../src/domain/outcome.ts';
 import { chooseRevision } from './choose-revision.ts';
@@ -66,11 +67,11 @@ async function emit(ports: EmitOutcomePorts, order: EmitOutcomeOrder, arrived: (
   return { ...(await publish(ports, { ...order, event }, arrived)), event };
 }
 
-type Publication = { readonly event: OutcomeEvent; readonly traceparent?: string };
+type Publication = TraceContext & { readonly event: OutcomeEvent };
 
-async function publish(ports: EmitOutcomePorts, { event, traceparent }: Publication, arrived: () => void): Promise<Emitted> {
+async function publish(ports: EmitOutcomePorts, { event, traceparent, tracestate }: Publication, arrived: () => void): Promise<Emitted> {
   const beganAtMs = ports.now();
-  const receipt = await ports.outcomeSink.publish(event, traceparent === undefined ? undefined : { traceparent });
+  const receipt = await ports.outcomeSink.publish(event, defined({ traceparent, tracestate }));
   arrived();
   const [primary] = event.reasons;
   ports.events.outcomeEmitted({

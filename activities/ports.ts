@@ -1,4 +1,4 @@
-import type { EmissionReceipt, GrantedReadInput, GrantedRevisionInput } from '../src/contracts/workflow.ts';
+import type { EmissionReceipt, GrantedReadInput, GrantedRevisionInput, TraceContext } from '../src/contracts/workflow.ts';
 import type { LedgerAnswer } from '../src/domain/ledger/ledger.ts';
 import type { Revision } from '../src/domain/ledger/revisions.ts';
 import type { OutcomeEvent } from '../src/domain/outcome.ts';
@@ -24,7 +24,7 @@ export type TokenOpener = { open(sealedToken: string, verificationId: string): s
 
 /** Resolves once the brokers acknowledged the outcome; rejects when they did not. */
 export type OutcomeSink = {
-  publish(event: OutcomeEvent, trace?: { traceparent?: string }): Promise<EmissionReceipt>;
+  publish(event: OutcomeEvent, trace?: TraceContext): Promise<EmissionReceipt>;
 };
 
 export type LedgerQuestion = {

@@ -19,6 +19,7 @@ const DOMAIN = /^src\/domain\//;
 const CONTRACTS = /^src\/contracts\/([^/]+|text\/[^/]+)\.ts$/;
 const WIRE = /^src\/contracts\/wire\//;
 const ASYNC = /^src\/async\//;
+const TRACING = /^src\/tracing\//;
 const PORTS = /(^|\/)ports\.ts$/;
 /** The one door to the environment, which holds nothing of the service's own settings. */
 const PROCESS_ENV = /^src\/config\/process-env\.ts$/;
@@ -30,6 +31,7 @@ const RINGS: readonly Ring[] = [
   { name: 'wire contracts', under: WIRE, mayImport: [DOMAIN, CONTRACTS, WIRE, /^zod$/, /^node:(crypto|zlib)$/] },
   { name: 'workflow contracts', under: CONTRACTS, mayImport: [DOMAIN, CONTRACTS] },
   { name: 'waiting', under: ASYNC, mayImport: [ASYNC, NODE] },
+  { name: 'tracing', under: TRACING, mayImport: [CONTRACTS, TRACING, /^@opentelemetry\/api$/], mayImportTypesOf: [PORTS] },
   {
     name: 'workflows',
     under: /^workflows\//,
@@ -54,14 +56,14 @@ const RINGS: readonly Ring[] = [
   {
     name: 'adapters',
     under: /^src\/(faceid|kafka|temporal)\//,
-    mayImport: [DOMAIN, CONTRACTS, WIRE, ASYNC, PORTS, /^src\/(faceid|kafka|temporal)\//, NODE, PACKAGE],
+    mayImport: [DOMAIN, CONTRACTS, WIRE, ASYNC, TRACING, PORTS, /^src\/(faceid|kafka|temporal)\//, NODE, PACKAGE],
   },
   { name: 'emulator (the oracle shares no code)', under: /^src\/emulator\//, mayImport: [/^src\/emulator\//, NODE, PACKAGE] },
   { name: 'configuration', under: /^src\/config\//, mayImport: [DOMAIN, CONTRACTS, /^src\/(config|faceid\/base-url)/, NODE, PACKAGE] },
   {
     name: 'observability',
     under: /^src\/observability\//,
-    mayImport: [DOMAIN, CONTRACTS, /^src\/observability\//, NODE, PACKAGE],
+    mayImport: [DOMAIN, CONTRACTS, TRACING, /^src\/observability\//, NODE, PACKAGE],
     mayImportTypesOf: [PORTS, /^src\/kafka\/events\.ts$/],
   },
   // Nothing shipped may need what finds or downloads engines for demo and tests.

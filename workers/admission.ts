@@ -11,6 +11,8 @@ const LEASE_MS = 15_000;
 /** Far below the 10 s after which a waiting workflow task times out, so that its workflow has to be re-executed. */
 const MAX_BACKLOG_AGE_MS = 2_000;
 const POLL_EVERY_MS = 1_000;
+/** A deploy of the workers may hold admission for some seconds; longer than this is worth a look. */
+const HELD_TOO_LONG_MS = 60_000;
 
 /** Admission for ingress and worker in one process, which counts what is in progress. */
 export function openInProcessAdmission({ config, metrics }: RoleContext): Admission {
@@ -28,6 +30,18 @@ export function openBacklogAdmission({ config, logger, metrics, lifecycle }: Rol
     maxAgeMs: MAX_BACKLOG_AGE_MS,
     pollEveryMs: POLL_EVERY_MS,
     logger,
+  });
+  lifecycle.watch({
+    name: 'admission',
+    state: () => {
+      const heldForMs = admission.heldForMs();
+      if (heldForMs < HELD_TOO_LONG_MS) return { ready: true };
+      const seconds = Math.round(heldForMs / 1_000);
+      return {
+        ready: false,
+        reason: `nothing is admitted for ${seconds} s: workers are behind, or none runs on task queue ${queue.taskQueue}`,
+      };
+    },
   });
   lifecycle.onStop('admission', async () => await Promise.resolve(admission.close()));
   return admission;

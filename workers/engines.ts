@@ -1,4 +1,3 @@
-import type { NativeConnection } from '@temporalio/worker';
 import type { Kafka } from 'kafkajs';
 import { DependencyUnavailableError } from '../src/contracts/errors.ts';
 import { openKafka } from '../src/kafka/connect.ts';
@@ -7,7 +6,7 @@ import { kafkaSetup } from '../src/kafka/setup.ts';
 import { createProducerEvents } from '../src/observability/kafka-events.ts';
 import type { SetupPort } from '../src/operator/ports.ts';
 import { setUp, shortcomingIn, warningsIn } from '../src/operator/setup.ts';
-import type { TemporalLink } from '../src/temporal/connect.ts';
+import type { LiveLink } from '../src/temporal/live-link.ts';
 import { refuseShortRetention } from '../src/temporal/namespace.ts';
 import { temporalSetup } from '../src/temporal/setup.ts';
 import type { RoleContext } from './context.ts';
@@ -15,13 +14,14 @@ import { kafkaSettingsOf, startupLimitOf } from './settings.ts';
 import { openTemporal } from './temporal.ts';
 
 /** What ingress and worker stand on; one of each per process. */
-export type Engines = { readonly kafka: Kafka; readonly link: TemporalLink<NativeConnection>; readonly producer: RecordProducer };
+export type Engines = { readonly kafka: Kafka; readonly link: LiveLink; readonly producer: RecordProducer };
 
 /** Waits for Kafka and Temporal side by side, and for everything in them that the service needs. */
 export async function openEngines(context: RoleContext): Promise<Engines> {
-  const { config, logger, lifecycle } = context;
+  const { config, live, logger, lifecycle } = context;
+  warnOfOpenSasl(context);
   const [kafka, link] = await Promise.all([
-    openKafka({ ...kafkaSettingsOf(config), ...startupLimitOf(config), logger, stopping: lifecycle.stopping }),
+    openKafka({ ...kafkaSettingsOf(live.current), ...startupLimitOf(config), logger, stopping: lifecycle.stopping }),
     openTemporal(context),
   ]);
   lifecycle.stopping.throwIfAborted();
@@ -34,6 +34,11 @@ export async function openEngines(context: RoleContext): Promise<Engines> {
   return { kafka, link, producer: openProducer(context, kafka) };
 }
 
+function warnOfOpenSasl({ config: { kafka }, logger }: RoleContext): void {
+  if (kafka.sasl === undefined || kafka.ssl || !kafka.saslWithoutTls) return;
+  logger.warn({ event: 'sasl-without-tls' }, 'VF_KAFKA_SASL_WITHOUT_TLS is true: credentials and records cross the network in clear');
+}
+
 /**
  * Makes what is missing if `VF_AUTO_SETUP` says so; otherwise refuses to run without it, naming every missing piece. `of` says
  * whose pieces they are, for the error.
@@ -42,11 +47,10 @@ async function requireSetup(
   ports: readonly SetupPort[],
   { config, logger, of }: RoleContext & { readonly of: 'kafka' | 'temporal' },
 ): Promise<void> {
-  if (config.autoSetup) {
-    const made = (await setUp(ports, { dryRun: false })).filter(({ result }) => result === 'made');
-    if (made.length > 0) logger.info({ event: 'setup', made: made.map(({ what, name }) => `${what} ${name}`) }, 'made what was missing');
-  }
-  const found = await setUp(ports, { dryRun: true });
+  // What was just made is not asked for again: the brokers' and the server's caches may not know of it yet.
+  const found = await setUp(ports, { dryRun: !config.autoSetup });
+  const made = found.filter(({ result }) => result === 'made');
+  if (made.length > 0) logger.info({ event: 'setup', made: made.map(({ what, name }) => `${what} ${name}`) }, 'made what was missing');
   for (const warning of warningsIn(found))
     logger.warn({ event: 'setup-warning', warning }, 'the service runs, but not as well as it could');
   const shortcoming = shortcomingIn(found);

@@ -1,10 +1,10 @@
 import { Registry } from 'prom-client';
-import type { Config } from '../src/config/config.ts';
-import { loadConfig } from '../src/config/load.ts';
+import { type LiveConfig, openLiveConfig } from '../src/config/live-config.ts';
 import type { ProcessRole } from '../src/config/roles.ts';
 import { ConfigurationError, EXIT_CODES, exitCodeOf, messageOf, systemCode } from '../src/contracts/errors.ts';
 import { startAdminServer } from '../src/observability/admin-server.ts';
 import { defineMetrics } from '../src/observability/metrics.ts';
+import { collectProcessMetrics } from '../src/observability/process-metrics.ts';
 import { createLogger } from '../src/observability/pino-logger.ts';
 import { type Component, readinessOf } from '../src/observability/readiness.ts';
 import type { RoleContext, RoleStarter } from './context.ts';
@@ -23,17 +23,21 @@ type RunRoleOptions = {
 
 /** Runs one role until a signal or a failure ends it, and returns the exit code. Never throws. */
 export async function runRole(role: ProcessRole, options: RunRoleOptions): Promise<number> {
-  let config: Config;
+  let live: LiveConfig;
   try {
-    config = loadConfig(options.env, role);
+    live = openLiveConfig(options.env, { role });
   } catch (error) {
     options.stderr(`verdictflow ${role}: ${messageOf(error)}\n`);
     return exitCodeOf(error);
   }
+  const config = live.current();
   const logger = createLogger({ level: config.logLevel, base: { role, pid: process.pid } });
   const registry = new Registry();
   const lifecycle = createLifecycle({ logger, phaseLimitMs: config.shutdownTimeoutMs });
-  const context: RoleContext = { config, logger, metrics: defineMetrics(registry), lifecycle };
+  const metrics = defineMetrics(registry);
+  const context: RoleContext = { config, live, logger, metrics, lifecycle, exposed: [] };
+  collectProcessMetrics(registry);
+  live.watch({ logger, onChecked: (usable) => metrics.credentialsUnusable.set(usable ? 0 : 1) });
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     options.source.on(event, (error: unknown) => {
       logger.error({ event: 'defect', err: error, origin: event }, 'unforeseen error');
@@ -42,6 +46,7 @@ export async function runRole(role: ProcessRole, options: RunRoleOptions): Promi
   }
   const signal = firstSignal(options).then((name) => logger.info({ event: 'stopping', signal: name }, 'stopping'));
   const code = await serveUntil(signal, { context, registry, options });
+  live.stop();
   const failures = await lifecycle.stop();
   logger.info({ event: 'stopped', failures: failures.map(({ phase }) => phase) }, 'stopped');
   return code === EXIT_CODES.ok && failures.length > 0 ? EXIT_CODES.internal : code;
@@ -79,15 +84,22 @@ async function start({ context, registry, options }: Parts): Promise<void> {
   options.stdout(`${JSON.stringify({ event: 'ready', role: config.role, adminPort: admin.port, ...fields })}\n`);
 }
 
-async function openAdmin({ config, lifecycle, logger, metrics }: RoleContext, registry: Registry) {
+const HOST_AT_FAULT: readonly string[] = ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL'];
+
+async function openAdmin({ config, lifecycle, logger, metrics, exposed }: RoleContext, registry: Registry) {
+  const { adminHost: host, adminPort: port } = config;
   const onScrape = (components: readonly Component[]): void => {
     for (const [component, state] of Object.entries(readinessOf(components).components))
       metrics.ready.set({ component }, state.ready ? 1 : 0);
   };
   try {
-    return await startAdminServer({ port: config.adminPort, registry, components: () => lifecycle.components(), onScrape, logger });
+    return await startAdminServer({ host, port, registry, exposed, components: () => lifecycle.components(), onScrape, logger });
   } catch (error) {
     const code = systemCode(error) ?? 'unknown error';
-    throw new ConfigurationError([`VF_ADMIN_PORT: port ${config.adminPort} cannot be opened (${code}); choose another one, or 0 for any`]);
+    throw new ConfigurationError([
+      HOST_AT_FAULT.includes(code)
+        ? `VF_ADMIN_HOST: this machine has no address ${host} (${code}); use 0.0.0.0, :: or 127.0.0.1`
+        : `VF_ADMIN_PORT: port ${port} cannot be opened (${code}); choose another one, or 0 for any`,
+    ]);
   }
 }

@@ -8,6 +8,7 @@ import type { Admission, DeadLetterSink } from '../src/ingress/ports.ts';
 import { largestMessageBytes } from '../src/kafka/admin.ts';
 import { createConsumer, type SupervisedConsumer } from '../src/kafka/consumer.ts';
 import { describeKafkaError } from '../src/kafka/errors.ts';
+import { describeHold } from '../src/kafka/holds.ts';
 import { createDeadLetterSink } from '../src/kafka/sinks.ts';
 import { createIngressEvents } from '../src/observability/ingress-events.ts';
 import { createConsumerEvents } from '../src/observability/kafka-events.ts';
@@ -15,6 +16,7 @@ import { createClockWitness } from '../src/temporal/clock-witness.ts';
 import { createHintSender } from '../src/temporal/hint-sender.ts';
 import { namespaceRetentionMs } from '../src/temporal/namespace.ts';
 import { createStarter } from '../src/temporal/start.ts';
+import { traceRecord } from '../src/tracing/spans.ts';
 import type { RoleContext } from './context.ts';
 import type { Engines } from './engines.ts';
 import { startupLimitOf, tokenSealOf } from './settings.ts';
@@ -34,12 +36,25 @@ export async function serveIngress(context: RoleContext, options: ServeIngressOp
   const { config, lifecycle, logger } = context;
   const { groupId, topics, sessionTimeoutMs } = config.kafka;
   const ingress = createIngress(await ingressOptions(context, options));
+  const events = createConsumerEvents(context);
+  /** Why it is no member; undefined while it is one, or only waits for the others. */
+  let crash: string | undefined;
   const consumer = createConsumer({
     kafka: options.engines.kafka,
     groupId,
     topics: [topics.requests, topics.hints],
     onBatch: (batch) => ingress.onBatch(batch),
-    events: createConsumerEvents(context),
+    events: {
+      ...events,
+      joined(group) {
+        crash = undefined;
+        events.joined(group);
+      },
+      crashed(crashed) {
+        crash = crashed.error;
+        events.crashed(crashed);
+      },
+    },
     logger,
     startupLimit: startupLimitOf(config),
     sessionTimeoutMs,
@@ -49,7 +64,7 @@ export async function serveIngress(context: RoleContext, options: ServeIngressOp
     await ingress.close();
     context.metrics.consumerJoined.set(0);
   });
-  lifecycle.watch({ name: 'ingress', state: () => stateOf(consumer, ingress) });
+  lifecycle.watch({ name: 'ingress', state: () => stateOf(consumer, { ingress, crash }) });
   await consumer.start();
 }
 
@@ -74,11 +89,12 @@ async function ingressOptions(context: RoleContext, options: ServeIngressOptions
     }),
     hintSender: createHintSender({ client: link.client }),
     deadLetters: await openDeadLetters(context, options.engines),
-    sealer: tokenSealOf(config),
+    sealer: tokenSealOf(context.live),
     admission,
     clock: createSystemClock(),
     timeWitness: createClockWitness({ client: link.client, namespace: link.namespace, taskQueue: config.temporal.taskQueue }),
     events: createIngressEvents(context),
+    tracing: traceRecord,
     refetchFailingMs: REFETCH_FAILING_MS,
   };
 }
@@ -103,10 +119,13 @@ async function dedupeHorizonMs({ connection, namespace }: Engines['link']): Prom
   return retentionMs > 0 ? retentionMs : Number.POSITIVE_INFINITY;
 }
 
-function stateOf(consumer: SupervisedConsumer, ingress: Ingress): { ready: boolean; reason?: string } {
-  if (!consumer.isJoined()) return { ready: false, reason: 'not a member of the consumer group' };
+type Parts = { readonly ingress: Ingress; readonly crash: string | undefined };
+
+function stateOf(consumer: SupervisedConsumer, { ingress, crash }: Parts): { ready: boolean; reason?: string } {
+  if (!consumer.isJoined()) return { ready: false, reason: `not a member of the consumer group${crash === undefined ? '' : `: ${crash}`}` };
   const waits = ingress.waits().map(({ cause, detail }) => (detail === undefined ? cause : `${cause} (${detail})`));
-  return waits.length === 0 ? { ready: true } : { ready: false, reason: `records wait for: ${waits.join(', ')}` };
+  const reasons = [...(waits.length > 0 ? [`records wait for: ${waits.join(', ')}`] : []), ...consumer.holds().map(describeHold)];
+  return reasons.length === 0 ? { ready: true } : { ready: false, reason: reasons.join('; ') };
 }
 
 /** The policy of a request: the profile it names, else the configured one. Undefined if the settings do not allow it. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { NativeConnection, Worker } from '@temporalio/worker';
+import type { Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/create.ts';
 import { type Breaker, createBreaker } from '../src/async/breaker.ts';
 import { DependencyUnavailableError } from '../src/contracts/errors.ts';
@@ -8,11 +8,13 @@ import type { VerificationActivities } from '../src/contracts/workflow.ts';
 import { defined } from '../src/domain/defined.ts';
 import { createOutcomeSink } from '../src/kafka/sinks.ts';
 import { createActivityEvents } from '../src/observability/activity-events.ts';
-import type { TemporalLink } from '../src/temporal/connect.ts';
 import { createGrants } from '../src/temporal/grants.ts';
 import { createHistoryLedger } from '../src/temporal/history/ledger.ts';
 import { createHistorySource } from '../src/temporal/history/source.ts';
+import type { LiveLink } from '../src/temporal/live-link.ts';
+import { startSteadyWorker } from '../src/temporal/steady-worker.ts';
 import { createVerificationWorker } from '../src/temporal/worker.ts';
+import { traceActivities } from '../src/tracing/spans.ts';
 import type { RoleContext } from './context.ts';
 import type { Engines } from './engines.ts';
 import { tokenSealOf } from './settings.ts';
@@ -31,7 +33,7 @@ export async function serveWorker(context: RoleContext, { engines, onIdle }: Ser
   const { link, producer } = engines;
   const activities = createActivities({
     resultApi: openVendor(context),
-    tokenOpener: tokenSealOf(context.config),
+    tokenOpener: tokenSealOf(context.live),
     outcomeSink: createOutcomeSink({ producer, topic: context.config.kafka.topics.outcomes, source: EVENT_SOURCE }),
     ledger: createHistoryLedger({ source: createHistorySource({ client: link.client }), logger: context.logger }),
     grants: createGrants({ client: link.client, taskQueue: context.config.temporal.taskQueue }),
@@ -39,7 +41,7 @@ export async function serveWorker(context: RoleContext, { engines, onIdle }: Ser
     breaker: openBreaker(context),
     ...defined({ onIdle }),
   });
-  await runWorker(context, { link, activities });
+  await runWorker(context, { link, activities: traceActivities(activities) });
 }
 
 /** Holds emissions back while Kafka does not take them, and shows it. */
@@ -67,34 +69,29 @@ const BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 const GRACE_MARGIN_MS = 1_000;
 
 /** Creates the worker and lets it poll. It drains in its shutdown phase; if it ends by itself, the process ends. */
-export async function runWorker(
-  context: RoleContext,
-  parts: { link: TemporalLink<NativeConnection>; activities: VerificationActivities },
-): Promise<void> {
-  const { config, lifecycle } = context;
-  const worker = await createVerificationWorker({
-    connection: parts.link.connection,
-    namespace: parts.link.namespace,
-    taskQueue: config.temporal.taskQueue,
-    activities: parts.activities,
-    ...(existsSync(BUNDLE) ? { bundlePath: BUNDLE } : {}),
-    shutdownGraceMs: config.shutdownTimeoutMs - GRACE_MARGIN_MS,
-    emissionsAtOnce: EMISSIONS_AT_ONCE,
-  });
-  lifecycle.stopping.throwIfAborted();
-  const ended = worker.run();
-  ended.then(
+export async function runWorker(context: RoleContext, parts: { link: LiveLink; activities: VerificationActivities }): Promise<void> {
+  const { config, lifecycle, logger } = context;
+  const create = async (): Promise<Worker> =>
+    await createVerificationWorker({
+      connection: parts.link.connection,
+      namespace: parts.link.namespace,
+      taskQueue: config.temporal.taskQueue,
+      activities: parts.activities,
+      ...(existsSync(BUNDLE) ? { bundlePath: BUNDLE } : {}),
+      shutdownGraceMs: config.shutdownTimeoutMs - GRACE_MARGIN_MS,
+      emissionsAtOnce: EMISSIONS_AT_ONCE,
+      ...defined({ maxCachedWorkflows: config.temporal.maxCachedWorkflows }),
+    });
+  const worker = await startSteadyWorker({ create, logger, stopping: lifecycle.stopping });
+  parts.link.onExchange((connection) => worker.takeOver(connection));
+  worker.ended.then(
     () => lifecycle.fail(new Error('the Temporal worker stopped by itself')),
     (error: unknown) => lifecycle.fail(error),
   );
-  lifecycle.onStop('worker', async () => {
-    if (worker.getState() === 'RUNNING') worker.shutdown();
-    await ended;
-  });
-  lifecycle.watch({ name: 'worker', state: () => stateOf(worker) });
+  lifecycle.onStop('worker', () => worker.stop());
+  lifecycle.watch({ name: 'worker', state: () => stateOf(worker.trouble()) });
 }
 
-function stateOf(worker: Worker): { ready: boolean; reason?: string } {
-  const state = worker.getState();
-  return state === 'RUNNING' ? { ready: true } : { ready: false, reason: `the Temporal worker is ${state}` };
+function stateOf(trouble: string | undefined): { ready: boolean; reason?: string } {
+  return trouble === undefined ? { ready: true } : { ready: false, reason: trouble };
 }

@@ -1,17 +1,51 @@
 import type { StartupLimit } from '../src/async/until-open.ts';
-import type { Config } from '../src/config/config.ts';
+import type { Config, SaslConfig, TlsConfig } from '../src/config/config.ts';
+import type { LiveConfig } from '../src/config/live-config.ts';
 import type { Secret } from '../src/config/redact.ts';
 import { ConfigurationError } from '../src/contracts/errors.ts';
+import { defined } from '../src/domain/defined.ts';
 import type { KafkaSettings } from '../src/kafka/connect.ts';
-import { createTokenSeal } from '../src/temporal/token-seal.ts';
+import { type SaslSettings, saslOptions } from '../src/kafka/sasl.ts';
+import { createTokenSeal, TokenKeyUnknownError, type TokenSeal } from '../src/temporal/token-seal.ts';
 
 // What adapters take, made of the configuration: they know nothing of it, and secrets are revealed no earlier.
 
-/** Where Kafka is and how to log in. */
-export function kafkaSettingsOf({ kafka: { brokers, ssl, sasl } }: Config): KafkaSettings {
-  if (sasl === undefined) return { brokers, ssl };
-  const { mechanism, username, password } = sasl;
-  return { brokers, ssl, sasl: { mechanism, username, password: password.reveal() } };
+/** Where Kafka is and how to log in, each connection as the files say by then. */
+export function kafkaSettingsOf(current: () => Config): KafkaSettings {
+  const { brokers, ssl, sasl, saslWithoutTls } = current().kafka;
+  return {
+    brokers,
+    ssl: ssl && tlsOptions(() => current().kafka.tls),
+    saslWithoutTls,
+    ...(sasl === undefined ? {} : { sasl: saslOptions(() => inClear(current().kafka.sasl ?? sasl)) }),
+  };
+}
+
+/** kafkajs copies the fields for each connection, and with them what the getters give by then. */
+function tlsOptions(tls: () => TlsConfig) {
+  return {
+    get ca() {
+      return tls().ca;
+    },
+    get cert() {
+      return tls().cert;
+    },
+    get key() {
+      return tls().key?.reveal();
+    },
+    ...defined({ servername: tls().serverName }),
+  };
+}
+
+function inClear(sasl: SaslConfig): SaslSettings {
+  switch (sasl.mechanism) {
+    case 'aws-msk-iam':
+      return sasl;
+    case 'oauthbearer':
+      return { ...sasl, clientSecret: sasl.clientSecret.reveal() };
+    default:
+      return { ...sasl, password: sasl.password.reveal() };
+  }
 }
 
 /** How long to wait for Kafka and Temporal, `atMostMs` at most. The setting is named only if it is what ends the wait. */
@@ -25,6 +59,27 @@ export function revealed(secret: Secret | undefined, name: string): string {
   return secret.reveal();
 }
 
-export function tokenSealOf({ tokenKeys }: Config): ReturnType<typeof createTokenSeal> {
-  return createTokenSeal(tokenKeys.map(({ id, key }) => ({ id, key: key.reveal() })));
+/** Seals and opens with the keys of the moment. A key that is unknown may be in a newer file: that is looked at before it is said. */
+export function tokenSealOf(live: LiveConfig): TokenSeal {
+  const seals = new WeakMap<Config, TokenSeal>();
+  const now = (): TokenSeal => {
+    const config = live.current();
+    const seal = seals.get(config) ?? createTokenSeal(config.tokenKeys.map(({ id, key }) => ({ id, key: key.reveal() })));
+    seals.set(config, seal);
+    return seal;
+  };
+  // Keys that cannot be used are to be seen at start.
+  now();
+  return {
+    seal: (token, verificationId) => now().seal(token, verificationId),
+    open(sealedToken, verificationId) {
+      try {
+        return now().open(sealedToken, verificationId);
+      } catch (error) {
+        if (!(error instanceof TokenKeyUnknownError)) throw error;
+        live.refresh();
+        return now().open(sealedToken, verificationId);
+      }
+    },
+  };
 }

@@ -1,9 +1,10 @@
-import type { NativeConnection } from '@temporalio/worker';
 import { exhausted } from '../src/domain/exhaustive.ts';
 import { whenAborted } from '../src/async/abort.ts';
 import type { LogLevel } from '../src/config/env-service.ts';
-import { connectTemporal, type TemporalLink } from '../src/temporal/connect.ts';
+import { isNotFound, REFUSES_CREDENTIALS, refusesCredentials } from '../src/temporal/errors.ts';
+import { connectLive, type LiveLink } from '../src/temporal/live-link.ts';
 import { installRuntime } from '../src/temporal/runtime.ts';
+import { whyUnreachable } from '../src/temporal/why-unreachable.ts';
 import type { RoleContext } from './context.ts';
 import { startupLimitOf } from './settings.ts';
 
@@ -14,39 +15,59 @@ const PROBE_DEADLINE_MS = 3_000;
  * The one connection of the process, for client and worker alike (eager starts need that). The namespace may be absent
  * yet, because `requireSetup` looks for it afterwards. Rejects with `DependencyUnavailableError` after the start-up limit.
  */
-export async function openTemporal({ config, logger, lifecycle }: RoleContext): Promise<TemporalLink<NativeConnection>> {
-  installRuntime({ logger, level: temporalLevel(config.logLevel) });
-  const link = await connectTemporal({
+export async function openTemporal(context: RoleContext): Promise<LiveLink> {
+  const { config, live, logger, lifecycle, exposed } = context;
+  const coreMetrics = await installRuntime({ logger, level: temporalLevel(config.logLevel) });
+  exposed.push(async () => await coreMetrics.read());
+  const link = await connectLive({
     logger,
+    apiKey: () => {
+      live.refresh();
+      return live.current().temporal.apiKey?.reveal();
+    },
     ...startupLimitOf(config),
     stopping: lifecycle.stopping,
-    native: true,
     requireNamespace: false,
   });
   lifecycle.onStop('temporal', () => link.close());
-  watchConnection(link, lifecycle);
+  watchConnection(link, context);
   return link;
 }
 
-/** Readiness follows a light request every few seconds, and says so if that gets no answer in time. */
-function watchConnection(link: TemporalLink<NativeConnection>, lifecycle: RoleContext['lifecycle']): void {
-  let answers = true;
-  const probe = async (): Promise<void> => {
-    try {
-      await link.connection.withDeadline(Date.now() + PROBE_DEADLINE_MS, () => link.connection.workflowService.getSystemInfo({}));
-      answers = true;
-    } catch {
-      // Which error it was does not matter here: whoever needs the server reports its own.
-      answers = false;
-    }
+/**
+ * Every few seconds credentials are renewed, if their files have changed, and readiness follows a light request that needs
+ * them: `getSystemInfo` is answered without.
+ */
+function watchConnection(link: LiveLink, { lifecycle, logger }: RoleContext): void {
+  let trouble: string | undefined;
+  let looking = false;
+  const look = async (): Promise<void> => {
+    if (looking) return;
+    looking = true;
+    await link.renew();
+    const before = trouble;
+    trouble = await troubleWith(link);
+    looking = false;
+    if (trouble !== undefined && before === undefined)
+      logger.warn({ event: 'temporal-away', reason: trouble }, 'Temporal does not serve; work waits');
+    if (trouble === undefined && before !== undefined) logger.info({ event: 'temporal-back' }, 'Temporal serves again');
   };
-  const timer = setInterval(() => void probe(), PROBE_EVERY_MS);
+  const timer = setInterval(() => void look(), PROBE_EVERY_MS);
   timer.unref();
   whenAborted(lifecycle.stopping, () => clearInterval(timer));
-  lifecycle.watch({
-    name: 'temporal',
-    state: () => (answers ? { ready: true } : { ready: false, reason: `no answer from ${link.address} (TEMPORAL_ADDRESS)` }),
-  });
+  lifecycle.watch({ name: 'temporal', state: () => (trouble === undefined ? { ready: true } : { ready: false, reason: trouble }) });
+}
+
+/** Undefined if the server answers; that the namespace is not there is an answer, too. */
+async function troubleWith({ connection, namespace, address, settings }: LiveLink): Promise<string | undefined> {
+  try {
+    await connection.withDeadline(Date.now() + PROBE_DEADLINE_MS, () => connection.workflowService.describeNamespace({ namespace }));
+    return undefined;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    if (refusesCredentials(error)) return `${address} ${REFUSES_CREDENTIALS}`;
+    return `no answer from ${address} (TEMPORAL_ADDRESS): ${await whyUnreachable(address, settings)}`;
+  }
 }
 
 function temporalLevel(level: LogLevel): 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' {

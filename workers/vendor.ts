@@ -7,14 +7,20 @@ import type { RoleContext } from './context.ts';
 import { revealed } from './settings.ts';
 
 /** The vendor's client, within the configured rate. */
-export function openVendor({ config, lifecycle }: RoleContext): ResultApi {
-  const { baseUrl, apiKey, apiSecret, timeoutMs, maxReadsPerSecond, maxConcurrent } = config.faceId;
+export function openVendor({ config, live, lifecycle, logger }: RoleContext): ResultApi {
+  const { baseUrl, proxy, timeoutMs, maxReadsPerSecond, maxConcurrent } = config.faceId;
   const client = createFaceIdClient({
     baseUrl,
-    apiKey: revealed(apiKey, 'VF_FACEID_API_KEY'),
-    apiSecret: revealed(apiSecret, 'VF_FACEID_API_SECRET'),
+    get apiKey() {
+      return revealed(live.current().faceId.apiKey, 'VF_FACEID_API_KEY');
+    },
+    get apiSecret() {
+      return revealed(live.current().faceId.apiSecret, 'VF_FACEID_API_SECRET');
+    },
     timeoutMs,
+    ...(proxy === undefined ? {} : { proxy: { origin: proxy.origin, ...defined({ authorization: proxy.authorization?.reveal() }) } }),
   });
+  if (proxy !== undefined) logger.info({ event: 'vendor-proxy', proxy: proxy.origin, setting: proxy.setting }, 'reads go through a proxy');
   lifecycle.onStop('vendor', () => client.close());
   if (maxReadsPerSecond === undefined && maxConcurrent === undefined) return client;
   return limitReads(client, {

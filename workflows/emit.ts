@@ -92,7 +92,7 @@ function orderOf(input: VerificationInput, { state, decision }: Finishing): Emit
     v: 1,
     event: buildOutcomeEvent({ input, state, verdict, workflowId, runId, nowMs: decidedAtMs, ...actorOf(input) }),
     ...askingRun(input, { countedReads: counted, answeredReads: answered }),
-    ...defined({ traceparent: input.traceparent }),
+    ...defined({ traceparent: input.traceparent, tracestate: input.tracestate }),
   };
 }
 

@@ -70,7 +70,7 @@ function orderOf(input: VerificationInput, { state, decision: { slot, trigger } 
     slot,
     trigger,
     returnImage: input.returnImage,
-    ...defined({ bizNo: input.bizNo }),
+    ...defined({ bizNo: input.bizNo, traceparent: input.traceparent, tracestate: input.tracestate }),
     ...askingRun(input, {
       countedReads: slot - 1,
       answeredReads: accountOf(state).answered,

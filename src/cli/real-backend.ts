@@ -22,9 +22,10 @@ const MAX_WAIT_MS = 10_000;
 /** The command line against the configured Kafka and Temporal. */
 export function createRealBackend(logger: Logger): CliBackend {
   const waiting = (config: Config) => ({ ...startupLimitOf(config, MAX_WAIT_MS), logger });
+  const toTemporal = (config: Config) => ({ ...waiting(config), apiKey: () => config.temporal.apiKey?.reveal() });
   return {
     async temporal(config) {
-      const link = await connectTemporal({ ...waiting(config), native: false });
+      const link = await connectTemporal({ ...toTemporal(config), native: false });
       return {
         reader: createVerificationReader({ client: link.client }),
         hints: createHintSender({ client: link.client }),
@@ -32,7 +33,7 @@ export function createRealBackend(logger: Logger): CliBackend {
       };
     },
     async replay(config) {
-      const { client, close } = await connectTemporal({ ...waiting(config), native: false });
+      const { client, close } = await connectTemporal({ ...toTemporal(config), native: false });
       const ledger = createHistoryLedger({ source: createHistorySource({ client }), logger });
       const { taskQueue } = config.temporal;
       return {
@@ -43,7 +44,7 @@ export function createRealBackend(logger: Logger): CliBackend {
       };
     },
     async publisher(config) {
-      const kafka = await openKafka({ ...kafkaSettingsOf(config), ...waiting(config) });
+      const kafka = await openKafka({ ...kafkaSettingsOf(() => config), ...waiting(config) });
       const producer = createRecordProducer({ kafka, logger, events: { sent: () => undefined, sendFailed: () => undefined } });
       return {
         publisher: createRecordPublisher(producer),
@@ -52,8 +53,8 @@ export function createRealBackend(logger: Logger): CliBackend {
     },
     async setup(config) {
       const [kafka, link] = await Promise.all([
-        openKafka({ ...kafkaSettingsOf(config), ...waiting(config) }),
-        connectTemporal({ ...waiting(config), native: false, requireNamespace: false }),
+        openKafka({ ...kafkaSettingsOf(() => config), ...waiting(config) }),
+        connectTemporal({ ...toTemporal(config), native: false, requireNamespace: false }),
       ]);
       const { connection, namespace } = link;
       const { windowMs } = config.policy.settings;

@@ -4,12 +4,14 @@ import type { VendorRegion } from '../faceid/base-url.ts';
 import type { LogLevel } from './env-service.ts';
 import type { Secret } from './redact.ts';
 import type { Role } from './roles.ts';
+import type { ProxyConfig } from './vendor-proxy.ts';
 import type { TokenKey } from './token-keys.ts';
 
 /** What the composition roots work with: derived, cross-checked, frozen. Durations in milliseconds. */
 export type Config = {
   readonly role: Role;
   readonly logLevel: LogLevel;
+  readonly adminHost: string;
   readonly adminPort: number;
   readonly autoSetup: boolean;
   readonly startupTimeoutMs: number;
@@ -31,7 +33,11 @@ export type Config = {
 export type KafkaConfig = {
   readonly brokers: readonly string[];
   readonly ssl: boolean;
+  /** Only what its files hold; empty for Node's own authorities and no certificate of ours. */
+  readonly tls: TlsConfig;
   readonly sasl?: SaslConfig;
+  /** SASL without TLS to brokers elsewhere. */
+  readonly saslWithoutTls: boolean;
   readonly groupId: string;
   readonly sessionTimeoutMs: number;
   readonly topics: Readonly<Record<'requests' | 'hints' | 'outcomes' | 'deadLetters' | 'audit', string>>;
@@ -39,14 +45,31 @@ export type KafkaConfig = {
   readonly replicationFactor: number;
 };
 
-type SaslConfig = {
-  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
-  readonly username: string;
-  readonly password: Secret;
-};
+/** PEM texts. */
+export type TlsConfig = { readonly ca?: string; readonly cert?: string; readonly key?: Secret; readonly serverName?: string };
 
-/** Address, namespace and credentials come from `@temporalio/envconfig`, the ecosystem's way. */
-type TemporalConfig = { readonly taskQueue: string; readonly retentionMs: number; readonly uiUrl?: string };
+export type SaslConfig =
+  | { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: Secret }
+  | {
+      readonly mechanism: 'oauthbearer';
+      readonly tokenUrl: string;
+      readonly clientId: string;
+      readonly clientSecret: Secret;
+      readonly scope?: string;
+      readonly extensions?: Readonly<Record<string, string>>;
+      /** Authorities of the token endpoint, PEM. */
+      readonly ca?: string;
+    }
+  | { readonly mechanism: 'aws-msk-iam'; readonly region: string };
+
+/** Address, namespace and credentials come from `@temporalio/envconfig`, the ecosystem's way; it knows no file for an API key. */
+type TemporalConfig = {
+  readonly taskQueue: string;
+  readonly retentionMs: number;
+  readonly uiUrl?: string;
+  readonly apiKey?: Secret;
+  readonly maxCachedWorkflows?: number;
+};
 
 export type FaceIdConfig = {
   readonly baseUrl: string;
@@ -54,6 +77,8 @@ export type FaceIdConfig = {
   readonly region: VendorRegion;
   readonly apiKey?: Secret;
   readonly apiSecret?: Secret;
+  /** Not of the `VF_*` variables but of those that every program knows. */
+  readonly proxy?: ProxyConfig;
   readonly timeoutMs: number;
   readonly maxReadsPerSecond?: number;
   readonly maxConcurrent?: number;

@@ -2,12 +2,13 @@ import { policyProblems } from '../domain/reading/plan.ts';
 import { policySettings } from './derive.ts';
 import { formatDuration } from './duration.ts';
 import type { Env } from './env.ts';
+import { kafkaSecurityFindings } from './kafka-security.ts';
 import type { Problem } from './problem.ts';
 import { RATE_LIMIT_MAX_WAIT_MS } from './timeouts.ts';
 
 /** What no single variable can tell. Each finding names every variable it rests on. */
 export function crossCheck(env: Env): readonly Problem[] {
-  return [...policyFindings(env), ...timeoutFindings(env), ...retentionFindings(env), ...saslFindings(env), ...topicFindings(env)];
+  return [...policyFindings(env), ...timeoutFindings(env), ...retentionFindings(env), ...kafkaSecurityFindings(env), ...topicFindings(env)];
 }
 
 /** The domain's findings name the variables they rest on; which of the others count, the profile decides. */
@@ -37,23 +38,6 @@ function retentionFindings(env: Env): Problem[] {
     {
       variables: ['VF_NAMESPACE_RETENTION', 'VF_WINDOW'],
       text: `VF_NAMESPACE_RETENTION: ${retention} is shorter than VF_WINDOW (${window}), and a token could be read again within it; make it longer`,
-    },
-  ];
-}
-
-function saslFindings(env: Env): Problem[] {
-  const parts = {
-    VF_KAFKA_SASL_MECHANISM: env.VF_KAFKA_SASL_MECHANISM,
-    VF_KAFKA_SASL_USERNAME: env.VF_KAFKA_SASL_USERNAME,
-    VF_KAFKA_SASL_PASSWORD: env.VF_KAFKA_SASL_PASSWORD,
-  };
-  const names = Object.keys(parts);
-  const missing = Object.entries(parts).flatMap(([name, value]) => (value === undefined ? [name] : []));
-  if (missing.length === 0 || missing.length === names.length) return [];
-  return [
-    {
-      variables: names,
-      text: `${missing.join(', ')}: missing although SASL is configured in part; set all of ${names.join(', ')} or none`,
     },
   ];
 }

@@ -3,14 +3,16 @@ import type { PolicySettings } from '../domain/reading/plan.ts';
 import { vendorRegionOf } from '../faceid/base-url.ts';
 import type { Config, EmulatorConfig, FaceIdConfig, KafkaConfig } from './config.ts';
 import type { Env } from './env.ts';
+import { type FileContents, saslConfig } from './kafka-security.ts';
 import { Secret } from './redact.ts';
 import type { Role } from './roles.ts';
 
 /** Pure derivation: names of the environment become the shape the composition roots use. */
-export function deriveConfig(env: Env, role: Role): Config {
+export function deriveConfig(env: Env, { role, files }: { readonly role: Role; readonly files: FileContents }): Config {
   return {
     role,
     logLevel: env.VF_LOG_LEVEL,
+    adminHost: env.VF_ADMIN_HOST,
     adminPort: env.VF_ADMIN_PORT,
     autoSetup: env.VF_AUTO_SETUP,
     startupTimeoutMs: env.VF_STARTUP_TIMEOUT,
@@ -18,11 +20,11 @@ export function deriveConfig(env: Env, role: Role): Config {
     maxInProgress: env.VF_MAX_IN_PROGRESS,
     bizNoSearchable: env.VF_BIZNO_SEARCHABLE,
     trustHints: env.VF_TRUST_HINTS,
-    kafka: kafkaConfig(env),
+    kafka: kafkaConfig(env, files),
     temporal: {
       taskQueue: env.VF_TASK_QUEUE,
       retentionMs: env.VF_NAMESPACE_RETENTION,
-      ...defined({ uiUrl: env.VF_TEMPORAL_UI_URL }),
+      ...defined({ uiUrl: env.VF_TEMPORAL_UI_URL, apiKey: files.temporalApiKey, maxCachedWorkflows: env.VF_MAX_CACHED_WORKFLOWS }),
     },
     faceId: faceIdConfig(env),
     policy: { profile: env.VF_POLICY_PROFILE, settings: policySettings(env) },
@@ -43,13 +45,13 @@ export function policySettings(env: Env): PolicySettings {
   };
 }
 
-function kafkaConfig(env: Env): KafkaConfig {
-  const { VF_KAFKA_SASL_MECHANISM: mechanism, VF_KAFKA_SASL_USERNAME: username, VF_KAFKA_SASL_PASSWORD: password } = env;
-  const complete = mechanism !== undefined && username !== undefined && password !== undefined;
+function kafkaConfig(env: Env, files: FileContents): KafkaConfig {
   return {
     brokers: env.VF_KAFKA_BROKERS,
     ssl: env.VF_KAFKA_SSL,
-    ...(complete ? { sasl: { mechanism, username, password: new Secret(password) } } : {}),
+    tls: { ...files.tls, ...defined({ serverName: env.VF_KAFKA_SSL_SERVER_NAME }) },
+    ...defined({ sasl: saslConfig(env, files.tokenCa) }),
+    saslWithoutTls: env.VF_KAFKA_SASL_WITHOUT_TLS,
     groupId: env.VF_KAFKA_GROUP_ID,
     sessionTimeoutMs: env.VF_KAFKA_SESSION_TIMEOUT,
     topics: {

@@ -1,7 +1,6 @@
-import { brokerList, duration, flag, integer, name, oneOf, text, topicName } from './fields.ts';
-import { optional, withDefault } from './variable.ts';
-
-const SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
+import { kafkaSecurityVariables } from './env-kafka-security.ts';
+import { brokerList, duration, integer, name, topicName } from './fields.ts';
+import { withDefault } from './variable.ts';
 
 export const kafkaVariables = {
   VF_KAFKA_BROKERS: withDefault(brokerList(), {
@@ -46,21 +45,7 @@ export const kafkaVariables = {
     form: 'duration',
     default: '10s',
   }),
-  VF_KAFKA_SSL: withDefault(flag(), {
-    description: 'Connect to the brokers with TLS.',
-    form: 'true or false',
-    default: 'false',
-  }),
-  VF_KAFKA_SASL_MECHANISM: optional(oneOf(SASL_MECHANISMS), {
-    description: 'SASL mechanism; absent: no SASL. Needs user name and password.',
-    form: SASL_MECHANISMS.join(' or '),
-  }),
-  VF_KAFKA_SASL_USERNAME: optional(text(), { description: 'SASL user name.', form: 'text' }),
-  VF_KAFKA_SASL_PASSWORD: optional(text(), { description: 'SASL password.', form: 'text', secret: true }),
-  VF_KAFKA_SASL_PASSWORD_FILE: optional(text(), {
-    description: 'File that holds the SASL password, instead of the variable itself.',
-    form: 'path',
-  }),
+  ...kafkaSecurityVariables,
   VF_KAFKA_PARTITIONS: withDefault(integer({ min: 1, max: 10_000 }), {
     description: 'Partitions of a topic that `setup` makes; existing topics stay as they are.',
     form: 'integer',

@@ -1,4 +1,4 @@
-import { duration, flag, integer, oneOf, taskQueueName } from './fields.ts';
+import { duration, flag, integer, listenAddress, oneOf, taskQueueName, text } from './fields.ts';
 import { linkUrl } from './http-url.ts';
 import { tokenKeys } from './token-keys.ts';
 import { optional, withDefault } from './variable.ts';
@@ -21,6 +21,10 @@ export const serviceVariables = {
     secret: true,
     requiredFor: ['all', 'ingress', 'worker'],
   }),
+  VF_TOKEN_KEYS_FILE: optional(text(), {
+    description: 'File that holds the token keys, instead of the variable itself; there each may have a line of its own.',
+    form: 'path',
+  }),
   VF_TRUST_HINTS: withDefault(flag(), {
     description:
       'Hints from Kafka may call themselves `trusted` and thereby use the reserve. ' +
@@ -33,6 +37,11 @@ export const serviceVariables = {
       'Role `all`: verifications that it starts before earlier ones are through their first steps. A separate ingress watches the task queue instead.',
     form: 'integer',
     default: '40',
+  }),
+  VF_MAX_CACHED_WORKFLOWS: optional(integer({ min: 40, max: 1_000_000 }), {
+    description:
+      'Verifications that a worker keeps in memory between their steps; the others it re-executes from their histories. Absent: as many as the SDK takes the heap of Node.js to hold. See docs/operating.md for what they take.',
+    form: 'integer',
   }),
   VF_AUTO_SETUP: withDefault(flag(), {
     description: 'Make missing topics, namespace and search attributes at start, as `verdictflow setup` does.',
@@ -49,6 +58,12 @@ export const serviceVariables = {
     form: 'duration',
     default: '30s',
   }),
+  VF_ADMIN_HOST: withDefault(listenAddress(), {
+    description:
+      'Address on which `/live`, `/ready` and `/metrics` are served: `0.0.0.0` every one of IPv4, `::` those of IPv6 as well, `127.0.0.1` this machine alone. Nothing there asks who calls.',
+    form: 'IP address or localhost',
+    default: '0.0.0.0',
+  }),
   VF_ADMIN_PORT: withDefault(integer({ min: 0, max: 65_535 }), {
     description: 'Port of `/live`, `/ready` and `/metrics`. 0: any free port, named in the ready line.',
     form: 'port',
@@ -63,6 +78,10 @@ export const serviceVariables = {
     description: 'Retention of a Temporal namespace that `setup` makes. It bounds how far back a repeated token is recognised.',
     form: 'duration',
     default: '720h',
+  }),
+  VF_TEMPORAL_API_KEY_FILE: optional(text(), {
+    description: 'File that holds the API key for Temporal, instead of `TEMPORAL_API_KEY`.',
+    form: 'path',
   }),
   VF_TEMPORAL_UI_URL: optional(linkUrl(), {
     description: 'Address of the Temporal UI; `show` then prints a link.',

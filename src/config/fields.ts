@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { didYouMean } from './did-you-mean.ts';
 import { formatDuration, parseDuration } from './duration.ts';
@@ -96,6 +97,16 @@ const TEMPORALS_OWN_QUEUES = ['/_sys/', '/__temporal', '__temporal', 'temporal-s
 export function taskQueueName(): z.ZodType<string, string> {
   return name().refine((text) => !TEMPORALS_OWN_QUEUES.some((prefix) => text.startsWith(prefix)), {
     error: `is a name that Temporal keeps for itself; let it not begin with ${TEMPORALS_OWN_QUEUES.join(', ')}`,
+  });
+}
+
+/** Where to listen. A host name could mean one interface today and another tomorrow. */
+export function listenAddress(): z.ZodType<string, string> {
+  return field((text) => {
+    const address = text.replace(/^\[(.*)\]$/, '$1');
+    return isIP(address) !== 0 || address === 'localhost'
+      ? { value: address }
+      : { problem: 'is no IP address; write 0.0.0.0, ::, 127.0.0.1 or another one of this machine' };
   });
 }
 

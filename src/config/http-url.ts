@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isLoopback } from '../contracts/loopback.ts';
 import { baseUrlProblems } from '../faceid/base-url.ts';
 
 /** The vendor's base URL, with the rules of its client. The value is not echoed: a mistaken one may hold credentials. */
@@ -15,11 +16,28 @@ export function linkUrl(): z.ZodType<string, string> {
   });
 }
 
+/** Where a client secret is sent. A query, or a slash at the end, is part of some providers' addresses. */
+export function tokenEndpoint(): z.ZodType<string, string> {
+  return checked((text) => {
+    const parsed = URL.canParse(text) ? new URL(text) : undefined;
+    if (parsed === undefined || !/^https?:$/.test(parsed.protocol))
+      return ['is not a URL; write e.g. https://login.example.com/oauth2/token'];
+    if (parsed.username !== '' || parsed.password !== '') return ['holds credentials; remove the part before @'];
+    return parsed.protocol === 'https:' || isLoopback(parsed.hostname)
+      ? []
+      : ['is plain HTTP, and the client secret is sent there; use https (http is for loopback hosts only)'];
+  });
+}
+
 /** Without trailing slashes. */
 function url(problemsOf: (text: string) => readonly string[]): z.ZodType<string, string> {
+  return checked(problemsOf, (text) => text.replace(/\/+$/, ''));
+}
+
+function checked(problemsOf: (text: string) => readonly string[], tidy = (text: string): string => text): z.ZodType<string, string> {
   return z.string().transform((text, context) => {
     const problems = problemsOf(text.trim());
-    if (problems.length === 0) return text.trim().replace(/\/+$/, '');
+    if (problems.length === 0) return tidy(text.trim());
     context.issues.push({ code: 'custom', message: problems.join('; '), input: undefined });
     return z.NEVER;
   });

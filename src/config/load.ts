@@ -1,14 +1,19 @@
 import type { z } from 'zod';
 import { ConfigurationError } from '../contracts/errors.ts';
+import { defined } from '../domain/defined.ts';
 import type { Config } from './config.ts';
 import { crossCheck } from './cross-check.ts';
 import { deriveConfig } from './derive.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { type Env, envSchema, variables } from './env.ts';
+import { readFiles } from './kafka-security.ts';
 import type { Problem } from './problem.ts';
 import { Secret } from './redact.ts';
 import type { Role } from './roles.ts';
+import { isServiceLink, serviceOf } from './service-links.ts';
+import { vendorProxyOf } from './vendor-proxy.ts';
 import { FILE_BACKED, type ReadFile, readSecretFiles, readTextFile } from './secret-files.ts';
+import { surroundings } from './surroundings.ts';
 
 /**
  * Reads the `VF_*` variables. An empty one counts as absent (compose files pass those). Throws `ConfigurationError`
@@ -16,23 +21,34 @@ import { FILE_BACKED, type ReadFile, readSecretFiles, readTextFile } from './sec
  */
 export function loadConfig(env: NodeJS.ProcessEnv, role: Role, options: { readonly readFile?: ReadFile } = {}): Config {
   const own = ownVariables(env);
-  const files = readSecretFiles(own, options.readFile ?? readTextFile);
-  const parsed = envSchema.safeParse(files.raw);
-  const problems = [...files.problems, ...(parsed.success ? [] : parsed.error.issues.flatMap(describeIssue))];
+  const { readFile = readTextFile } = options;
+  const secrets = readSecretFiles(own, readFile);
+  const parsed = envSchema.safeParse(secrets.raw);
+  const issues = parsed.success ? [] : parsed.error.issues.flatMap((issue) => describeIssue(issue, secrets.raw));
+  const problems = [...surroundings(env), ...secrets.problems, ...issues];
   const wrong = new Set(problems.flatMap((problem) => problem.variables));
-  problems.push(...missingVariables(files.raw, role).filter((problem) => !rests(problem, wrong)));
+  problems.push(...missingVariables(secrets.raw, role).filter((problem) => !rests(problem, wrong)));
   // Wrong variables fall back to their defaults, so that the cross-checks of the others are reported in the same go.
-  const sound = parsed.success ? parsed.data : parseWithout(files.raw, wrong);
+  const sound = parsed.success ? parsed.data : parseWithout(secrets.raw, wrong);
   if (sound !== undefined) problems.push(...crossCheck(sound).filter((problem) => !rests(problem, wrong)));
-  if (problems.length > 0 || sound === undefined) throw new ConfigurationError(problems.map((problem) => problem.text));
-  return deepFreeze(deriveConfig(sound, role));
+  const contents = sound === undefined ? undefined : readFiles(sound, { readFile, nowMs: Date.now() });
+  problems.push(...(contents?.problems ?? []));
+  const { proxy, problem } = sound !== undefined && READERS.has(role) ? vendorProxyOf(env, sound.VF_FACEID_BASE_URL) : {};
+  if (problem !== undefined) problems.push(problem);
+  if (problems.length > 0 || sound === undefined || contents === undefined) throw new ConfigurationError(problems.map(({ text }) => text));
+  const config = deriveConfig(sound, { role, files: contents.files });
+  return deepFreeze({ ...config, faceId: { ...config.faceId, ...defined({ proxy }) } });
 }
 
-/** The `VF_*` variables that have a value. */
+/** The roles that ask the vendor. */
+const READERS: ReadonlySet<Role> = new Set(['all', 'worker']);
+
+/** The `VF_*` variables that have a value. What Kubernetes put there is left out, unless it took the place of a setting. */
 export function ownVariables(env: NodeJS.ProcessEnv): Record<string, string> {
   const own: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
-    if (name.startsWith('VF_') && value !== undefined && value.trim() !== '') own[name] = value;
+    if (!name.startsWith('VF_') || value === undefined || value.trim() === '') continue;
+    if (name in envSchema.shape || !isServiceLink(name, value)) own[name] = value;
   }
   return own;
 }
@@ -47,10 +63,15 @@ function rests(problem: Problem, wrong: ReadonlySet<string>): boolean {
   return problem.variables.some((name) => wrong.has(name));
 }
 
-function describeIssue(issue: z.core.$ZodIssue): Problem[] {
+function describeIssue(issue: z.core.$ZodIssue, raw: Record<string, string>): Problem[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map(unknownVariable);
   const name = String(issue.path[0] ?? 'VF_*');
-  return [{ variables: [name], text: `${name}: ${issue.message}` }];
+  const text = isServiceLink(name, raw[name] ?? '') ? linked(name) : issue.message;
+  return [{ variables: [name], text: `${name}: ${text}` }];
+}
+
+function linked(name: string): string {
+  return `holds what Kubernetes says of the Service ${serviceOf(name)}; set enableServiceLinks: false in the pod, or ${name} itself`;
 }
 
 function unknownVariable(name: string): Problem {

@@ -3,7 +3,14 @@ import { readFileSync } from 'node:fs';
 import type { Problem } from './problem.ts';
 
 /** Variables whose value may instead come from the file that `<name>_FILE` names. */
-export const FILE_BACKED = ['VF_FACEID_API_KEY', 'VF_FACEID_API_SECRET', 'VF_KAFKA_SASL_PASSWORD'] as const;
+export const FILE_BACKED = [
+  'VF_FACEID_API_KEY',
+  'VF_FACEID_API_SECRET',
+  'VF_KAFKA_SASL_PASSWORD',
+  'VF_KAFKA_SASL_OAUTH_CLIENT_SECRET',
+  'VF_KAFKA_SSL_KEY_PASSWORD',
+  'VF_TOKEN_KEYS',
+] as const;
 
 export type ReadFile = (path: string) => string;
 
@@ -30,8 +37,8 @@ export function readSecretFiles(raw: Record<string, string>, readFile: ReadFile)
   return { raw: filled, problems };
 }
 
-/** The path is not told: a mistaken one may be the secret itself. */
-function tryRead(path: string, readFile: ReadFile): { text: string } | { problem: string } {
+/** A file's text without a last line break, or what is wrong with it. The path is not told: a mistaken one may be the secret itself. */
+export function tryRead(path: string, readFile: ReadFile): { text: string } | { problem: string } {
   try {
     const text = readFile(path).replace(/\r?\n$/, '');
     return text === '' ? { problem: 'the file is empty; write the secret into it' } : { text };

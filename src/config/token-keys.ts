@@ -6,11 +6,14 @@ export type TokenKey = { readonly id: string; readonly key: Secret<Buffer> };
 
 const HOW = 'write id:base64-of-32-bytes[,id:…], e.g. made with: echo "k1:$(openssl rand -base64 32)"';
 
+/** Commas, and in files line breaks. */
+const SEPARATOR = /\s*[,\n]\s*/;
+
 /** Parses `VF_TOKEN_KEYS`. Problems name the position of the entry, never its content. */
 export function tokenKeys(): z.ZodType<readonly TokenKey[], string> {
   return z.string().transform((text, context) => {
     const keys: TokenKey[] = [];
-    for (const [index, entry] of text.split(',').entries()) {
+    for (const [index, entry] of text.trim().split(SEPARATOR).entries()) {
       const key = parseEntry(entry.trim());
       const repeated = key !== undefined && keys.some((other) => other.id === key.id);
       if (key !== undefined && !repeated) {

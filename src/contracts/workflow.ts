@@ -42,7 +42,10 @@ export const SEARCH_ATTRIBUTES = {
 export const STAGES = ['WAITING', 'READING', 'DECIDED'] as const;
 export type Stage = (typeof STAGES)[number];
 
-export type VerificationInput = {
+/** W3C Trace Context as text, checked by ingress; `tracestate` never without `traceparent`. */
+export type TraceContext = { readonly traceparent?: string; readonly tracestate?: string };
+
+export type VerificationInput = TraceContext & {
   readonly v: 1;
   readonly verificationId: string;
   /** AES-256-GCM envelope, opened only inside `getResult`. */
@@ -61,7 +64,6 @@ export type VerificationInput = {
   /** Region of the configured vendor host, e.g. `sgp`; goes to the outcome. */
   readonly vendorRegion: string;
   readonly source: { readonly topic: string; readonly partition: number; readonly offset: string; readonly eventId?: string };
-  readonly traceparent?: string;
   /** Present in a run that an operator's replay started. Never trusted for the quota: it only names where to look. */
   readonly replay?: ReplayOrder;
 };
@@ -74,17 +76,18 @@ export type VerificationResult = {
 /** Where the outcome landed on Kafka: kept in history as evidence. */
 export type EmissionReceipt = { readonly topic: string; readonly partition: number; readonly offset: string };
 
-export type GetResultOrder = AskingRun & {
-  readonly v: 1;
-  readonly verificationId: string;
-  readonly sealedToken: string;
-  readonly slot: number;
-  readonly trigger: ReadTrigger;
-  readonly returnImage: 0 | 1 | 2;
-  readonly bizNo?: string;
-};
+export type GetResultOrder = AskingRun &
+  TraceContext & {
+    readonly v: 1;
+    readonly verificationId: string;
+    readonly sealedToken: string;
+    readonly slot: number;
+    readonly trigger: ReadTrigger;
+    readonly returnImage: 0 | 1 | 2;
+    readonly bizNo?: string;
+  };
 
-export type EmitOutcomeOrder = AskingRun & { readonly v: 1; readonly event: OutcomeEvent; readonly traceparent?: string };
+export type EmitOutcomeOrder = AskingRun & TraceContext & { readonly v: 1; readonly event: OutcomeEvent };
 
 /** `event`: what was emitted, if it is not the event ordered: an earlier outcome again, or the next revision. */
 export type Emitted = EmissionReceipt & { readonly event?: OutcomeEvent };

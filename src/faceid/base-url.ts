@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../contracts/errors.ts';
+import { isLoopback } from '../contracts/loopback.ts';
 
 export type VendorRegion = 'sgp' | 'cn' | 'idn' | 'other';
 
@@ -37,8 +38,4 @@ export function vendorRegionOf(baseUrl: string): VendorRegion {
   if (match === null) return 'other';
   if (match[1] === 'api-sgp') return 'sgp';
   return match[1] === 'api-idn' ? 'idn' : 'cn';
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname);
 }

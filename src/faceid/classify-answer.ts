@@ -88,9 +88,18 @@ function vendorError(answer: HttpAnswer, { known, said }: { known: KnownError; s
   };
 }
 
-/** Something of a status or a result beside an error, however deep and were it empty: the vendor looked, whatever it says. */
+const RESULT = 'status|result|liveness|verif|image|compar|confidence';
+const RESULT_KEY = new RegExp(RESULT, 'i');
+const RESULT_IN_TEXT = new RegExp(`"[^"]*(?:${RESULT})[^"]*"\\s*:`, 'i');
+
+/**
+ * Something of a status or a result beside an error, however deep, were it empty or JSON within a text: the vendor looked,
+ * whatever it says.
+ */
 function holdsResult(body: AnswerBody): boolean {
-  return fieldsOf(body).some(({ key }) => /status|result|liveness|verif|image|compar|confidence/i.test(key) && !isErrorKey(key));
+  return fieldsOf(body).some(
+    ({ key, value }) => (RESULT_KEY.test(key) && !isErrorKey(key)) || (typeof value === 'string' && RESULT_IN_TEXT.test(value)),
+  );
 }
 
 function malformed(answer: HttpAnswer): ReadReport {

@@ -8,7 +8,8 @@ import { instantOf } from '../domain/instant.ts';
 import { type ReadReport, unsent } from '../domain/reading/report.ts';
 import { normalizeBaseUrl } from './base-url.ts';
 import { classifyAnswer } from './classify-answer.ts';
-import { createConnector } from './connection.ts';
+import { createConnector, type Proxy } from './connection.ts';
+import { untraced } from '../tracing/untraced.ts';
 import { decodeBody } from './decode-body.ts';
 import { type Exchange, exchangeOnce } from './exchange.ts';
 
@@ -19,10 +20,13 @@ const MAX_CONNECT_MS = 5_000;
 export type FaceIdClientOptions = {
   /** Without `/lite/raw/get_result`, e.g. `https://api-sgp.megvii.com/faceid`. */
   readonly baseUrl: string;
+  /** Read for each request, so that it may be a getter; the secret too. */
   readonly apiKey: string;
   readonly apiSecret: string;
   /** Bounds a whole read: connecting, headers and body. */
   readonly timeoutMs: number;
+  /** For a vendor that is reached by https. */
+  readonly proxy?: Proxy;
   /** Default: a connection for each read. Any other must not reuse connections, repeat requests or follow redirects. */
   readonly dispatcher?: Dispatcher;
   /** Epoch milliseconds. */
@@ -42,7 +46,10 @@ export type FaceIdClient = ResultApi & {
 export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
   refuseUrlPrinting();
   const endpoint = new URL(`${normalizeBaseUrl(options.baseUrl)}/lite/raw/get_result`);
-  const connect = createConnector(Math.min(MAX_CONNECT_MS, options.timeoutMs));
+  const connect = createConnector({
+    connectTimeoutMs: Math.min(MAX_CONNECT_MS, options.timeoutMs),
+    ...defined({ proxy: options.proxy }),
+  });
   const now = options.now ?? Date.now;
   const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
   const reading = new Set<Promise<ReadReport>>();
@@ -79,7 +86,7 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
   }
 
   async function getResult(query: ReadRequest): Promise<ReadReport> {
-    const report = read(query);
+    const report = untraced(async () => await read(query));
     reading.add(report);
     try {
       return await report;

@@ -59,7 +59,8 @@ export function createIngress(options: IngressOptions): Ingress {
 
   /** Heartbeats and commits while the records are handled. An error of either means that the partition may be another's: stop at once. */
   async function attend(batch: InboundBatch, { handling, watermark, over }: Attendance): Promise<void> {
-    let committed = batch.records[0]?.offset ?? batch.endOffset;
+    // Undefined: a batch without records is committed as well, because it stands for offsets that hold none.
+    let committed = batch.records[0]?.offset;
     let progressAtMs = clock.now();
     const commit = async (): Promise<void> => {
       const next = watermark.next();

@@ -6,7 +6,7 @@ import { parseHint } from '../contracts/wire/hint.ts';
 import { givesTokenAway, parseRequest, type VerificationRequest } from '../contracts/wire/request.ts';
 import { verificationIdOf } from '../contracts/wire/token-identity.ts';
 import { MAX_VALUE_BYTES } from '../contracts/wire/value-json.ts';
-import type { HintSignal } from '../contracts/workflow.ts';
+import type { HintSignal, TraceContext } from '../contracts/workflow.ts';
 import type { Policy, PolicyProfile } from '../domain/policy.ts';
 import type { ClockObjection } from './clock.ts';
 import type { Cut, InboundRecord } from './ports.ts';
@@ -27,17 +27,16 @@ export type ClassifySettings = {
   readonly policyFor: (profile: PolicyProfile | undefined) => Policy | undefined;
 };
 
-export type StartFacts = {
+export type StartFacts = TraceContext & {
   readonly kind: 'START';
   readonly verificationId: string;
   readonly request: VerificationRequest;
   readonly issuedAtMs: number;
   readonly policy: Policy;
   readonly eventId?: string;
-  readonly traceparent?: string;
 };
 
-export type HintFacts = {
+export type HintFacts = TraceContext & {
   readonly kind: 'HINT';
   readonly verificationId: string;
   readonly hint: HintSignal;
@@ -54,7 +53,7 @@ export type Fault = {
 };
 
 /** A request that only our own clock speaks against. */
-export type InDoubt = { readonly kind: 'CLOCK_DOUBT'; readonly verificationId: string } & ClockObjection;
+export type InDoubt = TraceContext & { readonly kind: 'CLOCK_DOUBT'; readonly verificationId: string } & ClockObjection;
 
 export type Classification = StartFacts | HintFacts | { readonly kind: 'IGNORE'; readonly why: 'TOMBSTONE' } | Fault | InDoubt;
 
@@ -68,7 +67,7 @@ export function classify(record: InboundRecord, settings: ClassifySettings & { r
   const opened = openEnvelope(record.value, record.headers);
   if (!opened.ok) return fault(opened.reason, 'DECODE', opened.problems);
   return record.topic === settings.hintTopic
-    ? classifyHint(record, opened.value.data, settings)
+    ? classifyHint(record, opened.value, settings)
     : classifyRequest(record, opened.value, settings);
 }
 
@@ -85,8 +84,8 @@ function whatWasCut(cut: Cut, lastOffset: bigint): string {
 
 type HintSettings = Pick<ClassifySettings, 'trustHints'> & { readonly nowMs: number };
 
-function classifyHint(record: InboundRecord, data: unknown, { trustHints, nowMs }: HintSettings): Classification {
-  const parsed = parseHint(data);
+function classifyHint(record: InboundRecord, envelope: Envelope, { trustHints, nowMs }: HintSettings): Classification {
+  const parsed = parseHint(envelope.data);
   if (!parsed.ok) return fault('INVALID_HINT', 'VALIDATE', parsed.problems);
   const { token, verificationId, kind, trusted = false } = parsed.value;
   const id = verificationId ?? (token === undefined ? undefined : verificationIdOf(token));
@@ -96,7 +95,9 @@ function classifyHint(record: InboundRecord, data: unknown, { trustHints, nowMs 
   const isPlausible = recordedAtMs !== undefined && recordedAtMs <= nowMs + MAX_CLOCK_LEAD_MS;
   const at = isPlausible ? new Date(recordedAtMs).toISOString() : undefined;
   const hint = { kind, trusted: trusted && trustHints, ...defined({ recordedAt: at }) };
-  return { kind: 'HINT', verificationId: id, hint, ...(trusted && !trustHints ? { distrusted: true } : {}) };
+  const { traceparent, tracestate } = traces(envelope, token);
+  const distrusted = trusted && !trustHints ? ({ distrusted: true } as const) : {};
+  return { kind: 'HINT', verificationId: id, hint, ...distrusted, ...defined({ traceparent, tracestate }) };
 }
 
 function classifyRequest(
@@ -120,8 +121,9 @@ function classifyRequest(
   if (policy === undefined) return fault('INVALID_REQUEST', 'VALIDATE', ['policy: this profile is not configured here']);
   const verificationId = verificationIdOf(request.token);
   const objection = objectionOf(issuedAtMs, { record, settings });
-  if (objection) return { kind: 'CLOCK_DOUBT', verificationId, ...objection };
-  return { kind: 'START', verificationId, request, issuedAtMs, policy, ...traces(envelope, request.token) };
+  const { eventId, ...trace } = traces(envelope, request.token);
+  if (objection) return { kind: 'CLOCK_DOUBT', verificationId, ...objection, ...trace };
+  return { kind: 'START', verificationId, request, issuedAtMs, policy, ...defined({ eventId }), ...trace };
 }
 
 /** What the clock of this process has against a request that is valid otherwise. */
@@ -150,10 +152,11 @@ function recordedAt({ timestampMs }: InboundRecord): number | undefined {
   return timestampMs >= MIN_INSTANT_MS && timestampMs <= MAX_INSTANT_MS ? timestampMs : undefined;
 }
 
-/** Some producers take the token for the event's id; it must not enter the history in clear. */
-function traces({ eventId, traceparent }: Envelope, token: string): Pick<StartFacts, 'eventId' | 'traceparent'> {
-  const isToken = eventId !== undefined && givesTokenAway(eventId, token);
-  return defined({ eventId: isToken ? undefined : eventId, traceparent });
+/** Some producers take the token for the event's id, or put it into a trace; it must not enter the history in clear. */
+function traces({ eventId, traceparent, tracestate }: Envelope, token = ''): TraceContext & { readonly eventId?: string } {
+  const safe = (text: string | undefined): string | undefined => (givesTokenAway(text ?? '', token) ? undefined : text);
+  const parent = safe(traceparent);
+  return defined({ eventId: safe(eventId), traceparent: parent, tracestate: parent === undefined ? undefined : safe(tracestate) });
 }
 
 function fault(reason: DeadLetterReason, stage: DeadLetterStage, problems: readonly string[]): Fault {

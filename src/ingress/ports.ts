@@ -1,5 +1,5 @@
 import type { DeadLetterReason, DeadLetterStage } from '../contracts/wire/dead-letter.ts';
-import type { HintAnswer, HintSignal, OriginMemo, VerificationInput } from '../contracts/workflow.ts';
+import type { HintAnswer, HintSignal, OriginMemo, TraceContext, VerificationInput } from '../contracts/workflow.ts';
 
 /** A Kafka record as ingress sees it: bytes and numbers, no client-library type. */
 export type InboundRecord = {
@@ -104,6 +104,12 @@ export type Position = { readonly topic: string; readonly partition: number; rea
 export function positionOf({ topic, partition, offset }: Position): Position {
   return { topic, partition, offset };
 }
+
+/** Shows how a record is handled to whoever traces it. `carried`: the trace context for what comes of the record. */
+export type RecordTracing = (
+  about: Position & { readonly trace: TraceContext },
+  work: (carried: TraceContext) => Promise<void>,
+) => Promise<void>;
 
 /**
  * What ingress waits for. DEFECT: an unexpected error that may concern every record. START_REFUSED: Temporal refuses to start

@@ -1,12 +1,13 @@
 import { createSequencer } from '../async/sequencer.ts';
 import type { Clock } from '../async/sleep.ts';
 import { fingerprintOf } from '../contracts/wire/token-identity.ts';
-import type { VerificationInput } from '../contracts/workflow.ts';
+import { traceOfHeaders } from '../contracts/wire/cloud-events.ts';
+import type { TraceContext, VerificationInput } from '../contracts/workflow.ts';
 import { defined } from '../domain/defined.ts';
 import { exhausted } from '../domain/exhaustive.ts';
 import { workflowIdOf } from '../domain/ids.ts';
 import { startsWithRead } from './admission.ts';
-import { classify, type ClassifySettings, type Fault, type StartFacts } from './classify.ts';
+import { type Classification, classify, type ClassifySettings, type Fault, type StartFacts } from './classify.ts';
 import { faultOrDoubt } from './clock.ts';
 import { createPutAside } from './dead-letter.ts';
 import { createHintDelivery } from './hints.ts';
@@ -17,6 +18,7 @@ import {
   type InboundRecord,
   type IngressEvents,
   positionOf,
+  type RecordTracing,
   type StartOrder,
   type TimeWitness,
   type TokenSealer,
@@ -36,6 +38,8 @@ export type RecordPorts = {
   /** Asked when records do not agree with our clock. Absent: nobody can be asked, so they wait until they do. */
   readonly timeWitness?: TimeWitness;
   readonly events: IngressEvents;
+  /** Default: nobody traces. */
+  readonly tracing?: RecordTracing;
   readonly random?: () => number;
   /** Whether a verification's first decision is an immediate read. Default: asks the domain. */
   readonly startsWithRead?: (input: VerificationInput, nowMs: number) => boolean;
@@ -60,7 +64,7 @@ export type RecordHandler = {
 };
 
 export function createRecordHandler(ports: RecordPorts): RecordHandler {
-  const { settings, clock, events, random = Math.random } = ports;
+  const { settings, clock, events, random = Math.random, tracing = NO_TRACING } = ports;
   const retry = createRetry({ clock, events, random });
   const inTurn = createTurns(ports.maxConcurrentStarts);
   const start = createStart({ ...ports, untilStarted: retry.kindOfWork({ mayBlameRecord: true }), inTurn });
@@ -82,21 +86,20 @@ export function createRecordHandler(ports: RecordPorts): RecordHandler {
     return await untilClear(ask, { record, signal });
   }
 
-  async function startOrPutAside(record: InboundRecord, { asked, signal }: Asked): Promise<void> {
-    if (asked.kind === 'START') await start(record, { facts: asked, signal });
+  async function startOrPutAside(record: InboundRecord, { asked, carried, signal }: Asked): Promise<void> {
+    if (asked.kind === 'START') await start(record, { facts: { ...asked, ...carried }, signal });
     else await putAside(record, { fault: asked, attempts: 1, signal });
   }
 
-  async function handle(record: InboundRecord, signal: AbortSignal): Promise<void> {
-    const asked = classify(record, { ...settings, nowMs: clock.now() });
+  async function settle(record: InboundRecord, { asked, carried, signal }: Taken): Promise<void> {
     try {
       switch (asked.kind) {
         // One token's records start in order, so that the first one wins.
         case 'START':
-          return await perToken.run(asked.verificationId, async () => await start(record, { facts: asked, signal }));
+          return await perToken.run(asked.verificationId, async () => await start(record, { facts: { ...asked, ...carried }, signal }));
         case 'CLOCK_DOUBT':
           return await perToken.run(asked.verificationId, async () => {
-            await startOrPutAside(record, { asked: await cleared(record, signal), signal });
+            await startOrPutAside(record, { asked: await cleared(record, signal), carried, signal });
           });
         case 'HINT':
           return await hints.deliver(record, { asked, signal });
@@ -114,10 +117,25 @@ export function createRecordHandler(ports: RecordPorts): RecordHandler {
     }
   }
 
+  async function handle(record: InboundRecord, signal: AbortSignal): Promise<void> {
+    const asked = classify(record, { ...settings, nowMs: clock.now() });
+    const about = { ...positionOf(record), trace: traceOf(record, asked) };
+    await tracing(about, async (carried) => await settle(record, { asked, carried, signal }));
+  }
+
   return { handle, waits: retry.waits, close: hints.close };
 }
 
-type Asked = { readonly asked: StartFacts | Fault; readonly signal: AbortSignal };
+type Taken = { readonly asked: Classification; readonly carried: TraceContext; readonly signal: AbortSignal };
+type Asked = Taken & { readonly asked: StartFacts | Fault };
+
+const NO_TRACING: RecordTracing = async ({ trace }, work) => await work(trace);
+
+/** What is put aside was not understood: of its headers the part that can hold nothing but numbers. */
+function traceOf(record: InboundRecord, asked: Classification): TraceContext {
+  if (asked.kind === 'DEAD_LETTER' || asked.kind === 'IGNORE') return defined({ traceparent: traceOfHeaders(record.headers).traceparent });
+  return defined({ traceparent: asked.traceparent, tracestate: asked.tracestate });
+}
 
 const NO_WITNESS: TimeWitness = { lastSeenMs: async () => await Promise.resolve(undefined) };
 
@@ -184,7 +202,7 @@ function orderOf(record: InboundRecord, { facts, sealer, settings, clock }: Orde
     policy,
     vendorRegion: settings.vendorRegion,
     source: { ...place, ...defined({ eventId: facts.eventId }) },
-    ...defined({ traceparent: facts.traceparent }),
+    ...defined({ traceparent: facts.traceparent, tracestate: facts.tracestate }),
   };
   return { workflowId: workflowIdOf(verificationId), input, origin: { origin: 'ingress', ...place, admittedAt } };
 }

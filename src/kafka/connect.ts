@@ -1,11 +1,14 @@
-import { type ISocketFactory, Kafka, type LogEntry, logLevel, type SASLOptions } from 'kafkajs';
+import { connect as connectTcp, type Socket } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
+import { type ISocketFactory, type ISocketFactoryArgs, Kafka, type LogEntry, logLevel, type SASLOptions } from 'kafkajs';
 import { withTimeout } from '../async/timeout.ts';
 import { type Opening, type StartupLimit, untilOpen } from '../async/until-open.ts';
 import { DependencyUnavailableError } from '../contracts/errors.ts';
 import type { Logger } from '../contracts/logger.ts';
+import { isLoopback } from '../contracts/loopback.ts';
 import { defined } from '../domain/defined.ts';
 import { withAdmin } from './admin.ts';
-import { describeKafkaError } from './errors.ts';
+import { describeKafkaError, foreseenBehind } from './errors.ts';
 import { boundFetches } from './patches/bounded-fetch.ts';
 import { stopIdleTimers } from './patches/idle-timer.ts';
 import { keepRefusalTexts } from './patches/refusal-texts.ts';
@@ -13,9 +16,12 @@ import { keepRefusalTexts } from './patches/refusal-texts.ts';
 /** Where the brokers are and how to log in. */
 export type KafkaSettings = {
   readonly brokers: readonly string[];
-  readonly ssl: boolean;
-  /** The password in clear. */
+  /** Looked at anew for each connection, so that its fields may be getters. */
+  readonly ssl: boolean | ConnectionOptions;
+  /** Secrets in clear; made by `saslOptions`. */
   readonly sasl?: SASLOptions;
+  /** SASL may cross the network in clear. Default false. */
+  readonly saslWithoutTls?: boolean;
 };
 
 type KafkaOptions = KafkaSettings & {
@@ -32,7 +38,9 @@ type KafkaOptions = KafkaSettings & {
  * own loops wait out long outages, because only they keep the group alive and show what is going on.
  */
 export function createKafka(options: KafkaOptions): Kafka {
-  const { brokers, ssl, sasl, logger, clientId = 'verdictflow', retries = 5, socketFactory } = options;
+  const { brokers, ssl, sasl, logger, clientId = 'verdictflow', retries = 5 } = options;
+  const mustStayHere = sasl !== undefined && ssl === false && options.saslWithoutTls !== true;
+  const socketFactory = options.socketFactory ?? (mustStayHere ? connectHere : undefined);
   stopIdleTimers();
   boundFetches();
   keepRefusalTexts();
@@ -48,6 +56,17 @@ export function createKafka(options: KafkaOptions): Kafka {
     logLevel: logLevel.INFO,
     logCreator: () => (entry) => forward(entry, logger),
   });
+}
+
+const KEEP_ALIVE_MS = 60_000;
+
+/** Brokers at loopback may send us on to others, whose addresses nobody has checked: credentials go to none of them in clear. */
+function connectHere({ host, port, onConnect }: ISocketFactoryArgs): Socket {
+  if (!isLoopback(host)) {
+    const remedy = 'set VF_KAFKA_SSL=true, or VF_KAFKA_SASL_WITHOUT_TLS=true to allow it';
+    throw new Error(`broker ${host}:${port} is not on this machine, and SASL would reach it without TLS: ${remedy}`);
+  }
+  return connectTcp({ host, port }, onConnect).setKeepAlive(true, KEEP_ALIVE_MS);
 }
 
 /** Only these fields of a kafkajs log line are passed on; the others are long or unknown. */
@@ -90,7 +109,14 @@ export async function openKafka(options: KafkaSettings & StartupLimit & { logger
         withAdmin(knocking, async (admin) => await admin.describeCluster()),
         leftMs,
       ),
-    reasonOf: describeKafkaError,
+    reasonOf(error) {
+      const foreseen = foreseenBehind(error);
+      if (foreseen !== undefined) throw foreseen;
+      const reason = describeKafkaError(error);
+      // What a broker does that is spoken to in clear where it expects TLS.
+      const maybeTls = options.ssl === false && reason.endsWith('Closed connection');
+      return maybeTls ? `${reason}; if it expects TLS, set VF_KAFKA_SSL` : reason;
+    },
     onWaiting: (reason) => logger.warn({ brokers, reason }, 'waiting for Kafka'),
     inVain: (within, reason) =>
       new DependencyUnavailableError('kafka', `no answer from ${brokers} (VF_KAFKA_BROKERS) ${within}: ${reason}`),

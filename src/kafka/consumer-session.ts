@@ -1,10 +1,12 @@
-import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
+import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
 import { sleep } from '../async/sleep.ts';
-import { defined } from '../domain/defined.ts';
-import type { InboundBatch, InboundRecord } from '../ingress/ports.ts';
+import { untraced } from '../tracing/untraced.ts';
+import type { InboundBatch } from '../ingress/ports.ts';
 import { describeKafkaError, GivenUpError, isKafkaError, protocolTypeOf } from './errors.ts';
 import type { ConsumerEvents } from './events.ts';
-import { cutOf } from './patches/record-batch.ts';
+import type { Holds } from './holds.ts';
+import { inboundRecord } from './inbound-record.ts';
+import { type StandIn, standInOf } from './patches/fetch-answers.ts';
 import type { Rewinds } from './rewinds.ts';
 
 /** Durations in milliseconds. */
@@ -19,6 +21,8 @@ export type ConsumerTuning = {
   readonly partitionsConsumedConcurrently?: number;
   /** Pause after an unexpected error of the handler. */
   readonly batchBackoffMs?: number;
+  /** How long a partition that cannot be read is left alone before it is tried again. */
+  readonly unreadableRetryMs?: number;
 };
 
 export type SessionOptions = {
@@ -29,6 +33,7 @@ export type SessionOptions = {
   readonly events: ConsumerEvents;
   readonly tuning: ConsumerTuning;
   readonly rewinds: Rewinds;
+  readonly holds: Holds;
   readonly onGoodBatch: () => void;
   /** A broker did not know a topic or partition when its offsets were committed. */
   readonly onUnknownTopic: () => void;
@@ -123,12 +128,13 @@ async function open(consumer: Consumer, options: Living): Promise<void> {
   // A new group, or one whose offsets expired, must not skip what is there already.
   await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
   if (life.closed) return;
-  await consumer.run({
+  const running = {
     autoCommit: false,
     eachBatchAutoResolve: false,
     partitionsConsumedConcurrently: options.tuning.partitionsConsumedConcurrently ?? 8,
-    eachBatch: async (payload) => await handle(payload, options),
-  });
+    eachBatch: async (payload: EachBatchPayload) => await handle(payload, options),
+  };
+  await untraced(async () => await consumer.run(running));
 }
 
 function watch(consumer: Consumer, options: Living): void {
@@ -149,6 +155,7 @@ function watch(consumer: Consumer, options: Living): void {
     if (life.closed || life.givenUp) return;
     life.joined = true;
     rewind(consumer, { ...options, assignment: payload.memberAssignment });
+    options.holds.keep(({ topic, partition }) => payload.memberAssignment[topic]?.includes(partition) ?? false);
     events.joined({ generation: life.generation, assignment: payload.memberAssignment });
   });
   consumer.on('consumer.crash', ({ payload }) => {
@@ -164,11 +171,30 @@ function rewind(consumer: Consumer, options: Living & { assignment: Readonly<Rec
   for (const topic of new Set(places.map((place) => place.topic))) options.events.rewound({ topic, why: 'TOPIC_UNKNOWN' });
 }
 
+/** A fetch that went wrong on its way is better the next time; what is broken on disk costs a fetch as often. */
+const UNREADABLE_RETRY_MS = 15_000;
+
+/**
+ * Leaves a partition alone whose next batch cannot be read, without waiting for it: kafkajs fetches nothing of a broker before
+ * all that came of it is handled. Others go on, nothing is committed, nothing skipped.
+ */
+function holdBack(payload: EachBatchPayload, { standIn, options }: { standIn: StandIn & { kind: 'UNREADABLE' }; options: Living }): void {
+  const { topic, partition, messages } = payload.batch;
+  const skipped = standIn.nextOffset === undefined ? 'past it' : `past it, to offset ${standIn.nextOffset}`;
+  const detail = `a batch cannot be read (${standIn.error}): mend that, or save what is there and move the group ${skipped}`;
+  options.holds.meet({ topic, partition }, { why: 'UNREADABLE', offset: BigInt(messages[0]?.offset ?? 0), detail });
+  setTimeout(payload.pause(), options.tuning.unreadableRetryMs ?? UNREADABLE_RETRY_MS).unref();
+}
+
 /** Lets only kafkajs's own errors escape: any other would use up its retries or end it for good. */
 async function handle(payload: EachBatchPayload, options: Living): Promise<void> {
   const { life, events, rewinds } = options;
   if (life.givenUp) return;
   const { topic, partition } = payload.batch;
+  const [first] = payload.batch.messages;
+  const standIn = first && standInOf(first);
+  if (standIn?.kind === 'UNREADABLE') return holdBack(payload, { standIn, options });
+  options.holds.release({ topic, partition });
   const { generation } = life;
   const startedAtMs = Date.now();
   const isOurs = (): boolean => life.generation === generation && !life.givenUp && !rewinds.isSuspect(topic);
@@ -219,7 +245,7 @@ function inboundBatch(payload: EachBatchPayload, { isOurs, isCurrent, onCommitte
   return {
     topic,
     partition,
-    records: payload.batch.messages.map((message) => inboundRecord(message, { topic, partition })),
+    records: payload.batch.messages.filter((one) => !standInOf(one)).map((message) => inboundRecord(message, { topic, partition })),
     endOffset: BigInt(payload.batch.lastOffset()) + 1n,
     async commit(nextOffset) {
       // A late handler must not touch the offsets of a new generation (kafkajs#558: a TypeError that ends the consumer).
@@ -235,44 +261,4 @@ function inboundBatch(payload: EachBatchPayload, { isOurs, isCurrent, onCommitte
     },
     isCurrent: () => isCurrent() && payload.isRunning() && !payload.isStale(),
   };
-}
-
-function inboundRecord(message: KafkaMessage, place: { topic: string; partition: number }): InboundRecord {
-  return {
-    ...place,
-    offset: BigInt(message.offset),
-    timestampMs: Number(message.timestamp),
-    isAppendTime: isAppendTime(message),
-    key: message.key,
-    value: message.value,
-    headers: headersOf(message.headers ?? {}),
-    ...defined({ cut: cutOf(message) }),
-  };
-}
-
-/** `TimestampTypes.LOG_APPEND_TIME` of kafkajs. */
-const LOG_APPEND_TIME = 1;
-
-/**
- * Each batch says in its attributes who wrote its timestamps, and kafkajs leaves that on every record, though its types do not
- * know of it. The topic's `message.timestamp.type` would tell only of records written since it was last changed, and reading it
- * takes a permission more. Records in the format before Kafka 0.11 count as dated by their producers.
- */
-function isAppendTime(message: KafkaMessage): boolean {
-  const batch: unknown = Reflect.get(message, 'batchContext');
-  return typeof batch === 'object' && batch !== null && Reflect.get(batch, 'timestampType') === LOG_APPEND_TIME;
-}
-
-/**
- * kafkajs collects headers in a plain object, so that one called `constructor` or `__proto__` arrives together with what
- * every object inherits under that name: only bytes are taken. It cannot write a null value: that is taken for an empty one.
- */
-function headersOf(headers: IHeaders): ReadonlyMap<string, readonly Buffer[]> {
-  return new Map(Object.entries(headers).map(([name, value]) => [name, (Array.isArray(value) ? value : [value]).flatMap(toBytes)]));
-}
-
-function toBytes(value: unknown): Buffer[] {
-  if (Buffer.isBuffer(value)) return [value];
-  if (value === null || value === undefined) return [Buffer.alloc(0)];
-  return typeof value === 'string' ? [Buffer.from(value, 'utf8')] : [];
 }

@@ -10,7 +10,9 @@ import type { InboundBatch } from '../ingress/ports.ts';
 import { missingTopics } from './admin.ts';
 import { type ConsumerTuning, createSession, type Session } from './consumer-session.ts';
 import { describeKafkaError, GivenUpError, protocolTypeOf } from './errors.ts';
-import type { ConsumerEvents } from './events.ts';
+import type { ConsumerEvents, Hold } from './events.ts';
+import { createHolds, type Holds } from './holds.ts';
+import { onStanding, type Standing } from './patches/fetch-answers.ts';
 import { onUnknownTopic } from './patches/fetch-failures.ts';
 import { onOutOfRange } from './patches/out-of-range.ts';
 import { onPositionNews } from './patches/topic-identity.ts';
@@ -40,6 +42,8 @@ export type SupervisedConsumer = {
   /** Lets batches under way finish, leaves the group and disconnects. May be called at any time, any number of times. */
   stop(): Promise<void>;
   isJoined(): boolean;
+  /** Partitions that stand still although the group is joined. */
+  holds(): readonly Hold[];
 };
 
 type Supervision = {
@@ -48,6 +52,7 @@ type Supervision = {
   /** Resolves when stopping begins. */
   readonly stopped: Promise<undefined>;
   readonly rewinds: Rewinds;
+  readonly holds: Holds;
   current: Session | undefined;
   failures: number;
   hasJoined: boolean;
@@ -57,7 +62,8 @@ type Supervision = {
 export function createConsumer(options: ConsumerOptions): SupervisedConsumer {
   const stopping = new AbortController();
   const stopped = new Promise<undefined>((resolve) => void whenAborted(stopping.signal, () => resolve(undefined)));
-  const state: Supervision = { options, stopping, stopped, rewinds: createRewinds(), current: undefined, failures: 0, hasJoined: false };
+  const [rewinds, holds] = [createRewinds(), createHolds(options.events)];
+  const state: Supervision = { options, stopping, stopped, rewinds, holds, current: undefined, failures: 0, hasJoined: false };
   const deafen = listen(state);
   let running: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
@@ -65,6 +71,7 @@ export function createConsumer(options: ConsumerOptions): SupervisedConsumer {
     await state.current?.close();
     await running?.catch(() => undefined);
     deafen();
+    holds.keep(() => false);
   };
   return {
     async start() {
@@ -82,6 +89,7 @@ export function createConsumer(options: ConsumerOptions): SupervisedConsumer {
     },
     stop,
     isJoined: () => state.current?.isJoined() ?? false,
+    holds: () => holds.list(),
   };
 }
 
@@ -89,6 +97,9 @@ export function createConsumer(options: ConsumerOptions): SupervisedConsumer {
 function listen(state: Supervision): () => void {
   const { groupId, events } = state.options;
   const ends = [
+    onStanding((standing) => {
+      if (standing.groupId === groupId) look(state, standing);
+    }),
     onUnknownTopic((failure) => {
       if (failure.groupId === groupId) leaveUnknownTopic(state);
     }),
@@ -107,6 +118,15 @@ function listen(state: Supervision): () => void {
     }),
   ];
   return () => ends.forEach((end) => end());
+}
+
+/** A partition is read up to the beginning of its oldest open transaction and no further, whoever wrote what lies behind. */
+function look({ options, holds }: Supervision, standing: Standing): void {
+  const { topic, partition, position, highWatermark, lastStableOffset } = standing;
+  options.events.measured({ topic, partition, lag: highWatermark - position });
+  if (position < lastStableOffset || lastStableOffset >= highWatermark) return holds.release(standing, 'OPEN_TRANSACTION');
+  const detail = 'a producer has left a transaction open, and everything behind it waits for its end: let it end, or abort it';
+  holds.meet(standing, { why: 'OPEN_TRANSACTION', offset: lastStableOffset, detail });
 }
 
 /**
@@ -171,6 +191,7 @@ async function rebuild(
   if (protocolTypeOf(reason) === 'UNKNOWN_TOPIC_OR_PARTITION' && state.hasJoined) state.rewinds.suspect(state.options.topics);
   const rebuildInMs = backoffMs(state.failures + 1, { firstMs: first, longestMs: longest, random: Math.random });
   state.failures += 1;
+  state.holds.keep(() => false);
   state.options.events.crashed({ error: describeKafkaError(reason), rebuildInMs });
   if (old) await closeQuietly(old, state);
   await sleep(rebuildInMs, state.stopping.signal);
@@ -189,6 +210,7 @@ async function tryOpen(state: Supervision): Promise<{ session?: Session; error?:
     ...options,
     tuning: options,
     rewinds: state.rewinds,
+    holds: state.holds,
     onGoodBatch,
     onUnknownTopic: () => leaveUnknownTopic(state),
   });

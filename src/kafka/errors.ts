@@ -1,4 +1,25 @@
 import kafkajs, { type KafkaJSError } from 'kafkajs';
+import { EXIT_CODES, ForeseenError } from '../contracts/errors.ts';
+import { refusalText } from './refusals.ts';
+
+/** No token to log in with: its issuer gave none. The message holds status and codes only. */
+export class TokenUnavailableError extends Error {
+  override readonly name = 'TokenUnavailableError';
+
+  constructor(why: string, options?: { readonly cause: unknown }) {
+    super(`no token for the brokers: ${why}`, options);
+  }
+}
+
+/** A package that only some need is not installed. */
+export class MissingPackageError extends ForeseenError {
+  override readonly name = 'MissingPackageError';
+  readonly exitCode = EXIT_CODES.configuration;
+
+  constructor(what: string) {
+    super(`VF_KAFKA_SASL_MECHANISM=aws-msk-iam needs the package ${what}, which is not installed: run \`npm install ${what}\``);
+  }
+}
 
 /** We no longer wait for kafkajs, which would go on: a consumer is to end, or what a send came to is not known in time. */
 export class GivenUpError extends Error {
@@ -21,11 +42,27 @@ export function protocolTypeOf(error: unknown): string | undefined {
 }
 
 function textThroughCauses(error: unknown, field: 'type' | 'code'): string | undefined {
-  for (let one: unknown = error, depth = 0; one instanceof Error && depth < 8; one = one.cause ?? errorsOf(one)[0], depth += 1) {
-    const text: unknown = Reflect.get(one, field);
-    if (typeof text === 'string') return text;
-  }
-  return undefined;
+  return causesOf(error)
+    .map((one): unknown => Reflect.get(one, field))
+    .find((text) => typeof text === 'string');
+}
+
+/** The error and what it was made of, from the outside in. */
+function causesOf(error: unknown): readonly Error[] {
+  const causes: Error[] = [];
+  for (let one: unknown = error; one instanceof Error && causes.length < 8; one = one.cause ?? errorsOf(one)[0]) causes.push(one);
+  return causes;
+}
+
+/** The error itself or what is behind it, if it tells somebody what to install or set. */
+export function foreseenBehind(error: unknown): ForeseenError | undefined {
+  return causesOf(error).find((one) => one instanceof ForeseenError);
+}
+
+/** Errors whose words are ours. */
+function isOwn(error: Error): boolean {
+  const ours = [GivenUpError, NotConnectedError, TokenUnavailableError, MissingPackageError];
+  return ours.some((kind) => error instanceof kind);
 }
 
 /** kafkajs's `KafkaJSAggregateError`, which is no `KafkaJSError`, holds one for each topic that could not be made. */
@@ -48,23 +85,20 @@ export function topicRefusalsOf(error: unknown): readonly TopicRefusal[] {
   });
 }
 
-const UNREADABLE_CODEC = /^(\w+) compression not implemented/;
-
 const SESSION_REMEDY =
   'the brokers refuse VF_KAFKA_SESSION_TIMEOUT; it must lie between their group.min.session.timeout.ms (6s by default) and group.max.session.timeout.ms';
 
 /** One line for logs: names the error and its remedy. kafkajs's messages hold addresses and names, no record content. */
 export function describeKafkaError(error: unknown): string {
-  if (error instanceof GivenUpError || error instanceof NotConnectedError) return error.message;
+  const own = causesOf(error).find(isOwn);
+  if (own !== undefined) return own.message;
   const refusals = topicRefusalsOf(error).map(({ topic, type, text }) => `${topic}: ${type}${text === undefined ? '' : `, ${text}`}`);
   if (refusals.length > 0) return refusals.join('; ');
   const code = textThroughCauses(error, 'code');
   if (!isKafkaError(error)) return code ?? (error instanceof Error && error.name !== 'Error' ? error.name : 'unknown error');
   if (protocolTypeOf(error) === 'INVALID_SESSION_TIMEOUT') return `${error.name}: ${SESSION_REMEDY}`;
-  const codec = UNREADABLE_CODEC.exec(error.message)?.[1];
-  if (codec !== undefined) {
-    return `a record is compressed with ${codec}, which is not supported: let producers send uncompressed or gzip, or set the topic's compression.type to gzip`;
-  }
+  const refusal = refusalText({ code, message: error.message });
+  if (refusal !== undefined) return refusal;
   // Of a host with two addresses Node.js gives no message, only the code.
   return `${error.name}: ${error.message.endsWith(': ') ? `${error.message}${code ?? 'unknown error'}` : error.message}`;
 }

@@ -1,5 +1,20 @@
+import type { Place } from './rewinds.ts';
+
+/** A partition of which nothing more can be read for now; other partitions go on. */
+export type Hold = Place & {
+  readonly why: 'UNREADABLE' | 'OPEN_TRANSACTION';
+  /** Of the first record that cannot be had. */
+  readonly offset: bigint;
+  /** When we first met with it. */
+  readonly sinceMs: number;
+  /** For people: what is the matter, and the remedy. */
+  readonly detail: string;
+};
+
+export type HoldEvents = { held(hold: Hold): void; released(hold: Hold): void };
+
 /** What the consumer reports. None of it may throw. */
-export type ConsumerEvents = {
+export type ConsumerEvents = HoldEvents & {
   joined(group: { readonly generation: number; readonly assignment: Readonly<Record<string, readonly number[]>> }): void;
   rebalancing(): void;
   /** The consumer ended by itself and is built anew after `rebuildInMs`. */
@@ -13,6 +28,8 @@ export type ConsumerEvents = {
     readonly durationMs: number;
     readonly lag: bigint;
   }): void;
+  /** How far the end of a partition is away, as of the last answer to a fetch, whether it brought records or not. */
+  measured(place: Place & { readonly lag: bigint }): void;
   /** Records of a topic are read again from its beginning, because a broker did not know it for a while. Loses nothing. */
   rewound(place: { readonly topic: string; readonly why: 'TOPIC_UNKNOWN' }): void;
   /** Records were deleted (retention, or by hand) before they were read: at most those from `position` up to `begin`. */

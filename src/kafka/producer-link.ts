@@ -2,6 +2,7 @@ import { type ICustomPartitioner, type Kafka, type Message, Partitioners, type P
 import { LATE, withTimeout } from '../async/timeout.ts';
 import type { Logger } from '../contracts/logger.ts';
 import type { EmissionReceipt } from '../contracts/workflow.ts';
+import { untraced } from '../tracing/untraced.ts';
 import { describeKafkaError, GivenUpError, NotConnectedError } from './errors.ts';
 
 export type ProducerLink = {
@@ -47,7 +48,7 @@ export function createProducerLink(options: LinkOptions): ProducerLink {
   return {
     async send(topic, messages) {
       const link = await connected();
-      const sending = link.producer.send({ topic, messages: [...messages], acks: -1, timeout: 10_000 });
+      const sending = untraced(async () => await link.producer.send({ topic, messages: [...messages], acks: -1, timeout: 10_000 }));
       try {
         return receiptsOf(await inTime(sending, { timeoutMs: options.sendTimeoutMs, what: 'acknowledgement' }), {
           messages,

@@ -9,7 +9,24 @@ import { resolveKafkaJars } from './kafka-jars.ts';
 import { runOrThrow } from './run-command.ts';
 import { type EngineHandle, supervise } from './supervised.ts';
 
-export type KafkaBroker = { readonly brokers: string; readonly handle: EngineHandle };
+export type KafkaBroker = {
+  readonly brokers: string;
+  /** Addresses of the further listeners, by name. */
+  readonly listeners: Readonly<Record<string, string>>;
+  readonly handle: EngineHandle;
+};
+
+/** What a broker speaks besides plain text on its first listener. */
+export type FurtherListeners = {
+  /** Name in capital letters → protocol, e.g. `SASL_SSL`. */
+  readonly protocols: Readonly<Record<string, 'SSL' | 'SASL_SSL' | 'SASL_PLAINTEXT'>>;
+  /** Lines of `server.properties`: stores, mechanisms, users. */
+  readonly properties: Readonly<Record<string, string>>;
+  /** As `kafka-storage format --add-scram` takes them, e.g. `SCRAM-SHA-512=[name=jane,password=…]`. */
+  readonly scramUsers?: readonly string[];
+  /** System properties of Java. */
+  readonly javaOptions?: readonly string[];
+};
 
 /**
  * Starts one KRaft node (broker and controller) on free ports of 127.0.0.1 with its data in `runDir`. `behind`: opens a proxy
@@ -24,15 +41,28 @@ export async function startKafkaBroker(options: {
   readonly settings?: Readonly<Record<string, string>>;
   /** A folder with classes that `settings` name. */
   readonly classes?: string;
+  readonly further?: FurtherListeners;
 }): Promise<KafkaBroker> {
   const [java, libs] = await Promise.all([resolveJava(), resolveKafkaJars({ dir: options.provisionDir, log: options.log })]);
-  const [port = 0, controllerPort = 0] = await freePorts(2);
+  const { protocols = {}, properties = {}, scramUsers = [], javaOptions = [] } = options.further ?? {};
+  const names = Object.keys(protocols);
+  const [port = 0, controllerPort = 0, ...morePorts] = await freePorts(2 + names.length);
+  const listeners = Object.fromEntries(names.map((name, index) => [name, `127.0.0.1:${morePorts[index] ?? 0}`]));
   const home = join(options.runDir, 'kafka');
   const advertisedPort = (await options.behind?.(port)) ?? port;
-  const files = await writeSettings(home, { port, advertisedPort, controllerPort, settings: options.settings ?? {} });
+  const more = { ...properties, ...options.settings };
+  const files = await writeSettings(home, { port, advertisedPort, controllerPort, listeners, protocols, properties: more });
   const classpath = ['-cp', [join(libs, '*'), ...(options.classes === undefined ? [] : [options.classes])].join(delimiter)];
   const log4j = [`-Dlog4j2.configurationFile=${files.log4j}`, `-Dkafka.logs.dir=${home}`];
-  const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', files.properties];
+  const format = [
+    'kafka.tools.StorageTool',
+    'format',
+    '-t',
+    clusterId(),
+    '-c',
+    files.properties,
+    ...scramUsers.flatMap((user) => ['--add-scram', user]),
+  ];
   await runOrThrow(java, ['-XX:TieredStopAtLevel=1', ...log4j, ...classpath, ...format], {
     remedy: 'The data folder could not be formatted.',
   });
@@ -40,26 +70,22 @@ export async function startKafkaBroker(options: {
     request: {
       name: 'Apache Kafka',
       command: java,
-      args: ['-Xms256m', '-Xmx512m', ...log4j, ...classpath, 'kafka.Kafka', files.properties],
+      args: ['-Xms256m', '-Xmx512m', ...javaOptions, ...log4j, ...classpath, 'kafka.Kafka', files.properties],
       logPath: join(home, 'broker.log'),
     },
     readyTimeoutMs: 60_000,
     probe: () => describeCluster(`127.0.0.1:${port}`),
   });
-  return { brokers: `127.0.0.1:${advertisedPort}`, handle };
+  return { brokers: `127.0.0.1:${advertisedPort}`, listeners, handle };
 }
 
 type Ports = { readonly port: number; readonly advertisedPort: number; readonly controllerPort: number };
-type Settings = Ports & { readonly settings: Readonly<Record<string, string>> };
+type Settings = Ports & Pick<KafkaBroker, 'listeners'> & Pick<FurtherListeners, 'protocols' | 'properties'>;
 
-async function writeSettings(
-  home: string,
-  { settings, ...ports }: Settings,
-): Promise<{ readonly properties: string; readonly log4j: string }> {
+async function writeSettings(home: string, settings: Settings): Promise<{ readonly properties: string; readonly log4j: string }> {
   const files = { properties: join(home, 'server.properties'), log4j: join(home, 'log4j2.xml') };
   await mkdir(home, { recursive: true });
-  const more = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
-  await writeFile(files.properties, serverProperties(join(home, 'data'), ports) + more.join(''));
+  await writeFile(files.properties, serverProperties(join(home, 'data'), settings));
   await writeFile(files.log4j, LOG4J);
   return files;
 }
@@ -68,14 +94,17 @@ async function writeSettings(
  * One node keeps every internal topic on itself, and groups form at once instead of after the default 3 s. A broker killed
  * and restarted may register again only when its old session has ended: 2 s instead of 9.
  */
-function serverProperties(dataDir: string, { port, advertisedPort, controllerPort }: Ports): string {
+function serverProperties(dataDir: string, { port, advertisedPort, controllerPort, ...further }: Settings): string {
+  const more = Object.entries(further.listeners).map(([name, address]) => `,${name}://${address}`);
+  const protocols = Object.entries(further.protocols).map(([name, protocol]) => `,${name}:${protocol}`);
+  const lines = Object.entries(further.properties).map(([name, value]) => `${name}=${value}\n`);
   return `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controllerPort}
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
-advertised.listeners=PLAINTEXT://127.0.0.1:${advertisedPort}
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${more.join('')}
+advertised.listeners=PLAINTEXT://127.0.0.1:${advertisedPort}${more.join('')}
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT${protocols.join('')}
 inter.broker.listener.name=PLAINTEXT
 log.dirs=${dataDir}
 auto.create.topics.enable=false
@@ -91,7 +120,7 @@ broker.heartbeat.interval.ms=500
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
 log.cleaner.dedupe.buffer.size=8388608
-`;
+${lines.join('')}`;
 }
 
 const LOG4J = `<Configuration status="WARN">

@@ -1,6 +1,7 @@
 import type { ActivityEvents } from '../../activities/ports.ts';
 import type { Logger } from '../contracts/logger.ts';
 import type { Metrics } from './metrics.ts';
+import { noteInSpan } from '../tracing/spans.ts';
 import { safely } from './safely.ts';
 
 export type EventContext = { readonly metrics: Metrics; readonly logger: Logger; readonly now?: () => number };
@@ -13,6 +14,7 @@ export function createActivityEvents({ metrics, logger, now = Date.now }: EventC
         // The usual read is told of by its outcome's line, and by the history.
         if (event.kind === 'ANSWER') logger.debug({ event: 'read-ended', ...event }, 'the vendor answered a read');
         else logger.info({ event: 'read-ended', ...event }, 'a read ended without an answer');
+        noteInSpan({ 'verdictflow.report': event.kind, 'verdictflow.code': event.code });
         metrics.reads.inc({ kind: event.kind, code: event.code });
         metrics.readDuration.observe({ kind: event.kind }, event.durationMs / 1_000);
       }),

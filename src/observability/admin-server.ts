@@ -8,8 +8,11 @@ export type AdminServer = { readonly port: number; close(): Promise<void> };
 type AdminServerOptions = {
   /** 0: any free port. */
   readonly port: number;
+  /** Default: every IPv4 address of the machine. */
   readonly host?: string;
   readonly registry: Registry;
+  /** Metrics that are kept elsewhere, as Prometheus text. One that fails is left out and logged. */
+  readonly exposed?: readonly (() => Promise<string>)[];
   /** Asked at each request, so that components may be added while the process starts. */
   readonly components: () => readonly Component[];
   /** Tells a gauge what readiness says, at each scrape. */
@@ -17,7 +20,7 @@ type AdminServerOptions = {
   readonly logger: Logger;
 };
 
-type Answer = { readonly status: number; readonly type: string; readonly body: string };
+type Answer = { readonly status: number; readonly type: string; readonly body: string; readonly allow?: string };
 
 /**
  * Health and metrics. `/live`: 200 while the event loop turns (an outage elsewhere must not restart this process).
@@ -42,8 +45,8 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
 }
 
 async function answer(request: IncomingMessage, options: AdminServerOptions): Promise<Answer> {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return json(405, { error: 'use GET' });
-  switch (new URL(request.url ?? '/', 'http://admin').pathname) {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return { ...json(405, { error: 'use GET' }), allow: 'GET, HEAD' };
+  switch (pathOf(request.url ?? '/')) {
     case '/live':
       return json(200, { live: true });
     case '/ready': {
@@ -52,10 +55,28 @@ async function answer(request: IncomingMessage, options: AdminServerOptions): Pr
     }
     case '/metrics':
       options.onScrape?.(options.components());
-      return { status: 200, type: options.registry.contentType, body: await options.registry.metrics() };
+      return { status: 200, type: options.registry.contentType, body: await metricsOf(options) };
     default:
       return json(404, { error: 'use /live, /ready or /metrics' });
   }
+}
+
+/** What stands before the query. A client of a proxy sends the whole URL; anything else is a path, however odd. */
+function pathOf(target: string): string {
+  if (/^https?:/i.test(target) && URL.canParse(target)) return new URL(target).pathname;
+  return target.split('?', 1)[0] ?? target;
+}
+
+async function metricsOf({ registry, exposed = [], logger }: AdminServerOptions): Promise<string> {
+  const others = exposed.map(async (read) => {
+    try {
+      return await read();
+    } catch (error) {
+      logger.warn({ event: 'metrics-missing', err: error }, 'a part of the metrics could not be read');
+      return '';
+    }
+  });
+  return [await registry.metrics(), ...(await Promise.all(others))].filter((text) => text !== '').join('');
 }
 
 function json(status: number, body: object): Answer {
@@ -63,7 +84,9 @@ function json(status: number, body: object): Answer {
 }
 
 function send(response: ServerResponse, reply: Answer): void {
-  response.writeHead(reply.status, { 'content-type': reply.type, 'cache-control': 'no-store' });
+  const allow = reply.allow === undefined ? {} : { allow: reply.allow };
+  const length = Buffer.byteLength(reply.body);
+  response.writeHead(reply.status, { 'content-type': reply.type, 'content-length': length, 'cache-control': 'no-store', ...allow });
   response.end(reply.body);
 }
 

@@ -1,6 +1,7 @@
 import type { Logger } from '../contracts/logger.ts';
 import type { IngressEvents } from '../ingress/ports.ts';
 import type { EventContext } from './activity-events.ts';
+import { noteInSpan } from '../tracing/spans.ts';
 import { safely } from './safely.ts';
 
 type Place = { readonly topic: string; readonly partition: number; readonly offset: bigint };
@@ -11,9 +12,15 @@ export function createIngressEvents(context: EventContext): IngressEvents {
 }
 
 function recordEvents({ metrics, logger }: EventContext) {
-  const settled = (disposition: string, fields: Place, text: string, log: keyof Logger = 'debug'): void =>
+  const settled = (
+    disposition: string,
+    fields: Place & { readonly verificationId?: string },
+    text: string,
+    log: keyof Logger = 'debug',
+  ): void =>
     safely(logger, () => {
       logger[log]({ event: 'record-settled', disposition, ...printable(fields) }, text);
+      noteInSpan({ 'verdictflow.disposition': disposition, ...verificationOf(fields) });
       metrics.records.inc({ disposition });
     });
   return {
@@ -50,6 +57,7 @@ function hintEvents({ metrics, logger }: EventContext): Pick<IngressEvents, 'hin
     hintDelivered: (hint) =>
       safely(logger, () => {
         logger.debug({ event: 'hint-delivered', ...hint }, 'hint delivered');
+        noteInSpan({ 'verdictflow.disposition': 'HINT_DELIVERED', ...verificationOf(hint) });
         metrics.records.inc({ disposition: 'HINT_DELIVERED' });
       }),
     hintDistrusted: (hint) =>
@@ -80,6 +88,10 @@ function waitEvents({ metrics, logger }: EventContext): Pick<IngressEvents, 'pau
         metrics.waited.inc({ cause: wait.cause }, wait.pausedMs / 1_000);
       }),
   };
+}
+
+function verificationOf({ verificationId }: { readonly verificationId?: string }): Record<string, string> {
+  return verificationId === undefined ? {} : { 'verdictflow.verification_id': verificationId };
 }
 
 /** JSON knows no bigint. */

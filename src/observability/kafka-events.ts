@@ -1,4 +1,4 @@
-import type { ConsumerEvents, LossCause, ProducerEvents } from '../kafka/events.ts';
+import type { ConsumerEvents, Hold, LossCause, ProducerEvents } from '../kafka/events.ts';
 import type { EventContext } from './activity-events.ts';
 import { safely } from './safely.ts';
 
@@ -44,6 +44,18 @@ export function createConsumerEvents({ metrics, logger }: EventContext): Consume
         metrics.consumerLag.set({ topic, partition: String(partition) }, Number(lag));
         metrics.batchDuration.observe(durationMs / 1_000);
       }),
+    measured: ({ topic, partition, lag }) =>
+      safely(logger, () => metrics.consumerLag.set({ topic, partition: String(partition) }, Number(lag))),
+    held: (hold) =>
+      safely(logger, () => {
+        logger.error({ event: 'partition-held', ...printableHold(hold) }, 'a partition stands still; the others go on');
+        metrics.partitionHeld.set(labelsOf(hold), 1);
+      }),
+    released: (hold) =>
+      safely(logger, () => {
+        logger.info({ event: 'partition-released', ...printableHold(hold) }, 'the partition moves again, or is no longer ours');
+        metrics.partitionHeld.remove(labelsOf(hold));
+      }),
     rewound: (place) =>
       safely(logger, () => {
         logger.warn(
@@ -66,6 +78,15 @@ export function createConsumerEvents({ metrics, logger }: EventContext): Consume
         happened('LOSS_POSSIBLE');
       }),
   };
+}
+
+function labelsOf({ topic, partition, why }: Hold): { topic: string; partition: string; why: string } {
+  return { topic, partition: String(partition), why };
+}
+
+/** JSON knows no bigint. */
+function printableHold({ sinceMs, offset, ...hold }: Hold): object {
+  return { ...hold, offset: String(offset), since: new Date(sinceMs).toISOString() };
 }
 
 /** Events of the Kafka producer. */

@@ -33,6 +33,12 @@ export const LOG_EVENTS: Readonly<Record<string, LogEvent>> = {
     advice: 'if it repeats: report it with the line',
   },
   'batch-handled': { levels: ['debug'], when: 'all records of a batch are durable', advice: NOTHING },
+  'partition-held': {
+    levels: ['warn'],
+    when: 'a partition stands still while others go on; `why` and `detail` say the reason and the remedy',
+    advice: 'runbook, *Intake*',
+  },
+  'partition-released': { levels: ['info'], when: 'it goes on', advice: NOTHING },
   'records-lost': {
     levels: ['error'],
     when: 'retention or an operator deleted records before they were read; `atMost` says how many',
@@ -43,6 +49,35 @@ export const LOG_EVENTS: Readonly<Record<string, LogEvent>> = {
     when: 'reading starts again at the beginning of a partition, and nobody can say whether records are gone; `why` tells what is known',
     advice: 'runbook, *Records may have been lost*',
   },
+  'vendor-proxy': { levels: ['info'], when: 'at start: reads go through the proxy that an environment variable names', advice: NOTHING },
+  'metrics-missing': {
+    levels: ['warn'],
+    when: 'a part of `/metrics` could not be read; the rest was answered',
+    advice: 'if it repeats: report it with the line',
+  },
+  'credentials-read': { levels: ['info'], when: 'files with credentials have changed; the new ones are used', advice: NOTHING },
+  'credentials-unusable': {
+    levels: ['warn'],
+    when: 'files with credentials have changed and cannot be used; those before are used on',
+    advice: 'runbook, *Changed credentials are not used*',
+  },
+  'sasl-without-tls': {
+    levels: ['warn'],
+    when: 'at start: credentials and records cross the network in clear, as `VF_KAFKA_SASL_WITHOUT_TLS` allows',
+    advice: 'use a listener with TLS',
+  },
+  'temporal-away': {
+    levels: ['warn'],
+    when: 'Temporal does not answer, or refuses the credentials; `reason` says which',
+    advice: 'runbook, *Temporal unreachable*',
+  },
+  'temporal-back': { levels: ['info'], when: 'Temporal serves again', advice: NOTHING },
+  'worker-refused': {
+    levels: ['error'],
+    when: 'Temporal refuses the worker; it is tried again until it is taken',
+    advice: 'correct the credentials, or what the worker may do in the namespace',
+  },
+  'worker-back': { levels: ['info'], when: 'Temporal takes the worker again', advice: NOTHING },
   'setup-warning': {
     levels: ['warn'],
     when: 'at start: a topic or the namespace is set up so that records or reads are in danger',

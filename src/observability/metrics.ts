@@ -104,8 +104,13 @@ function ingressMetrics({ counter, gauge, askedGauge, histogram }: Factories) {
     }),
     consumerLag: gauge({
       name: 'verdictflow_consumer_lag_records',
-      help: 'Records behind the last handled one of a partition, as of the last batch.',
+      help: 'Records behind the last handled one of a partition, as of the last fetch; what open transactions hold back included.',
       labels: ['topic', 'partition'],
+    }),
+    partitionHeld: gauge({
+      name: 'verdictflow_consumer_partition_held',
+      help: '1 while a partition stands still and others go on: UNREADABLE (a batch cannot be read) or OPEN_TRANSACTION. Absent otherwise.',
+      labels: ['topic', 'partition', 'why'],
     }),
     batchDuration: histogram({
       name: 'verdictflow_consumer_batch_seconds',
@@ -197,6 +202,10 @@ function workerMetrics({ counter, gauge, histogram }: Factories) {
 
 function processMetrics({ gauge }: Factories) {
   return {
+    credentialsUnusable: gauge({
+      name: 'verdictflow_credentials_unusable',
+      help: '1 while files with credentials have changed to what cannot be used: those before are used on.',
+    }),
     ready: gauge({
       name: 'verdictflow_ready',
       help: '1 while the component of this process is ready, 0 while it is not.',

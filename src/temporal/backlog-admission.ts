@@ -16,15 +16,24 @@ type BacklogAdmissionOptions = {
   readonly pollEveryMs: number;
   readonly onChange?: (held: boolean) => void;
   readonly logger: Logger;
+  readonly now?: () => number;
+};
+
+export type BacklogAdmission = Admission & {
+  /** How long nothing has been admitted; 0 while it is. */
+  heldForMs(): number;
+  close(): void;
 };
 
 /**
  * Admission for an ingress of its own: workers elsewhere show how they keep up by the age of the task queue's backlog.
  * `release` does nothing, because what counts is the queue. An unanswered question leaves the last answer in force.
  */
-export function createBacklogAdmission(options: BacklogAdmissionOptions): Admission & { close(): void } {
+export function createBacklogAdmission(options: BacklogAdmissionOptions): BacklogAdmission {
+  const { now = Date.now } = options;
   const waiting = new Set<() => void>();
   let held = false;
+  let heldSinceMs: number | undefined;
   let polling = false;
 
   async function poll(): Promise<void> {
@@ -36,6 +45,7 @@ export function createBacklogAdmission(options: BacklogAdmissionOptions): Admiss
         options.onChange?.(isHeld);
       }
       held = isHeld;
+      heldSinceMs = held ? (heldSinceMs ?? now()) : undefined;
     } catch (error) {
       options.logger.warn({ event: 'backlog-unknown', reason: describeGrpcError(error) }, 'the backlog of the task queue is unknown');
     }
@@ -57,6 +67,7 @@ export function createBacklogAdmission(options: BacklogAdmissionOptions): Admiss
       if (held) await untilWoken(waiting, signal);
     },
     release: () => undefined,
+    heldForMs: () => (heldSinceMs === undefined ? 0 : now() - heldSinceMs),
     close: () => clearInterval(timer),
   };
 }

@@ -20,6 +20,15 @@ export function grpcCode(error: unknown): number | undefined {
   return error instanceof Error && error.cause !== undefined ? grpcCode(error.cause) : undefined;
 }
 
+/** What `refusesCredentials` says, behind the address. */
+export const REFUSES_CREDENTIALS = 'refuses the credentials (TEMPORAL_API_KEY, VF_TEMPORAL_API_KEY_FILE, TEMPORAL_TLS_*)';
+
+/** The server does not know who we are, or does not let us do this. */
+export function refusesCredentials(error: unknown): boolean {
+  const code = grpcCode(error);
+  return code === GRPC_CODES.PERMISSION_DENIED || code === GRPC_CODES.UNAUTHENTICATED;
+}
+
 /** The workflow, or that run of it, is not there. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof WorkflowNotFoundError || grpcCode(error) === GRPC_CODES.NOT_FOUND;

@@ -1,20 +1,30 @@
 import { DefaultLogger, type LogLevel, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import type { Logger } from '../contracts/logger.ts';
+import { type CoreMetrics, onLoopbackPort } from './core-metrics.ts';
 import { exhausted } from '../domain/exhaustive.ts';
 
 /**
  * Installs the process-wide Temporal runtime; call it once, before any worker or native connection. Signals stay with the
  * composition root, which stops ingress before the worker.
  */
-export function installRuntime({ logger, level = 'INFO' }: { readonly logger: Logger; readonly level?: LogLevel }): void {
-  Runtime.install({
-    logger: new DefaultLogger(level, (entry) => write(logger, entry)),
-    shutdownSignals: [],
-    telemetryOptions: {
-      logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
-    },
-  });
+export async function installRuntime({ logger, level = 'INFO' }: RuntimeSettings): Promise<CoreMetrics> {
+  return await onLoopbackPort((bindAddress) =>
+    Runtime.install({
+      logger: new DefaultLogger(level, (entry) => write(logger, entry)),
+      shutdownSignals: [],
+      telemetryOptions: {
+        logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+        metrics: {
+          attachServiceName: false,
+          // Named and counted as Prometheus wants it.
+          prometheus: { bindAddress, countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true },
+        },
+      },
+    }),
+  );
 }
+
+type RuntimeSettings = { readonly logger: Logger; readonly level?: LogLevel };
 
 type Entry = { readonly level: LogLevel; readonly message: string; readonly meta?: object };
 

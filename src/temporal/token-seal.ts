@@ -30,13 +30,15 @@ export class TokenSealBrokenError extends Error {
   }
 }
 
+export type TokenSeal = TokenSealer & TokenOpener;
+
 /**
  * Seals tokens with AES-256-GCM under the first key and opens them with any of the keys.
  * Envelope: `vf1.<keyId>.<base64url(nonce(12) | ciphertext | tag(16))>`, with the verification id as authenticated data,
  * so an envelope moved to another verification does not open.
  * @throws ConfigurationError when no key is given, an id is malformed or repeated, or a key has not 32 bytes.
  */
-export function createTokenSeal(keys: readonly TokenKey[]): TokenSealer & TokenOpener {
+export function createTokenSeal(keys: readonly TokenKey[]): TokenSeal {
   const [sealingKey] = keys;
   const problems = keyProblems(keys);
   if (sealingKey === undefined || problems.length > 0) {

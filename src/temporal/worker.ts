@@ -1,5 +1,6 @@
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { VerificationActivities } from '../contracts/workflow.ts';
+import { defined } from '../domain/defined.ts';
 import { bundleWorkflows } from './bundle.ts';
 
 const FORCE_MARGIN_MS = 15_000;
@@ -18,6 +19,8 @@ type WorkerSettings = {
   readonly bundlePath?: string;
   /** Must exceed the vendor's deadline, or a deploy could cut off a paid read: without it Temporal grants no grace at all. */
   readonly shutdownGraceMs: number;
+  /** Default: the SDK's, which depends on the limit of the heap. */
+  readonly maxCachedWorkflows?: number;
   /** Emissions that may be under way at once; whoever gives the activities holds them to it. */
   readonly emissionsAtOnce: number;
 };
@@ -38,6 +41,7 @@ export async function createVerificationWorker(settings: WorkerSettings): Promis
     maxConcurrentActivityTaskExecutions: READS_AT_LEAST + settings.emissionsAtOnce,
     maxConcurrentWorkflowTaskExecutions: TASKS_AT_LEAST + AT_ONCE_EMISSIONS,
     maxConcurrentLocalActivityExecutions: AT_ONCE_EMISSIONS,
+    ...defined({ maxCachedWorkflows: settings.maxCachedWorkflows }),
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + FORCE_MARGIN_MS,
   });

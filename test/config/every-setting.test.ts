@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import type { Env } from '../../src/config/env.ts';
@@ -5,10 +6,30 @@ import { policyVariables } from '../../src/config/env-policy.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { Secret } from '../../src/config/redact.ts';
 import { resolvePolicy } from '../../src/domain/reading/plan.ts';
+import { createAuthority } from '../support/certificates.ts';
 import { sourceText } from '../support/sources.ts';
 
 const SASL = { VF_KAFKA_SASL_MECHANISM: 'plain', VF_KAFKA_SASL_USERNAME: 'user', VF_KAFKA_SASL_PASSWORD: 'invented' };
 const REQUIRED = { VF_TOKEN_KEYS: keyOf(7), VF_FACEID_API_KEY: 'invented', VF_FACEID_API_SECRET: 'invented' };
+const OAUTH = {
+  VF_KAFKA_SASL_MECHANISM: 'oauthbearer',
+  VF_KAFKA_SASL_OAUTH_TOKEN_URL: 'https://login.example/token',
+  VF_KAFKA_SASL_OAUTH_CLIENT_ID: 'client',
+  VF_KAFKA_SASL_OAUTH_CLIENT_SECRET: 'invented',
+};
+const PASSPHRASE = 'invented';
+const AUTHORITY = createAuthority('every setting');
+const OURS = AUTHORITY.issue({ name: 'verdictflow', passphrase: PASSPHRASE });
+/** Files that must hold something particular, by path. */
+const FILES: Readonly<Record<string, string>> = {
+  ca: AUTHORITY.cert,
+  cert: OURS.cert,
+  encrypted: OURS.key,
+  key: createPrivateKey({ key: OURS.key, passphrase: PASSPHRASE }).export({ type: 'pkcs8', format: 'pem' }).toString(),
+  keys: keyOf(9),
+  passphrase: PASSPHRASE,
+};
+const MTLS = { VF_KAFKA_SSL: 'true', VF_KAFKA_SSL_CERT_FILE: 'cert', VF_KAFKA_SSL_KEY_FILE: 'key' };
 const CUSTOM = { VF_POLICY_PROFILE: 'custom', VF_POLICY_CUSTOM_OFFSETS: '0s,60s' };
 
 /** Another valid value of every variable, and what has to stand beside it. Whoever adds a variable adds its line. */
@@ -22,21 +43,40 @@ const OTHER: Readonly<Record<keyof Env, string | readonly [value: string, beside
   VF_KAFKA_GROUP_ID: 'other',
   VF_KAFKA_SESSION_TIMEOUT: '44s',
   VF_KAFKA_SSL: 'true',
+  VF_KAFKA_SSL_CA_FILE: ['ca', { VF_KAFKA_SSL: 'true' }],
+  VF_KAFKA_SSL_CERT_FILE: ['cert', MTLS],
+  VF_KAFKA_SSL_KEY_FILE: ['key', MTLS],
+  VF_KAFKA_SSL_KEY_PASSWORD: [PASSPHRASE, { ...MTLS, VF_KAFKA_SSL_KEY_FILE: 'encrypted' }],
+  VF_KAFKA_SSL_KEY_PASSWORD_FILE: ['passphrase', { ...MTLS, VF_KAFKA_SSL_KEY_FILE: 'encrypted' }],
+  VF_KAFKA_SSL_SERVER_NAME: ['other', { VF_KAFKA_SSL: 'true' }],
   VF_KAFKA_SASL_MECHANISM: ['scram-sha-256', SASL],
+  VF_KAFKA_SASL_WITHOUT_TLS: 'true',
   VF_KAFKA_SASL_USERNAME: ['other', SASL],
   VF_KAFKA_SASL_PASSWORD: ['other', SASL],
   VF_KAFKA_SASL_PASSWORD_FILE: ['other', { ...SASL, VF_KAFKA_SASL_PASSWORD: '' }],
+  VF_KAFKA_SASL_OAUTH_TOKEN_URL: ['https://other.example/token', OAUTH],
+  VF_KAFKA_SASL_OAUTH_CLIENT_ID: ['other', OAUTH],
+  VF_KAFKA_SASL_OAUTH_CLIENT_SECRET: ['other', OAUTH],
+  VF_KAFKA_SASL_OAUTH_CLIENT_SECRET_FILE: ['other', { ...OAUTH, VF_KAFKA_SASL_OAUTH_CLIENT_SECRET: '' }],
+  VF_KAFKA_SASL_OAUTH_SCOPE: ['other', OAUTH],
+  VF_KAFKA_SASL_OAUTH_EXTENSIONS: ['logicalCluster=lkc-1', OAUTH],
+  VF_KAFKA_SASL_OAUTH_CA_FILE: ['ca', OAUTH],
+  VF_KAFKA_SASL_AWS_REGION: ['eu-west-1', { VF_KAFKA_SASL_MECHANISM: 'aws-msk-iam', VF_KAFKA_SASL_AWS_REGION: 'eu-west-2' }],
   VF_KAFKA_PARTITIONS: '7',
   VF_KAFKA_REPLICATION_FACTOR: '2',
   VF_TASK_QUEUE: 'other',
   VF_TOKEN_KEYS: keyOf(8),
+  VF_TOKEN_KEYS_FILE: ['keys', { VF_TOKEN_KEYS: '' }],
   VF_MAX_IN_PROGRESS: '41',
+  VF_MAX_CACHED_WORKFLOWS: '41',
   VF_AUTO_SETUP: 'true',
   VF_STARTUP_TIMEOUT: '61s',
   VF_SHUTDOWN_TIMEOUT: '31s',
+  VF_ADMIN_HOST: '127.0.0.1',
   VF_ADMIN_PORT: '9464',
   VF_LOG_LEVEL: 'warn',
   VF_NAMESPACE_RETENTION: '721h',
+  VF_TEMPORAL_API_KEY_FILE: 'other',
   VF_TEMPORAL_UI_URL: 'http://other:8233',
   VF_FACEID_BASE_URL: 'https://other.example/faceid',
   VF_FACEID_API_KEY: 'other',
@@ -73,14 +113,15 @@ function keyOf(byte: number): string {
 }
 
 function load(env: Readonly<Record<string, string>>): Config {
-  return loadConfig({ ...REQUIRED, ...env }, 'all', { readFile: (path) => `what the file ${path} holds` });
+  return loadConfig({ ...REQUIRED, ...env }, 'all', { readFile: (path) => FILES[path] ?? `what the file ${path} holds` });
 }
 
 /** The derived configuration without the variable and with it; `''` stands for a variable that is not set. */
 function bothWays(name: keyof Env): readonly [Config, Config] {
   const other = OTHER[name];
   const [value, beside] = typeof other === 'string' ? [other, {}] : other;
-  const before = name.endsWith('_FILE') ? {} : beside;
+  // Without a file, or the password of one, what stands beside it is not complete.
+  const before = /(_FILE|_KEY_PASSWORD)$/.test(name) ? {} : beside;
   return [load(before), load({ ...beside, [name]: value })];
 }
 
@@ -109,7 +150,13 @@ describe('no setting is lost on its way', () => {
   });
 
   it('to somebody who reads it', () => {
-    const everything = load({ ...SASL, ...CUSTOM, ...valuesOf(['VF_EMULATOR_', 'VF_FACEID_MAX', 'VF_TEMPORAL']) });
+    const everything = load({
+      ...SASL,
+      ...CUSTOM,
+      ...MTLS,
+      VF_KAFKA_SSL_CA_FILE: 'ca',
+      ...valuesOf(['VF_EMULATOR_', 'VF_FACEID_MAX', 'VF_TEMPORAL']),
+    });
     const fields = leavesOf(inClear(everything));
     expect(fields.size).toBeGreaterThan(40);
     const code = sourceText(['src', 'workers'], 'src/config/');

@@ -9,7 +9,7 @@ import { until } from '../support/until.ts';
 import { type MixedToken, requestOf } from './scenario-mix.ts';
 
 /** The compressed clock of the conformance tests: a window of seconds instead of a day. */
-const COMPRESSED = {
+export const COMPRESSED = {
   VF_POLICY_PROFILE: 'demo',
   VF_WINDOW: '60s',
   VF_POLICY_MIN_GAP: '500ms',

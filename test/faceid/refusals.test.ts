@@ -142,3 +142,15 @@ test('an error under a name of others says so in a quirk', () => {
     answer: { status: 'UNKNOWN', quirks: expect.arrayContaining(['STATUS_MISSING', 'ERROR_UNDER_OTHER_KEY']) },
   });
 });
+
+test.each(['{"result":"FAIL"}', 'x {"liveness_result": {}} y', '{"a":{"Verify_Result" : 1}}'])(
+  'row 55: a refusal whose text holds a result as JSON gives no slot back: %s',
+  (text) => {
+    for (const key of ['request_id', 'details', 'trace']) {
+      const report = classify(403, { error_message: 'BAD_ARGUMENTS: x', [key]: text });
+      expect(report).toMatchObject({ kind: 'VENDOR_ERROR', credible: false });
+      expect(fate(report)).toBe('UNCERTAIN');
+    }
+    expect(classify(403, { error_message: 'BAD_ARGUMENTS: result' })).not.toHaveProperty('credible');
+  },
+);

@@ -126,6 +126,17 @@ describe('classify', () => {
     expect(seen(binary('evt-7'))).toMatchObject({ eventId: 'evt-7' });
   });
 
+  it('leaves a trace out that holds the token, and keeps any other', () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const traced = (tracestate: string): InboundRecord => recordOf({ token }, { headers: headersOf({ traceparent, tracestate }) });
+    const { tracestate, ...kept } = { tracestate: undefined, ...seen(traced(`shop=${token}`)) };
+    expect([kept, tracestate]).toMatchObject([{ kind: 'START', traceparent }, undefined]);
+    expect(seen(traced('shop=cart-7'))).toMatchObject({ kind: 'START', traceparent, tracestate: 'shop=cart-7' });
+    const byTraceId = seen(recordOf({ token: traceparent.slice(3, 35) }, { headers: headersOf({ traceparent, tracestate: 'a=1' }) }));
+    expect(byTraceId.kind).toBe('START');
+    expect(JSON.stringify({ ...byTraceId, request: undefined, issuedAtMs: 0 })).not.toContain('traceparent');
+  });
+
   it('finds the verification of a hint by token or by id', () => {
     const verificationId = verificationIdOf(token);
     const recordedAt = iso(NOW - 1000);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { InboundBatch } from '../../src/ingress/ports.ts';
 import { type ConsumerTuning, createSession } from '../../src/kafka/consumer-session.ts';
 import { GivenUpError } from '../../src/kafka/errors.ts';
+import { createHolds } from '../../src/kafka/holds.ts';
 import { createRewinds, type Rewinds } from '../../src/kafka/rewinds.ts';
 import { consumerEvents } from './support/broker.ts';
 
@@ -63,7 +64,8 @@ const takeAll = async (batch: InboundBatch): Promise<void> => await batch.commit
 async function opened(rewinds: Rewinds, onBatch: (batch: InboundBatch) => Promise<void> = takeAll, tuning: ConsumerTuning = {}) {
   const fake = fakeKafka();
   const events = consumerEvents();
-  const more = { groupId: 'g', topics: ['t', 'u'], tuning, onGoodBatch: () => undefined, onUnknownTopic: () => undefined };
+  const holds = createHolds(events);
+  const more = { groupId: 'g', holds, topics: ['t', 'u'], tuning, onGoodBatch: () => undefined, onUnknownTopic: () => undefined };
   const session = createSession({ kafka: fake.kafka, events, rewinds, onBatch, ...more });
   await session.open();
   return { ...fake, events, session };

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, inject, it } from 'vitest';
 import type { InboundBatch, InboundRecord } from '../../src/ingress/ports.ts';
 import { createSession } from '../../src/kafka/consumer-session.ts';
+import { createHolds } from '../../src/kafka/holds.ts';
 import { onOutOfRange, type OutOfRange } from '../../src/kafka/patches/out-of-range.ts';
 import { createRewinds } from '../../src/kafka/rewinds.ts';
 import { withAdmin } from '../support/kafka-admin.ts';
@@ -97,10 +98,12 @@ describe('what may have been missed', () => {
     const found: OutOfRange[] = [];
     const deafen = onOutOfRange((one) => void (one.groupId === groupId && found.push(one)));
     const seen: InboundRecord[] = [];
+    const events = consumerEvents();
     const session = createSession({
       kafka: ourKafka(brokers),
       topics: [topic],
-      events: consumerEvents(),
+      events,
+      holds: createHolds(events),
       tuning: { maxWaitMs: 200, sessionTimeoutMs: 10_000 },
       onBatch: taking(seen),
       onGoodBatch: () => undefined,

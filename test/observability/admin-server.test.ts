@@ -1,21 +1,40 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type AdminServer, startAdminServer } from '../../src/observability/admin-server.ts';
 import { defineMetrics } from '../../src/observability/metrics.ts';
 import type { Component } from '../../src/observability/readiness.ts';
 
+const logged: unknown[] = [];
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const logger = { ...quiet, error: (fields: object) => void logged.push(fields) };
 let server: AdminServer | undefined;
 
 afterEach(async () => {
   await server?.close();
   server = undefined;
+  logged.length = 0;
 });
 
-async function serve(components: readonly Component[]): Promise<(path: string) => Promise<Response>> {
+/** What a plain socket gets to see. */
+async function raw(request: string): Promise<{ head: string; body: string }> {
+  const socket = connect(server?.port ?? 0, '127.0.0.1').setEncoding('latin1');
+  let text = '';
+  socket.on('data', (chunk: string) => (text += chunk)).on('error', () => undefined);
+  socket.end(request, 'latin1');
+  await once(socket, 'close');
+  const [head = '', ...body] = text.split('\r\n\r\n');
+  return { head, body: body.join('\r\n\r\n') };
+}
+
+async function serve(
+  components: readonly Component[],
+  exposed: readonly (() => Promise<string>)[] = [],
+): Promise<(path: string) => Promise<Response>> {
   const registry = new Registry();
   defineMetrics(registry).records.inc({ disposition: 'STARTED' });
-  const started = await startAdminServer({ port: 0, host: '127.0.0.1', registry, components: () => components, logger: quiet });
+  const started = await startAdminServer({ port: 0, host: '127.0.0.1', registry, exposed, components: () => components, logger });
   server = started;
   return async (path) => await fetch(`http://127.0.0.1:${started.port}${path}`);
 }
@@ -60,6 +79,71 @@ describe('the admin server', () => {
     const answer = await (await serve([]))('/metrics');
     expect(answer.headers.get('content-type')).toContain('text/plain');
     expect(await answer.text()).toContain('verdictflow_ingress_records_total{disposition="STARTED"} 1');
+  });
+
+  it('adds metrics that are kept elsewhere, and does without those that cannot be read', async () => {
+    const elsewhere = async (): Promise<string> => await Promise.resolve('# TYPE temporal_x gauge\ntemporal_x 1\n');
+    const broken = async (): Promise<string> => await Promise.reject(new Error('gone'));
+    const answer = await (await serve([], [elsewhere, broken]))('/metrics');
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toMatch(/verdictflow_ready[^]*\n# TYPE temporal_x gauge\ntemporal_x 1\n$/);
+  });
+
+  it.each([
+    ['GET //', 404],
+    ['GET //live', 404],
+    ['GET /live/', 404],
+    ['GET /live/..', 404],
+    ['GET /%2e%2e/live', 404],
+    ['GET /%zz', 404],
+    ['GET \\\\', 400],
+    ['GET http://', 404],
+    ['GET http://[', 404],
+    ['GET http://other:99999/live', 404],
+    ['GET ?', 400],
+    ['GET *', 404],
+    ['GET /live#x', 404],
+    ['GET /live', 200],
+    ['GET /live?', 200],
+    ['GET /live?probe=http://x', 200],
+    ['GET http://admin/live', 200],
+    ['HEAD /live', 200],
+    ['HEAD /metrics', 200],
+    ['HEAD //', 404],
+    ['POST /live', 405],
+    ['OPTIONS *', 405],
+    ['PURGE /live', 405],
+    ['TRACE /live', 405],
+    ['GET /a b', 400],
+    ['NONSENSE /live', 400],
+    [`GET /${'a'.repeat(8_000)}`, 404],
+    [`GET /${'a'.repeat(20_000)}`, 431],
+  ])('answers %s with %i, and has no stack to tell or log', async (line, status) => {
+    await serve([]);
+    const { head, body } = await raw(`${line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    if (status === 405) expect(head).toContain('allow: GET, HEAD');
+    if (line.startsWith('HEAD')) expect(body).toBe('');
+    expect(body).not.toContain('at ');
+    expect(logged).toEqual([]);
+  });
+
+  it.each([
+    'CONNECT x:1 HTTP/1.1\r\nhost: x\r\n\r\n',
+    'GET /live HTTP/1.1\r\n\r\n',
+    'GET /live HTTP/9.9\r\n\r\n',
+    '\x16\x03\x01\x02',
+    '\r\n\r\nx\r\n\r\n',
+  ])('ends what is no request it can answer: %j', async (bytes) => {
+    await serve([]);
+    expect((await raw(bytes)).head).toMatch(/^$|^HTTP\/1\.1 400 /);
+    expect(logged).toEqual([]);
+    expect((await fetch(`http://127.0.0.1:${server?.port}/live`)).status).toBe(200);
+  });
+
+  it('says how long the answer to HEAD would be', async () => {
+    await serve([]);
+    expect((await raw('HEAD /live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')).head).toContain('content-length: 13');
   });
 
   it('answers 404 elsewhere and refuses a taken port', async () => {

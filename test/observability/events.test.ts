@@ -14,13 +14,8 @@ function setUp() {
   };
   const logger = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
   const context = { metrics: defineMetrics(registry), logger, now: () => Date.parse('2026-01-02T00:00:00Z') };
-  return {
-    registry,
-    lines,
-    ingress: createIngressEvents(context),
-    consumer: createConsumerEvents(context),
-    activities: createActivityEvents(context),
-  };
+  const consumer = createConsumerEvents(context);
+  return { registry, lines, consumer, ingress: createIngressEvents(context), activities: createActivityEvents(context) };
 }
 
 const AT = { topic: 't', partition: 1, offset: 12n } as const;
@@ -88,5 +83,32 @@ describe('business events', () => {
     const { lines, activities } = setUp();
     expect(() => activities.readEnded({ verificationId: ID, slot: 1, kind: 'ANSWER', code: 'OK', durationMs: Number.NaN })).not.toThrow();
     expect(lines.at(-1)).toMatchObject({ level: 'error', message: 'an event could not be reported' });
+  });
+
+  it('a partition that is held is named with offset and time, and its gauge is gone when it moves', async () => {
+    const { registry, lines, consumer } = setUp();
+    const hold = {
+      topic: 't',
+      partition: 1,
+      why: 'OPEN_TRANSACTION',
+      offset: 12n,
+      sinceMs: Date.parse('2026-01-01T23:00:00Z'),
+      detail: 'd',
+    } as const;
+    consumer.measured({ topic: 't', partition: 1, lag: 7n });
+    consumer.held(hold);
+    expect(lines.at(-1)?.fields).toMatchObject({
+      event: 'partition-held',
+      topic: 't',
+      partition: 1,
+      offset: '12',
+      since: '2026-01-01T23:00:00.000Z',
+    });
+    const text = await registry.metrics();
+    expect(text).toContain('verdictflow_consumer_partition_held{topic="t",partition="1",why="OPEN_TRANSACTION"} 1');
+    expect(text).toContain('verdictflow_consumer_lag_records{topic="t",partition="1"} 7');
+    consumer.released(hold);
+    expect(lines.at(-1)?.fields).toMatchObject({ event: 'partition-released', offset: '12' });
+    expect(await registry.metrics()).not.toContain('partition_held{');
   });
 });

@@ -60,7 +60,7 @@ export type AwayRig = Awaited<ReturnType<typeof startAwayRig>>;
 
 /** A real server, a real worker and the emulator, whose log is the oracle of every read. */
 export async function startAwayRig(sabotage: Sabotage = {}) {
-  installRuntimeOnce();
+  await installRuntimeOnce();
   const folder = await mkdtemp(join(tmpdir(), 'verdictflow-away-'));
   const logPath = join(folder, 'vendor.log');
   const emulator = await startEmulator({
@@ -178,10 +178,9 @@ export async function startAwayRig(sabotage: Sabotage = {}) {
   };
 }
 
-let installed = false;
-function installRuntimeOnce(): void {
-  if (!installed) installRuntime({ logger: silentLogger });
-  installed = true;
+let installed: Promise<unknown> | undefined;
+async function installRuntimeOnce(): Promise<void> {
+  await (installed ??= installRuntime({ logger: silentLogger }));
 }
 
 /** The event that ends the first workflow task: a reset to it repeats everything. */

@@ -8,7 +8,7 @@ let close = (): void => undefined;
 afterEach(() => close());
 
 /** `told`: what the admission has said of itself so far. */
-function fixture(backlogAgeMs: () => Promise<number>) {
+function fixture(backlogAgeMs: () => Promise<number>, now = Date.now) {
   const told: string[] = [];
   const changes: boolean[] = [];
   const logger = { ...silentLogger, info: (_fields: object, message: string) => void told.push(message) };
@@ -17,6 +17,7 @@ function fixture(backlogAgeMs: () => Promise<number>) {
     maxAgeMs: 2_000,
     pollEveryMs: 5,
     logger,
+    now,
     onChange: (held) => changes.push(held),
   });
   close = () => admission.close();
@@ -43,6 +44,22 @@ describe('admission by the backlog of the workers', () => {
     await waiting;
     expect(told).toEqual(['admission held', 'admission opened']);
     expect(changes).toEqual([true, false]);
+  });
+
+  it('tells how long it has held, from the first poll that made it hold until it is open again', async () => {
+    let ageMs = 9_000;
+    let nowMs = 1_000;
+    const { admission, untilHeld } = fixture(
+      async () => await Promise.resolve(ageMs),
+      () => nowMs,
+    );
+    expect(admission.heldForMs()).toBe(0);
+    await untilHeld();
+    nowMs = 62_000;
+    expect(admission.heldForMs()).toBe(61_000);
+    ageMs = 0;
+    await admission.acquire('a', forever);
+    expect(admission.heldForMs()).toBe(0);
   });
 
   it('keeps its last answer while nobody can say', async () => {

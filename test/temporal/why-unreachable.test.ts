@@ -1,12 +1,15 @@
 import { createServer, type Server } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { defined } from '../../src/domain/defined.ts';
 import { connectTemporal } from '../../src/temporal/connect.ts';
 import { whyUnreachable } from '../../src/temporal/why-unreachable.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 
 let server: Server | undefined;
-afterEach(() => server?.close());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  server?.close();
+});
 
 /** Accepts connections and ends them. */
 async function closing(): Promise<string> {
@@ -35,6 +38,20 @@ describe('why Temporal cannot be reached', () => {
     const clientCertPair = { crt: Buffer.from('no certificate'), key: Buffer.from('key-invented') };
     expect(await whyUnreachable(address, { tls: { clientCertPair } })).toMatch(/^the TLS handshake failed \(ERR_/);
   });
+
+  it.each([true, false])(
+    "is never a proxy: neither roles nor commands look at https_proxy, which is the vendor's (native: %s)",
+    async (native) => {
+      const proxy = await closing();
+      let asked = 0;
+      server?.on('connection', () => (asked += 1));
+      for (const name of ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'grpc_proxy']) vi.stubEnv(name, `http://${proxy}`);
+      const options = { logger: silentLogger, startupTimeoutMs: 300, overrides: { TEMPORAL_ADDRESS: '127.0.0.1:1' } } as const;
+      const failure = native ? connectTemporal({ ...options, native }) : connectTemporal({ ...options, native });
+      await expect(failure).rejects.toThrow('ECONNREFUSED');
+      expect(asked).toBe(0);
+    },
+  );
 
   it.each([
     ['VF_STARTUP_TIMEOUT', /within 0\.3 s \(VF_STARTUP_TIMEOUT\): ECONNREFUSED$/],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config/load.ts';
+import { openLiveConfig } from '../../src/config/live-config.ts';
 import { ConfigurationError } from '../../src/contracts/errors.ts';
 import { defineMetrics } from '../../src/observability/metrics.ts';
 import { startEmulatorRole } from '../../workers/emulator.ts';
@@ -26,9 +26,10 @@ afterAll(() => {
 });
 
 async function start(env: Readonly<Record<string, string>>) {
-  const config = loadConfig({ VF_EMULATOR_PORT: '0', ...env }, 'emulator');
+  const live = openLiveConfig({ VF_EMULATOR_PORT: '0', ...env }, { role: 'emulator' });
   const lifecycle = createLifecycle({ logger: silentLogger, phaseLimitMs: 1_000 });
-  return await startEmulatorRole({ config, logger: silentLogger, metrics: defineMetrics(new Registry()), lifecycle });
+  const config = live.current();
+  return await startEmulatorRole({ config, live, logger: silentLogger, metrics: defineMetrics(new Registry()), lifecycle, exposed: [] });
 }
 
 function takenPort(): string {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
+import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { askAdmin } from '../support/process.ts';
@@ -84,9 +85,40 @@ describe('exit codes of the service', { timeout: 60_000 }, () => {
     expect(text.err).toContain('VF_ADMIN_PORT');
     blocker.close();
   });
+
+  it('78: an admin address that this machine does not have names the setting', async () => {
+    const { text, ended } = start(['emulator'], { VF_ADMIN_HOST: '203.0.113.1', VF_EMULATOR_PORT: '0' });
+    expect(await ended).toBe(78);
+    expect(text.err).toContain('VF_ADMIN_HOST: this machine has no address 203.0.113.1 (EADDRNOTAVAIL)');
+  });
 });
 
 describe('a service that runs', { timeout: 60_000 }, () => {
+  it.each([
+    ['127.0.0.1', '127.0.0.1'],
+    ['localhost', 'localhost'],
+    ['0.0.0.0', '127.0.0.1'],
+  ])('answers health on VF_ADMIN_HOST=%s', async (host, asked) => {
+    const { child, text, ended } = start(['emulator'], { VF_EMULATOR_PORT: '0', VF_ADMIN_HOST: host });
+    const port = await until(() => /"adminPort":(\d+)/.exec(text.out)?.[1], {
+      timeoutMs: 30_000,
+      what: `the ready line; it wrote ${text.err}`,
+    });
+    expect((await fetch(`http://${asked}:${port}/live`)).status).toBe(200);
+    const own = Object.values(networkInterfaces())
+      .flat()
+      .find((one) => one?.family === 'IPv4' && !one.internal)?.address;
+    if (own !== undefined) {
+      const elsewhere = await fetch(`http://${own}:${port}/live`).then(
+        ({ status }) => status,
+        () => 'refused',
+      );
+      expect(elsewhere).toBe(host === '0.0.0.0' ? 200 : 'refused');
+    }
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  });
+
   it('prints one ready line at any log level, answers health, and ends with 0 on SIGTERM', async () => {
     const { child, text, ended } = start(['emulator'], { VF_EMULATOR_PORT: '0', VF_LOG_LEVEL: 'error' });
     await until(() => text.out.includes('\n'), { timeoutMs: 30_000, what: `the ready line; it wrote ${text.err}` });

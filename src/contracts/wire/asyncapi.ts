@@ -116,7 +116,13 @@ function outcomeHeaders(): Json {
       ce_time: { ...text, format: 'date-time' },
       ce_subject: { ...text, description: 'The verificationId.' },
       ce_partitionkey: { ...text, description: 'The verificationId, as the key of the record.' },
-      ce_traceparent: { ...text, description: 'Trace context of the request, if it had one.' },
+      ce_traceparent: {
+        ...text,
+        description: 'Trace context of the request (W3C), if it had one, or of the span that ingress made of it.',
+      },
+      ce_tracestate: { ...text, description: 'With ce_traceparent: what tracing systems add to it.' },
+      traceparent: { ...text, description: 'As ce_traceparent, for readers that know no CloudEvents.' },
+      tracestate: { ...text, description: 'As ce_tracestate.' },
       'content-type': { ...text, const: 'application/json' },
     },
   };

@@ -1,17 +1,17 @@
 import { defined } from '../../domain/defined.ts';
+import type { TraceContext } from '../workflow.ts';
 
-type EventAbout = {
+type EventAbout = TraceContext & {
   readonly id: string;
   readonly source: string;
   readonly type: string;
   readonly verificationId: string;
   /** RFC 3339. */
   readonly time: string;
-  readonly traceparent?: string;
 };
 
 /** CloudEvents 1.0 attributes in Kafka binary mode of an event about a verification, whose id is subject and partition key. */
-export function binaryHeaders({ id, source, type, verificationId, time, traceparent }: EventAbout): Record<string, string> {
+export function binaryHeaders({ id, source, type, verificationId, time, traceparent, tracestate }: EventAbout): Record<string, string> {
   return {
     ce_specversion: '1.0',
     ce_id: id,
@@ -20,7 +20,8 @@ export function binaryHeaders({ id, source, type, verificationId, time, tracepar
     ce_subject: verificationId,
     ce_time: time,
     ce_partitionkey: verificationId,
-    ...defined({ ce_traceparent: traceparent }),
+    // As the event's own and as the record's: most readers know one of the two only.
+    ...defined({ ce_traceparent: traceparent, ce_tracestate: tracestate, traceparent, tracestate }),
     'content-type': 'application/json',
   };
 }

@@ -1,16 +1,16 @@
-import { headerText, type Headers, inLowerCase } from './header-text.ts';
+import type { TraceContext } from '../workflow.ts';
+import { headerText, headerTexts, type Headers, inLowerCase } from './header-text.ts';
+import { traceContextOf } from './trace-context.ts';
 import { isObject, textJson, valueJson } from './value-json.ts';
 
 /** What a record says, in whichever envelope it came (docs/messages.md, envelopes). */
-export type Envelope = { readonly data: unknown; readonly eventId?: string; readonly traceparent?: string };
+export type Envelope = TraceContext & { readonly data: unknown; readonly eventId?: string };
 
 export type Opened =
   | { readonly ok: true; readonly value: Envelope }
   | { readonly ok: false; readonly reason: 'NOT_JSON' | 'TOO_LARGE' | 'INVALID_ENVELOPE'; readonly problems: string[] };
 
 const EVENT_ID = /^[^\p{Cc}\p{Cs}]{1,256}$/u;
-/** W3C Trace Context, version 00. */
-const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 /** Of Kafka, of HTTP, and the two of AMQP. */
 const ATTRIBUTE_PREFIXES = ['ce_', 'ce-', 'cloudevents:', 'cloudevents_'];
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
@@ -18,7 +18,7 @@ const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 /**
  * Opens an envelope: a prefix of a schema registry, Kafka Connect's `schema` and `payload`, CloudEvents 1.0 in binary or
  * structured mode, JSON as text within JSON. An event id or trace context that is not well formed is left out: neither
- * is worth refusing a request.
+ * is worth refusing a request. The event's own trace context wins over that of the record, which tells the last hop only.
  */
 export function openEnvelope(value: Uint8Array, headers: Headers): Opened {
   const said = inLowerCase(headers);
@@ -34,14 +34,15 @@ export function openEnvelope(value: Uint8Array, headers: Headers): Opened {
   if (isEventType || isEvent(body)) return openStructured(body, said);
   const version = attribute(said, 'specversion');
   if (version !== undefined && version !== '1.0') return refused('ce_specversion: must be 1.0');
-  return envelope(body, { id: attribute(said, 'id'), trace: attribute(said, 'traceparent') ?? headerText(said, 'traceparent') });
+  return envelope(body, { id: attribute(said, 'id'), trace: traceOf(said) });
 }
 
 function openStructured(event: unknown, headers: Headers): Opened {
   if (!isObject(event)) return refused('event: must be an object');
   const fields = new Map<string, unknown>(Object.entries(event));
   if (fields.get('specversion') !== '1.0') return refused('specversion: must be 1.0');
-  const about = { id: fields.get('id'), trace: fields.get('traceparent') ?? headerText(headers, 'traceparent') };
+  const own = { traceparent: fields.get('traceparent'), tracestate: fields.get('tracestate') };
+  const about = { id: fields.get('id'), trace: traceContextOf([own, headerTrace(headers)]) };
   const encoded = fields.get('data_base64');
   if (typeof encoded !== 'string')
     return fields.has('data') ? envelope(withinText(fields.get('data')), about) : refused('data: is required');
@@ -84,18 +85,33 @@ function withinText(value: unknown): unknown {
   return inner.ok && isObject(inner.value) ? inner.value : value;
 }
 
-function envelope(data: unknown, about: { id: unknown; trace: unknown }): Opened {
+function envelope(data: unknown, about: { id: unknown; trace: TraceContext }): Opened {
   const { id, trace } = about;
   return {
     ok: true,
     value: {
       data,
       ...(typeof id === 'string' && EVENT_ID.test(id) ? { eventId: id } : {}),
-      ...(typeof trace === 'string' && TRACEPARENT.test(trace) ? { traceparent: trace } : {}),
+      ...trace,
     },
   };
 }
 
 function refused(problem: string): Opened {
   return { ok: false, reason: 'INVALID_ENVELOPE', problems: [problem] };
+}
+
+/** The trace context that a record's own headers carry, whatever its value holds. */
+export function traceOfHeaders(headers: Headers): TraceContext {
+  return traceOf(inLowerCase(headers));
+}
+
+function traceOf(said: Headers): TraceContext {
+  return traceContextOf([...ATTRIBUTE_PREFIXES.map((prefix) => headerTrace(said, prefix)), headerTrace(said)]);
+}
+
+/** Of several `traceparent` the last one counts, as with Kafka's own clients; several `tracestate` are one list. */
+function headerTrace(said: Headers, prefix = ''): { traceparent: string | undefined; tracestate: string | undefined } {
+  const states = headerTexts(said, `${prefix}tracestate`);
+  return { traceparent: headerText(said, `${prefix}traceparent`), tracestate: states.length === 0 ? undefined : states.join(',') };
 }

@@ -38,10 +38,14 @@ export function inLowerCase(headers: Headers): Headers {
   return all;
 }
 
+/** Every value of a header as text, in order. */
+export function headerTexts(headers: Headers, name: string): readonly string[] {
+  return (headers.get(name) ?? []).filter(({ length }) => length > 0).map((bytes) => unquoted(textOf(bytes)));
+}
+
 /** The last value of a header as the text that its producer meant. Empty, as Kafka's null arrives, counts as absent. */
 export function headerText(headers: Headers, name: string): string | undefined {
-  const bytes = headers.get(name)?.findLast(({ length }) => length > 0);
-  return bytes === undefined ? undefined : unquoted(textOf(bytes));
+  return headerTexts(headers, name).at(-1);
 }
 
 /**

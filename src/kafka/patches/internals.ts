@@ -11,16 +11,20 @@ type Method = (this: never, ...args: never[]) => unknown;
 /** The prototype of a class in kafkajs's sources, with the methods to replace. @throws Error if kafkajs is not the version that is known. */
 export function prototypeOf<Name extends string>(modulePath: string, methods: readonly Name[]): Record<Name, Method> {
   const loaded: unknown = require(`kafkajs/${modulePath}`);
-  const prototype: unknown = typeof loaded === 'function' ? Reflect.get(loaded, 'prototype') : undefined;
-  if (!hasMethods(prototype, methods)) throw notAsKnown(`${modulePath} lacks ${methods.join(', ')}`);
-  return prototype;
+  return withMethods(typeof loaded === 'function' ? Reflect.get(loaded, 'prototype') : undefined, { modulePath, methods });
 }
 
 /** What a module of kafkajs's sources exports, with the functions to replace; whoever loads it later finds the replacement. @throws Error as above. */
-export function moduleOf<Name extends string>(modulePath: string, functions: readonly Name[]): Record<Name, Method> {
-  const loaded: unknown = require(`kafkajs/${modulePath}`);
-  if (!hasMethods(loaded, functions)) throw notAsKnown(`${modulePath} lacks ${functions.join(', ')}`);
-  return loaded;
+export function moduleOf<Name extends string>(modulePath: string, methods: readonly Name[]): Record<Name, Method> {
+  return withMethods(require(`kafkajs/${modulePath}`), { modulePath, methods });
+}
+
+function withMethods<Name extends string>(
+  value: unknown,
+  { modulePath, methods }: { readonly modulePath: string; readonly methods: readonly Name[] },
+): Record<Name, Method> {
+  if (hasMethods(value, methods)) return value;
+  throw notAsKnown(`${modulePath} lacks ${methods.join(', ')}`);
 }
 
 function notAsKnown(what: string): Error {

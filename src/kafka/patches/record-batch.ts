@@ -39,7 +39,7 @@ export function cutOf(message: object): Cut | undefined {
 
 type BatchContext = ReturnType<typeof contextOf>;
 
-/** `bytes`: what they take. */
+/** What is kept of a batch. `bytes`: what they take. */
 export type BatchContent = { readonly messages: readonly BatchMessage[]; readonly bytes: number };
 
 export type BatchHeader = {
@@ -151,7 +151,8 @@ function createSplitter(maxRecordBytes: number): { push(piece: Buffer): Iterable
         }
         const taken = Math.min(piece.length - at, open.length - open.seen);
         const kept = Math.min(taken, open.wanted - open.kept);
-        if (kept > 0) open.parts.push(piece.subarray(at, at + kept));
+        // A copy: a few bytes would keep a whole piece, of several MiB with some codecs.
+        if (kept > 0) open.parts.push(Buffer.from(piece.subarray(at, at + kept)));
         open.kept += kept;
         open.seen += taken;
         at += taken;

@@ -36,7 +36,7 @@ async function startWorker(context: RoleContext): Promise<Readonly<Record<string
   const { taskQueue } = context.config.temporal;
   const activities = createActivities({
     resultApi: openVendor(context),
-    tokenOpener: tokenSealOf(context.config),
+    tokenOpener: tokenSealOf(context.live),
     outcomeSink: createOutcomeSink({ producer, topic: topics.outcomes, source: '/verdictflow' }),
     ledger: createHistoryLedger({ source: createHistorySource({ client }), logger: context.logger }),
     grants: sabotage === 'grants' ? KEEP_NOTHING : createGrants({ client, taskQueue }),

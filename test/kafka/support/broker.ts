@@ -88,5 +88,8 @@ export function consumerEvents(): ConsumerEvents & { seen: [string, object][]; c
     rewound: take('rewound'),
     recordsLost: take('recordsLost'),
     lossPossible: take('lossPossible'),
+    measured: take('measured'),
+    held: take('held'),
+    released: take('released'),
   };
 }

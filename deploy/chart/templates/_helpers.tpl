@@ -1,0 +1,136 @@
+{{/* Names and labels. A call takes the root context, or a dict of it and the role. */}}
+{{- define "vf.name" -}}
+{{- if contains .Chart.Name .Release.Name }}{{ .Release.Name }}{{ else }}{{ printf "%s-%s" .Release.Name .Chart.Name }}{{ end -}}
+{{- end }}
+
+{{- define "vf.serviceAccount" -}}
+{{- .Values.serviceAccount.name | default (ternary (include "vf.name" .) "default" .Values.serviceAccount.create) -}}
+{{- end }}
+
+{{- define "vf.selector" -}}
+app.kubernetes.io/name: {{ .root.Chart.Name }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .role }}
+{{- end }}
+
+{{- define "vf.labels" -}}
+{{ include "vf.selector" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
+{{- end }}
+
+{{/* The common digest is that of the common tag. */}}
+{{- define "vf.image" -}}
+{{- $own := get (get .root.Values .role) "image" | default dict -}}
+{{- $common := ternary (omit .root.Values.image "digest") .root.Values.image (not (empty $own.tag)) -}}
+{{- $image := mergeOverwrite (deepCopy $common) $own -}}
+{{- printf "%s:%s" $image.repository ($image.tag | default .root.Chart.AppVersion) -}}
+{{- with $image.digest }}@{{ . }}{{ end -}}
+{{- end }}
+
+{{/* Settings of a role as JSON: its own before those of both. */}}
+{{- define "vf.config" -}}
+{{- $own := get (get .root.Values .role) "config" | default dict -}}
+{{- $config := mergeOverwrite (dict "VF_ADMIN_PORT" "9464") (deepCopy .root.Values.config) $own -}}
+{{- $_ := required "config.VF_KAFKA_BROKERS: missing; write host:port[,host:port]" $config.VF_KAFKA_BROKERS -}}
+{{- $_ := required "config.TEMPORAL_ADDRESS: missing; write host:port" $config.TEMPORAL_ADDRESS -}}
+{{- toJson $config -}}
+{{- end }}
+
+{{/* Setting to key of the Secret, as JSON. */}}
+{{- define "vf.secrets" -}}
+{{- $secrets := .root.Values.secrets -}}
+{{- mergeOverwrite (deepCopy $secrets.common) (get $secrets .role | default dict) | toJson -}}
+{{- end }}
+
+{{- define "vf.env" -}}
+{{- range $name, $value := include "vf.config" . | fromJson }}
+- name: {{ $name }}
+  value: {{ $value | quote }}
+{{- end }}
+{{- $root := .root }}
+{{- range $name, $key := include "vf.secrets" . | fromJson }}
+- name: {{ $name }}
+{{- if regexMatch "_(FILE|PATH)$" $name }}
+  value: {{ printf "/run/secrets/verdictflow/%s" $key | quote }}
+{{- else }}
+  valueFrom:
+    secretKeyRef: { name: {{ $root.Values.secrets.name | quote }}, key: {{ $key | quote }} }
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The keys that are mounted, as a JSON list under `items`. */}}
+{{- define "vf.mounted" -}}
+{{- $items := list -}}
+{{- range $name, $key := include "vf.secrets" . | fromJson -}}
+{{- if regexMatch "_(FILE|PATH)$" $name }}{{ $items = append $items (dict "key" $key "path" $key) }}{{ end -}}
+{{- end -}}
+{{- dict "items" ($items | uniq) | toJson -}}
+{{- end }}
+
+{{- define "vf.container" -}}
+image: {{ include "vf.image" . | quote }}
+imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+env:
+  {{- include "vf.env" . | trim | nindent 2 }}
+resources:
+  {{- get (get .root.Values .role) "resources" | toYaml | nindent 2 }}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities: { drop: [ALL] }
+{{- if (include "vf.mounted" . | fromJson).items }}
+volumeMounts:
+  - { name: secrets, mountPath: /run/secrets/verdictflow, readOnly: true }
+{{- end }}
+{{- end }}
+
+{{- define "vf.pod" -}}
+automountServiceAccountToken: false
+# Kubernetes would tell of a Service named vf-… in variables that look like settings.
+enableServiceLinks: false
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 1000
+  runAsGroup: 1000
+  fsGroup: 1000
+  seccompProfile: { type: RuntimeDefault }
+{{- with .root.Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .root.Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .root.Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .root.Values.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with (include "vf.mounted" . | fromJson).items }}
+volumes:
+  - name: secrets
+    secret:
+      secretName: {{ $.root.Values.secrets.name | quote }}
+      defaultMode: 0440
+      items:
+        {{- toYaml . | nindent 8 }}
+{{- end }}
+{{- end }}
+
+{{/*
+Seconds from SIGTERM to SIGKILL: VF_SHUTDOWN_TIMEOUT for the phase that finishes a read, and as much for all others together.
+A worker that is killed before turns a read in flight into an uncertain one.
+*/}}
+{{- define "vf.grace" -}}
+{{- $text := (include "vf.config" . | fromJson).VF_SHUTDOWN_TIMEOUT | default "30s" -}}
+{{- if not (regexMatch "^[0-9]+(ms|s|m|h)$" $text) }}{{ fail (printf "VF_SHUTDOWN_TIMEOUT: %q is not a duration; write e.g. 30s" $text) }}{{ end -}}
+{{- $unitMs := get (dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000) (regexFind "[a-z]+$" $text) -}}
+{{- div (add (mul 2 (regexFind "^[0-9]+" $text | int64) $unitMs) 999) 1000 -}}
+{{- end }}

@@ -1,0 +1,99 @@
+import { ConfigurationError } from '../contracts/errors.ts';
+import type { Logger } from '../contracts/logger.ts';
+import type { Config } from './config.ts';
+import { loadConfig } from './load.ts';
+import type { Role } from './roles.ts';
+import { type ReadFile, readTextFile } from './secret-files.ts';
+
+/** The configuration as its files say now. What is a variable never changes while the process runs. */
+export type LiveConfig = {
+  current(): Config;
+  /** Looks at the files every few seconds until `stop`. */
+  watch(watcher: Watcher): void;
+  /** Looks at the files now, but not more often than once a second: for who misses something that a newer file may hold. */
+  refresh(): void;
+  stop(): void;
+};
+
+type Watcher = {
+  readonly logger: Logger;
+  /** Whether the files, as they are now, can be used. */
+  readonly onChecked: (usable: boolean) => void;
+  readonly everyMs?: number;
+};
+
+/**
+ * Kubernetes swaps a symbolic link when a secret changes, which watchers of files miss: content is compared instead. Every
+ * file is a few kilobytes.
+ */
+const EVERY_MS = 5_000;
+const REFRESH_NOT_BEFORE_MS = 1_000;
+
+/**
+ * Loads the configuration, and again whenever a file that it read has other content. Content that cannot be used (half
+ * written, expired, a key without its certificate) is named and leaves everything as it was.
+ * @throws ConfigurationError for the first one.
+ */
+export function openLiveConfig(
+  env: NodeJS.ProcessEnv,
+  { role, readFile = readTextFile, now = Date.now }: { readonly role: Role; readonly readFile?: ReadFile; readonly now?: () => number },
+): LiveConfig {
+  /** By path: what was read there, or why it could not be. */
+  const seen = new Map<string, string>();
+  const recording: ReadFile = (path) => {
+    const content = contentOf(path, readFile);
+    seen.set(path, content.seen);
+    return content.text();
+  };
+  const load = (): Config => loadConfig(env, role, { readFile: recording });
+  let current = load();
+  let lookedAtMs = now();
+  let watcher: Watcher | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  function look(): void {
+    lookedAtMs = now();
+    const changed = [...seen].filter(([path, before]) => contentOf(path, readFile).seen !== before).map(([path]) => path.trim());
+    if (changed.length === 0) return;
+    const variables = Object.keys(env).filter((name) => name.startsWith('VF_') && changed.includes(env[name]?.trim() ?? ''));
+    try {
+      current = load();
+      watcher?.onChecked(true);
+      watcher?.logger.info({ event: 'credentials-read', variables }, 'files with credentials have changed; the new ones are used');
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      watcher?.onChecked(false);
+      const { problems } = error;
+      watcher?.logger.warn(
+        { event: 'credentials-unusable', variables, problems },
+        'files have changed and cannot be used; the old ones stay',
+      );
+    }
+  }
+
+  return {
+    current: () => current,
+    watch(given) {
+      watcher = given;
+      timer = setInterval(look, given.everyMs ?? EVERY_MS).unref();
+    },
+    refresh() {
+      if (now() - lookedAtMs >= REFRESH_NOT_BEFORE_MS) look();
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+function contentOf(path: string, readFile: ReadFile): { readonly seen: string; text(): string } {
+  try {
+    const text = readFile(path);
+    return { seen: `read ${text}`, text: () => text };
+  } catch (error) {
+    return {
+      seen: `unreadable ${String(error)}`,
+      text: () => {
+        throw error;
+      },
+    };
+  }
+}

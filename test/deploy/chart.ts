@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { parseAllDocuments } from 'yaml';
+import { findHelm, ROOT } from './tools.ts';
+
+export const CHART = join(ROOT, 'deploy/chart');
+const OWN = ['config.VF_KAFKA_BROKERS="kafka:9092"', 'config.TEMPORAL_ADDRESS="temporal:7233"'];
+
+type Variable = {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: { readonly secretKeyRef: { readonly key: string } };
+};
+type Container = { readonly name: string; readonly image: string; readonly args: readonly string[]; readonly env: readonly Variable[] };
+type PodSpec = {
+  readonly terminationGracePeriodSeconds?: number;
+  readonly containers: readonly Container[];
+  readonly enableServiceLinks: boolean;
+  readonly securityContext: object;
+  readonly volumes?: readonly { readonly secret: { readonly items: readonly { readonly path: string }[] } }[];
+};
+
+/** One object of the rendered chart. */
+export type Manifest = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+  readonly spec: {
+    readonly replicas?: number;
+    readonly template: { readonly spec: PodSpec };
+    readonly minReplicaCount?: number;
+    readonly scaleTargetRef?: { readonly name: string };
+  };
+};
+
+export function chartFile(name: string): string {
+  return readFileSync(join(CHART, name), 'utf8');
+}
+
+/** What `helm` says to these settings, each a path and its value as JSON; rejects with its message. */
+export async function helm(command: 'lint' | 'template', settings: readonly string[] = []): Promise<string> {
+  const values = [...OWN, ...settings].flatMap((setting) => ['--set-json', setting]);
+  const target = command === 'template' ? ['template', 'fv', CHART, '--kube-version', '1.37.0'] : ['lint', '--strict', CHART];
+  const { stdout } = await promisify(execFile)(findHelm() ?? 'helm', [...target, ...values]);
+  return stdout;
+}
+
+export async function rendered(settings: readonly string[] = []): Promise<readonly Manifest[]> {
+  const documents = parseAllDocuments(await helm('template', settings));
+  return documents.map((document): Manifest => document.toJS()).filter((manifest) => manifest !== null);
+}
+
+/** The pods of a role, or of `setup`. */
+export function podOf(manifests: readonly Manifest[], role: string): PodSpec {
+  const found = manifests.find(({ kind, metadata }) => ['Deployment', 'Job'].includes(kind) && metadata.name.endsWith(`-${role}`));
+  if (found === undefined) throw new Error(`the chart renders no pods for ${role}`);
+  return found.spec.template.spec;
+}

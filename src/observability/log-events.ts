@@ -34,7 +34,7 @@ export const LOG_EVENTS: Readonly<Record<string, LogEvent>> = {
   },
   'batch-handled': { levels: ['debug'], when: 'all records of a batch are durable', advice: NOTHING },
   'partition-held': {
-    levels: ['warn'],
+    levels: ['error'],
     when: 'a partition stands still while others go on; `why` and `detail` say the reason and the remedy',
     advice: 'runbook, *Intake*',
   },

@@ -38,7 +38,7 @@ export type CostRig = Awaited<ReturnType<typeof openCostRig>>;
 
 /** A server that nobody else uses, the product's worker and activities, the emulator, and the plainest port beside them. */
 export async function openCostRig() {
-  installRuntime({ logger: SILENT, level: 'ERROR' });
+  await installRuntime({ logger: SILENT, level: 'ERROR' });
   const runDir = await makeRunDir(LOCAL_DIR);
   const [metricsPort = 0] = await freePorts(1);
   const server = await startTemporalServer({

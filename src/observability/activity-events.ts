@@ -12,8 +12,8 @@ export function createActivityEvents({ metrics, logger, now = Date.now }: EventC
     readEnded: (event) =>
       safely(logger, () => {
         // The usual read is told of by its outcome's line, and by the history.
-        if (event.kind === 'ANSWER') logger.debug({ event: 'read-ended', ...event }, 'the vendor answered a read');
-        else logger.info({ event: 'read-ended', ...event }, 'a read ended without an answer');
+        const log = event.kind === 'ANSWER' ? 'debug' : 'info';
+        logger[log]({ event: 'read-ended', ...event }, 'read ended');
         noteInSpan({ 'verdictflow.report': event.kind, 'verdictflow.code': event.code });
         metrics.reads.inc({ kind: event.kind, code: event.code });
         metrics.readDuration.observe({ kind: event.kind }, event.durationMs / 1_000);

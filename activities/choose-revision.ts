@@ -43,8 +43,9 @@ export async function chooseRevision(ports: ChooseRevisionPorts, asked: Asked): 
     const standing = standingOutcome(known, order);
     if (standing !== undefined) return { kind: 'EMIT', event: standing };
     if (answer.kind === 'UNKNOWN') assertNewsWithoutHome(answer, asked);
-    // Without the home run number 1 stays untouched: it may have been emitted.
-    const latest = known.at(-1)?.event.revision ?? (answer.kind === 'UNKNOWN' ? 1 : 0);
+    // Number 1 stays untouched while the home run may have emitted it, and nobody knows what it said.
+    const mayBeTaken = answer.kind === 'UNKNOWN' || answer.ledger.mayHaveEmitted === true;
+    const latest = known.at(-1)?.event.revision ?? (mayBeTaken ? 1 : 0);
     const event = revised(order.event, latest + 1);
     const input = { v: 1, verificationId, revision: event.revision, grantedTo: grantedTo(dispatch, order), event } as const;
     if ((await ports.grants.grantRevision(input)) === 'GRANTED') return { kind: 'EMIT', event };

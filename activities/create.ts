@@ -1,5 +1,7 @@
+import { activityInfo } from '@temporalio/activity';
 import type { Breaker } from '../src/async/breaker.ts';
 import type { VerificationActivities } from '../src/contracts/workflow.ts';
+import { createEmitAtOnce } from './emit-at-once.ts';
 import { emitOutcome } from './emit-outcome.ts';
 import { getResult } from './get-result.ts';
 import { SEEK_HOME_FOR_MS } from './home-gone.ts';
@@ -45,8 +47,10 @@ export function createActivities(ports: ActivityPorts): VerificationActivities {
     seekHomeForMs = SEEK_HOME_FOR_MS,
     breaker = NO_BREAKER,
   } = ports;
+  const emission = { outcomeSink, ledger, grants, events, onIdle, now, seekHomeForMs, breaker };
+  const emitAtOnce = createEmitAtOnce(emission);
   return {
     getResult: (order) => getResult({ resultApi, tokenOpener, ledger, grants, events, onIdle, now }, order),
-    emitOutcome: (order) => emitOutcome({ outcomeSink, ledger, grants, events, onIdle, now, seekHomeForMs, breaker }, order),
+    emitOutcome: (order) => (activityInfo().isLocal ? emitAtOnce(order) : emitOutcome(emission, order)),
   };
 }

@@ -48,6 +48,11 @@ function comeAgain({ message, retryInMs }: HeldBackError, attempt: number): Appl
   return ApplicationFailure.create({ message, type: 'HeldBack', nextRetryDelay: Math.round(nextRetryDelay), category: 'BENIGN' });
 }
 
+/** Publishes the order's own event, unless Kafka is known to be away. @throws HeldBackError without having begun. */
+export async function publishHeld(ports: EmitOutcomePorts, order: Publication): Promise<Emitted> {
+  return await ports.breaker.run(async (arrived) => await publish(ports, order, arrived));
+}
+
 async function emit(ports: EmitOutcomePorts, order: EmitOutcomeOrder, arrived: () => void): Promise<Emitted | RecoveredReads> {
   const dispatch = activityInfo();
   const { verificationId } = order.event;

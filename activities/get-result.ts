@@ -5,7 +5,7 @@ import { exhausted } from '../src/domain/exhaustive.ts';
 import { instantOf } from '../src/domain/instant.ts';
 import { isFinal } from '../src/domain/judging/answer.ts';
 import type { RecoveredReads } from '../src/domain/ledger/asking-run.ts';
-import { codeOf, type LedgerDoubt, type ReadReport, unsent, type WithheldWhy } from '../src/domain/reading/report.ts';
+import { codeOf, isAnswered, type LedgerDoubt, type ReadReport, unsent, type WithheldWhy } from '../src/domain/reading/report.ts';
 import { grantRead } from './grant-read.ts';
 import type { ActivityEvents, Grants, ResultApi, TokenOpener, VerificationLedger } from './ports.ts';
 import { guard } from './quota-guard.ts';
@@ -45,7 +45,10 @@ async function readAway(ports: GetResultPorts, order: GetResultOrder): Promise<R
   };
   const permission = await grantRead(ports, { order, dispatch: activityInfo(), hasToken });
   switch (permission.kind) {
-    case 'GRANTED':
+    case 'GRANTED': {
+      const report = await readOnce(ports, { order, token });
+      return isAnswered(report) ? { ...report, granted: permission.read } : report;
+    }
     case 'NO_TOKEN':
       return readOnce(ports, { order, token });
     case 'RECOVERED':

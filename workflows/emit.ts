@@ -1,4 +1,11 @@
-import { ActivityFailure, ApplicationFailure, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  proxyActivities,
+  proxyLocalActivities,
+  TemporalFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { isEmitted, isRecovered } from '../src/contracts/recorded.ts';
 import { emitLabel } from '../src/contracts/text/labels.ts';
 import {
@@ -23,6 +30,11 @@ const OPTIONS = {
 } as const;
 
 const { emitOutcome } = proxyActivities<Pick<VerificationActivities, 'emitOutcome'>>(OPTIONS);
+
+// Once, and briefly: it holds up a workflow task. The activity itself gives up earlier; these limits are for a worker that hangs.
+const AT_ONCE = { startToCloseTimeout: 2_000, scheduleToCloseTimeout: 3_000, retry: { maximumAttempts: 1 } } as const;
+
+const { emitOutcome: emitLocally } = proxyLocalActivities<Pick<VerificationActivities, 'emitOutcome'>>(AT_ONCE);
 
 type Finishing = { readonly state: State; readonly decision: Extract<Decision, { kind: 'FINISH' }> };
 
@@ -53,6 +65,23 @@ export async function emit(input: VerificationInput, finishing: Finishing): Prom
   }
   // Temporal gives up, or knows no receipt, only if an operator limits the attempts or ends the activity by hand.
   return { kind: 'EMISSION_STOPPED', atMs: Date.now() };
+}
+
+/**
+ * Publishes from the workflow task that decides, which saves three writes of Temporal's. Undefined: it did not, or nobody knows,
+ * and the ordinary activity has to. Until this task is over nothing of it is in history, and Temporal repeats it after a crash
+ * and whenever something else came meanwhile. So the outcome follows from recorded reads alone (`decide`, ADR 0018).
+ */
+export async function emitAtOnce(input: VerificationInput, finishing: Finishing): Promise<VerificationResult | undefined> {
+  const order = orderOf(input, finishing);
+  try {
+    const answer: unknown = await emitLocally.executeWithOptions({ ...AT_ONCE, summary: emitLabel(order.event.outcome) }, [order]);
+    return isEmitted(answer) ? { outcome: order.event, emission: answer } : undefined;
+  } catch (error) {
+    // A local activity's own failure arrives without an ActivityFailure around it.
+    if (error instanceof TemporalFailure) return undefined;
+    throw error;
+  }
 }
 
 function orderOf(input: VerificationInput, { state, decision }: Finishing): EmitOutcomeOrder {

@@ -6,7 +6,7 @@ import { decide } from '../src/domain/decide.ts';
 import { evolve } from '../src/domain/evolve.ts';
 import { exhausted } from '../src/domain/exhaustive.ts';
 import { type Decision, initialState, type State, type VerificationEvent } from '../src/domain/state.ts';
-import { emit } from './emit.ts';
+import { emit, emitAtOnce } from './emit.ts';
 import { installHandlers } from './handlers.ts';
 import { assertInput } from './input.ts';
 import { read } from './read.ts';
@@ -52,9 +52,11 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
         await waitForChange(decision, () => state);
         break;
       case 'FINISH': {
-        record({ kind: 'EMISSION_SCHEDULED', atMs: Date.now(), verdict: decision.verdict });
+        record({ kind: 'EMISSION_SCHEDULED', atMs: decision.decidedAtMs, verdict: decision.verdict });
         show(input, { state, decision });
-        const answer = await emit(input, { state, decision });
+        const emitting = decision.atOnce === true ? emitAtOnce : emit;
+        const answer = await emitting(input, { state, decision });
+        if (answer === undefined) break;
         if (!('kind' in answer)) {
           show(input, { state, decision }, answer.emission);
           return answer;

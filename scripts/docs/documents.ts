@@ -6,6 +6,7 @@ import { describeContracts } from '../../src/contracts/wire/describe.ts';
 import { logEventTable } from '../../src/observability/log-events.ts';
 import { metricsTable } from '../../src/observability/metrics.ts';
 import { commandTable } from './commands.ts';
+import { costTable } from './cost.ts';
 import { stageDiagram } from './diagram.ts';
 import { controlTable, propertyTable, smallWorldTable } from './explorer.ts';
 import { fillSections } from './markers.ts';
@@ -33,6 +34,7 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   commands: commandTable,
   config: configTable,
   controls: controlTable,
+  costs: costTable,
   'dead-letter-example': deadLetterExample,
   'dead-letters': deadLetterTable,
   'exit-codes': exitCodeTable,

@@ -20,17 +20,17 @@ import type { Emitted } from './workflow.ts';
 // the rules look at, the outcome repeats, or a slot depends on. Other fields stay as they were recorded.
 
 type Shape = (value: unknown) => boolean;
-type Shapes<Names extends PropertyKey> = Readonly<Record<Names, Shape>>;
+type Shapes<Names extends PropertyKey> = Record<Names, Shape>;
 type ReportShapes = { readonly [Kind in ReadReport['kind']]: Shapes<Exclude<keyof Extract<ReadReport, { kind: Kind }>, 'kind'>> };
 
 // Every field, here and below, so that the compiler asks for a new one.
-const LIVENESS_SHAPES: Shapes<keyof LivenessAnswer> = {
+const LIVENESS_SHAPES: Readonly<Shapes<keyof LivenessAnswer>> = {
   result: isOneOf(LIVENESS_RESULTS),
   scores: isOptional(isMap),
   issueCounts: isOptional(isMap),
 };
-const COMPARISON_SHAPES: Shapes<keyof ComparisonAnswer> = { name: isText, confidence: isOptional(isScore), thresholds: isMap };
-const ANSWER_SHAPES: Shapes<keyof Answer> = {
+const COMPARISON_SHAPES: Readonly<Shapes<keyof ComparisonAnswer>> = { name: isText, confidence: isOptional(isScore), thresholds: isMap };
+const ANSWER_SHAPES: Readonly<Shapes<keyof Answer>> = {
   status: isOneOf(VENDOR_STATUSES),
   rawStatus: isOptional((value) => isText(value) && /^[A-Z_]{1,32}$/.test(value)),
   failReason: isOptional(isOneOf(FAIL_REASONS)),
@@ -47,11 +47,11 @@ const ANSWER_SHAPES: Shapes<keyof Answer> = {
   timeUsedMs: isOptional(isNumber),
   quirks: isListOf(isText),
 };
-const REPORT_SHAPES: ReportShapes = {
-  ANSWER: { sentAt: isInstant, answeredAt: isInstant, answer: hasAll(ANSWER_SHAPES) },
+const ANSWERED_SHAPES = { sentAt: isInstant, answeredAt: isInstant, granted: isOptional(Number.isInteger) } as const;
+const REPORT_SHAPES: Readonly<ReportShapes> = {
+  ANSWER: { ...ANSWERED_SHAPES, answer: hasAll(ANSWER_SHAPES) },
   VENDOR_ERROR: {
-    sentAt: isInstant,
-    answeredAt: isInstant,
+    ...ANSWERED_SHAPES,
     error: isOneOf(VENDOR_ERRORS),
     httpStatus: Number.isInteger,
     vendorRequestIds: isListOf(isText),
@@ -59,7 +59,7 @@ const REPORT_SHAPES: ReportShapes = {
     credible: isOptional(isOneOf([false])),
     quirks: isOptional(isListOf(isText)),
   },
-  MALFORMED: { sentAt: isInstant, answeredAt: isInstant, httpStatus: Number.isInteger, bodyBytes: isNumber, bodySha256: isText },
+  MALFORMED: { ...ANSWERED_SHAPES, httpStatus: Number.isInteger, bodyBytes: isNumber, bodySha256: isText },
   UNCERTAIN: {
     cause: isOneOf(UNCERTAIN_CAUSES),
     sentAt: isOptional(isInstant),
@@ -69,14 +69,14 @@ const REPORT_SHAPES: ReportShapes = {
   UNSENT: { cause: isOneOf(UNSENT_CAUSES), endedAt: isInstant },
   WITHHELD: { why: isOneOf(WITHHELD_WHYS), doubt: isOptional(isOneOf(LEDGER_DOUBTS)), endedAt: isInstant },
 };
-const SHAPES_OF: ReadonlyMap<unknown, Shapes<string>> = new Map(Object.entries(REPORT_SHAPES));
+const SHAPES_OF: ReadonlyMap<unknown, Readonly<Shapes<string>>> = new Map(Object.entries(REPORT_SHAPES));
 
 export function isReadReport(value: unknown): value is ReadReport {
   const shapes = SHAPES_OF.get(part(value, 'kind'));
   return shapes !== undefined && hasAll(shapes)(value);
 }
 
-const LEDGER_READ_SHAPES: Shapes<keyof LedgerRead> = {
+const LEDGER_READ_SHAPES: Readonly<Shapes<keyof LedgerRead>> = {
   scheduledAt: isInstant,
   trigger: isOptional(isTrigger),
   endedAt: isOptional(isInstant),
@@ -95,8 +95,13 @@ export function isEmitted(value: unknown): value is Emitted {
 
 type Check = readonly [path: string, holds: Shape];
 
-const PLANNED_READ_SHAPES: Shapes<keyof PlannedRead> = { anchor: isText, offsetMs: isNumber, notBeforeMs: isNumber, reserve: isFlag };
-const POLICY_SHAPES: Shapes<keyof Policy> = {
+const PLANNED_READ_SHAPES: Readonly<Shapes<keyof PlannedRead>> = {
+  anchor: isText,
+  offsetMs: isNumber,
+  notBeforeMs: isNumber,
+  reserve: isFlag,
+};
+const POLICY_SHAPES: Readonly<Shapes<keyof Policy>> = {
   id: isText,
   version: isNumber,
   maxReads: Number.isInteger,

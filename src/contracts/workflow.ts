@@ -92,9 +92,16 @@ export type EmitOutcomeOrder = AskingRun & TraceContext & { readonly v: 1; reado
 /** `event`: what was emitted, if it is not the event ordered: an earlier outcome again, or the next revision. */
 export type Emitted = EmissionReceipt & { readonly event?: OutcomeEvent };
 
+/**
+ * The workflow task itself does not publish this outcome; an ordinary activity will. `AWAY`: this run has to ask the ledger
+ * first. `KAFKA_AWAY`, `KAFKA_SLOW`: whoever waits for Kafka must not keep a workflow task waiting.
+ */
+export type Postponed = { readonly kind: 'POSTPONED'; readonly why: 'AWAY' | 'KAFKA_AWAY' | 'KAFKA_SLOW' };
+
 export type VerificationActivities = {
   getResult(order: GetResultOrder): Promise<ReadReport | RecoveredReads>;
-  emitOutcome(order: EmitOutcomeOrder): Promise<Emitted | RecoveredReads>;
+  /** Called as an ordinary activity, and as a local one by the workflow task that decides at once; only that one can be postponed. */
+  emitOutcome(order: EmitOutcomeOrder): Promise<Emitted | RecoveredReads | Postponed>;
 };
 
 /** Input of `grantedRead`. Whoever starts it first, once ever, may make read `read`. */

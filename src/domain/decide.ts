@@ -1,8 +1,9 @@
 import { concludedVerdict } from './judging/conclude.ts';
 import { endingVerdict } from './judging/endings.ts';
 import { unjudged } from './judging/unjudged.ts';
-import { isLedgerAway } from './reading/backoff.ts';
+import { isLedgerAway, reportedAtMs } from './reading/backoff.ts';
 import { nextRead } from './reading/next-read.ts';
+import { isAnswered } from './reading/report.ts';
 import { accountOf } from './reading/slots.ts';
 import { deadlineMs, type Decision, type Emission, type State } from './state.ts';
 
@@ -42,7 +43,21 @@ function emitAgainAtMs({ stops, stoppedAtMs }: Emission): number | undefined {
 
 function concluded(state: State, nowMs: number): Decision | undefined {
   const verdict = concludedVerdict(state);
-  return verdict && { kind: 'FINISH', verdict, decidedAtMs: nowMs };
+  if (verdict === undefined) return undefined;
+  const atMs = settledAtHomeMs(state);
+  return atMs === undefined
+    ? { kind: 'FINISH', verdict, decidedAtMs: nowMs }
+    : { kind: 'FINISH', verdict, decidedAtMs: atMs, atOnce: true };
+}
+
+/**
+ * When the home run's last read settled it, by that read's own report. Then neither verdict nor instant can become another by
+ * what comes meanwhile (a hint, a cancellation, the deadline), or by the clock of a workflow task that is repeated.
+ */
+function settledAtHomeMs({ assignment, away, reads }: State): number | undefined {
+  const last = reads.at(-1);
+  if (away === true || assignment.replayedAtMs !== undefined || last?.report === undefined) return undefined;
+  return isAnswered(last.report) ? reportedAtMs(last) : undefined;
 }
 
 /** The read in flight decides, whatever else happened meanwhile. */

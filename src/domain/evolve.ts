@@ -15,7 +15,8 @@ export function evolve(state: State, event: VerificationEvent): State {
       const inFlight = state.reads.findIndex((read) => read.report === undefined);
       const unconfirmed = isUnconfirmed(state, event.report) ? ({ unconfirmed: true } as const) : {};
       const ended = { report: event.report, endedAtMs: event.atMs, ...unconfirmed };
-      return { ...state, reads: state.reads.map((read, index) => (index === inFlight ? { ...read, ...ended } : read)) };
+      const away = 'granted' in event.report ? ({ away: true } as const) : {};
+      return { ...state, ...away, reads: state.reads.map((read, index) => (index === inFlight ? { ...read, ...ended } : read)) };
     }
     case 'LEDGER_RECOVERED':
       return recovered(state, event);
@@ -47,7 +48,7 @@ export function evolve(state: State, event: VerificationEvent): State {
 function recovered(state: State, { atMs, reads }: { readonly atMs: number; readonly reads: readonly LedgerRecord[] }): State {
   const { emission: _withdrawn, ...rest } = state;
   const over = { ...state, reads: state.reads.filter(({ report }) => report !== undefined) };
-  const known: State = { ...rest, reads: reads.map((read, index) => ({ ...read, number: index + 1 })) };
+  const known: State = { ...rest, away: true, reads: reads.map((read, index) => ({ ...read, number: index + 1 })) };
   if (countedReads(known).length >= countedReads(over).length) return known;
   return { ...known, struckOff: { times: (state.struckOff?.times ?? 0) + 1, lastAtMs: atMs } };
 }

@@ -74,6 +74,8 @@ export type State = {
   /** At most one of each kind and trust. */
   readonly heard: readonly HeardHint[];
   readonly cancelled: boolean;
+  /** It has learnt that it is not the home run: the ledger answered it, or one of its reads was granted. */
+  readonly away?: true;
   /** Absent: never. */
   readonly struckOff?: StruckOff;
   /** Present from the moment the outcome is fixed, unless the ledger withdraws it. */
@@ -107,8 +109,11 @@ export type WaitReason = (typeof WAIT_REASONS)[number];
 export type Decision =
   | { readonly kind: 'WAIT'; readonly untilMs: number; readonly why: WaitReason; readonly nextReadAtMs?: number }
   | { readonly kind: 'READ'; readonly slot: number; readonly trigger: ReadTrigger }
-  /** Publish this verdict, which was reached at `decidedAtMs`: earlier than now if it is published once more. */
-  | { readonly kind: 'FINISH'; readonly verdict: Verdict; readonly decidedAtMs: number };
+  /**
+   * Publish this verdict, which was reached at `decidedAtMs`: earlier than now if it is published once more. `atOnce`: it follows
+   * from the recorded reads alone, whatever else happens, so it may be sent before this decision is in history (ADR 0018).
+   */
+  | { readonly kind: 'FINISH'; readonly verdict: Verdict; readonly decidedAtMs: number; readonly atOnce?: true };
 
 /** The state of a verification before anything happened to it. */
 export function initialState(assignment: Assignment): State {

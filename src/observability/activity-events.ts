@@ -11,7 +11,9 @@ export function createActivityEvents({ metrics, logger, now = Date.now }: EventC
   return {
     readEnded: (event) =>
       safely(logger, () => {
-        logger.info({ event: 'read-ended', ...event }, 'read ended');
+        // The usual read is told of by its outcome's line, and by the history.
+        const log = event.kind === 'ANSWER' ? 'debug' : 'info';
+        logger[log]({ event: 'read-ended', ...event }, 'read ended');
         noteInSpan({ 'verdictflow.report': event.kind, 'verdictflow.code': event.code });
         metrics.reads.inc({ kind: event.kind, code: event.code });
         metrics.readDuration.observe({ kind: event.kind }, event.durationMs / 1_000);

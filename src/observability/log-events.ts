@@ -133,7 +133,11 @@ export const LOG_EVENTS: Readonly<Record<string, LogEvent>> = {
     when: 'Temporal does not tell how far behind the workers are; the last answer holds',
     advice: 'if it repeats: runbook, *Temporal unreachable*',
   },
-  'read-ended': { levels: ['info'], when: 'a read ended, with `kind` and `code`', advice: NOTHING },
+  'read-ended': {
+    levels: ['debug', 'info'],
+    when: 'a read ended, with `kind` and `code`; at `info` if the vendor did not answer it properly',
+    advice: NOTHING,
+  },
   'read-withheld': {
     levels: ['warn'],
     when: 'the quota guard forbade a read; `why` says the reason',

@@ -136,7 +136,7 @@ function startOptions(input: VerificationInput, { taskQueue, bizNoSearchable, re
     workflowIdConflictPolicy: 'FAIL',
     args: [input],
     staticSummary: replaySummary(input),
-    staticDetails: `${staticDetails(input, input)}\n\n${replaySummary(input)}; the run of ingress is \`${input.replay?.homeRunId ?? ''}\`.`,
+    staticDetails: `${staticDetails(input)}\n\n${replaySummary(input)}; the run of ingress is \`${input.replay?.homeRunId ?? ''}\`.`,
     typedSearchAttributes: startAttributes(input, { stage: 'READING', readsCounted, bizNoSearchable }),
   } as const;
 }

@@ -53,7 +53,7 @@ function startOptions(order: StartOrder, options: StarterOptions & { stage: Stag
     args: [input],
     memo: { [ORIGIN_MEMO_KEY]: origin },
     staticSummary: staticSummary(input),
-    staticDetails: staticDetails(input, origin),
+    staticDetails: staticDetails(input),
     typedSearchAttributes: startAttributes(input, options),
     ...(options.requestEagerStart === true ? { requestEagerStart: true } : {}),
   } as const;

@@ -6,6 +6,9 @@ import { bundleWorkflows } from './bundle.ts';
 const FORCE_MARGIN_MS = 15_000;
 /** Places that emissions can never take from reads. While nothing is emitted, reads may use all places. */
 const READS_AT_LEAST = 100;
+/** Workflow tasks that emit at once each hold their place while Kafka answers; these many are left to all others. */
+const TASKS_AT_LEAST = 40;
+const AT_ONCE_EMISSIONS = 100;
 
 type WorkerSettings = {
   readonly connection: NativeConnection;
@@ -36,7 +39,8 @@ export async function createVerificationWorker(settings: WorkerSettings): Promis
     workflowBundle: bundlePath === undefined ? await bundleWorkflows() : { codePath: bundlePath },
     // Fixed slots: activities wait for the network, so memory- and CPU-driven tuning would only add noise.
     maxConcurrentActivityTaskExecutions: READS_AT_LEAST + settings.emissionsAtOnce,
-    maxConcurrentWorkflowTaskExecutions: 40,
+    maxConcurrentWorkflowTaskExecutions: TASKS_AT_LEAST + AT_ONCE_EMISSIONS,
+    maxConcurrentLocalActivityExecutions: AT_ONCE_EMISSIONS,
     ...defined({ maxCachedWorkflows: settings.maxCachedWorkflows }),
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + FORCE_MARGIN_MS,

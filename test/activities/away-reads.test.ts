@@ -59,7 +59,7 @@ describe('getResult in a run that is not the home run', () => {
   it('takes the grant of the next read in its own name, then reads once', async () => {
     const away = fakeAway([known()]);
     const { run, getResult } = rig(away);
-    await expect(run()).resolves.toEqual(PASSED_READ);
+    await expect(run()).resolves.toEqual({ ...PASSED_READ, granted: 2 });
     expect(getResult).toHaveBeenCalledOnce();
     const by = { workflowId: workflowIdOf(INPUT.verificationId), runId: 'away', activityId: '7' };
     expect(away.reads).toEqual([{ v: 1, verificationId: INPUT.verificationId, read: 2, maxReads: 3, grantedTo: by }]);
@@ -129,7 +129,7 @@ describe('getResult in a run that is not the home run', () => {
 
   it('opens the token once, before it takes the grant', async () => {
     const opener = { ...TEST_SEAL, open: vi.fn(TEST_SEAL.open) };
-    await expect(rig(fakeAway([known()]), opener).run()).resolves.toEqual(PASSED_READ);
+    await expect(rig(fakeAway([known()]), opener).run()).resolves.toMatchObject(PASSED_READ);
     expect(opener.open).toHaveBeenCalledOnce();
   });
 

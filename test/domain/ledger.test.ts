@@ -200,7 +200,7 @@ describe('recovered reads', () => {
     const assignment = assignmentWith();
     const underway = evolve(initialState(assignment), { kind: 'READ_SCHEDULED', atMs: assignment.admittedAtMs, trigger: 'SCHEDULE' });
     const state = evolve(underway, { kind: 'LEDGER_RECOVERED', atMs: assignment.admittedAtMs, reads: [] });
-    expect(state).toEqual(initialState(assignment));
+    expect(state).toEqual({ ...initialState(assignment), away: true });
   });
 
   it('settle a verdict that is among them', () => {

@@ -8,7 +8,7 @@ import type { RecoveredReads } from '../../src/domain/ledger/asking-run.ts';
 import type { LedgerAnswer } from '../../src/domain/ledger/ledger.ts';
 import type { Revision } from '../../src/domain/ledger/revisions.ts';
 import type { OutcomeEvent } from '../../src/domain/outcome.ts';
-import type { LedgerDoubt, ReadReport, UnsentCause, WithheldWhy } from '../../src/domain/reading/report.ts';
+import { isAnswered, type LedgerDoubt, type ReadReport, type UnsentCause, type WithheldWhy } from '../../src/domain/reading/report.ts';
 import { idOf } from './interned.ts';
 import type { Rules } from './rules.ts';
 import type { Work } from './world.ts';
@@ -99,8 +99,11 @@ async function getResult(order: GetResultOrder, about: About): Promise<Next> {
   if (allowed !== 'AWAY') return { wants: 'WITHHOLD', why: allowed };
   const permission = await rules.grantRead(portsOf(about, order), { order, dispatch, hasToken: () => hasToken });
   switch (permission.kind) {
-    case 'GRANTED':
-      return await readOnce(about);
+    case 'GRANTED': {
+      const next = await readOnce(about);
+      if (next.wants !== 'REPORT' || next.answer.kind === 'RECOVERED' || !isAnswered(next.answer)) return next;
+      return { wants: 'REPORT', answer: { ...next.answer, granted: permission.read } };
+    }
     case 'RECOVERED':
       return { wants: 'REPORT', answer: permission };
     case 'REFUSE':

@@ -188,6 +188,23 @@ export const CONTROLS: readonly Control[] = [
     finds: 'UNORDERED',
   },
   {
+    part: 'number 1 is left to a home run that ended in the midst of its last task',
+    without: { seesHome: ({ mayHaveEmitted: _told, ...facts }) => facts },
+    in: small(['TERMINATE', 'REPLAY'], { answers: ['PASSED'], maxReads: 1, losses: 1, times: 2 }),
+    finds: 'ONE_BODY',
+  },
+  {
+    part: 'an outcome at once takes its time from the read',
+    without: {
+      decide: (state, nowMs) => {
+        const decision = REAL_RULES.decide(state, nowMs);
+        return decision.kind === 'FINISH' && decision.atOnce === true ? { ...decision, decidedAtMs: nowMs } : decision;
+      },
+    },
+    in: small([], { answers: ['PASSED'], maxReads: 1, losses: 1 }),
+    finds: 'ONE_BODY',
+  },
+  {
     part: 'the ledger answers at last',
     without: { hears: () => ({ kind: 'UNKNOWN', doubt: 'SERVER_UNAVAILABLE' }) },
     in: small(['RESET'], { answers: ['PASSED'], maxReads: 1 }),

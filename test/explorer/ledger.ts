@@ -41,7 +41,13 @@ function digest(run: Run, { learns }: Pick<Rules, 'learns'>): RunFacts {
     terms: { maxReads, maxRefusals, countRefused, deadlineAt: input.deadlineAt },
     reads,
     ...defined({ emitted: emission?.kind === 'EMIT' ? emission.order.event : undefined }),
+    ...(mayHaveEmitted(run) ? { mayHaveEmitted: true } : {}),
   };
+}
+
+function mayHaveEmitted({ status, inbox, tasks }: Run): boolean {
+  if (status === 'OPEN' || tasks.some(({ ordered }) => ordered?.kind === 'EMIT')) return false;
+  return inbox.some(({ kind }) => kind === 'READ_COMPLETED');
 }
 
 function endOf(activityId: string, { told, learns }: { readonly told: readonly Told[] } & Pick<Rules, 'learns'>): ActivityEnd {

@@ -10,7 +10,7 @@ import type { Size } from './size.ts';
 import { afterRequest, type AnswerName, httpAnswer, possibleAnswers } from './vendor.ts';
 import { iso, type Pending, type Run, runOf, type Step, type Told, type Work, withRun, withWork, type World } from './world.ts';
 import { activityName, decisionText, outcomeName, standText } from './words.ts';
-import { afterTask } from './workflow.ts';
+import { afterTask, publishedAtOnce } from './workflow.ts';
 
 // What the system does by itself: workflow tasks, timers, workers who take activities and go on with them, the vendor's answers.
 
@@ -20,7 +20,7 @@ export type Scene = { readonly size: Size; readonly rules: Rules };
 export async function systemSteps(world: World, scene: Scene): Promise<Step[]> {
   // A workflow task follows at once: nothing that a worker or the vendor does meanwhile would make a difference to it.
   const told = world.runs.find(({ status, inbox }) => status === 'OPEN' && inbox.length > 0);
-  if (told !== undefined) return [workflowTask(world, { run: told, scene })];
+  if (told !== undefined) return workflowTask(world, { run: told, scene });
   const steps: Step[] = [];
   for (const run of world.runs) {
     if (run.status !== 'OPEN') continue;
@@ -37,9 +37,24 @@ export function tell(world: World, { run, told }: { readonly run: Run; readonly 
   return withRun(world, { ...run, inbox: [...run.inbox, told] });
 }
 
-function workflowTask(world: World, { run, scene: { rules } }: { readonly run: Run; readonly scene: Scene }): Step {
+function workflowTask(world: World, { run, scene: { rules } }: { readonly run: Run; readonly scene: Scene }): Step[] {
   const after = afterTask({ run, rules, nowMs: world.nowMs });
-  return { says: `${run.id} ${decisionText(run, after)}`, world: withRun(world, after), fair: true };
+  const ordinary = { says: `${run.id} ${decisionText(run, after)}`, world: withRun(world, after), fair: true };
+  const ordered = after.tasks.at(-1)?.ordered;
+  if (ordered?.kind !== 'EMIT' || ordered.atOnce === undefined) return [ordinary];
+  const { event } = ordered.order;
+  if (!rules.isHome({ workflowId: run.workflowId, runId: run.id }, { ...ordered.order, verificationId: event.verificationId }))
+    return [ordinary];
+  const sent = published(world, event);
+  const says = `${run.id} publishes ${outcomeName(event)} at once and ends`;
+  const steps = [
+    { says, world: withRun(sent, publishedAtOnce(after)), fair: true },
+    { ...ordinary, fair: false },
+  ];
+  if (world.left.losses === 0) return steps;
+  // Its worker dies, or something else comes meanwhile: nothing of the task is in history, and it will be repeated.
+  const lost = { ...sent, left: { ...world.left, losses: world.left.losses - 1 } };
+  return [...steps, { says: `${run.id} publishes ${outcomeName(event)} at once, and its task is lost`, world: lost, fair: false }];
 }
 
 function timerFires(world: World, { run, untilMs }: { readonly run: Run; readonly untilMs: number }): Step {

@@ -45,6 +45,16 @@ export function afterTask({ run, rules, nowMs }: Moment): Run {
   return { ...rest, inbox: [], standing, tasks, ...defined({ pending: pendingOf(ordered, nowMs) }) };
 }
 
+/** The same task if it has published its outcome itself, and so ended the run. */
+export function publishedAtOnce(run: Run): Run {
+  const { pending: _none, ...rest } = run;
+  const tasks = run.tasks.map((task, index): typeof task => {
+    if (index < run.tasks.length - 1 || task.ordered?.kind !== 'EMIT') return task;
+    return { ...task, ordered: { ...task.ordered, atOnce: 'PUBLISHED' } };
+  });
+  return { ...rest, tasks, status: 'COMPLETED' };
+}
+
 function endOf(told: readonly Told[]): Run['status'] | undefined {
   if (told.some(({ kind }) => kind === 'EMITTED')) return 'COMPLETED';
   return told.some(({ kind }) => kind === 'HOME_GONE') ? 'FAILED' : undefined;
@@ -116,9 +126,11 @@ function afterDecision({ state, activities }: Deciding, { run, rules, nowMs }: M
       return { state: scheduled, activities: activities + 1, awaits: { kind: 'READ', activityId, order } };
     }
     case 'FINISH': {
-      const emitting = rules.evolve(state, { kind: 'EMISSION_SCHEDULED', atMs: nowMs, verdict: decision.verdict });
+      const { verdict, decidedAtMs } = decision;
+      const emitting = rules.evolve(state, { kind: 'EMISSION_SCHEDULED', atMs: decidedAtMs, verdict });
       const order = emitOrder(run, { state: emitting, decision });
-      return { state: emitting, activities: activities + 1, awaits: { kind: 'EMIT', activityId, order } };
+      const atOnce = decision.atOnce === true ? ({ atOnce: 'POSTPONED' } as const) : {};
+      return { state: emitting, activities: activities + 1, awaits: { kind: 'EMIT', activityId, order, ...atOnce } };
     }
     default:
       return exhausted(decision);

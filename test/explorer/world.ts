@@ -33,7 +33,8 @@ export type Told =
 /** What a workflow task orders; at most one thing, because the workflow does one thing at a time. */
 export type Ordered =
   | { readonly kind: 'READ'; readonly activityId: string; readonly order: GetResultOrder }
-  | { readonly kind: 'EMIT'; readonly activityId: string; readonly order: EmitOutcomeOrder }
+  /** `atOnce`: what became of the emission from this very task; postponed, an ordinary activity follows. */
+  | { readonly kind: 'EMIT'; readonly activityId: string; readonly order: EmitOutcomeOrder; readonly atOnce?: 'PUBLISHED' | 'POSTPONED' }
   | { readonly kind: 'TIMER'; readonly untilMs: number };
 
 /** What a run knows and waits for between two workflow tasks. `activities`: how many it has scheduled so far. */

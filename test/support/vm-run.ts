@@ -11,7 +11,7 @@ import { workflowIdOf } from '../../src/domain/ids.ts';
 
 /** What the workflow asks of the server, as far as it can be told from outside. Upserts and summaries are left aside. */
 export type Command =
-  | { readonly kind: 'ACTIVITY'; readonly name: string; readonly order: unknown }
+  | { readonly kind: 'ACTIVITY' | 'LOCAL_ACTIVITY'; readonly name: string; readonly order: unknown }
   | { readonly kind: 'TIMER'; readonly ms: number }
   | { readonly kind: 'CANCEL_TIMER' }
   | { readonly kind: 'COMPLETE'; readonly result: unknown };
@@ -49,6 +49,7 @@ async function startRun(creator: VMWorkflowCreator, { input, nowMs }: { input: V
   });
   let historyLength = 3;
   let activitySeq = 0;
+  let isLocal = false;
   let timerSeq = 0;
 
   async function activate(jobs: Job[], atMs: number): Promise<Command[]> {
@@ -63,8 +64,10 @@ async function startRun(creator: VMWorkflowCreator, { input, nowMs }: { input: V
     });
     if (failed) throw new Error(`the workflow task failed: ${failed.failure?.message}`);
     const commands = successful?.commands ?? [];
-    for (const { scheduleActivity, startTimer } of commands) {
-      activitySeq = scheduleActivity?.seq ?? activitySeq;
+    for (const { scheduleActivity, scheduleLocalActivity, startTimer } of commands) {
+      const scheduled = scheduleActivity ?? scheduleLocalActivity;
+      if (scheduled) isLocal = Boolean(scheduleLocalActivity);
+      activitySeq = scheduled?.seq ?? activitySeq;
       timerSeq = startTimer?.seq ?? timerSeq;
     }
     await workflow.getAndResetSinkCalls();
@@ -74,7 +77,7 @@ async function startRun(creator: VMWorkflowCreator, { input, nowMs }: { input: V
   const run: VmRun & { dispose(): Promise<void> } = {
     activityEnded: (result, atMs) => {
       const completed = { result: defaultPayloadConverter.toPayload(result) };
-      return activate([{ resolveActivity: { seq: activitySeq, result: { completed } } }], atMs);
+      return activate([{ resolveActivity: { seq: activitySeq, result: { completed }, isLocal } }], atMs);
     },
     timerFired: (atMs) => activate([{ fireTimer: { seq: timerSeq } }], atMs),
     signalled: (signalName, payload, atMs) =>
@@ -92,10 +95,11 @@ async function startRun(creator: VMWorkflowCreator, { input, nowMs }: { input: V
 }
 
 function commandOf(command: RawCommands[number]): Command[] {
-  const { scheduleActivity, startTimer, cancelTimer, completeWorkflowExecution } = command;
-  if (scheduleActivity) {
-    const order: unknown = fromPayload(scheduleActivity.arguments?.[0]);
-    return [{ kind: 'ACTIVITY', name: scheduleActivity.activityType ?? '', order }];
+  const { scheduleActivity, scheduleLocalActivity, startTimer, cancelTimer, completeWorkflowExecution } = command;
+  const scheduled = scheduleActivity ?? scheduleLocalActivity;
+  if (scheduled) {
+    const order: unknown = fromPayload(scheduled.arguments?.[0]);
+    return [{ kind: scheduleActivity ? 'ACTIVITY' : 'LOCAL_ACTIVITY', name: scheduled.activityType ?? '', order }];
   }
   if (startTimer) return [{ kind: 'TIMER', ms: tsToMs(startTimer.startToFireTimeout) }];
   if (cancelTimer) return [{ kind: 'CANCEL_TIMER' }];

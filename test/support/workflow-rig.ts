@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { activityInfo } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import { type History, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
@@ -8,6 +9,7 @@ import type {
   EmitOutcomeOrder,
   Emitted,
   GetResultOrder,
+  Postponed,
   VerificationInput,
   VerificationResult,
 } from '../../src/contracts/workflow.ts';
@@ -43,7 +45,10 @@ export type Scenario = {
   readonly input?: InputOverrides;
   /** The vendor's answers in order (the last one repeats), or a function of the order and its 1-based number. */
   readonly reads: readonly ReadAnswer[] | ((order: GetResultOrder, number: number, stage: Stage) => ReadAnswer | Promise<ReadAnswer>);
+  /** The ordinary emission. Whoever scripts it gets every emission there, unless `emitAtOnce` says otherwise. */
   readonly emit?: (order: EmitOutcomeOrder, number: number, stage: Stage) => Promise<Emitted | RecoveredReads>;
+  /** The emission from the workflow task that decides; `number`: how often that task has begun it. */
+  readonly emitAtOnce?: (order: EmitOutcomeOrder, number: number, stage: Stage) => Promise<EmissionReceipt | Postponed>;
   /** Runs beside the workflow, the virtual clock standing still unless it advances it. */
   readonly during?: (stage: Stage) => Promise<void>;
   readonly withoutActivities?: boolean;
@@ -58,7 +63,10 @@ export type ScenarioRun = {
   readonly history: History;
   readonly json: string;
   readonly orders: readonly GetResultOrder[];
+  /** What was sent, or left to the ordinary emission to send. */
   readonly emissions: readonly EmitOutcomeOrder[];
+  /** Every emission that a workflow task began. */
+  readonly atOnce: readonly EmitOutcomeOrder[];
   readonly handle: VerificationHandle;
 };
 
@@ -74,6 +82,7 @@ export async function runScenario(server: VirtualServer, scenario: Scenario): Pr
   const taskQueue = `rig-${randomUUID()}`;
   const orders: GetResultOrder[] = [];
   const emissions: EmitOutcomeOrder[] = [];
+  const atOnce: EmitOutcomeOrder[] = [];
   const workers: Promise<void>[] = [];
   const stopping: Worker[] = [];
 
@@ -102,7 +111,12 @@ export async function runScenario(server: VirtualServer, scenario: Scenario): Pr
       orders.push(order);
       return answer(scenario, { order, number: orders.length, stage });
     },
-    async emitOutcome(order: EmitOutcomeOrder): Promise<Emitted | RecoveredReads> {
+    async emitOutcome(order: EmitOutcomeOrder): Promise<Emitted | RecoveredReads | Postponed> {
+      if (activityInfo().isLocal) {
+        atOnce.push(order);
+        const local = scenario.emitAtOnce ?? (scenario.emit === undefined ? undefined : postpone);
+        if (local !== undefined) return await local(order, atOnce.length, stage);
+      }
       emissions.push(order);
       return scenario.emit === undefined ? RECEIPT : scenario.emit(order, emissions.length, stage);
     },
@@ -116,7 +130,7 @@ export async function runScenario(server: VirtualServer, scenario: Scenario): Pr
     const history = await handle.fetchHistory();
     for (const event of [...emissions.map((order) => order.event), result.outcome]) assertDocumented(event);
     await Worker.runReplayHistory({ workflowBundle: { codePath: inject('workflowBundlePath') } }, history, handle.workflowId);
-    return { input, startedAtMs, result, history, json: historyToJSON(history), orders, emissions, handle };
+    return { input, startedAtMs, result, history, json: historyToJSON(history), orders, emissions, atOnce, handle };
   } catch (error) {
     // An unfinished workflow would keep the virtual clock from skipping in later scenarios.
     await handle.terminate('scenario failed').catch(() => undefined);
@@ -125,6 +139,10 @@ export async function runScenario(server: VirtualServer, scenario: Scenario): Pr
     for (const worker of stopping) worker.shutdown();
     await Promise.all(workers);
   }
+}
+
+async function postpone(): Promise<Postponed> {
+  return { kind: 'POSTPONED', why: 'KAFKA_SLOW' };
 }
 
 async function answer(scenario: Scenario, call: { order: GetResultOrder; number: number; stage: Stage }): Promise<ReadAnswer> {

@@ -87,7 +87,7 @@ function declaredType(id: { readonly start: number; readonly end: number }, sour
 }
 
 /** The SDK's definitions are functions and frozen descriptions; every other call has to show that it keeps nothing. */
-const DEFINITIONS = /^(proxyActivities|defineQuery|defineSignal|defineUpdate|defineSearchAttributeKey)$/;
+const DEFINITIONS = /^(proxyActivities|proxyLocalActivities|defineQuery|defineSignal|defineUpdate|defineSearchAttributeKey)$/;
 
 function isChangeable(value: Expression, declared: string): boolean {
   switch (value.type) {

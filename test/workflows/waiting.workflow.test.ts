@@ -24,7 +24,7 @@ describe('waiting', () => {
     const types = eventTypes(history);
     const upserts = types.filter((type) => type === 'upsertWorkflowSearchAttributes').length;
     expect(upserts).toBe(2);
-    expect(types.length - upserts).toBe(17 + 11);
+    expect(types.length - upserts).toBe(12 + 11);
   });
 
   it('upserts nothing when it begins by waiting, as the starter has said so', async () => {

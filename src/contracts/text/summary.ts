@@ -1,4 +1,4 @@
-import { HINT_SIGNAL, type OriginMemo, type VerificationInput } from '../workflow.ts';
+import { HINT_SIGNAL, type VerificationInput } from '../workflow.ts';
 import { clockText } from './clock.ts';
 
 /** One line for the workflow's page: what this is and until when. Holds nothing personal. */
@@ -9,19 +9,17 @@ export function staticSummary(input: VerificationInput): string {
 }
 
 /** Markdown without tables (the UI collapses them) and without slashes between digits (it draws fractions). */
-export function staticDetails(input: VerificationInput, origin: Pick<OriginMemo, 'admittedAt'>): string {
+export function staticDetails(input: VerificationInput): string {
   const { policy, source } = input;
+  const admittedAtMs = Date.parse(input.admittedAt);
+  const clock = (at: string): string => clockText(Date.parse(at), admittedAtMs);
   return [
-    `**Verification** \`${input.verificationId}\``,
+    `- token issued ${clock(input.issuedAt)}, expires ${clock(input.tokenExpiresAt)}`,
+    `- outcome due by **${clock(input.deadlineAt)}**; no read after it`,
+    `- must match at false-accept rate ${policy.requiredFar}: ${input.comparisons.length === 0 ? 'every reference returned' : input.comparisons.join(', ')}`,
+    `- asked for by record ${source.offset} of partition ${source.partition} of \`${source.topic}\``,
     '',
-    `- token issued ${input.issuedAt}, expires ${input.tokenExpiresAt}`,
-    `- outcome due by **${input.deadlineAt}**; no read is made after it`,
-    `- policy \`${policy.id}\`: at most ${policy.maxReads} reads, required false-accept rate ${policy.requiredFar}`,
-    `- must match: ${input.comparisons.length === 0 ? 'every reference returned' : input.comparisons.join(', ')}`,
-    `- asked for by record ${source.offset} of partition ${source.partition} of \`${source.topic}\`, admitted ${origin.admittedAt}`,
-    '',
-    'The token is sealed in the input and opened only inside `getResult`.',
-    `To bring the next read forward, send the signal \`${HINT_SIGNAL}\` with \`{"kind":"SESSION_ENDED","trusted":false}\`.`,
+    `To read earlier, send the signal \`${HINT_SIGNAL}\` with \`{"kind":"SESSION_ENDED","trusted":false}\`.`,
     'To end it early, *cancel* it: its outcome is still emitted. *Terminate* would emit none.',
   ].join('\n');
 }

@@ -39,7 +39,7 @@ export const EXAMPLE_OUTCOME: OutcomeEvent = {
     },
   ],
   multipleFaces: false,
-  vendor: { name: 'megvii-faceid', product: 'h5-lite-raw', region: 'sgp', status: 'OK', rawStatus: 'OK' },
+  vendor: { name: 'megvii-faceid', product: 'h5-lite-raw', region: 'sgp', status: 'OK' },
   correlation: {
     bizNo: 'order-20260115-0001',
     sourceTopic: 'faceid.verification.requested.v1',

@@ -30,7 +30,10 @@ const comparisonSchema = z.object({
 const livenessSchema = z.object({
   result: z.string(),
   scores: z.object({ flashAttack: z.number().exactOptional(), livingAttack: z.number().exactOptional() }).exactOptional(),
-  issueCounts: z.record(z.string(), z.number()).exactOptional(),
+  issueCounts: z
+    .record(z.string(), z.number())
+    .exactOptional()
+    .meta({ description: 'How often each kind of issue occurred; only kinds that did.' }),
 });
 
 const correlationSchema = z.object({
@@ -81,7 +84,10 @@ export const outcomeSchema = z
       product: z.literal('h5-lite-raw'),
       region: z.string(),
       status: z.string().exactOptional(),
-      rawStatus: z.string().exactOptional(),
+      rawStatus: z
+        .string()
+        .exactOptional()
+        .meta({ description: 'The word of the vendor if it is none that we know; `status` is then UNKNOWN.' }),
       errorCode: z.string().exactOptional(),
     }),
     correlation: correlationSchema,

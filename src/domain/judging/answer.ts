@@ -60,7 +60,7 @@ export const BIZ_NO_FINDINGS = ['NOT_EXPECTED', 'ABSENT', 'MATCHES', 'DIFFERS'] 
  */
 export type Answer = {
   readonly status: VendorStatus;
-  /** The vendor's own word, only if it fits `[A-Z_]{1,32}` after trimming and upper-casing. */
+  /** The vendor's own word beside UNKNOWN, only if it fits `[A-Z_]{1,32}` after trimming and upper-casing. */
   readonly rawStatus?: string;
   readonly failReason?: FailReason;
   readonly liveness: LivenessAnswer;

@@ -1,5 +1,5 @@
 import { exhausted } from '../exhaustive.ts';
-import { deniesToken, endMs, hasInternalError, isPassingDoubt } from '../reading/backoff.ts';
+import { deniesToken, hasInternalError, isPassingDoubt, reportedAtMs } from '../reading/backoff.ts';
 import { remainingPlan, slotsBesidesReserve } from '../reading/planned-times.ts';
 import type { ReadReport } from '../reading/report.ts';
 import { readFates, accountOf } from '../reading/slots.ts';
@@ -61,7 +61,7 @@ function isTelling(report: ReadReport): report is Telling {
 type Ended = { readonly read: ReadRecord; readonly report: Telling };
 
 function verdictAfter(state: State, { read, report }: Ended): Verdict | undefined {
-  const at = { state, atMs: endMs(read) };
+  const at = { state, atMs: reportedAtMs(read) };
   switch (report.kind) {
     case 'ANSWER':
       return concludeAnswer(at, { read, report });

@@ -34,8 +34,10 @@ export type RunFacts = {
   readonly closed: boolean;
   readonly terms?: Terms;
   readonly reads: readonly ScheduledRead[];
-  /** The event that its `emitOutcome` was scheduled with. It may have been sent, whatever the activity answered. */
+  /** The event that it emitted, or that its `emitOutcome` was scheduled with: sent perhaps, whatever the activity answered. */
   readonly emitted?: OutcomeEvent;
+  /** It ended in the midst of the workflow task that may have emitted its outcome at once; which one, its history does not hold. */
+  readonly mayHaveEmitted?: true;
 };
 
 /** A grant that somebody took. `by`: who, if its input says so. `facts`: the history of that run, if it still exists. */
@@ -55,6 +57,7 @@ export type Ledger = {
   readonly free: readonly number[];
   /** What the home run emitted, or was about to. */
   readonly emitted?: OutcomeEvent;
+  readonly mayHaveEmitted?: true;
 };
 
 export type LedgerAnswer =
@@ -83,7 +86,7 @@ export function ledgerOf(home: RunFacts, { rule, taken }: { readonly rule: Quota
     counted: countOf(reads, rule),
     answered: fatesOf(reads, rule).filter(({ fate }) => fate === 'ANSWERED').length,
     free: beyond.filter((number) => taken.every(({ read }) => read !== number)),
-    ...defined({ emitted: home.emitted }),
+    ...defined({ emitted: home.emitted, mayHaveEmitted: home.mayHaveEmitted }),
   };
 }
 

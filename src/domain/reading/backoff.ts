@@ -1,6 +1,6 @@
 import { type Assignment, deadlineMs, type ReadRecord, type State, type WaitReason } from '../state.ts';
 import { lateJitterMs } from './jitter.ts';
-import type { ReadReport } from './report.ts';
+import { isAnswered, type ReadReport } from './report.ts';
 import { countedReads, readFates, type FatedRead, isCounted } from './slots.ts';
 
 /**
@@ -57,6 +57,12 @@ export function deniesToken(report: ReadReport): boolean {
 /** When the read was over, epoch ms; of one in flight, when it was scheduled. */
 export function endMs(record: ReadRecord): number {
   return record.endedAtMs ?? record.scheduledAtMs;
+}
+
+/** When an answered read was over by its own report, never before it was scheduled; else as {@link endMs}. Epoch ms. */
+export function reportedAtMs(record: ReadRecord): number {
+  const { report, scheduledAtMs } = record;
+  return report !== undefined && isAnswered(report) ? Math.max(scheduledAtMs, Date.parse(report.answeredAt)) : endMs(record);
 }
 
 function afterLastRead(state: State): readonly NotBefore[] {

@@ -60,11 +60,9 @@ export type LedgerDoubt = (typeof LEDGER_DOUBTS)[number];
  * Instants are RFC 3339 strings so that the Temporal UI shows them readably.
  */
 export type ReadReport =
-  | { readonly kind: 'ANSWER'; readonly sentAt: string; readonly answeredAt: string; readonly answer: Answer }
-  | {
+  | ({ readonly kind: 'ANSWER'; readonly answer: Answer } & Answered)
+  | ({
       readonly kind: 'VENDOR_ERROR';
-      readonly sentAt: string;
-      readonly answeredAt: string;
       readonly error: VendorError;
       readonly httpStatus: number;
       readonly vendorRequestIds: readonly string[];
@@ -73,15 +71,13 @@ export type ReadReport =
       /** False: the body held a status or a result beside the refusal, so the vendor did look. */
       readonly credible?: false;
       readonly quirks?: readonly string[];
-    }
-  | {
+    } & Answered)
+  | ({
       readonly kind: 'MALFORMED';
-      readonly sentAt: string;
-      readonly answeredAt: string;
       readonly httpStatus: number;
       readonly bodyBytes: number;
       readonly bodySha256: string;
-    }
+    } & Answered)
   | {
       readonly kind: 'UNCERTAIN';
       readonly cause: UncertainCause;
@@ -91,6 +87,14 @@ export type ReadReport =
     }
   | { readonly kind: 'UNSENT'; readonly cause: UnsentCause; readonly endedAt: string }
   | { readonly kind: 'WITHHELD'; readonly why: WithheldWhy; readonly doubt?: LedgerDoubt; readonly endedAt: string };
+
+/** The vendor answered. `granted`: number of its grant, if it was made in a run that is not the home run (ADR 0010). */
+type Answered = { readonly sentAt: string; readonly answeredAt: string; readonly granted?: number };
+
+/** Whether the vendor answered this read: nothing that comes later can change what the report says. */
+export function isAnswered(report: ReadReport): report is Extract<ReadReport, Answered> {
+  return report.kind === 'ANSWER' || report.kind === 'VENDOR_ERROR' || report.kind === 'MALFORMED';
+}
 
 /** A read of which no byte left. */
 export function unsent(cause: UnsentCause, endedAtMs: number): ReadReport {

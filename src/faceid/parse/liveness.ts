@@ -60,6 +60,7 @@ function readFinite(value: unknown, quirks: QuirkLog): number | undefined {
   return score;
 }
 
+/** Only what occurred: the vendor lists a dozen kinds with 0, which would stand in every history and outcome. */
 function readIssueCounts(details: unknown, quirks: QuirkLog): Record<string, number> | undefined {
   if (isNoData(details)) return undefined;
   if (!isJsonObject(details)) {
@@ -73,7 +74,7 @@ function readIssueCounts(details: unknown, quirks: QuirkLog): Record<string, num
     // The pattern keeps prototype keys and free text out.
     if (count === undefined || !/^[A-Z][A-Z0-9_]{0,39}$/.test(name) || counts.size >= MAX_ISSUE_KINDS) {
       quirks.add('DETAIL_COUNT_DROPPED');
-    } else {
+    } else if (count > 0) {
       counts.set(name, count);
     }
   }

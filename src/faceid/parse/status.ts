@@ -3,7 +3,7 @@ import { type Answer, FAIL_REASONS, type FailReason, VENDOR_STATUSES } from '../
 import { foldWord } from './json-values.ts';
 import type { QuirkLog } from './quirks.ts';
 
-/** docs/vendor.md row 2: the table says FAILED, the sample Failed. Folded, then matched against a closed map. */
+/** docs/vendor.md row 2: the table says FAILED, the sample Failed. Folded, then matched against a closed map; a word outside of it is kept. */
 export function readStatus(value: unknown, quirks: QuirkLog): Pick<Answer, 'status' | 'rawStatus'> {
   if (typeof value !== 'string') {
     quirks.add('STATUS_MISSING');
@@ -13,7 +13,7 @@ export function readStatus(value: unknown, quirks: QuirkLog): Pick<Answer, 'stat
   const status = VENDOR_STATUSES.find((known) => known === word && known !== 'UNKNOWN');
   if (status === undefined) quirks.add('STATUS_UNKNOWN');
   else if (status !== value) quirks.add('STATUS_CASE_FOLDED');
-  return { status: status ?? 'UNKNOWN', ...defined({ rawStatus: word }) };
+  return status === undefined ? { status: 'UNKNOWN', ...defined({ rawStatus: word }) } : { status };
 }
 
 /** `fail_reason` of the sibling products' WEBRTC_UNSUPPORTED. */

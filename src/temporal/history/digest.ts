@@ -28,15 +28,26 @@ export async function digestRun(
   if (!started) throw new Error(`the history of run ${runId} has no beginning`);
   const terms = termsOf(await decoded(converter, started.input?.payloads));
   const emitted = await emissionOf(events, { runId, converter });
+  const closed = events.some(isClosing);
   return {
     runId,
     originalRunId: started.originalExecutionRunId ?? '',
     stamped: started.memo?.fields?.[ORIGIN_MEMO_KEY] !== undefined,
-    closed: events.some(isClosing),
+    closed,
     ...defined({ terms }),
     reads: await readsOf(events, converter),
     ...defined({ emitted }),
+    ...(closed && emitted === undefined && lastTaskWasLost(events) ? { mayHaveEmitted: true } : {}),
   };
+}
+
+/**
+ * True if a read ended and no workflow task that knew of it did: the task that was lost may have published the outcome, which
+ * is in history with the end of that task alone.
+ */
+function lastTaskWasLost(events: readonly HistoryEvent[]): boolean {
+  const read = events.findLastIndex(({ activityTaskCompletedEventAttributes: completed }) => Boolean(completed));
+  return read !== -1 && !events.slice(read).some((event) => Boolean(event.workflowTaskCompletedEventAttributes));
 }
 
 /** First payload as the client would decode it; undefined if it cannot be. */
@@ -121,9 +132,12 @@ async function emissionOf(
   { runId, converter }: { readonly runId: string; readonly converter: LoadedDataConverter },
 ): Promise<OutcomeEvent | undefined> {
   const scheduled = events.findLast((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'emitOutcome');
-  if (scheduled === undefined) return undefined;
-  const order = await decoded(converter, scheduled.activityTaskScheduledEventAttributes?.input?.payloads);
-  const event = part(order, 'event');
+  const completed = events.at(-1)?.workflowExecutionCompletedEventAttributes;
+  if (scheduled === undefined && !completed) return undefined;
+  // Ordered of an activity, or published from the last workflow task, whose result is the run's.
+  const event = scheduled
+    ? part(await decoded(converter, scheduled.activityTaskScheduledEventAttributes?.input?.payloads), 'event')
+    : part(await decoded(converter, completed?.result?.payloads), 'outcome');
   if (!isOutcomeEvent(event)) throw new Error(`the outcome that run ${runId} emitted is not readable`);
   return event;
 }

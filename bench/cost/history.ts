@@ -1,0 +1,27 @@
+import type { Client } from '@temporalio/client';
+
+/** What one run left: its events, their bytes by the server's own account, and what Temporal Cloud would bill. */
+export type Left = { readonly events: number; readonly bytes: number; readonly actions: number };
+
+export async function leftBy(client: Client, run: { readonly workflowId: string; readonly runId: string }): Promise<Left> {
+  const handle = client.workflow.getHandle(run.workflowId, run.runId);
+  const [{ events }, description] = await Promise.all([handle.fetchHistory(), handle.describe()]);
+  const types = (events ?? []).map(
+    (event) => Object.keys(event).find((key) => key.endsWith('EventAttributes') && Reflect.get(event, key)) ?? '',
+  );
+  return { events: types.length, bytes: Number(description.raw.workflowExecutionInfo?.historySizeBytes ?? 0), actions: actionsOf(types) };
+}
+
+/** https://docs.temporal.io/cloud/actions: events that bill one action each; all local activities of one task bill one. */
+const BILLED: ReadonlySet<string> = new Set([
+  'workflowExecutionStartedEventAttributes',
+  'timerStartedEventAttributes',
+  'activityTaskScheduledEventAttributes',
+  'workflowExecutionSignaledEventAttributes',
+  'upsertWorkflowSearchAttributesEventAttributes',
+  'markerRecordedEventAttributes',
+]);
+
+function actionsOf(types: readonly string[]): number {
+  return types.filter((type) => BILLED.has(type)).length;
+}

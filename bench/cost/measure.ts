@@ -1,0 +1,66 @@
+import { type Counters, settledCounters } from './counters.ts';
+import { type Left, leftBy } from './history.ts';
+import { type Kind, KINDS, type Subject } from './kinds.ts';
+import { type CostRig, openCostRig } from './rig.ts';
+
+/** What one verification of a kind costs. Everything but `bytes` is exact; ids and times make bytes differ by some. */
+export type Cost = {
+  readonly kind: string;
+  readonly historyWrites: number;
+  readonly visibilityWrites: number;
+  readonly requests: number;
+  readonly events: number;
+  readonly bytes: number;
+  readonly actions: number;
+};
+
+type MeasureOptions = {
+  /** Of each kind this many, one after the other. */
+  readonly times: number;
+  readonly onKind?: (cost: Cost) => void;
+};
+
+/** Counts every kind on a server of its own. */
+export async function measureCosts({ times, onKind = () => undefined }: MeasureOptions): Promise<readonly Cost[]> {
+  const rig = await openCostRig();
+  try {
+    // The first of all meets cold caches of the server.
+    for (const kind of KINDS) await kind.run(rig, await kind.before?.(rig));
+    const costs: Cost[] = [];
+    for (const kind of KINDS) {
+      const cost = await costOf(rig, { kind, times });
+      costs.push(cost);
+      onKind(cost);
+    }
+    return costs;
+  } finally {
+    await rig.close();
+  }
+}
+
+async function costOf(rig: CostRig, { kind, times }: { readonly kind: Kind; readonly times: number }): Promise<Cost> {
+  const befores: (Subject | undefined)[] = [];
+  for (let time = 0; time < times; time += 1) befores.push(await kind.before?.(rig));
+  const from = await settledCounters(rig.metricsPort, rig.namespace);
+  const subjects: Subject[] = [];
+  for (const before of befores) subjects.push(await kind.run(rig, before));
+  const to = await settledCounters(rig.metricsPort, rig.namespace);
+  const left = await Promise.all(subjects.map((subject) => leftBy(rig.client, subject)));
+  const used = (name: keyof Counters): number => rounded((to[name] - from[name]) / times);
+  const median = (name: keyof Left): number =>
+    left.map((one) => one[name]).toSorted((one, other) => one - other)[Math.floor(times / 2)] ?? 0;
+  return {
+    kind: kind.name,
+    historyWrites: used('historyWrites'),
+    visibilityWrites: used('visibilityWrites'),
+    requests: used('requests'),
+    events: median('events'),
+    bytes: median('bytes'),
+    actions: median('actions'),
+  };
+}
+
+/** A number that is no whole one shows that two ways of the server took turns. */
+function rounded(value: number): number {
+  return Math.round(value * 10) / 10;
+}

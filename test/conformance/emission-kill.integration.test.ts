@@ -22,14 +22,14 @@ afterAll(killAllProcesses);
 
 type Gag = {
   readonly port: number;
-  /** From now on requests arrive and answers do not. Resolves once one that holds this text was answered. */
+  /** Of a connection over which this text is sent from now on no answer comes through. Resolves once there was one. */
   untilUnheard(text: string): Promise<void>;
   /** Ends what has lost an answer; new connections work. */
   open(): void;
   close(): void;
 };
 
-/** A proxy before a broker that can keep its answers back. */
+/** A proxy before a broker that can keep answers back. */
 async function openGag(brokerPort: number): Promise<Gag> {
   const port = await freePort();
   const sockets = new Set<Socket>();
@@ -42,8 +42,8 @@ async function openGag(brokerPort: number): Promise<Gag> {
       broker.write(bytes);
     });
     broker.on('data', (bytes) => {
-      if (gagged === undefined) client.write(bytes);
-      else if (hasAsked) gagged.resolve();
+      if (gagged !== undefined && hasAsked) gagged.resolve();
+      else client.write(bytes);
     });
     for (const [socket, other] of [
       [client, broker],

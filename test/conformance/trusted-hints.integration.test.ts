@@ -37,7 +37,7 @@ async function trustedHint(run: PipelineRun, token: string): Promise<void> {
 }
 
 it('no hint from Kafka touches the reserve unless VF_TRUST_HINTS says so; the command does, and is on record before', async () => {
-  const run = await openPipeline(AT_ONCE_AND_RESERVE);
+  const run = await openPipeline({ ...AT_ONCE_AND_RESERVE, VF_LOG_LEVEL: 'debug' });
   const audit = await watchTopic(inject('kafkaBrokers'), run.env['VF_KAFKA_AUDIT_TOPIC'] ?? '');
   try {
     const service = run.serve();

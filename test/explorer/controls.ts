@@ -189,7 +189,7 @@ export const CONTROLS: readonly Control[] = [
   },
   {
     part: 'number 1 is left to a home run that ended in the midst of its last task',
-    without: { seesHome: ({ mayHaveEmitted: _told, ...facts }) => facts },
+    without: { seesHome: ({ lastTaskLost: _told, ...facts }) => facts },
     in: small(['TERMINATE', 'REPLAY'], { answers: ['PASSED'], maxReads: 1, losses: 1, times: 2 }),
     finds: 'ONE_BODY',
   },

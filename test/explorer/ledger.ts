@@ -41,11 +41,11 @@ function digest(run: Run, { learns }: Pick<Rules, 'learns'>): RunFacts {
     terms: { maxReads, maxRefusals, countRefused, deadlineAt: input.deadlineAt },
     reads,
     ...defined({ emitted: emission?.kind === 'EMIT' ? emission.order.event : undefined }),
-    ...(mayHaveEmitted(run) ? { mayHaveEmitted: true } : {}),
+    ...(lastTaskLost(run) ? { lastTaskLost: true } : {}),
   };
 }
 
-function mayHaveEmitted({ status, inbox, tasks }: Run): boolean {
+function lastTaskLost({ status, inbox, tasks }: Run): boolean {
   if (status === 'OPEN' || tasks.some(({ ordered }) => ordered?.kind === 'EMIT')) return false;
   return inbox.some(({ kind }) => kind === 'READ_COMPLETED');
 }

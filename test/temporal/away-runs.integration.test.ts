@@ -25,7 +25,7 @@ describe('a verification on a real server', () => {
     expect(outcome).toMatchObject({ outcome: 'PASSED', retrieval: { callsUsed: 1 } });
     const seen = await rig.handleOf(input).describe();
     expect(seen.searchAttributes).toMatchObject({ VfOutcome: ['PASSED'], VfStage: ['DECIDED'], VfCallsSpent: [1] });
-    expect(seen.historyLength).toBe(18);
+    expect(seen.historyLength).toBe(13);
     expect(await rig.reads(input)).toBe(1);
     expect(asked).toEqual([]);
   });

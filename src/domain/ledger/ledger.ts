@@ -2,7 +2,7 @@ import { defined } from '../defined.ts';
 import { exhausted } from '../exhaustive.ts';
 import type { AskingRun, LedgerRead, GrantedTo } from './asking-run.ts';
 import type { OutcomeEvent } from '../outcome.ts';
-import type { LedgerDoubt, ReadReport } from '../reading/report.ts';
+import { isAnswered, type LedgerDoubt, type ReadReport } from '../reading/report.ts';
 import { isCounted, type QuotaRule, fatesOf } from '../reading/slots.ts';
 import type { LedgerRecord, ReadTrigger } from '../state.ts';
 
@@ -36,8 +36,8 @@ export type RunFacts = {
   readonly reads: readonly ScheduledRead[];
   /** The event that it emitted, or that its `emitOutcome` was scheduled with: sent perhaps, whatever the activity answered. */
   readonly emitted?: OutcomeEvent;
-  /** It ended in the midst of the workflow task that may have emitted its outcome at once; which one, its history does not hold. */
-  readonly mayHaveEmitted?: true;
+  /** It ended before any workflow task that knew of its last read did; such a task may have emitted at once (ADR 0018). */
+  readonly lastTaskLost?: true;
 };
 
 /** A grant that somebody took. `by`: who, if its input says so. `facts`: the history of that run, if it still exists. */
@@ -57,6 +57,7 @@ export type Ledger = {
   readonly free: readonly number[];
   /** What the home run emitted, or was about to. */
   readonly emitted?: OutcomeEvent;
+  /** The home run may have emitted its outcome at once; what it said, its history does not hold. */
   readonly mayHaveEmitted?: true;
 };
 
@@ -86,8 +87,16 @@ export function ledgerOf(home: RunFacts, { rule, taken }: { readonly rule: Quota
     counted: countOf(reads, rule),
     answered: fatesOf(reads, rule).filter(({ fate }) => fate === 'ANSWERED').length,
     free: beyond.filter((number) => taken.every(({ read }) => read !== number)),
-    ...defined({ emitted: home.emitted, mayHaveEmitted: home.mayHaveEmitted }),
+    ...defined({ emitted: home.emitted }),
+    ...(mayHaveEmitted(home) ? { mayHaveEmitted: true } : {}),
   };
+}
+
+/** Only an answer can settle at once, and PROCESSING never does. */
+function mayHaveEmitted({ lastTaskLost, reads }: RunFacts): boolean {
+  const end = reads.at(-1)?.end;
+  if (lastTaskLost !== true || end?.kind !== 'COMPLETED' || end.report === undefined || !isAnswered(end.report)) return false;
+  return end.report.kind !== 'ANSWER' || end.report.answer.status !== 'PROCESSING';
 }
 
 export type AwayDispatch =

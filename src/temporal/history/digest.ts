@@ -37,14 +37,11 @@ export async function digestRun(
     ...defined({ terms }),
     reads: await readsOf(events, converter),
     ...defined({ emitted }),
-    ...(closed && emitted === undefined && lastTaskWasLost(events) ? { mayHaveEmitted: true } : {}),
+    ...(closed && emitted === undefined && lastTaskWasLost(events) ? { lastTaskLost: true } : {}),
   };
 }
 
-/**
- * True if a read ended and no workflow task that knew of it did: the task that was lost may have published the outcome, which
- * is in history with the end of that task alone.
- */
+/** True if a read ended and no workflow task that knew of it did. */
 function lastTaskWasLost(events: readonly HistoryEvent[]): boolean {
   const read = events.findLastIndex(({ activityTaskCompletedEventAttributes: completed }) => Boolean(completed));
   return read !== -1 && !events.slice(read).some((event) => Boolean(event.workflowTaskCompletedEventAttributes));

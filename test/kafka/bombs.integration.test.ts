@@ -28,7 +28,9 @@ it(`${BOMBS} records in a row that are 120 MiB of zeros, 120 KB on the wire, cos
   bomb.value = Buffer.alloc(0);
 
   const producer = createRecordProducer({ kafka: ourKafka(brokers), events: producerEvents(), logger: silentLogger });
-  const { ingress, orders, events } = rig({ deadLetters: createDeadLetterSink({ producer, topic: deadLetterTopic }) });
+  const { ingress, orders, events, time } = rig({ deadLetters: createDeadLetterSink({ producer, topic: deadLetterTopic }) });
+  // The brokers date the records: a clock months behind them would be waited for.
+  time.nowMs = Date.now();
   const before = process.memoryUsage().rss;
   let most = 0;
   const measuring = setInterval(() => (most = Math.max(most, process.memoryUsage().rss - before)), 20);

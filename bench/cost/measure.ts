@@ -1,7 +1,7 @@
 import { type Counters, settledCounters } from './counters.ts';
 import { type Left, leftBy } from './history.ts';
 import { type Kind, KINDS, type Subject } from './kinds.ts';
-import { type CostRig, openCostRig } from './rig.ts';
+import { openCostRig } from './rig.ts';
 
 /** What one verification of a kind costs. Everything but `bytes` is exact; ids and times make bytes differ by some. */
 export type Cost = {
@@ -27,10 +27,18 @@ export async function measureCosts({ times, onKind = () => undefined }: MeasureO
     // The first of all meets cold caches of the server.
     for (const kind of KINDS) await kind.run(rig, await kind.before?.(rig));
     const costs: Cost[] = [];
+    let from = await settledCounters(rig.metricsPort, rig.namespace);
     for (const kind of KINDS) {
-      const cost = await costOf(rig, { kind, times });
+      const befores: (Subject | undefined)[] = [];
+      for (let time = 0; time < times; time += 1) befores.push(await kind.before?.(rig));
+      if (kind.before !== undefined) from = await settledCounters(rig.metricsPort, rig.namespace);
+      const subjects: Subject[] = [];
+      for (const before of befores) subjects.push(await kind.run(rig, before));
+      const to = await settledCounters(rig.metricsPort, rig.namespace);
+      const cost = costOf(kind, { from, to, left: await Promise.all(subjects.map((subject) => leftBy(rig.client, subject))) });
       costs.push(cost);
       onKind(cost);
+      from = to;
     }
     return costs;
   } finally {
@@ -38,19 +46,14 @@ export async function measureCosts({ times, onKind = () => undefined }: MeasureO
   }
 }
 
-async function costOf(rig: CostRig, { kind, times }: { readonly kind: Kind; readonly times: number }): Promise<Cost> {
-  const befores: (Subject | undefined)[] = [];
-  for (let time = 0; time < times; time += 1) befores.push(await kind.before?.(rig));
-  const from = await settledCounters(rig.metricsPort, rig.namespace);
-  const subjects: Subject[] = [];
-  for (const before of befores) subjects.push(await kind.run(rig, before));
-  const to = await settledCounters(rig.metricsPort, rig.namespace);
-  const left = await Promise.all(subjects.map((subject) => leftBy(rig.client, subject)));
-  const used = (name: keyof Counters): number => rounded((to[name] - from[name]) / times);
+type Counted = { readonly from: Counters; readonly to: Counters; readonly left: readonly Left[] };
+
+function costOf({ name: kind }: Kind, { from, to, left }: Counted): Cost {
+  const used = (name: keyof Counters): number => rounded((to[name] - from[name]) / left.length);
   const median = (name: keyof Left): number =>
-    left.map((one) => one[name]).toSorted((one, other) => one - other)[Math.floor(times / 2)] ?? 0;
+    left.map((one) => one[name]).toSorted((one, other) => one - other)[Math.floor(left.length / 2)] ?? 0;
   return {
-    kind: kind.name,
+    kind,
     historyWrites: used('historyWrites'),
     visibilityWrites: used('visibilityWrites'),
     requests: used('requests'),

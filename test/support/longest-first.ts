@@ -3,8 +3,14 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** The slowest files, slowest first. A file that is not named only costs some waiting at the end. */
 const SLOWEST = [
   'quota/quota.integration',
+  'kafka-black-hole.integration',
   'kills.integration',
   'replay/replay.integration',
+  'explorer/explorer.test',
+  'quota.workflow',
+  'pauses.workflow',
+  'cost.integration',
+  'credentials.integration',
   'consumer.integration',
   'secrets.integration',
   'operator-actions.integration',

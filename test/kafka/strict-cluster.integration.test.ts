@@ -1,14 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ConfigResourceTypes, ResourcePatternTypes } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKafka } from '../../src/kafka/connect.ts';
 import { kafkaSetup, type TopicSettings } from '../../src/kafka/setup.ts';
 import { type KafkaBroker, startKafkaBroker } from '../../src/localstack/kafka-broker.ts';
-import { resolveKafkaJars } from '../../src/localstack/kafka-jars.ts';
 import { makeRunDir, removeRunDir } from '../../src/localstack/run-dir.ts';
-import { runOrThrow } from '../../src/localstack/run-command.ts';
 import { withAdmin } from '../support/kafka-admin.ts';
 import { testKafka } from '../support/pipeline.ts';
 import { silentLogger } from '../support/silent-logger.ts';
@@ -17,19 +13,8 @@ import { makeTopic, uniqueName } from './support/broker.ts';
 import { groupAt, lossesOf, numbers, readToEnd, values } from './support/consumer-rig.ts';
 
 const LOCAL_DIR = fileURLToPath(new URL('../../.local', import.meta.url));
-const POLICY = `
-import java.util.Map;
-import org.apache.kafka.common.errors.PolicyViolationException;
-import org.apache.kafka.server.policy.CreateTopicPolicy;
-
-public class NoMoreThanFivePartitions implements CreateTopicPolicy {
-  public void configure(Map<String, ?> configs) {}
-  public void close() {}
-  public void validate(RequestMetadata request) {
-    if (request.numPartitions() > 5) throw new PolicyViolationException("Five partitions are enough, see wiki/42");
-  }
-}
-`;
+/** Compiled from the source beside it with `javac --release 17`, so that a JRE will do. */
+const POLICY = fileURLToPath(new URL('../fixtures/kafka/policy/', import.meta.url));
 
 let runDir: string;
 let broker: KafkaBroker;
@@ -37,17 +22,10 @@ let broker: KafkaBroker;
 /** A cluster of one broker with a policy for new topics, access lists, and a retention that is looked at every second. */
 beforeAll(async () => {
   runDir = await makeRunDir(LOCAL_DIR);
-  const classes = join(runDir, 'classes');
-  await mkdir(classes);
-  await writeFile(join(classes, 'NoMoreThanFivePartitions.java'), POLICY);
-  const libs = await resolveKafkaJars({ dir: LOCAL_DIR, log: () => undefined });
-  await runOrThrow('javac', ['-cp', join(libs, '*'), '-d', classes, join(classes, 'NoMoreThanFivePartitions.java')], {
-    remedy: 'The policy of the test could not be compiled: install a JDK 17 or newer.',
-  });
   broker = await startKafkaBroker({
     provisionDir: LOCAL_DIR,
     runDir,
-    classes,
+    classes: POLICY,
     settings: {
       'create.topic.policy.class.name': 'NoMoreThanFivePartitions',
       'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',

@@ -3,10 +3,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** The slowest files, slowest first. A file that is not named only costs some waiting at the end. */
 const SLOWEST = [
   'quota/quota.integration',
-  'kafka-black-hole.integration',
   'kills.integration',
   'replay/replay.integration',
-  'explorer/explorer.test',
+  'kafka-black-hole.integration',
   'quota.workflow',
   'pauses.workflow',
   'cost.integration',
@@ -18,6 +17,7 @@ const SLOWEST = [
   'redelivery.integration',
   'bad-records.integration',
   'workers/main',
+  'explorer/explorer.test',
   '.integration.',
   '.workflow.',
 ];

@@ -32,7 +32,7 @@ function uncertainByScenario(scenario: string): number {
   return 0;
 }
 
-/** Compares every outcome with what its scenario demands. A read lost with its process excuses "we do not know", nothing else. */
+/** Compares every outcome with what its scenario demands. A read lost with its process excuses "we do not know", nothing else but what is said below. */
 export async function findings(run: {
   readonly logPath: string;
   readonly windowMs: number;
@@ -58,7 +58,9 @@ export async function findings(run: {
     const crashed = outcome.retrieval.callsUncertain > uncertainByScenario(scenario);
     hitByCrash += Number(crashed);
     const asDemanded = outcome.outcome === expected.outcome && (outcome.reasons[0]?.code ?? null) === expected.reason;
-    const excused = crashed && (outcome.outcome === 'EXPIRED' || outcome.outcome === 'ERROR');
+    // What was lost may have been the read that would have brought the rest of an incomplete answer; the reserve is not spent on it.
+    const halfKnown = scenario === 'incomplete-once' && outcome.outcome === 'NEEDS_REVIEW';
+    const excused = crashed && (outcome.outcome === 'EXPIRED' || outcome.outcome === 'ERROR' || halfKnown);
     if (!asDemanded && !excused)
       unexpected.push(`${scenario} ${id}: ${outcome.outcome} ${outcome.reasons.map(({ code }) => code).join(',')}`);
   }

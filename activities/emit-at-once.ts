@@ -28,13 +28,16 @@ export function createEmitAtOnce(ports: EmitOutcomePorts): (order: EmitOutcomeOr
       const receipt = await withTimeout(sending, ACKNOWLEDGED_WITHIN_MS);
       if (receipt !== LATE) return receipt;
     } catch (error) {
-      if (error instanceof HeldBackError || error instanceof DependencyUnavailableError) return postponed('KAFKA_AWAY');
+      // Held back although it answers: it has as many to take as may wait for it.
+      if (error instanceof HeldBackError) return postponed(ports.breaker.isOpen() ? 'KAFKA_AWAY' : 'KAFKA_SLOW');
+      if (error instanceof DependencyUnavailableError) return postponed('KAFKA_AWAY');
       throw error;
     }
     late += 1;
     const over = (): void => {
       late -= 1;
     };
+    // What became of it the sink tells; the ordinary activity sends the same in any case.
     sending.then(over, over);
     return postponed('KAFKA_SLOW');
   };

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PlannedRead, Policy } from '../../src/domain/policy.ts';
+import { HINT_SIGNAL } from '../../src/contracts/workflow.ts';
 import { orderedInput } from '../../src/operator/replay/plan.ts';
 import type { CostRig } from './rig.ts';
 
@@ -46,7 +47,7 @@ export const KINDS: readonly Kind[] = [
     name: 'one read, brought forward by a hint',
     run: async (rig) => {
       const workflowId = await waiting(rig);
-      await rig.client.workflow.getHandle(workflowId).signal('hint', { kind: 'SESSION_ENDED', trusted: true });
+      await rig.client.workflow.getHandle(workflowId).signal(HINT_SIGNAL, { kind: 'SESSION_ENDED', trusted: true });
       return await ended(rig, workflowId);
     },
   },

@@ -1,13 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/create.ts';
-import type { OriginMemo, VerificationInput } from '../../src/contracts/workflow.ts';
-import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
-import { workflowIdOf } from '../../src/domain/ids.ts';
+import type { VerificationInput } from '../../src/contracts/workflow.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import { mintToken } from '../../src/emulator/mint-token.ts';
 import { startEmulator } from '../../src/emulator/server.ts';
 import { createFaceIdClient } from '../../src/faceid/client.ts';
+import { sleep } from '../../src/async/sleep.ts';
+import { classify } from '../../src/ingress/classify.ts';
+import type { InboundRecord, StartOrder } from '../../src/ingress/ports.ts';
+import { orderOf } from '../../src/ingress/record.ts';
 import { freePorts } from '../../src/localstack/free-port.ts';
 import { makeRunDir, removeRunDir } from '../../src/localstack/run-dir.ts';
 import { startTemporalServer } from '../../src/localstack/temporal-server.ts';
@@ -90,11 +92,10 @@ export async function openCostRig() {
     async admit({ scenario, policy }: { readonly scenario: string; readonly policy: Policy }): Promise<{ workflowId: string }> {
       const nowMs = Date.now();
       const token = mintToken({ scenario, issuedAtMs: nowMs });
-      const input = inputOf(token, { nowMs, policy });
-      const workflowId = workflowIdOf(input.verificationId);
-      inputs.set(workflowId, input);
-      await starter.start({ workflowId, input, origin: originOf(input) });
-      return { workflowId };
+      const order = ordered(token, { nowMs, policy });
+      inputs.set(order.workflowId, order.input);
+      await starter.start(order);
+      return { workflowId: order.workflowId };
     },
     inputOf(workflowId: string): VerificationInput {
       const input = inputs.get(workflowId);
@@ -118,26 +119,32 @@ export async function openCostRig() {
   };
 }
 
-function originOf({ source: { topic, partition, offset }, admittedAt }: VerificationInput): OriginMemo {
-  return { origin: 'ingress', topic, partition, offset, admittedAt };
-}
-
-function inputOf(token: string, { nowMs, policy }: { readonly nowMs: number; readonly policy: Policy }): VerificationInput {
-  const verificationId = verificationIdOf(token);
-  const at = (afterMs: number): string => new Date(nowMs + afterMs).toISOString();
-  return {
-    v: 1,
-    verificationId,
-    sealedToken: SEAL.seal(token, verificationId),
-    issuedAt: at(0),
-    admittedAt: at(0),
-    tokenExpiresAt: at(DAY_MS / 24),
-    deadlineAt: at(policy.windowMs),
-    comparisons: [],
-    returnImage: 0,
-    attributes: { tenant: 'acme' },
-    policy,
-    vendorRegion: 'sgp',
-    source: { topic: 'faceid.verification.requested.v1', partition: 3, offset: '1234567', eventId: '3b241101-e2bb-4255-8caf-4136c566a962' },
+/** The order that ingress makes of a request. */
+function ordered(token: string, { nowMs, policy }: { readonly nowMs: number; readonly policy: Policy }): StartOrder {
+  const value = Buffer.from(JSON.stringify({ token, issuedAt: new Date(nowMs).toISOString(), attributes: { tenant: 'acme' } }));
+  const record: InboundRecord = {
+    topic: 'faceid.verification.requested.v1',
+    partition: 3,
+    offset: 1_234_567n,
+    timestampMs: nowMs,
+    key: null,
+    value,
+    headers: new Map(
+      Object.entries({ ce_specversion: '1.0', ce_id: '3b241101-e2bb-4255-8caf-4136c566a962' }).map(([name, text]) => [
+        name,
+        [Buffer.from(text)],
+      ]),
+    ),
   };
+  const settings = {
+    hintTopic: 'none',
+    trustHints: false,
+    retentionMs: 30 * DAY_MS,
+    groupId: 'cost',
+    vendorRegion: 'sgp',
+    policyFor: () => policy,
+  };
+  const facts = classify(record, { ...settings, nowMs });
+  if (facts.kind !== 'START') throw new Error(`ingress takes the request for ${facts.kind}`);
+  return orderOf(record, { facts, settings, sealer: SEAL, clock: { now: () => nowMs, sleep } });
 }

@@ -6,6 +6,7 @@ import type { TraceContext, VerificationInput } from '../contracts/workflow.ts';
 import { defined } from '../domain/defined.ts';
 import { exhausted } from '../domain/exhaustive.ts';
 import { workflowIdOf } from '../domain/ids.ts';
+import { instantOf } from '../domain/instant.ts';
 import { startsWithRead } from './admission.ts';
 import { type Classification, classify, type ClassifySettings, type Fault, type StartFacts } from './classify.ts';
 import { faultOrDoubt } from './clock.ts';
@@ -181,20 +182,20 @@ const DEFAULT_TOKEN_LIFE_MS = 60 * 60_000;
 type OrderOptions = Pick<RecordPorts, 'sealer' | 'settings' | 'clock'> & { readonly facts: StartFacts };
 
 /** The order to start a verification: every default applied, the token sealed, the source stamped. */
-function orderOf(record: InboundRecord, { facts, sealer, settings, clock }: OrderOptions): StartOrder {
+export function orderOf(record: InboundRecord, { facts, sealer, settings, clock }: OrderOptions): StartOrder {
   const { request, policy, issuedAtMs, verificationId } = facts;
-  const admittedAt = instant(clock.now());
+  const admittedAt = instantOf(clock.now());
   const place = { topic: record.topic, partition: record.partition, offset: record.offset.toString() };
   const expiresAtMs = request.tokenExpiresAt === undefined ? issuedAtMs + DEFAULT_TOKEN_LIFE_MS : Date.parse(request.tokenExpiresAt);
   const input: VerificationInput = {
     v: 1,
     verificationId,
     sealedToken: sealer.seal(request.token, verificationId),
-    issuedAt: instant(issuedAtMs),
+    issuedAt: instantOf(issuedAtMs),
     admittedAt,
-    tokenExpiresAt: instant(expiresAtMs),
-    ...defined({ sessionEndedAt: request.sessionEndedAt === undefined ? undefined : instant(Date.parse(request.sessionEndedAt)) }),
-    deadlineAt: instant(issuedAtMs + policy.windowMs),
+    tokenExpiresAt: instantOf(expiresAtMs),
+    ...defined({ sessionEndedAt: request.sessionEndedAt === undefined ? undefined : instantOf(Date.parse(request.sessionEndedAt)) }),
+    deadlineAt: instantOf(issuedAtMs + policy.windowMs),
     comparisons: request.comparisons ?? [],
     ...defined({ bizNo: request.bizNo }),
     returnImage: request.returnImage ?? 0,
@@ -205,10 +206,6 @@ function orderOf(record: InboundRecord, { facts, sealer, settings, clock }: Orde
     ...defined({ traceparent: facts.traceparent, tracestate: facts.tracestate }),
   };
   return { workflowId: workflowIdOf(verificationId), input, origin: { origin: 'ingress', ...place, admittedAt } };
-}
-
-function instant(epochMs: number): string {
-  return new Date(epochMs).toISOString();
 }
 
 /** Fingerprints of the last requests this process started: tells cheaply whether a repeated token came with other fields. */

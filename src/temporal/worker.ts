@@ -6,9 +6,10 @@ import { bundleWorkflows } from './bundle.ts';
 const FORCE_MARGIN_MS = 15_000;
 /** Places that emissions can never take from reads. While nothing is emitted, reads may use all places. */
 const READS_AT_LEAST = 100;
-/** Workflow tasks that emit at once each hold their place while Kafka answers; these many are left to all others. */
+/** A workflow task that publishes holds its place until Kafka has answered; these many are left to all others. */
 const TASKS_AT_LEAST = 40;
-const AT_ONCE_EMISSIONS = 100;
+/** More than the emissions that may be under way: those too many are postponed at once instead of waiting for a place. */
+const LOCAL_ACTIVITIES = 100;
 
 type WorkerSettings = {
   readonly connection: NativeConnection;
@@ -39,8 +40,8 @@ export async function createVerificationWorker(settings: WorkerSettings): Promis
     workflowBundle: bundlePath === undefined ? await bundleWorkflows() : { codePath: bundlePath },
     // Fixed slots: activities wait for the network, so memory- and CPU-driven tuning would only add noise.
     maxConcurrentActivityTaskExecutions: READS_AT_LEAST + settings.emissionsAtOnce,
-    maxConcurrentWorkflowTaskExecutions: TASKS_AT_LEAST + AT_ONCE_EMISSIONS,
-    maxConcurrentLocalActivityExecutions: AT_ONCE_EMISSIONS,
+    maxConcurrentWorkflowTaskExecutions: TASKS_AT_LEAST + LOCAL_ACTIVITIES,
+    maxConcurrentLocalActivityExecutions: LOCAL_ACTIVITIES,
     ...defined({ maxCachedWorkflows: settings.maxCachedWorkflows }),
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + FORCE_MARGIN_MS,

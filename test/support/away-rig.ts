@@ -79,6 +79,7 @@ export async function startAwayRig(sabotage: Sabotage = {}) {
   const taskQueue = `away-${randomUUID()}`;
   const published: string[] = [];
   const unreachable = new Set<string>();
+  const whilePublishing = new Map<string, () => Promise<unknown>>();
   const client = sabotage.client?.(link.client) ?? link.client;
   const ports: ActivityPorts = {
     resultApi: vendor,
@@ -86,7 +87,11 @@ export async function startAwayRig(sabotage: Sabotage = {}) {
     outcomeSink: {
       async publish(event) {
         if (unreachable.has(event.verificationId)) throw new Error('brokers away');
-        return { topic: 'outcomes', partition: 0, offset: String(published.push(JSON.stringify(event))) };
+        const offset = String(published.push(JSON.stringify(event)));
+        const meanwhile = whilePublishing.get(event.verificationId);
+        whilePublishing.delete(event.verificationId);
+        await meanwhile?.();
+        return { topic: 'outcomes', partition: 0, offset };
       },
     },
     ledger: createHistoryLedger({ source: createHistorySource({ client }), logger: silentLogger }),
@@ -115,6 +120,8 @@ export async function startAwayRig(sabotage: Sabotage = {}) {
     taskQueue,
     /** Verifications whose outcomes Kafka does not take. */
     unreachable,
+    /** What happens, once, after Kafka has taken the outcome of a verification and before it says so. */
+    whilePublishing,
     ports,
     handleOf,
     /** Starts the home run, as ingress does. */

@@ -1,12 +1,13 @@
 import { DefaultFailureConverter, defaultPayloadConverter, type LoadedDataConverter } from '@temporalio/common';
 import { historyFromJSON, payloadToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { expect, it } from 'vitest';
+import { EXAMPLE_OUTCOME } from '../../src/contracts/wire/examples.ts';
 import { defined } from '../../src/domain/defined.ts';
 import { ledgerOf } from '../../src/domain/ledger/ledger.ts';
 import { codeOf } from '../../src/domain/reading/report.ts';
 import { digestRun } from '../../src/temporal/history/digest.ts';
 import { readsSeen } from '../../src/temporal/history/reads.ts';
-import { PENDING_READ } from '../support/verification-input.ts';
+import { PASSED_READ, PENDING_READ } from '../support/verification-input.ts';
 
 const converter: LoadedDataConverter = {
   payloadConverter: defaultPayloadConverter,
@@ -36,6 +37,15 @@ function scheduled(id: number, { name = 'getResult', deadlineAfter = AT_THE_END 
   return event(id, 'ACTIVITY_TASK_SCHEDULED', { activityTaskScheduledEventAttributes });
 }
 
+function emission(id: number): object {
+  const activityTaskScheduledEventAttributes = {
+    activityId: String(id),
+    activityType: { name: 'emitOutcome' },
+    input: payloadsOf({ event: EXAMPLE_OUTCOME }),
+  };
+  return event(id, 'ACTIVITY_TASK_SCHEDULED', { activityTaskScheduledEventAttributes });
+}
+
 function completed(of: number, answer: unknown): object {
   const activityTaskCompletedEventAttributes = { scheduledEventId: String(of), result: payloadsOf(answer) };
   return event(of + 50, 'ACTIVITY_TASK_COMPLETED', { activityTaskCompletedEventAttributes });
@@ -50,6 +60,41 @@ function timedOut(of: number, timeoutType: string, cause?: object): object {
 function canceled(of: number): object {
   return event(of + 50, 'ACTIVITY_TASK_CANCELED', { activityTaskCanceledEventAttributes: { scheduledEventId: String(of) } });
 }
+
+const task = (id: number, state: 'STARTED' | 'COMPLETED' | 'FAILED'): object =>
+  event(id, `WORKFLOW_TASK_${state}`, { [`workflowTask${state[0]}${state.slice(1).toLowerCase()}EventAttributes`]: {} });
+const started = event(1, 'WORKFLOW_EXECUTION_STARTED', { workflowExecutionStartedEventAttributes: {} });
+const terminated = event(99, 'WORKFLOW_EXECUTION_TERMINATED', { workflowExecutionTerminatedEventAttributes: {} });
+const READ = [scheduled(2), completed(2, PASSED_READ)];
+
+it.each<[string, boolean, readonly object[]]>([
+  ['ended while the task after its read was under way', true, [...READ, task(60, 'STARTED'), terminated]],
+  ['ended after that task had failed', true, [...READ, task(60, 'STARTED'), task(61, 'FAILED'), terminated]],
+  ['ended before that task began', true, [...READ, terminated]],
+  [
+    'ended after a task that had begun before the read was over',
+    true,
+    [scheduled(2), task(40, 'STARTED'), task(51, 'COMPLETED'), completed(2, PASSED_READ), terminated],
+  ],
+  ['ended after that task was over', false, [...READ, task(60, 'STARTED'), task(61, 'COMPLETED'), terminated]],
+  ['is still running', false, [...READ, task(60, 'STARTED')]],
+  ['had ordered its emission', false, [...READ, task(60, 'COMPLETED'), emission(70), terminated]],
+  ['ended while its read was in flight', false, [scheduled(2), task(40, 'COMPLETED'), terminated]],
+  ['ended after its read had settled nothing', false, [scheduled(2), completed(2, PENDING_READ), terminated]],
+  ['ended after its read was lost', false, [scheduled(2), timedOut(2, 'START_TO_CLOSE'), terminated]],
+])('a home run that %s: it may have emitted at once: %s', async (_when, mayHaveEmitted, events) => {
+  const facts = await digestRun(historyFromJSON({ events: [started, ...events] }), { runId: 'home', converter });
+  const ledger = ledgerOf(facts, { rule: { maxReads: 3, maxRefusals: 5, countRefused: false }, taken: [] });
+  expect(ledger.mayHaveEmitted ?? false).toBe(mayHaveEmitted);
+});
+
+it('what a run published from its last task is the outcome in its result', async () => {
+  const completedRun = event(99, 'WORKFLOW_EXECUTION_COMPLETED', {
+    workflowExecutionCompletedEventAttributes: { result: payloadsOf({ outcome: EXAMPLE_OUTCOME, emission: {} }) },
+  });
+  const events = [started, ...READ, task(60, 'STARTED'), task(61, 'COMPLETED'), completedRun];
+  expect((await digestRun(historyFromJSON({ events }), { runId: 'home', converter })).emitted).toEqual(EXAMPLE_OUTCOME);
+});
 
 const HISTORY = historyFromJSON({
   events: [

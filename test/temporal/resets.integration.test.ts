@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defined } from '../../src/domain/defined.ts';
-import { grantedReadWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
+import { grantedReadWorkflowId, outcomeEventId, workflowIdOf } from '../../src/domain/ids.ts';
 import { type AwayRig, startAwayRig } from '../support/away-rig.ts';
 import { until } from '../support/until.ts';
 
@@ -118,6 +118,27 @@ describe('a verification that an operator resets', () => {
       expect((await rig.result(input, again)).outcome).toMatchObject({ outcome: 'PASSED', revision: 1 });
       expect(rig.emissions(input)).toHaveLength(state === 'taken' ? 2 : 1);
       expect(new Set(rig.emissions(input))).toHaveLength(1);
+      expect(await rig.reads(input)).toBe(1);
+    },
+  );
+
+  it.each(['reset', 'terminated and started by hand'])(
+    'leaves revision 1 to a home run that was %s in the midst of the task that published: nobody knows what it said',
+    async (how) => {
+      const { input, runId } = await rig.admit('slow-500');
+      const ended = new Promise<string | undefined>((resolve) => {
+        rig.whilePublishing.set(input.verificationId, async () => {
+          if (how === 'reset') resolve(await rig.resetByCli(input, { runId }));
+          else {
+            await rig.handleOf(input, runId).terminate('in the midst');
+            resolve(undefined);
+          }
+        });
+      });
+      const again = (await ended) ?? (await rig.startByCli(input));
+      const { outcome } = await rig.result(input, again);
+      expect(outcome).toMatchObject({ outcome: 'PASSED', revision: 2, supersedes: outcomeEventId(input.verificationId, 1) });
+      expect(rig.emissions(input).map((text) => JSON.parse(text).revision)).toEqual([1, 2]);
       expect(await rig.reads(input)).toBe(1);
     },
   );

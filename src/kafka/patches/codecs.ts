@@ -2,6 +2,7 @@
  * Kafka's codecs, each as a stream of pieces, so that nobody ever holds all that a batch becomes. The packages know the bytes of
  * a block; the frames around blocks are read here, because the packages' own readers of whole frames know no bounds.
  */
+import { Transform } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import * as zlib from 'node:zlib';
 import { Decompress } from 'fzstd';
@@ -123,14 +124,12 @@ async function* unlz4ed(bytes: Buffer): AsyncGenerator<Uint8Array> {
 }
 
 function unzstded(bytes: Buffer): Pieces {
-  // Node.js has it from 22.15 on.
+  // Node.js has it from 22.15 on; the types are those of the lowest one.
   const create: unknown = Reflect.get(zlib, 'createZstdDecompress');
-  if (typeof create !== 'function') return unzstdedByPackage(bytes);
-  const stream: unknown = create({ chunkSize: 64 * KIB });
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the types are those of the lowest Node.js
-  const transform = stream as zlib.Gunzip;
-  transform.end(bytes);
-  return transform;
+  const stream: unknown = typeof create === 'function' ? create({ chunkSize: 64 * KIB }) : undefined;
+  if (!(stream instanceof Transform)) return unzstdedByPackage(bytes);
+  stream.end(bytes);
+  return stream;
 }
 
 const ZSTD_MAGIC = 0xfd2fb528;

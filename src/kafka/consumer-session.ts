@@ -228,7 +228,7 @@ class StaleBatchError extends Error {
   override readonly name = 'StaleBatchError';
 }
 
-type Standing = {
+type Ownership = {
   /** False once the offsets of the partition may be another member's, or count in another topic. */
   isOurs(): boolean;
   /** False once no further record is to be begun. */
@@ -240,7 +240,7 @@ type Standing = {
  * A kafkajs batch behind our port. Commits go through the callback of the batch alone: `consumer.commitOffsets` wraps a
  * rebalance error so that kafkajs no longer knows it, and the consumer dies for good (kafkajs#1712).
  */
-function inboundBatch(payload: EachBatchPayload, { isOurs, isCurrent, onCommitted }: Standing): InboundBatch {
+function inboundBatch(payload: EachBatchPayload, { isOurs, isCurrent, onCommitted }: Ownership): InboundBatch {
   const { topic, partition } = payload.batch;
   return {
     topic,

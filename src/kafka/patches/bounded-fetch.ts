@@ -5,7 +5,7 @@
  * still for ever.
  */
 import kafkajs from 'kafkajs';
-import { decompressed, TooMuchOutputError } from './codecs.ts';
+import { decompressed, reasonOf, TooMuchOutputError } from './codecs.ts';
 import { crc32c } from './crc32c.ts';
 import { moduleOf, onlyOnce, replaceModule } from './internals.ts';
 import {
@@ -138,7 +138,7 @@ async function readSet(decoder: Decoder, original: DecodeMessages): Promise<Read
     decoder.forward(SIZE_BYTES + bytes.length);
     return await decodeBatches(bytes);
   } catch (error) {
-    return { messages: [], failure: { error: errorText(error) } };
+    return { messages: [], failure: { error: reasonOf(error) } };
   }
 }
 
@@ -168,7 +168,7 @@ export async function decodeBatches(bytes: Buffer): Promise<Reading> {
       for (const message of content.messages) messages.push(message);
       taken += content.bytes;
     } catch (error) {
-      return { ...reading, failure: { error: errorText(error), nextOffset } };
+      return { ...reading, failure: { error: reasonOf(error), nextOffset } };
     }
     reading = { messages, nextOffset };
     at += batch.length;
@@ -202,9 +202,4 @@ async function decodeBatch(batch: Buffer, header: BatchHeader): Promise<BatchCon
     }
   }
   return stub;
-}
-
-/** Of codecs and of those who read their bytes: none of them quotes a record. */
-function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : 'unknown error';
 }

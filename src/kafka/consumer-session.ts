@@ -168,7 +168,7 @@ function watch(consumer: Consumer, options: Living): void {
 function rewind(consumer: Consumer, options: Living & { assignment: Readonly<Record<string, readonly number[]>> }): void {
   const places = options.rewinds.at(options.assignment);
   for (const place of places) consumer.seek({ ...place, offset: '0' });
-  for (const topic of new Set(places.map((place) => place.topic))) options.events.rewound({ topic, why: 'TOPIC_UNKNOWN' });
+  for (const topic of new Set(places.map((place) => place.topic))) options.events.rewound({ topic });
 }
 
 /** A fetch that went wrong on its way is better the next time; what is broken on disk costs a fetch as often. */

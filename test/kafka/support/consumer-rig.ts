@@ -61,7 +61,11 @@ export async function readToEnd(topic: string, options: { groupId?: string; brok
   const seen: InboundRecord[] = [];
   const one = consumer({ topic, groupId, onBatch: taking(seen), kafka: ourKafka(at) });
   await one.consumer.start();
-  await until(async () => (await committedOffset(at, { groupId, topic })) === end, { timeoutMs: 20_000, what: 'the commit of the end' });
+  const isAtEnd = async (): Promise<boolean> => (await committedOffset(at, { groupId, topic })) === end;
+  await until(isAtEnd, { timeoutMs: 20_000, what: 'the commit of the end' }).catch((cause: unknown) => {
+    const told = one.events.seen.map(([name]) => name).join(', ');
+    throw new Error(`not at the end after ${seen.length} records; joined: ${one.consumer.isJoined()}; told: ${told}`, { cause });
+  });
   return { ...one, seen };
 }
 

@@ -2,3 +2,8 @@
 export function isLoopback(host: string): boolean {
   return /^(localhost|\[::1\]|::1|127\.\d{1,3}\.\d{1,3}\.\d{1,3})$/i.test(host);
 }
+
+/** True if every one of these addresses, `host:port`, is of this machine. */
+export function areLoopback(addresses: readonly string[]): boolean {
+  return addresses.every((address) => isLoopback(address.replace(/:\d+$/, '')));
+}

@@ -66,6 +66,7 @@ export function createInProcessAdmission(options: InProcessAdmissionOptions): Ad
   return {
     async acquire(verificationId, signal) {
       signal.throwIfAborted();
+      dropLapsed();
       if (lapsesAtMs.has(verificationId)) return;
       await new Promise<void>((resolve, reject) => {
         const stopListening = whenAborted(signal, () => {

@@ -168,7 +168,7 @@ function watch(consumer: Consumer, options: Living): void {
 function rewind(consumer: Consumer, options: Living & { assignment: Readonly<Record<string, readonly number[]>> }): void {
   const places = options.rewinds.at(options.assignment);
   for (const place of places) consumer.seek({ ...place, offset: '0' });
-  for (const topic of new Set(places.map((place) => place.topic))) options.events.rewound({ topic, why: 'TOPIC_UNKNOWN' });
+  for (const topic of new Set(places.map((place) => place.topic))) options.events.rewound({ topic });
 }
 
 /** A fetch that went wrong on its way is better the next time; what is broken on disk costs a fetch as often. */
@@ -228,7 +228,7 @@ class StaleBatchError extends Error {
   override readonly name = 'StaleBatchError';
 }
 
-type Standing = {
+type Ownership = {
   /** False once the offsets of the partition may be another member's, or count in another topic. */
   isOurs(): boolean;
   /** False once no further record is to be begun. */
@@ -240,7 +240,7 @@ type Standing = {
  * A kafkajs batch behind our port. Commits go through the callback of the batch alone: `consumer.commitOffsets` wraps a
  * rebalance error so that kafkajs no longer knows it, and the consumer dies for good (kafkajs#1712).
  */
-function inboundBatch(payload: EachBatchPayload, { isOurs, isCurrent, onCommitted }: Standing): InboundBatch {
+function inboundBatch(payload: EachBatchPayload, { isOurs, isCurrent, onCommitted }: Ownership): InboundBatch {
   const { topic, partition } = payload.batch;
   return {
     topic,

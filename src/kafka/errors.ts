@@ -1,5 +1,6 @@
 import kafkajs, { type KafkaJSError } from 'kafkajs';
 import { EXIT_CODES, ForeseenError } from '../contracts/errors.ts';
+import { defined } from '../domain/defined.ts';
 import { refusalText } from './refusals.ts';
 
 /** No token to log in with: its issuer gave none. The message holds status and codes only. */
@@ -81,7 +82,7 @@ export function topicRefusalsOf(error: unknown): readonly TopicRefusal[] {
     if (!(one instanceof Error)) return [];
     const [topic, type, text]: unknown[] = ['topic', 'type', 'brokerText'].map((field): unknown => Reflect.get(one, field));
     if (typeof topic !== 'string' || typeof type !== 'string') return [];
-    return [{ topic, type, ...(typeof text === 'string' ? { text } : {}) }];
+    return [{ topic, type, ...defined({ text: typeof text === 'string' ? text : undefined }) }];
   });
 }
 

@@ -30,8 +30,8 @@ export type ConsumerEvents = HoldEvents & {
   }): void;
   /** How far the end of a partition is away, as of the last answer to a fetch, whether it brought records or not. */
   measured(place: Place & { readonly lag: bigint }): void;
-  /** Records of a topic are read again from its beginning, because a broker did not know it for a while. Loses nothing. */
-  rewound(place: { readonly topic: string; readonly why: 'TOPIC_UNKNOWN' }): void;
+  /** A topic is read again from its beginning: a broker did not know it for a while, or it was made anew. That loses nothing. */
+  rewound(place: { readonly topic: string }): void;
   /** Records were deleted (retention, or by hand) before they were read: at most those from `position` up to `begin`. */
   recordsLost(loss: {
     readonly topic: string;

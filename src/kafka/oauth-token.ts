@@ -1,6 +1,7 @@
 import type { OauthbearerProviderResponse } from 'kafkajs';
 import { Agent, request } from 'undici';
 import { systemCode } from '../contracts/errors.ts';
+import { defined } from '../domain/defined.ts';
 import { TokenUnavailableError } from './errors.ts';
 import { createTokenCache, type FreshToken } from './token-cache.ts';
 
@@ -39,7 +40,7 @@ function withExtensions(value: string, extensions: Readonly<Record<string, strin
 }
 
 async function fetchToken(settings: OAuthSettings): Promise<FreshToken> {
-  const dispatcher = new Agent({ connect: { timeout: TIMEOUT_MS, ...(settings.ca === undefined ? {} : { ca: settings.ca }) } });
+  const dispatcher = new Agent({ connect: { timeout: TIMEOUT_MS, ...defined({ ca: settings.ca }) } });
   try {
     const answer = await request(settings.tokenUrl, {
       method: 'POST',
@@ -48,7 +49,7 @@ async function fetchToken(settings: OAuthSettings): Promise<FreshToken> {
       headers: { authorization: basic(settings), 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
       body: new URLSearchParams({
         grant_type: 'client_credentials',
-        ...(settings.scope === undefined ? {} : { scope: settings.scope }),
+        ...defined({ scope: settings.scope }),
       }).toString(),
     });
     const body = await textOf(answer.body);

@@ -138,10 +138,12 @@ async function giveUp(batch: Entry[], { pump, error }: { pump: Pump; error: unkn
 
 function whatFailed(topic: string, error: unknown): string {
   if (protocolTypeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return missingText([`topic ${topic}`]);
-  return `topic "${topic}": ${describeKafkaError(error)}`;
+  const remedy = protocolTypeOf(error) === 'INVALID_TIMESTAMP' ? ': set the clock of this machine right' : '';
+  return `topic "${topic}": ${describeKafkaError(error)}${remedy}`;
 }
 
-const RECORD_FAULTS = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD', 'INVALID_TIMESTAMP'];
+/** Not INVALID_TIMESTAMP: kafkajs dates every record by our clock. */
+const RECORD_FAULTS = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD'];
 
 /** A TypeError or RangeError comes from encoding: one record cannot be written as it is. */
 function isRecordFault(error: unknown): boolean {

@@ -1,5 +1,6 @@
 import kafkajs, { type Kafka } from 'kafkajs';
 import { hoursText } from '../contracts/hours.ts';
+import { defined } from '../domain/defined.ts';
 import { withAdmin } from './admin.ts';
 import { protocolTypeOf } from './errors.ts';
 import { DEAD_LETTER_OVERHEAD_BYTES } from './sinks.ts';
@@ -37,11 +38,12 @@ export async function topicFacts(kafka: Kafka, topics: readonly string[]): Promi
     });
     return described.topics.map(({ name, partitions }) => {
       const entries = configs?.resources.find(({ resourceName }) => resourceName === name)?.configEntries;
+      const settings = entries && Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
       return {
         topic: name,
         partitions: partitions.length,
         replicas: Math.min(...partitions.map(({ replicas }) => replicas.length)),
-        ...(entries && { settings: Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue])) }),
+        ...defined({ settings }),
       };
     });
   });
@@ -119,9 +121,4 @@ const COMPACTED: Readonly<Record<Exclude<TopicUse, 'outcomes'>, string>> = {
 function numberOf(facts: TopicFacts | undefined, name: (typeof SETTINGS)[number]): number | undefined {
   const text = facts?.settings?.[name];
   return text === undefined ? undefined : Number(text);
-}
-
-/** Whether every broker is of this machine. */
-export function areLocal(brokers: readonly string[]): boolean {
-  return brokers.every((broker) => /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?):\d+$/.test(broker));
 }

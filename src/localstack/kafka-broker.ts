@@ -20,8 +20,6 @@ export type KafkaBroker = {
 export type FurtherListeners = {
   /** Name in capital letters → protocol, e.g. `SASL_SSL`. */
   readonly protocols: Readonly<Record<string, 'SSL' | 'SASL_SSL' | 'SASL_PLAINTEXT'>>;
-  /** Lines of `server.properties`: stores, mechanisms, users. */
-  readonly properties: Readonly<Record<string, string>>;
   /** As `kafka-storage format --add-scram` takes them, e.g. `SCRAM-SHA-512=[name=jane,password=…]`. */
   readonly scramUsers?: readonly string[];
   /** System properties of Java. */
@@ -37,21 +35,20 @@ export async function startKafkaBroker(options: {
   readonly runDir: string;
   readonly log: LogLine;
   readonly behind?: (port: number) => Promise<number>;
-  /** Settings of the broker beside or in the place of ours. */
+  /** Lines of `server.properties` beside or in the place of ours. */
   readonly settings?: Readonly<Record<string, string>>;
   /** A folder with classes that `settings` name. */
   readonly classes?: string;
   readonly further?: FurtherListeners;
 }): Promise<KafkaBroker> {
   const [java, libs] = await Promise.all([resolveJava(), resolveKafkaJars({ dir: options.provisionDir, log: options.log })]);
-  const { protocols = {}, properties = {}, scramUsers = [], javaOptions = [] } = options.further ?? {};
+  const { settings = {}, further: { protocols = {}, scramUsers = [], javaOptions = [] } = {} } = options;
   const names = Object.keys(protocols);
   const [port = 0, controllerPort = 0, ...morePorts] = await freePorts(2 + names.length);
   const listeners = Object.fromEntries(names.map((name, index) => [name, `127.0.0.1:${morePorts[index] ?? 0}`]));
   const home = join(options.runDir, 'kafka');
   const advertisedPort = (await options.behind?.(port)) ?? port;
-  const more = { ...properties, ...options.settings };
-  const files = await writeSettings(home, { port, advertisedPort, controllerPort, listeners, protocols, properties: more });
+  const files = await writeSettings(home, { port, advertisedPort, controllerPort, listeners, protocols, settings });
   const classpath = ['-cp', [join(libs, '*'), ...(options.classes === undefined ? [] : [options.classes])].join(delimiter)];
   const log4j = [`-Dlog4j2.configurationFile=${files.log4j}`, `-Dkafka.logs.dir=${home}`];
   const format = [
@@ -80,7 +77,9 @@ export async function startKafkaBroker(options: {
 }
 
 type Ports = { readonly port: number; readonly advertisedPort: number; readonly controllerPort: number };
-type Settings = Ports & Pick<KafkaBroker, 'listeners'> & Pick<FurtherListeners, 'protocols' | 'properties'>;
+type Settings = Ports &
+  Pick<KafkaBroker, 'listeners'> &
+  Pick<FurtherListeners, 'protocols'> & { readonly settings: Readonly<Record<string, string>> };
 
 async function writeSettings(home: string, settings: Settings): Promise<{ readonly properties: string; readonly log4j: string }> {
   const files = { properties: join(home, 'server.properties'), log4j: join(home, 'log4j2.xml') };
@@ -97,7 +96,7 @@ async function writeSettings(home: string, settings: Settings): Promise<{ readon
 function serverProperties(dataDir: string, { port, advertisedPort, controllerPort, ...further }: Settings): string {
   const more = Object.entries(further.listeners).map(([name, address]) => `,${name}://${address}`);
   const protocols = Object.entries(further.protocols).map(([name, protocol]) => `,${name}:${protocol}`);
-  const lines = Object.entries(further.properties).map(([name, value]) => `${name}=${value}\n`);
+  const lines = Object.entries(further.settings).map(([name, value]) => `${name}=${value}\n`);
   return `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controllerPort}

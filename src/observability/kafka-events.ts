@@ -56,11 +56,11 @@ export function createConsumerEvents({ metrics, logger }: EventContext): Consume
         logger.info({ event: 'partition-released', ...printableHold(hold) }, 'the partition moves again, or is no longer ours');
         metrics.partitionHeld.remove(labelsOf(hold));
       }),
-    rewound: (place) =>
+    rewound: ({ topic }) =>
       safely(logger, () => {
         logger.warn(
-          { event: 'rewound', ...place },
-          'a broker did not know the topic; it is read again from its beginning, which loses nothing',
+          { event: 'rewound', topic },
+          'a broker did not know the topic for a while, or it was made anew: it is read again from its beginning, which loses nothing',
         );
         happened('REWOUND');
       }),

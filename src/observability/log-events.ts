@@ -85,7 +85,7 @@ export const LOG_EVENTS: Readonly<Record<string, LogEvent>> = {
   },
   rewound: {
     levels: ['warn'],
-    when: 'a topic is read from its beginning, because it was made anew or its offsets are gone',
+    when: 'a topic is read again from its beginning: a broker did not know it for a while, or it was made anew; that loses nothing',
     advice: 'nothing, unless nobody deleted the topic: repeated tokens have one verification',
   },
   sent: { levels: ['debug'], when: 'Kafka acknowledged a send', advice: NOTHING },

@@ -103,6 +103,17 @@ describe('in-process admission', () => {
     expect(admission.inProgress()).toBe(1);
   });
 
+  it('counts the same verification again once its lease has ended', async () => {
+    const { admission, pass } = fixture(1);
+    await admission.acquire('a', forever);
+    pass(15_000);
+    await admission.acquire('a', forever);
+    expect(admission.inProgress()).toBe(1);
+    const second = watch(admission.acquire('b', forever));
+    await turns();
+    expect(second.state).toBe('waiting');
+  });
+
   it('an aborted wait rejects and gives its place to the next', async () => {
     const { admission, alarms } = fixture(1);
     await admission.acquire('a', forever);

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { boundFetches, decodeBatches as decode } from '../../src/kafka/patches/bounded-fetch.ts';
-import { type BatchMessage, cutOf, readHeader, readRecords } from '../../src/kafka/patches/record-batch.ts';
+import { type FetchedMessage, cutOf, readHeader, readRecords } from '../../src/kafka/patches/record-batch.ts';
 import {
   type BatchOptions,
   type CodecName,
@@ -19,7 +19,7 @@ const good = (n: number): PlainRecord => ({ value: Buffer.from(JSON.stringify({ 
 const zeros = (mib: number): Buffer => Buffer.alloc(mib * MIB);
 
 /** What is read without a failure. */
-async function decodeBatches(raw: Buffer): Promise<readonly BatchMessage[]> {
+async function decodeBatches(raw: Buffer): Promise<readonly FetchedMessage[]> {
   const { messages, failure } = await decode(raw);
   expect(failure).toBeUndefined();
   return messages;
@@ -27,8 +27,8 @@ async function decodeBatches(raw: Buffer): Promise<readonly BatchMessage[]> {
 
 type Kafkajs = {
   decoder: new (bytes: Buffer) => object;
-  batch: (decoder: object) => Promise<{ records: readonly BatchMessage[] }>;
-  response: () => { decode(raw: Buffer): Promise<{ responses: { partitions: { messages: readonly BatchMessage[] }[] }[] }> };
+  batch: (decoder: object) => Promise<{ records: readonly FetchedMessage[] }>;
+  response: () => { decode(raw: Buffer): Promise<{ responses: { partitions: { messages: readonly FetchedMessage[] }[] }[] }> };
 };
 
 /** kafkajs's own reading of the same bytes: the oracle. */
@@ -57,7 +57,7 @@ const batches = fc.array(
 );
 
 /** A name that kafkajs itself would get wrong is left out: it takes values that objects inherit for a header's. */
-const withoutInherited = ({ headers, ...rest }: BatchMessage) => ({
+const withoutInherited = ({ headers, ...rest }: FetchedMessage) => ({
   ...rest,
   headers: Object.entries(headers).filter(([name]) => name !== 'constructor' && name !== '__proto__'),
 });

@@ -138,6 +138,7 @@ describe('a batch that is not what it says', () => {
         broken.writeUInt8(broken.readUInt8(at) ^ (1 << bit), at);
         const isCovered = at >= 21;
         const reading = await decodeBatches(isSigned ? signed(broken) : broken);
+        expect(reading.failure?.error ?? '').not.toMatch(/tok-|"offset"|buffer bounds/);
         // Whoever writes a right checksum over nonsense gets what the nonsense says, or a failure.
         if (isCovered && !isSigned)
           expect(reading).toMatchObject({ messages: [], failure: { error: 'the checksum is wrong', nextOffset: expect.anything() } });
@@ -155,6 +156,11 @@ describe('a batch that is not what it says', () => {
     const { messages, nextOffset, failure } = await decodeBatches(Buffer.concat([encodeBatch([good(0)]), broken]));
     expect(messages.map(({ offset }) => offset)).toEqual(['0']);
     expect([nextOffset, failure?.nextOffset]).toEqual([1n, 2n]);
+  });
+
+  it.each(compressing)('is told with its codec: %s', async (codec) => {
+    const batch = encodeBatch([good(0)], { codec, body: Buffer.from('nothing of the kind') });
+    expect((await decodeBatches(batch)).failure?.error).toMatch(new RegExp(`^${codec.replace(/ .*/, '')}: .+`));
   });
 
   it('of a codec that nobody knows is named', async () => {

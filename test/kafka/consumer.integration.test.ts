@@ -126,12 +126,13 @@ describe('the consumer', () => {
   it.each(['CreateTime', 'LogAppendTime'])(
     'tells who dated a record of a topic with message.timestamp.type=%s, compressed or not',
     async (type) => {
-      const topic = await makeTopic(brokers, { config: { 'message.timestamp.type': type } });
+      const topic = await makeTopic(brokers, { config: { 'message.timestamp.type': type, 'retention.ms': '-1' } });
       const seen: InboundRecord[] = [];
       const { consumer: one } = consumer({ topic, groupId: uniqueName('group'), onBatch: taking(seen) });
       await one.start();
       const producer = testKafka(brokers).producer({ createPartitioner: Partitioners.DefaultPartitioner });
       await producer.connect();
+      // Older than the retention that brokers give a topic by default: they would delete it at any time.
       const message = { value: 'x', timestamp: '1500000000000' };
       for (const compression of [CompressionTypes.None, CompressionTypes.GZIP])
         await producer.send({ topic, compression, messages: [message, message] });

@@ -1,6 +1,5 @@
-import { once } from 'node:events';
 import { describe, expect, inject, it } from 'vitest';
-import type { InboundBatch, InboundRecord } from '../../src/ingress/ports.ts';
+import type { InboundRecord } from '../../src/ingress/ports.ts';
 import { createSession } from '../../src/kafka/consumer-session.ts';
 import { createHolds } from '../../src/kafka/holds.ts';
 import { onOutOfRange, type OutOfRange } from '../../src/kafka/patches/out-of-range.ts';
@@ -8,7 +7,7 @@ import { createRewinds } from '../../src/kafka/rewinds.ts';
 import { withAdmin } from '../support/kafka-admin.ts';
 import { until } from '../support/until.ts';
 import { consumerEvents, makeTopic, ourKafka, uniqueName } from './support/broker.ts';
-import { consumer, groupAt, lossesOf, numbers, produceMany, readToEnd, taking, values } from './support/consumer-rig.ts';
+import { consumer, groupAt, holding, lossesOf, numbers, produceMany, readToEnd, taking, values } from './support/consumer-rig.ts';
 
 const brokers = inject('kafkaBrokers');
 
@@ -43,12 +42,7 @@ describe('records deleted before they were read', () => {
     const groupId = uniqueName('group');
     await produceMany(topic, numbers(0, 10));
     const seen: InboundRecord[] = [];
-    const goOn = new AbortController();
-    const onBatch = async (batch: InboundBatch): Promise<void> => {
-      seen.push(...batch.records);
-      if (!goOn.signal.aborted) await once(goOn.signal, 'abort');
-      await batch.commit(batch.endOffset);
-    };
+    const { onBatch, goOn } = holding(seen);
     const { consumer: one, events } = consumer({ topic, groupId, onBatch });
     await one.start();
     await until(() => seen.length === 10, { timeoutMs: 15_000, what: 'the first batch' });
@@ -56,7 +50,7 @@ describe('records deleted before they were read', () => {
       await produceMany(topic, numbers(10, 30));
       await deleteUpTo(topic, 25);
     } finally {
-      goOn.abort();
+      goOn();
     }
     await until(() => seen.length === 15, { timeoutMs: 15_000, what: 'what is left' });
     expect(values(seen)).toEqual([...numbers(0, 10), ...numbers(25, 30)]);

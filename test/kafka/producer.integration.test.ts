@@ -6,6 +6,7 @@ import { createRecordProducer, type RecordProducer } from '../../src/kafka/produ
 import { createDeadLetterSink, createOutcomeSink } from '../../src/kafka/sinks.ts';
 import { makeTopic, ourKafka, producerEvents, readBack, uniqueName } from './support/broker.ts';
 import { silentLogger } from '../support/silent-logger.ts';
+import { until } from '../support/until.ts';
 
 const brokers = inject('kafkaBrokers');
 const open: RecordProducer[] = [];
@@ -79,6 +80,14 @@ describe('the record producer', () => {
     expect(lost).toMatchObject({ status: 'rejected', reason: { name: DependencyUnavailableError.name } });
     expect(kept.status).toBe('fulfilled');
     expect((await one.publish({ topic, key: null, value: null })).offset).toBe('1');
+  });
+
+  it('names the clock where the brokers refuse the time of every record', async () => {
+    const topic = await makeTopic(brokers, { config: { 'message.timestamp.before.max.ms': '0' } });
+    const { producer: one } = producer();
+    const refusal = async () => await one.publish({ topic, key: null, value: null }).then(() => undefined, String);
+    const text = await until(refusal, { timeoutMs: 10_000, what: 'a record that arrives a millisecond after it was dated' });
+    expect(text).toMatch(/^DependencyUnavailableError: .*clock of this machine/);
   });
 
   it('closing waits for what was published and refuses more', async () => {

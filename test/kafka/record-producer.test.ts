@@ -1,5 +1,6 @@
 import { type Kafka, KafkaJSProtocolError, type Message, type ProducerConfig } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
+import { DependencyUnavailableError, RecordRefusedError } from '../../src/contracts/errors.ts';
 import { createRecordProducer } from '../../src/kafka/producer.ts';
 import { until } from '../support/until.ts';
 import { producerEvents } from './support/broker.ts';
@@ -64,6 +65,10 @@ function publisher(answers: Answer[], more: object = {}) {
   return { ...fake, producer, publish };
 }
 
+function refusal(type: string): KafkaJSProtocolError {
+  return new KafkaJSProtocolError(Object.assign(new Error('refused'), { type, code: 1, retriable: false }));
+}
+
 describe('the record producer', () => {
   it('has one send in flight, and sends what came meanwhile together', async () => {
     const { publish, log } = publisher([]);
@@ -108,13 +113,23 @@ describe('the record producer', () => {
   });
 
   it('splits a send that is refused for one record', async () => {
-    const tooLarge = new KafkaJSProtocolError(
-      Object.assign(new Error('too large'), { type: 'MESSAGE_TOO_LARGE', code: 10, retriable: false }),
-    );
+    const tooLarge = refusal('MESSAGE_TOO_LARGE');
     const { publish, log } = publisher([tooLarge, tooLarge, tooLarge]);
     const results = await Promise.allSettled(Array.from({ length: 4 }, async () => await publish()));
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'fulfilled']);
     expect(log.filter((line) => line.startsWith('send')).map((line) => line.split(' x')[1])).toEqual(['4', '2', '1', '1', '2']);
+  });
+
+  it.each(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD'])('blames %s on the record', async (type) => {
+    await expect(publisher([refusal(type)]).publish()).rejects.toThrow(RecordRefusedError);
+  });
+
+  it('blames a time that the brokers refuse on the clock it is taken from, not on the records, which all have it', async () => {
+    const { publish, log } = publisher([refusal('INVALID_TIMESTAMP')]);
+    const results = await Promise.allSettled(Array.from({ length: 4 }, async () => await publish()));
+    for (const result of results)
+      expect(result).toMatchObject({ reason: { name: DependencyUnavailableError.name, message: expect.stringContaining('clock') } });
+    expect(log.filter((line) => line.startsWith('send'))).toEqual(['send 1 x4']);
   });
 
   it.each([

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { describe, expect, inject, it } from 'vitest';
-import type { InboundBatch, InboundRecord } from '../../src/ingress/ports.ts';
+import type { InboundRecord } from '../../src/ingress/ports.ts';
 import { withAdmin } from '../support/kafka-admin.ts';
 import { until } from '../support/until.ts';
 import { committedOffset, deleteTopic, makeTopic, uniqueName } from './support/broker.ts';
-import { consumer, numbers, produceMany, taking, values } from './support/consumer-rig.ts';
+import { consumer, holding, numbers, produceMany, taking, values } from './support/consumer-rig.ts';
 
 const brokers = inject('kafkaBrokers');
 
@@ -13,12 +12,7 @@ async function whileABatchWaits(secondLife: readonly string[]) {
   const topic = await makeTopic(brokers);
   const groupId = uniqueName('group');
   const seen: InboundRecord[] = [];
-  const goOn = new AbortController();
-  const onBatch = async (batch: InboundBatch): Promise<void> => {
-    seen.push(...batch.records);
-    if (!goOn.signal.aborted) await once(goOn.signal, 'abort');
-    await batch.commit(batch.endOffset);
-  };
+  const { onBatch, goOn } = holding(seen);
   await produceMany(topic, numbers(0, 20));
   const reader = consumer({ topic, groupId, onBatch });
   await reader.consumer.start();
@@ -26,7 +20,7 @@ async function whileABatchWaits(secondLife: readonly string[]) {
   await deleteTopic(brokers, topic);
   await makeTopic(brokers, { topic });
   await produceMany(topic, secondLife);
-  goOn.abort();
+  goOn();
   await until(async () => (await committedOffset(brokers, { groupId, topic })) >= 20n, { timeoutMs: 15_000, what: 'the late commit' });
   return { topic, groupId, seen, ...reader };
 }

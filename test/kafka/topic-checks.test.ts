@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { areLocal, type TopicFacts, topicWarnings, type TopicUse, type TopicWishes } from '../../src/kafka/topic-checks.ts';
+import { type TopicFacts, topicWarnings, type TopicUse, type TopicWishes } from '../../src/kafka/topic-checks.ts';
 
 const GOOD = { 'cleanup.policy': 'delete', 'retention.ms': '604800000', 'min.insync.replicas': '2', 'max.message.bytes': '1048588' };
 const WISHES: TopicWishes = { partitions: 6, replicationFactor: 3, isLocal: false, windowMs: 86_400_000 };
@@ -66,10 +66,4 @@ describe('a topic that exists', () => {
   it('whose settings nobody may read is judged by what metadata tell', () => {
     expect(texts('requests', { topic: 't', partitions: 1, replicas: 3 })).toHaveLength(1);
   });
-});
-
-it('knows the brokers of this machine', () => {
-  expect(areLocal(['localhost:9092', '127.0.0.1:29092', '[::1]:9092'])).toBe(true);
-  for (const broker of ['kafka:9092', '10.0.0.1:9092', 'localhost.example.com:9092', '127.0.0.1.example.com:1'])
-    expect(areLocal(['localhost:9092', broker])).toBe(false);
 });

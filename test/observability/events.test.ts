@@ -66,7 +66,7 @@ describe('business events', () => {
     consumer.recordsLost({ topic: 't', partition: 1, position: 12n, begin: 14n, atMost: 2n });
     for (const why of ['TOPIC_RECREATED', 'LOG_CUT', 'NO_POSITION'] as const)
       consumer.lossPossible({ topic: 't', partition: 1, why, begin: 3n });
-    consumer.rewound({ topic: 't', why: 'TOPIC_UNKNOWN' });
+    consumer.rewound({ topic: 't' });
     expect(lines.map(({ level }) => level)).toEqual(['error', 'error', 'error', 'error', 'error', 'warn']);
     expect(lines[0]?.fields).toEqual({ event: 'records-lost', topic: 't', partition: 1, position: '5', begin: '12', atMost: '7' });
     const text = await registry.metrics();

@@ -5,7 +5,7 @@
  * still for ever.
  */
 import kafkajs from 'kafkajs';
-import { decompressed, TooMuchOutputError } from './codecs.ts';
+import { decompressed, reasonOf, TooMuchOutputError } from './codecs.ts';
 import { crc32c } from './crc32c.ts';
 import { moduleOf, onlyOnce, replaceModule } from './internals.ts';
 import {
@@ -15,6 +15,7 @@ import {
   type BatchHeader,
   type BatchLimits,
   type BatchMessage,
+  type FetchedMessage,
   messageForBatch,
   readHeader,
   readRecords,
@@ -40,12 +41,14 @@ const ENOUGH = { bytes: 16 * MIB, records: 20_000 } as const;
 
 /** kafkajs's own reader of an answer. */
 type Decoder = { readonly buffer: Buffer; readonly offset: number; forward(bytes: number): unknown };
-type DecodeMessages = (decoder: Decoder) => Promise<readonly unknown[]>;
+type DecodeMessages = (decoder: Decoder) => Promise<readonly FetchedMessage[]>;
 
 /** What of kafkajs's decoded answer is looked at. */
 type Answer = {
   readonly responses: readonly { readonly partitions: readonly { errorCode: number; readonly messages: readonly unknown[] }[] }[];
 };
+
+type Response = { parse: (answer: Answer) => Promise<unknown> };
 
 /** Those that know transactions; kafkajs speaks 11 at most. */
 const FETCH_VERSIONS = [4, 5, 6, 7, 8, 9, 10, 11] as const;
@@ -63,7 +66,7 @@ const SIZE_BYTES = 4;
 
 /** What a record set holds, as far as it was read. */
 export type Reading = {
-  readonly messages: readonly BatchMessage[];
+  readonly messages: readonly FetchedMessage[];
   /** After the last batch that was read, be it empty. Undefined: none was, or the format does not tell. */
   readonly nextOffset?: bigint;
   /** Why reading ended before its time. */
@@ -93,9 +96,9 @@ export const boundFetches = onlyOnce(() => {
     usedBy: /\/protocol\/requests\/fetch\/v\d+\/response\.js$/,
   });
   for (const version of FETCH_VERSIONS) {
-    const response = moduleOf(`src/protocol/requests/fetch/v${version}/response`, ['parse']);
+    const response = moduleOf<Response>(`src/protocol/requests/fetch/v${version}/response`, ['parse']);
     const { parse } = response;
-    response.parse = async (answer: Answer) => await Reflect.apply(parse, response, [forgiving(answer)]);
+    response.parse = async (answer) => await Reflect.apply(parse, response, [forgiving(answer)]);
   }
   // The format before Kafka 0.11 goes through kafkajs's codecs.
   const gzip = kafkajs.CompressionCodecs[GZIP]();
@@ -131,12 +134,11 @@ async function readSet(decoder: Decoder, original: DecodeMessages): Promise<Read
   try {
     const bytes = messagesOf(decoder);
     const magic = bytes?.readInt8(MAGIC_AT) ?? 0;
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- kafkajs's sources have no types
-    if (bytes === undefined || magic < 2) return { messages: (await original(decoder)) as readonly BatchMessage[] };
+    if (bytes === undefined || magic < 2) return { messages: await original(decoder) };
     decoder.forward(SIZE_BYTES + bytes.length);
     return await decodeBatches(bytes);
   } catch (error) {
-    return { messages: [], failure: { error: errorText(error) } };
+    return { messages: [], failure: { error: reasonOf(error) } };
   }
 }
 
@@ -166,7 +168,7 @@ export async function decodeBatches(bytes: Buffer): Promise<Reading> {
       for (const message of content.messages) messages.push(message);
       taken += content.bytes;
     } catch (error) {
-      return { ...reading, failure: { error: errorText(error), nextOffset } };
+      return { ...reading, failure: { error: reasonOf(error), nextOffset } };
     }
     reading = { messages, nextOffset };
     at += batch.length;
@@ -200,9 +202,4 @@ async function decodeBatch(batch: Buffer, header: BatchHeader): Promise<BatchCon
     }
   }
   return stub;
-}
-
-/** Of codecs and of those who read their bytes: none of them quotes a record. */
-function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : 'unknown error';
 }

@@ -2,9 +2,11 @@
  * Kafka's codecs, each as a stream of pieces, so that nobody ever holds all that a batch becomes. The packages know the bytes of
  * a block; the frames around blocks are read here, because the packages' own readers of whole frames know no bounds.
  */
+import { Transform } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import * as zlib from 'node:zlib';
 import { Decompress } from 'fzstd';
+import { systemCode } from '../../contracts/errors.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -22,17 +24,39 @@ export class TooMuchOutputError extends Error {
 type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** By the numbers of a batch's attributes. */
-const CODECS: readonly ((bytes: Buffer) => Pieces)[] = [(bytes) => [bytes], gunzipped, unsnappied, unlz4ed, unzstded];
+const CODECS: readonly (readonly [name: string, pieces: (bytes: Buffer) => Pieces])[] = [
+  ['none', (bytes) => [bytes]],
+  ['gzip', gunzipped],
+  ['snappy', unsnappied],
+  ['lz4', unlz4ed],
+  ['zstd', unzstded],
+];
 
-/** What `bytes` become. @throws TooMuchOutputError, or another error if they are not what the codec says. */
+/** What `bytes` become. @throws TooMuchOutputError, or an error that names the codec if they are not what it says. */
 export async function* decompressed(bytes: Buffer, codec: number): AsyncGenerator<Buffer> {
-  const pieces = CODECS[codec];
-  if (pieces === undefined) throw new Error(`compression codec ${codec} is not known`);
+  const [name, pieces] = CODECS[codec] ?? [];
+  if (name === undefined || pieces === undefined) throw new Error(`compression codec ${codec} is not known`);
+  try {
+    yield* bounded(pieces(bytes), codec === 0 ? Number.POSITIVE_INFINITY : MAX_OUTPUT_BYTES);
+  } catch (error) {
+    if (error instanceof TooMuchOutputError) throw error;
+    const reason = reasonOf(error);
+    throw new Error(reason.startsWith(`${name}: `) ? reason : `${name}: ${reason}`, { cause: error });
+  }
+}
+
+/** Why bytes cannot be read. No codec quotes a record; what Node.js says of its buffers means nothing to whoever looks for a batch. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  return systemCode(error)?.startsWith('ERR_') ? 'the bytes end too early' : error.message;
+}
+
+async function* bounded(pieces: Pieces, maxBytes: number): AsyncGenerator<Buffer> {
   let total = 0;
   let untilYield = YIELD_EVERY_BYTES;
-  for await (const piece of pieces(bytes)) {
+  for await (const piece of pieces) {
     total += piece.length;
-    if (codec !== 0 && total > MAX_OUTPUT_BYTES) throw new TooMuchOutputError();
+    if (total > maxBytes) throw new TooMuchOutputError();
     yield Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
     untilYield -= piece.length;
     if (untilYield > 0) continue;
@@ -123,14 +147,12 @@ async function* unlz4ed(bytes: Buffer): AsyncGenerator<Uint8Array> {
 }
 
 function unzstded(bytes: Buffer): Pieces {
-  // Node.js has it from 22.15 on.
+  // Node.js has it from 22.15 on; the types are those of the lowest one.
   const create: unknown = Reflect.get(zlib, 'createZstdDecompress');
-  if (typeof create !== 'function') return unzstdedByPackage(bytes);
-  const stream: unknown = create({ chunkSize: 64 * KIB });
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the types are those of the lowest Node.js
-  const transform = stream as zlib.Gunzip;
-  transform.end(bytes);
-  return transform;
+  const stream: unknown = typeof create === 'function' ? create({ chunkSize: 64 * KIB }) : undefined;
+  if (!(stream instanceof Transform)) return unzstdedByPackage(bytes);
+  stream.end(bytes);
+  return stream;
 }
 
 const ZSTD_MAGIC = 0xfd2fb528;
@@ -146,7 +168,7 @@ export function* unzstdedByPackage(bytes: Buffer): Generator<Uint8Array> {
     const frame = new Decompress((piece) => void out.push(piece));
     const header = zstdHeaderOf(bytes.subarray(at));
     if (header.windowBytes > ZSTD_WINDOW_BYTES) {
-      throw new Error('zstd of a level above 19 needs Node.js 22.15 or later');
+      throw new Error('what is compressed by a level above 19 needs Node.js 22.15 or later');
     }
     frame.push(part(bytes, at, header.length));
     at += header.length;

@@ -6,7 +6,7 @@
  */
 import { type Failure, readingOf } from './bounded-fetch.ts';
 import { createPatchListeners, prototypeOf } from './internals.ts';
-import type { BatchMessage } from './record-batch.ts';
+import type { FetchedMessage } from './record-batch.ts';
 
 /** What a consumer was told of a partition by one answer. */
 export type Standing = {
@@ -31,7 +31,7 @@ type Aborted = { readonly producerId: string; readonly firstOffset: string };
 /** kafkajs's names for what a broker answers about a partition. */
 type Answered = {
   readonly partition: number;
-  readonly messages: readonly Message[];
+  readonly messages: readonly FetchedMessage[];
   readonly lastStableOffset?: string;
   readonly abortedTransactions?: readonly Aborted[] | null;
 };
@@ -48,8 +48,7 @@ type Batch = {
   readonly rawMessages: readonly object[];
 };
 
-/** In the format before Kafka 0.11 without context: it knows no transactions. */
-type Message = Omit<BatchMessage, 'batchContext'> & Partial<Pick<BatchMessage, 'batchContext'>>;
+type Group = { fetch: (this: { readonly groupId: string }, nodeId: unknown) => Promise<readonly Batch[]> };
 
 const standIns = new WeakMap<object, StandIn>();
 const stableOffsets = new WeakMap<readonly unknown[], string>();
@@ -66,18 +65,16 @@ export function standInOf(message: object): StandIn | undefined {
 }
 
 function sift(): void {
-  const broker = prototypeOf('src/broker', ['fetch']);
-  const fetch = broker.fetch;
-  broker.fetch = async function sifted(request: Request): Promise<Answer> {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- kafkajs's sources have no types
-    const answer = (await Reflect.apply(fetch, this, [request])) as Answer;
+  const broker = prototypeOf<{ fetch: (this: object, request: Request) => Promise<Answer> }>('src/broker', ['fetch']);
+  const { fetch } = broker;
+  broker.fetch = async function sifted(request) {
+    const answer = await Reflect.apply(fetch, this, [request]);
     return { ...answer, responses: answer.responses.map((one) => ({ ...one, partitions: siftedPartitions(one, request) })) };
   };
-  const group = prototypeOf('src/consumer/consumerGroup', ['fetch']);
-  const fetchBatches = group.fetch;
-  group.fetch = async function told(this: { groupId: string }, nodeId: unknown): Promise<readonly Batch[]> {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
-    const batches = (await Reflect.apply(fetchBatches, this, [nodeId])) as readonly Batch[];
+  const group = prototypeOf<Group>('src/consumer/consumerGroup', ['fetch']);
+  const { fetch: fetchBatches } = group;
+  group.fetch = async function told(nodeId) {
+    const batches = await Reflect.apply(fetchBatches, this, [nodeId]);
     for (const batch of batches) tell(this.groupId, batch);
     return batches;
   };
@@ -95,7 +92,7 @@ function siftedPartitions({ topicName, partitions }: Answer['responses'][number]
   });
 }
 
-function siftedMessages(answered: Answered, position: bigint): readonly Message[] {
+function siftedMessages(answered: Answered, position: bigint): readonly FetchedMessage[] {
   const reading = readingOf(answered.messages);
   const messages = committedOf(answered.messages, answered.abortedTransactions ?? []);
   const isPast = reading?.nextOffset !== undefined && reading.nextOffset > position;
@@ -106,7 +103,7 @@ function siftedMessages(answered: Answered, position: bigint): readonly Message[
 }
 
 /** Only what was not aborted, without markers. As Kafka's own consumer does it, which puts the list in order first. */
-export function committedOf(messages: readonly Message[], abortedTransactions: readonly Aborted[]): Message[] {
+export function committedOf(messages: readonly FetchedMessage[], abortedTransactions: readonly Aborted[]): FetchedMessage[] {
   const pending = abortedTransactions
     .map(({ producerId, firstOffset }) => ({ producerId, from: BigInt(firstOffset) }))
     .toSorted((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0));
@@ -128,7 +125,7 @@ function isAbort(key: Buffer | null): boolean {
   return key !== null && key.length >= 4 && key.readInt16BE(2) === 0;
 }
 
-function standIn(offset: bigint, what: StandIn): Message {
+function standIn(offset: bigint, what: StandIn): FetchedMessage {
   const message = {
     magicByte: 2,
     attributes: 0,

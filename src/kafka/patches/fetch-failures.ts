@@ -9,6 +9,8 @@ import { createPatchListeners, prototypeOf } from './internals.ts';
 /** A broker did not know a topic or partition of the group: deleted, perhaps created anew already. */
 export type UnknownTopic = { readonly groupId: string };
 
+type Group = { recoverFromFetch: (this: { readonly groupId: string }, error: unknown) => Promise<void> };
+
 const listeners = createPatchListeners<UnknownTopic>(observe);
 
 /** Tells `listener` of topics that a broker did not know, of any consumer of this process. Returns the way to stop listening. */
@@ -17,9 +19,9 @@ export function onUnknownTopic(listener: (failure: UnknownTopic) => void): () =>
 }
 
 function observe(): void {
-  const prototype = prototypeOf('src/consumer/consumerGroup', ['recoverFromFetch']);
+  const prototype = prototypeOf<Group>('src/consumer/consumerGroup', ['recoverFromFetch']);
   const original = prototype.recoverFromFetch;
-  prototype.recoverFromFetch = async function recover(this: { groupId: string }, error: unknown): Promise<void> {
+  prototype.recoverFromFetch = async function recover(error) {
     report(this.groupId, error);
     try {
       await Reflect.apply(original, this, [error]);

@@ -14,10 +14,12 @@ type RequestQueue = {
   checkPendingRequests(): void;
 };
 
+type Timing = Record<'scheduleCheckPendingRequests' | 'checkPendingRequests', (this: RequestQueue) => void>;
+
 /** Patches kafkajs for this process. Whatever connections there are rest from their next timer on. */
 export const stopIdleTimers = onlyOnce(() => {
-  const prototype = prototypeOf('src/network/requestQueue', ['scheduleCheckPendingRequests', 'checkPendingRequests']);
-  prototype.scheduleCheckPendingRequests = function schedule(this: RequestQueue): void {
+  const prototype = prototypeOf<Timing>('src/network/requestQueue', ['scheduleCheckPendingRequests', 'checkPendingRequests']);
+  prototype.scheduleCheckPendingRequests = function schedule() {
     if (this.throttleCheckTimeoutId !== null || this.pending.length === 0) return;
     const throttledForMs = this.throttledUntil - Date.now();
     this.throttleCheckTimeoutId = setTimeout(

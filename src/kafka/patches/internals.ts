@@ -7,23 +7,27 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 
 type Method = (this: never, ...args: never[]) => unknown;
+type Methods<T> = Readonly<Record<keyof T, Method>>;
 
-/** The prototype of a class in kafkajs's sources, with the methods to replace. @throws Error if kafkajs is not the version that is known. */
-export function prototypeOf<Name extends string>(modulePath: string, methods: readonly Name[]): Record<Name, Method> {
+/**
+ * The prototype of a class in kafkajs's sources, with the methods to replace. kafkajs publishes no types of them: `T` says what
+ * they are in 2.2.4. @throws Error if kafkajs is not the version that is known.
+ */
+export function prototypeOf<T extends Methods<T>>(modulePath: string, methods: readonly (keyof T & string)[]): T {
   const loaded: unknown = require(`kafkajs/${modulePath}`);
   return withMethods(typeof loaded === 'function' ? Reflect.get(loaded, 'prototype') : undefined, { modulePath, methods });
 }
 
-/** What a module of kafkajs's sources exports, with the functions to replace; whoever loads it later finds the replacement. @throws Error as above. */
-export function moduleOf<Name extends string>(modulePath: string, methods: readonly Name[]): Record<Name, Method> {
+/** What a module of kafkajs's sources exports, as above; whoever loads it later finds the replacement. @throws Error as above. */
+export function moduleOf<T extends Methods<T>>(modulePath: string, methods: readonly (keyof T & string)[]): T {
   return withMethods(require(`kafkajs/${modulePath}`), { modulePath, methods });
 }
 
-function withMethods<Name extends string>(
+function withMethods<T>(
   value: unknown,
-  { modulePath, methods }: { readonly modulePath: string; readonly methods: readonly Name[] },
-): Record<Name, Method> {
-  if (hasMethods(value, methods)) return value;
+  { modulePath, methods }: { readonly modulePath: string; readonly methods: readonly (keyof T & string)[] },
+): T {
+  if (hasMethods<T>(value, methods)) return value;
   throw notAsKnown(`${modulePath} lacks ${methods.join(', ')}`);
 }
 
@@ -31,7 +35,8 @@ function notAsKnown(what: string): Error {
   return new Error(`kafkajs is not 2.2.4: ${what}. Install kafkajs 2.2.4, or review src/kafka/patches for the new version.`);
 }
 
-function hasMethods<Name extends string>(value: unknown, methods: readonly Name[]): value is Record<Name, Method> {
+/** That they are there is all that can be looked at; what they take and return is known of this version alone. */
+function hasMethods<T>(value: unknown, methods: readonly (keyof T)[]): value is T {
   return typeof value === 'object' && value !== null && methods.every((method) => typeof Reflect.get(value, method) === 'function');
 }
 
@@ -69,16 +74,13 @@ export function createPatchListeners<T>(apply: () => void): PatchListeners<T> {
  * when they were loaded: they are forgotten, so that they are loaded anew with the next request that needs them.
  * @throws Error if kafkajs is not the version that is known.
  */
-export function replaceModule<F extends (...args: never[]) => unknown>(
+export function replaceModule<F extends Method>(
   modulePath: string,
   { by, usedBy }: { readonly by: (original: F) => F; readonly usedBy: RegExp },
 ): void {
-  const original: unknown = require(`kafkajs/${modulePath}`);
-  const module = require.cache[require.resolve(`kafkajs/${modulePath}`)];
-  if (typeof original !== 'function' || module === undefined) {
-    throw notAsKnown(`${modulePath} is no function`);
-  }
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- kafkajs's sources have no types
-  module.exports = by(original as F);
+  require(`kafkajs/${modulePath}`);
+  const loaded: unknown = require.cache[require.resolve(`kafkajs/${modulePath}`)];
+  if (!hasMethods<{ exports: F }>(loaded, ['exports'])) throw notAsKnown(`${modulePath} is no function`);
+  loaded.exports = by(loaded.exports);
   for (const path of Object.keys(require.cache)) if (usedBy.test(path)) delete require.cache[path];
 }

@@ -2,7 +2,9 @@
  * When records were deleted before they were read, kafkajs 2.2.4 goes to the first one there is and tells nobody. Here it is told
  * first, with both places, and the group is set to where reading goes on: kafkajs would commit -2, which tells a successor nothing.
  */
+import type { Place } from '../rewinds.ts';
 import { createPatchListeners, prototypeOf } from './internals.ts';
+import type { TopicOffsets } from './offset-label.ts';
 
 /** A fetch asked for records outside the partition. */
 export type OutOfRange = {
@@ -17,23 +19,19 @@ export type OutOfRange = {
   readonly end: bigint;
 };
 
-type Place = { readonly topic: string; readonly partition: number };
-type Offsets = readonly {
-  readonly topic: string;
-  readonly partitions: readonly { readonly partition: number; readonly offset: string }[];
-}[];
-
 /** What is used of kafkajs's own, untyped consumer group. */
 type ConsumerGroup = {
   readonly groupId: string;
-  readonly cluster: { fetchTopicsOffset(topics: readonly object[]): Promise<Offsets> };
+  readonly cluster: { fetchTopicsOffset(topics: readonly object[]): Promise<readonly TopicOffsets[]> };
   readonly offsetManager: {
     nextOffset(topic: string, partition: number): { toString(): string };
     committedOffsets(): Readonly<Record<string, Readonly<Record<number, string>>>>;
-    commitOffsets(offsets: { readonly topics: Offsets }): Promise<void>;
+    commitOffsets(offsets: { readonly topics: readonly TopicOffsets[] }): Promise<void>;
     resetOffset(place: Place): void;
   };
 };
+
+type Recovery = { recoverFromOffsetOutOfRange: (this: ConsumerGroup, place: Place) => Promise<void> };
 
 const listeners = createPatchListeners<OutOfRange>(replaceRecovery);
 
@@ -43,8 +41,8 @@ export function onOutOfRange(listener: (found: OutOfRange) => void): () => void 
 }
 
 function replaceRecovery(): void {
-  const prototype = prototypeOf('src/consumer/consumerGroup', ['recoverFromOffsetOutOfRange']);
-  prototype.recoverFromOffsetOutOfRange = async function recover(this: ConsumerGroup, { topic, partition }: Place): Promise<void> {
+  const prototype = prototypeOf<Recovery>('src/consumer/consumerGroup', ['recoverFromOffsetOutOfRange']);
+  prototype.recoverFromOffsetOutOfRange = async function recover({ topic, partition }) {
     const { groupId, cluster, offsetManager } = this;
     const position = positionOf(offsetManager, { topic, partition });
     const [begin, end] = await Promise.all([true, false].map((fromBeginning) => offsetAt(cluster, { topic, partition, fromBeginning })));

@@ -30,6 +30,9 @@ export type BatchMessage = {
   readonly batchContext: BatchContext;
 };
 
+/** As a fetch brings it: in the format before Kafka 0.11, which knows no transactions, without context. */
+export type FetchedMessage = Omit<BatchMessage, 'batchContext'> & Partial<Pick<BatchMessage, 'batchContext'>>;
+
 const cuts = new WeakMap<object, Cut>();
 
 /** What `message` was cut from, if it is one of those made here that were. */

@@ -6,15 +6,17 @@ import { moduleOf, onlyOnce } from './internals.ts';
 
 type Decoded = { readonly topicErrors: readonly { readonly topic: string; readonly errorMessage?: string | null }[] };
 
+type Response = { parse: (decoded: Decoded) => Promise<unknown> };
+
 /** Answers of version 0 hold no words. */
 const VERSIONS = [1, 2, 3];
 
 /** Makes errors of kafkajs's `createTopics` carry what the broker said, as `brokerText`. For the whole process. */
 export const keepRefusalTexts = onlyOnce(() => {
   for (const version of VERSIONS) {
-    const response = moduleOf(`src/protocol/requests/createTopics/v${version}/response`, ['parse']);
+    const response = moduleOf<Response>(`src/protocol/requests/createTopics/v${version}/response`, ['parse']);
     const original = response.parse;
-    response.parse = async function parse(decoded: Decoded): Promise<unknown> {
+    response.parse = async function parse(decoded) {
       try {
         return await Reflect.apply(original, this, [decoded]);
       } catch (error) {

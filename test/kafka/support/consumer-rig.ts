@@ -44,13 +44,28 @@ export function taking(seen: InboundRecord[]): Handler {
   };
 }
 
+/** Takes every record and commits its batch once it is told to go on, e.g. as if Temporal were away until then. */
+export function holding(seen: InboundRecord[]): { readonly onBatch: Handler; readonly goOn: () => void } {
+  const going = new AbortController();
+  const onBatch: Handler = async (batch) => {
+    seen.push(...batch.records);
+    if (!going.signal.aborted) await once(going.signal, 'abort');
+    await batch.commit(batch.endOffset);
+  };
+  return { onBatch, goOn: () => going.abort() };
+}
+
 /** Reads a topic of one partition until the group has committed `end`. */
 export async function readToEnd(topic: string, options: { groupId?: string; brokers?: string; end?: bigint } = {}) {
   const { groupId = uniqueName('group'), brokers: at = brokers, end = 20n } = options;
   const seen: InboundRecord[] = [];
   const one = consumer({ topic, groupId, onBatch: taking(seen), kafka: ourKafka(at) });
   await one.consumer.start();
-  await until(async () => (await committedOffset(at, { groupId, topic })) === end, { timeoutMs: 20_000, what: 'the commit of the end' });
+  const isAtEnd = async (): Promise<boolean> => (await committedOffset(at, { groupId, topic })) === end;
+  await until(isAtEnd, { timeoutMs: 20_000, what: 'the commit of the end' }).catch((cause: unknown) => {
+    const told = one.events.seen.map(([name]) => name).join(', ');
+    throw new Error(`not at the end after ${seen.length} records; joined: ${one.consumer.isJoined()}; told: ${told}`, { cause });
+  });
   return { ...one, seen };
 }
 

@@ -49,14 +49,14 @@ export async function startSecureBroker(): Promise<SecureBroker> {
       protocols: { TLS: 'SSL', MTLS: 'SSL', SCRAM: 'SASL_SSL', PLAIN: 'SASL_PLAINTEXT', OAUTH: 'SASL_SSL' },
       scramUsers: [`SCRAM-SHA-512=[name=${USER.name},password=${USER.password}]`],
       javaOptions: [`-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=${jwks}`],
-      properties: {
-        ...stores({ keys: file('broker.pem', `${server.key}${server.cert}`), ca }),
-        'listener.name.mtls.ssl.client.auth': 'required',
-        ...saslListener('scram', { mechanism: 'SCRAM-SHA-512', module: 'scram.ScramLoginModule required' }),
-        ...saslListener('plain', { mechanism: 'PLAIN', module: `plain.PlainLoginModule required user_${USER.name}="${USER.password}"` }),
-        ...saslListener('oauth', { mechanism: 'OAUTHBEARER', module: 'oauthbearer.OAuthBearerLoginModule required' }),
-        ...tokenChecks({ jwks, provider }),
-      },
+    },
+    settings: {
+      ...stores({ keys: file('broker.pem', `${server.key}${server.cert}`), ca }),
+      'listener.name.mtls.ssl.client.auth': 'required',
+      ...saslListener('scram', { mechanism: 'SCRAM-SHA-512', module: 'scram.ScramLoginModule required' }),
+      ...saslListener('plain', { mechanism: 'PLAIN', module: `plain.PlainLoginModule required user_${USER.name}="${USER.password}"` }),
+      ...saslListener('oauth', { mechanism: 'OAUTHBEARER', module: 'oauthbearer.OAuthBearerLoginModule required' }),
+      ...tokenChecks({ jwks, provider }),
     },
   });
   const tls = { VF_KAFKA_SSL: 'true', VF_KAFKA_SSL_CA_FILE: ca };

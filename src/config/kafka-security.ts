@@ -1,4 +1,4 @@
-import { isLoopback } from '../contracts/loopback.ts';
+import { areLocal } from '../contracts/loopback.ts';
 import { defined } from '../domain/defined.ts';
 import type { SaslConfig, TlsConfig } from './config.ts';
 import type { Env } from './env.ts';
@@ -84,7 +84,7 @@ function saslFindings(env: Env): Problem[] {
 
 function openSaslFindings(env: Env): Problem[] {
   if (env.VF_KAFKA_SASL_MECHANISM === undefined || env.VF_KAFKA_SSL || env.VF_KAFKA_SASL_WITHOUT_TLS) return [];
-  if (env.VF_KAFKA_BROKERS.every((broker) => isLoopback(broker.replace(/:\d+$/, '')))) return [];
+  if (areLocal(env.VF_KAFKA_BROKERS)) return [];
   const names = ['VF_KAFKA_SASL_MECHANISM', 'VF_KAFKA_SSL', 'VF_KAFKA_BROKERS', 'VF_KAFKA_SASL_WITHOUT_TLS'];
   const text =
     'credentials and records would cross the network in clear; set VF_KAFKA_SSL=true, or VF_KAFKA_SASL_WITHOUT_TLS=true to allow it';

@@ -1,11 +1,12 @@
 import type { Kafka } from 'kafkajs';
 import { untilSettled } from '../async/until-settled.ts';
 import { DependencyUnavailableError } from '../contracts/errors.ts';
+import { areLocal } from '../contracts/loopback.ts';
 import type { Made, SetupPort } from '../operator/ports.ts';
 import { ensureTopics, largestMessageBytes, missingTopics } from './admin.ts';
 import { describeKafkaError, protocolTypeOf } from './errors.ts';
 import { DEAD_LETTER_OVERHEAD_BYTES } from './sinks.ts';
-import { areLocal, topicFacts, topicWarnings, type TopicUse } from './topic-checks.ts';
+import { topicFacts, topicWarnings, type TopicUse } from './topic-checks.ts';
 import { explainTopicRefusal, type WantedTopic } from './topic-refusal.ts';
 
 export type TopicSettings = {
@@ -23,7 +24,7 @@ export function kafkaSetup(kafka: Kafka, settings: TopicSettings): SetupPort {
   const what = 'topic';
   const names = Object.values(settings.topics);
   const reported = async (missing: readonly string[], result: 'made' | 'missing'): Promise<readonly Made[]> => {
-    const warnings = await warningsOf(kafka, settings);
+    const warnings = await warningsOf(kafka, { settings, absent: result === 'missing' ? missing : [] });
     return names.map((name) => ({ what, name, result: missing.includes(name) ? result : 'kept', warnings: warnings.get(name) ?? [] }));
   };
   return {
@@ -87,13 +88,13 @@ async function refusalsExplained(spec: WantedTopic, work: () => Promise<unknown>
 }
 
 /** By name of the topic, each beginning with what it is about. */
-async function warningsOf(kafka: Kafka, settings: TopicSettings): Promise<ReadonlyMap<string, readonly string[]>> {
+async function warningsOf(
+  kafka: Kafka,
+  { settings, absent }: { readonly settings: TopicSettings; readonly absent: readonly string[] },
+): Promise<ReadonlyMap<string, readonly string[]>> {
   const { topics, brokers } = settings;
-  const missing = await missingTopics(kafka, Object.values(topics));
-  const facts = await topicFacts(
-    kafka,
-    Object.values(topics).filter((topic) => !missing.includes(topic)),
-  );
+  const present = Object.values(topics).filter((topic) => !absent.includes(topic));
+  const facts = await untilSpread(() => topicFacts(kafka, present));
   const byUse = Object.fromEntries(
     Object.entries(topics).map(([use, topic]) => {
       const unmade = { topic, partitions: settings.partitions, replicas: settings.replicationFactor };

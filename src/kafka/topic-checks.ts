@@ -120,8 +120,3 @@ function numberOf(facts: TopicFacts | undefined, name: (typeof SETTINGS)[number]
   const text = facts?.settings?.[name];
   return text === undefined ? undefined : Number(text);
 }
-
-/** Whether every broker is of this machine. */
-export function areLocal(brokers: readonly string[]): boolean {
-  return brokers.every((broker) => /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?):\d+$/.test(broker));
-}

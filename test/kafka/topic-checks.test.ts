@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { areLocal, type TopicFacts, topicWarnings, type TopicUse, type TopicWishes } from '../../src/kafka/topic-checks.ts';
+import { areLocal } from '../../src/contracts/loopback.ts';
+import { type TopicFacts, topicWarnings, type TopicUse, type TopicWishes } from '../../src/kafka/topic-checks.ts';
 
 const GOOD = { 'cleanup.policy': 'delete', 'retention.ms': '604800000', 'min.insync.replicas': '2', 'max.message.bytes': '1048588' };
 const WISHES: TopicWishes = { partitions: 6, replicationFactor: 3, isLocal: false, windowMs: 86_400_000 };

@@ -51,8 +51,7 @@ async function requireSetup(
   const found = await setUp(ports, { dryRun: !config.autoSetup });
   const made = found.filter(({ result }) => result === 'made');
   if (made.length > 0) logger.info({ event: 'setup', made: made.map(({ what, name }) => `${what} ${name}`) }, 'made what was missing');
-  for (const warning of warningsIn(found))
-    logger.warn({ event: 'setup-warning', warning }, 'the service runs, but not as well as it could');
+  for (const warning of warningsIn(found)) logger.warn({ event: 'setup-warning', warning }, 'what is set up endangers records or reads');
   const shortcoming = shortcomingIn(found);
   if (shortcoming !== undefined) throw new DependencyUnavailableError(of, shortcoming);
 }

@@ -37,7 +37,9 @@ export async function runRole(role: ProcessRole, options: RunRoleOptions): Promi
   const metrics = defineMetrics(registry);
   const context: RoleContext = { config, live, logger, metrics, lifecycle, exposed: [] };
   collectProcessMetrics(registry);
-  live.watch({ logger, onChecked: (usable) => metrics.credentialsUnusable.set(usable ? 0 : 1) });
+  const onChecked = (usable: boolean): void => metrics.credentialsUnusable.set({ variables: 'VF_*' }, usable ? 0 : 1);
+  onChecked(true);
+  live.watch({ logger, onChecked });
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     options.source.on(event, (error: unknown) => {
       logger.error({ event: 'defect', err: error, origin: event }, 'unforeseen error');

@@ -16,7 +16,7 @@ const PROBE_DEADLINE_MS = 3_000;
  * yet, because `requireSetup` looks for it afterwards. Rejects with `DependencyUnavailableError` after the start-up limit.
  */
 export async function openTemporal(context: RoleContext): Promise<LiveLink> {
-  const { config, live, logger, lifecycle, exposed } = context;
+  const { config, live, logger, lifecycle, metrics, exposed } = context;
   const coreMetrics = await installRuntime({ logger, level: temporalLevel(config.logLevel) });
   exposed.push(async () => await coreMetrics.read());
   const link = await connectLive({
@@ -28,6 +28,7 @@ export async function openTemporal(context: RoleContext): Promise<LiveLink> {
     ...startupLimitOf(config),
     stopping: lifecycle.stopping,
     requireNamespace: false,
+    onChecked: (usable) => metrics.credentialsUnusable.set({ variables: 'TEMPORAL_*' }, usable ? 0 : 1),
   });
   lifecycle.onStop('temporal', () => link.close());
   watchConnection(link, context);

@@ -1,5 +1,5 @@
-import { duration, flag, integer, name, oneOf, scenarioName, text } from './fields.ts';
-import { optional, withDefault } from './variable.ts';
+import { duration, flag, integer, name, oneOf, scenarioName } from './fields.ts';
+import { optional, path, withDefault } from './variable.ts';
 
 export const COUNT_MODES = ['all', 'ok', 'terminal'] as const;
 export const WINDOW_STARTS = ['issue', 'completion'] as const;
@@ -15,10 +15,7 @@ export const emulatorVariables = {
     form: 'host',
     default: '127.0.0.1',
   }),
-  VF_EMULATOR_LOG: optional(text(), {
-    description: 'File to which the emulator appends one JSON line per request; absent: no log.',
-    form: 'path',
-  }),
+  VF_EMULATOR_LOG: path('File to which the emulator appends one JSON line per request; absent: no log.'),
   VF_EMULATOR_COUNT_MODE: withDefault(oneOf(COUNT_MODES), {
     description: 'Which answers use up a read: all of them, those with HTTP 200, or those with a terminal status.',
     form: COUNT_MODES.join(', '),

@@ -1,7 +1,7 @@
 import { MAX_VENDOR_TIMEOUT_MS } from './timeouts.ts';
-import { duration, integer, positiveNumber, text } from './fields.ts';
+import { duration, integer, positiveNumber } from './fields.ts';
 import { vendorUrl } from './http-url.ts';
-import { optional, withDefault } from './variable.ts';
+import { optional, path, secretText, withDefault } from './variable.ts';
 
 export const faceIdVariables = {
   VF_FACEID_BASE_URL: withDefault(vendorUrl(), {
@@ -9,26 +9,10 @@ export const faceIdVariables = {
     form: 'URL',
     default: 'https://api-sgp.megvii.com/faceid',
   }),
-  VF_FACEID_API_KEY: optional(text(), {
-    description: 'API key of the vendor account.',
-    form: 'text',
-    secret: true,
-    requiredFor: ['all', 'worker'],
-  }),
-  VF_FACEID_API_KEY_FILE: optional(text(), {
-    description: 'File that holds the API key, instead of the variable itself.',
-    form: 'path',
-  }),
-  VF_FACEID_API_SECRET: optional(text(), {
-    description: 'API secret of the vendor account.',
-    form: 'text',
-    secret: true,
-    requiredFor: ['all', 'worker'],
-  }),
-  VF_FACEID_API_SECRET_FILE: optional(text(), {
-    description: 'File that holds the API secret, instead of the variable itself.',
-    form: 'path',
-  }),
+  VF_FACEID_API_KEY: secretText('API key of the vendor account.', ['all', 'worker']),
+  VF_FACEID_API_KEY_FILE: path('File that holds the API key, instead of the variable itself.'),
+  VF_FACEID_API_SECRET: secretText('API secret of the vendor account.', ['all', 'worker']),
+  VF_FACEID_API_SECRET_FILE: path('File that holds the API secret, instead of the variable itself.'),
   VF_FACEID_TIMEOUT: withDefault(duration({ minMs: 100, maxMs: MAX_VENDOR_TIMEOUT_MS }), {
     description: 'Longest time one vendor request may take, connecting included. A request that exceeds it counts as a read.',
     form: 'duration',

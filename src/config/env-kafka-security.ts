@@ -1,7 +1,7 @@
 import { flag, name, oneOf, text } from './fields.ts';
 import { tokenEndpoint } from './http-url.ts';
 import { saslExtensions } from './sasl-extensions.ts';
-import { optional, withDefault } from './variable.ts';
+import { optional, path, secretText, withDefault } from './variable.ts';
 
 const SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer', 'aws-msk-iam'] as const;
 export type SaslMechanism = (typeof SASL_MECHANISMS)[number];
@@ -13,20 +13,11 @@ export const kafkaSecurityVariables = {
     form: 'true or false',
     default: 'false',
   }),
-  VF_KAFKA_SSL_CA_FILE: optional(text(), {
-    description: "Authorities that vouch for the brokers, instead of Node's own list. PEM.",
-    form: 'path',
-  }),
-  VF_KAFKA_SSL_CERT_FILE: optional(text(), {
-    description: 'Certificate by which the brokers know this process (mTLS), intermediate ones after it. PEM.',
-    form: 'path',
-  }),
-  VF_KAFKA_SSL_KEY_FILE: optional(text(), { description: 'Private key of that certificate. PEM.', form: 'path' }),
-  VF_KAFKA_SSL_KEY_PASSWORD: optional(text(), { description: 'Opens an encrypted private key.', form: 'text', secret: true }),
-  VF_KAFKA_SSL_KEY_PASSWORD_FILE: optional(text(), {
-    description: 'File that holds the password of the private key, instead of the variable itself.',
-    form: 'path',
-  }),
+  VF_KAFKA_SSL_CA_FILE: path("Authorities that vouch for the brokers, instead of Node's own list. PEM."),
+  VF_KAFKA_SSL_CERT_FILE: path('Certificate by which the brokers know this process (mTLS), intermediate ones after it. PEM.'),
+  VF_KAFKA_SSL_KEY_FILE: path('Private key of that certificate. PEM.'),
+  VF_KAFKA_SSL_KEY_PASSWORD: secretText('Opens an encrypted private key.'),
+  VF_KAFKA_SSL_KEY_PASSWORD_FILE: path('File that holds the password of the private key, instead of the variable itself.'),
   VF_KAFKA_SSL_SERVER_NAME: optional(name(), {
     description: 'Name that the certificates of the brokers are for, where it is not the host of their addresses (tunnels).',
     form: 'name',
@@ -43,34 +34,21 @@ export const kafkaSecurityVariables = {
     default: 'false',
   }),
   VF_KAFKA_SASL_USERNAME: optional(text(), { description: 'SASL user name.', form: 'text' }),
-  VF_KAFKA_SASL_PASSWORD: optional(text(), { description: 'SASL password.', form: 'text', secret: true }),
-  VF_KAFKA_SASL_PASSWORD_FILE: optional(text(), {
-    description: 'File that holds the SASL password, instead of the variable itself.',
-    form: 'path',
-  }),
+  VF_KAFKA_SASL_PASSWORD: secretText('SASL password.'),
+  VF_KAFKA_SASL_PASSWORD_FILE: path('File that holds the SASL password, instead of the variable itself.'),
   VF_KAFKA_SASL_OAUTH_TOKEN_URL: optional(tokenEndpoint(), {
     description: 'Token endpoint of the identity provider. Plain HTTP is refused unless the host is loopback.',
     form: 'URL',
   }),
   VF_KAFKA_SASL_OAUTH_CLIENT_ID: optional(text(), { description: 'Client id for the token endpoint.', form: 'text' }),
-  VF_KAFKA_SASL_OAUTH_CLIENT_SECRET: optional(text(), {
-    description: 'Client secret for the token endpoint.',
-    form: 'text',
-    secret: true,
-  }),
-  VF_KAFKA_SASL_OAUTH_CLIENT_SECRET_FILE: optional(text(), {
-    description: 'File that holds the client secret, instead of the variable itself.',
-    form: 'path',
-  }),
+  VF_KAFKA_SASL_OAUTH_CLIENT_SECRET: secretText('Client secret for the token endpoint.'),
+  VF_KAFKA_SASL_OAUTH_CLIENT_SECRET_FILE: path('File that holds the client secret, instead of the variable itself.'),
   VF_KAFKA_SASL_OAUTH_SCOPE: optional(text(), { description: 'Scope to ask for; absent: what the provider gives.', form: 'text' }),
   VF_KAFKA_SASL_OAUTH_EXTENSIONS: optional(saslExtensions(), {
     description: 'SASL extensions sent with the token, e.g. `logicalCluster=lkc-1,identityPoolId=pool-1`.',
     form: 'name=value list',
   }),
-  VF_KAFKA_SASL_OAUTH_CA_FILE: optional(text(), {
-    description: "Authorities that vouch for the token endpoint, instead of Node's own list. PEM.",
-    form: 'path',
-  }),
+  VF_KAFKA_SASL_OAUTH_CA_FILE: path("Authorities that vouch for the token endpoint, instead of Node's own list. PEM."),
   VF_KAFKA_SASL_AWS_REGION: optional(name(), {
     description: "Region of the MSK cluster. Credentials come from the AWS SDK's usual places.",
     form: 'name',

@@ -1,7 +1,7 @@
-import { duration, flag, integer, listenAddress, oneOf, taskQueueName, text } from './fields.ts';
+import { duration, flag, integer, listenAddress, oneOf, taskQueueName } from './fields.ts';
 import { linkUrl } from './http-url.ts';
 import { tokenKeys } from './token-keys.ts';
-import { optional, withDefault } from './variable.ts';
+import { optional, path, withDefault } from './variable.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -21,10 +21,7 @@ export const serviceVariables = {
     secret: true,
     requiredFor: ['all', 'ingress', 'worker'],
   }),
-  VF_TOKEN_KEYS_FILE: optional(text(), {
-    description: 'File that holds the token keys, instead of the variable itself; there each may have a line of its own.',
-    form: 'path',
-  }),
+  VF_TOKEN_KEYS_FILE: path('File that holds the token keys, instead of the variable itself; there each may have a line of its own.'),
   VF_TRUST_HINTS: withDefault(flag(), {
     description:
       'Hints from Kafka may call themselves `trusted` and thereby use the reserve. ' +
@@ -79,10 +76,7 @@ export const serviceVariables = {
     form: 'duration',
     default: '720h',
   }),
-  VF_TEMPORAL_API_KEY_FILE: optional(text(), {
-    description: 'File that holds the API key for Temporal, instead of `TEMPORAL_API_KEY`.',
-    form: 'path',
-  }),
+  VF_TEMPORAL_API_KEY_FILE: path('File that holds the API key for Temporal, instead of `TEMPORAL_API_KEY`.'),
   VF_TEMPORAL_UI_URL: optional(linkUrl(), {
     description: 'Address of the Temporal UI; `show` then prints a link.',
     form: 'URL',

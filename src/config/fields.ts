@@ -10,7 +10,8 @@ import { formatDuration, parseDuration } from './duration.ts';
 
 type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
-function field<T>(parse: (text: string) => Parsed<T>): z.ZodType<T, string> {
+/** The text without blanks around it, parsed. */
+export function field<T>(parse: (text: string) => Parsed<T>): z.ZodType<T, string> {
   return z.string().transform((text, context) => {
     const parsed = parse(text.trim());
     if ('value' in parsed) return parsed.value;

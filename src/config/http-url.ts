@@ -1,6 +1,7 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { isLoopback } from '../contracts/loopback.ts';
 import { baseUrlProblems } from '../faceid/base-url.ts';
+import { field } from './fields.ts';
 
 /** The vendor's base URL, with the rules of its client. The value is not echoed: a mistaken one may hold credentials. */
 export function vendorUrl(): z.ZodType<string, string> {
@@ -35,10 +36,8 @@ function url(problemsOf: (text: string) => readonly string[]): z.ZodType<string,
 }
 
 function checked(problemsOf: (text: string) => readonly string[], tidy = (text: string): string => text): z.ZodType<string, string> {
-  return z.string().transform((text, context) => {
-    const problems = problemsOf(text.trim());
-    if (problems.length === 0) return tidy(text.trim());
-    context.issues.push({ code: 'custom', message: problems.join('; '), input: undefined });
-    return z.NEVER;
+  return field((text) => {
+    const problems = problemsOf(text);
+    return problems.length === 0 ? { value: tidy(text) } : { problem: problems.join('; ') };
   });
 }

@@ -53,7 +53,7 @@ export function openLiveConfig(
 
   function look(): void {
     lookedAtMs = now();
-    const changed = [...seen].filter(([path, before]) => contentOf(path, readFile).seen !== before).map(([path]) => path.trim());
+    const changed = [...seen.keys()].filter((path) => contentOf(path, readFile).seen !== seen.get(path));
     if (changed.length === 0) return;
     const variables = Object.keys(env).filter((name) => name.startsWith('VF_') && changed.includes(env[name]?.trim() ?? ''));
     try {

@@ -84,7 +84,7 @@ function unknownVariable(name: string): Problem {
 function missingVariables(raw: Record<string, string>, role: Role): Problem[] {
   return variables().flatMap((variable) => {
     if (raw[variable.name] !== undefined || !(variable.requiredFor ?? []).includes(role)) return [];
-    const or = FILE_BACKED.some((name) => name === variable.name) ? ` or ${variable.name}_FILE` : '';
+    const or = FILE_BACKED.includes(variable.name) ? ` or ${variable.name}_FILE` : '';
     return [
       {
         variables: [variable.name],

@@ -1,16 +1,10 @@
 import { systemCode } from '../contracts/errors.ts';
 import { readFileSync } from 'node:fs';
+import { envSchema } from './env.ts';
 import type { Problem } from './problem.ts';
 
 /** Variables whose value may instead come from the file that `<name>_FILE` names. */
-export const FILE_BACKED = [
-  'VF_FACEID_API_KEY',
-  'VF_FACEID_API_SECRET',
-  'VF_KAFKA_SASL_PASSWORD',
-  'VF_KAFKA_SASL_OAUTH_CLIENT_SECRET',
-  'VF_KAFKA_SSL_KEY_PASSWORD',
-  'VF_TOKEN_KEYS',
-] as const;
+export const FILE_BACKED: readonly string[] = Object.keys(envSchema.shape).filter((name) => `${name}_FILE` in envSchema.shape);
 
 export type ReadFile = (path: string) => string;
 
@@ -40,8 +34,8 @@ export function readSecretFiles(raw: Record<string, string>, readFile: ReadFile)
 /** A file's text without a last line break, or what is wrong with it. The path is not told: a mistaken one may be the secret itself. */
 export function tryRead(path: string, readFile: ReadFile): { text: string } | { problem: string } {
   try {
-    const text = readFile(path).replace(/\r?\n$/, '');
-    return text === '' ? { problem: 'the file is empty; write the secret into it' } : { text };
+    const text = readFile(path.trim()).replace(/\r?\n$/, '');
+    return text.trim() === '' ? { problem: 'the file is empty; write the secret into it' } : { text };
   } catch (error) {
     const code = systemCode(error) ?? 'unreadable';
     return { problem: `the file cannot be read (${code}); give a path that this process may read` };

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { defined } from '../domain/defined.ts';
+import { text } from './fields.ts';
 import type { Role } from './roles.ts';
 
 /** What the table in docs/configuration.md and `--help` say about one variable. */
@@ -23,4 +25,14 @@ export function withDefault<Out>(schema: z.ZodType<Out, string>, meta: VariableM
 /** A variable that may be absent. */
 export function optional<Out>(schema: z.ZodType<Out, string>, meta: VariableMeta) {
   return schema.optional().register(variableMeta, meta);
+}
+
+/** The path of a file; absent: there is none. */
+export function path(description: string) {
+  return optional(text(), { description, form: 'path' });
+}
+
+/** A text that nobody may see. */
+export function secretText(description: string, requiredFor?: readonly Role[]) {
+  return optional(text(), { description, form: 'text', secret: true, ...defined({ requiredFor }) });
 }

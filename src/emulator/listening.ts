@@ -21,10 +21,10 @@ export async function listen(server: Server, { port, host, option }: ListenOptio
 /** Codes of a host that this machine does not have. */
 const NOT_OUR_HOST: readonly unknown[] = ['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL'];
 
-function refusal(cause: unknown, { port, host, option }: ListenOptions): EmulatorOptionError {
+function refusal(cause: unknown, { port, option }: ListenOptions): EmulatorOptionError {
   const code = systemCode(cause) ?? 'unknown error';
   if (NOT_OUR_HOST.includes(code)) {
-    return new EmulatorOptionError('host', `${host} is no address of this machine (${code}); choose another one`, { cause });
+    return new EmulatorOptionError('host', `this machine has no such address (${code}); choose another one`, { cause });
   }
   return new EmulatorOptionError(option, `port ${port} cannot be opened (${code}); choose another one, or 0 for any`, { cause });
 }

@@ -67,7 +67,7 @@ export function playOf(name: string): Play | undefined {
 /** What is wrong with the name of a scenario, and what to write; undefined if there is one of that name. */
 export function scenarioProblem(name: string): string | undefined {
   if (playOf(name) !== undefined) return undefined;
-  return `"${name}" is no scenario; \`verdictflow emulator --help\` lists them, e.g. ${SCENARIOS[0]?.name ?? 'ready-pass'}`;
+  return `there is no such scenario; \`verdictflow emulator --help\` lists them, e.g. ${SCENARIOS[0]?.name ?? 'ready-pass'}`;
 }
 
 /** What a correct client must end with if all its reads happen in time; undefined for unknown names and for `a+b`. */

@@ -204,7 +204,8 @@ function processMetrics({ gauge }: Factories) {
   return {
     credentialsUnusable: gauge({
       name: 'verdictflow_credentials_unusable',
-      help: '1 while files with credentials have changed to what cannot be used: those before are used on.',
+      help: '1 while files with credentials of these settings (VF_*, TEMPORAL_*) have changed to what cannot be used: those before are used on.',
+      labels: ['variables'],
     }),
     ready: gauge({
       name: 'verdictflow_ready',

@@ -73,7 +73,7 @@ export type VerificationReader = {
 
 /**
  * `missing`: `make` would make it. `unfit`: it is there, but cannot be used as it is; the problem says why, and the remedy.
- * `warnings`: what is wrong with it, each with its setting and consequence. The service runs all the same.
+ * `warnings`: what is wrong with it, each with its setting and consequence. Setup is done all the same.
  */
 export type Made = { readonly what: string; readonly name: string; readonly warnings?: readonly string[] } & (
   | { readonly result: 'made' | 'kept' | 'missing' }

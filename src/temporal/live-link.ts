@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Client, type ConnectionLike, InternalConnectionLikeSymbol } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { LATE } from '../async/timeout.ts';
+import { ConfigurationError } from '../contracts/errors.ts';
 import type { Logger } from '../contracts/logger.ts';
 import { type ConnectOptions, connectTemporal, openNative, type TemporalLink } from './connect.ts';
 import { describeGrpcError } from './errors.ts';
@@ -15,14 +16,19 @@ export type LiveLink = TemporalLink<NativeConnection> & {
   onExchange(takeOver: (connection: NativeConnection) => void): void;
 };
 
+type LiveOptions = ConnectOptions & {
+  /** Whether what the files hold now can be used; told at each look. */
+  readonly onChecked: (usable: boolean) => void;
+};
+
 const RECONNECT_MS = 10_000;
 
 /**
  * A native connection has its certificate for life, so another one takes its place when that changes; an API key is set on
  * the one there is. The client goes with it.
  */
-export async function connectLive(options: ConnectOptions): Promise<LiveLink> {
-  const { logger } = options;
+export async function connectLive(options: LiveOptions): Promise<LiveLink> {
+  const { logger, onChecked } = options;
   const link = await connectTemporal({ ...options, native: true });
   let used = link.settings;
   let current = link.connection;
@@ -67,24 +73,26 @@ export async function connectLive(options: ConnectOptions): Promise<LiveLink> {
       try {
         const settings = temporalSettings(options).connectionOptions;
         if (!isDeepStrictEqual(settings, used)) await use(settings);
-        say(undefined);
+        say([]);
+        onChecked(true);
       } catch (error) {
-        say(describeGrpcError(error));
+        say(error instanceof ConfigurationError ? error.problems : [describeGrpcError(error)]);
+        onChecked(false);
       }
     },
   };
 }
 
 /** The same trouble every few seconds is one line. */
-function sayOnce(logger: Logger): (problem: string | undefined) => void {
-  let last: string | undefined;
-  return (problem) => {
-    if (problem !== undefined && problem !== last)
+function sayOnce(logger: Logger): (problems: readonly string[]) => void {
+  let last: readonly string[] = [];
+  return (problems) => {
+    if (problems.length > 0 && !isDeepStrictEqual(problems, last))
       logger.warn(
-        { event: 'credentials-unusable', variables: ['TEMPORAL_*'], problems: [problem] },
+        { event: 'credentials-unusable', variables: ['TEMPORAL_*'], problems },
         'new credentials for Temporal cannot be used; the old ones stay',
       );
-    last = problem;
+    last = problems;
   };
 }
 

@@ -1,10 +1,8 @@
 import { once } from 'node:events';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { systemCode } from '../contracts/errors.ts';
-
-type ConnectionOptions = ClientConnectConfig['connectionOptions'];
+import type { ConnectionSettings } from './settings.ts';
 
 const PROBE_TIMEOUT_MS = 2_000;
 const DEFAULT_PORT = 7233;
@@ -13,7 +11,7 @@ const DEFAULT_PORT = 7233;
  * Why a Temporal server cannot be reached: its clients only say that it took too long. One plain connection tells the
  * steps apart. The answer holds error codes only.
  */
-export async function whyUnreachable(address: string, options: Pick<ConnectionOptions, 'tls' | 'apiKey'>): Promise<string> {
+export async function whyUnreachable(address: string, options: Pick<ConnectionSettings, 'tls' | 'apiKey'>): Promise<string> {
   const { host, port } = partsOf(address);
   if (port > 65_535) return 'there is no such port';
   const socket = connectTcp({ host, port });
@@ -32,7 +30,7 @@ export async function whyUnreachable(address: string, options: Pick<ConnectionOp
   }
 }
 
-type Tls = Exclude<ConnectionOptions['tls'], false | undefined>;
+type Tls = Exclude<ConnectionSettings['tls'], false | undefined>;
 
 async function handshakeFailure(socket: Socket, { host, tls }: { readonly host: string; readonly tls: Tls }): Promise<string | undefined> {
   const { serverNameOverride, serverRootCACertificate, clientCertPair } = typeof tls === 'object' && tls !== null ? tls : {};

@@ -177,6 +177,18 @@ describe('loadConfig', () => {
     expect(config.faceId.apiSecret?.reveal()).toBe('from-file');
   });
 
+  it('takes no blank around a path for a part of it', () => {
+    const env = { VF_FACEID_API_SECRET_FILE: ' /run/secret ', VF_TEMPORAL_API_KEY_FILE: ' /run/key ' };
+    const paths: string[] = [];
+    loadConfig(env, 'cli', { readFile: (path) => `content ${paths.push(path)}` });
+    expect(paths).toEqual(['/run/secret', '/run/key']);
+  });
+
+  it.each(['\n', ' \n\n', '\t', '\r\n'])('a file that holds only blanks is empty: %j', (content) => {
+    for (const name of ['VF_FACEID_API_SECRET_FILE', 'VF_TOKEN_KEYS_FILE', 'VF_TEMPORAL_API_KEY_FILE', 'VF_KAFKA_SASL_PASSWORD_FILE'])
+      expect(() => loadConfig({ [name]: '/blank' }, 'cli', { readFile: () => content })).toThrow(new RegExp(`${name}: the file is empty`));
+  });
+
   it('names the file variable when the file is missing, empty, or doubled', () => {
     const readFile = (path: string): string => {
       if (path === '/empty') return '\n';

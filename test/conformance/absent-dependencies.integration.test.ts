@@ -1,6 +1,8 @@
 import { afterAll, expect, inject, it } from 'vitest';
+import { makeTopic, uniqueName } from '../kafka/support/broker.ts';
 import { freePort, pipelineEnv } from '../support/pipeline.ts';
 import { killAllProcesses, startProcess } from '../support/process.ts';
+import { freshNamespace } from '../support/temporal-namespace.ts';
 
 afterAll(killAllProcesses);
 
@@ -47,3 +49,23 @@ it.each(['all', 'ingress', 'worker'])(
     );
   },
 );
+
+it('warns of a topic and refuses a search attribute that are not as they should be, also when it makes what is missing', async () => {
+  const topic = await makeTopic(inject('kafkaBrokers'), { topic: uniqueName('requests'), partitions: 1 });
+  const link = await freshNamespace(inject('temporalAddress'), { searchAttributes: false });
+  try {
+    await link.connection.operatorService.addSearchAttributes({ namespace: link.namespace, searchAttributes: { VfStage: 1 } });
+    const { code, output } = await endWithout({
+      VF_AUTO_SETUP: 'true',
+      VF_KAFKA_REQUEST_TOPIC: topic,
+      VF_KAFKA_PARTITIONS: '2',
+      TEMPORAL_NAMESPACE: link.namespace,
+    });
+    expect(code).toBe(69);
+    expect(output).toMatch(new RegExp(`"event":"setup-warning","warning":"topic ${topic}: it has 1 partition`));
+    expect(output).toMatch(/"event":"setup","made":\["topic /);
+    expect(output).toMatch(/temporal unavailable: search attribute VfStage is of type Text, Keyword is needed/);
+  } finally {
+    await link.close();
+  }
+});

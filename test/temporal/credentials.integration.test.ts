@@ -25,11 +25,13 @@ type Readiness = {
   readonly components: Readonly<Record<string, { readonly ready: boolean; readonly reason?: string }>>;
 };
 
-async function readinessOf(service: ServiceProcess): Promise<Readiness> {
+async function askAdmin(service: ServiceProcess, route: string): Promise<string> {
   const port = /"adminPort":(\d+)/.exec(service.output())?.[1] ?? '';
-  const answer = await fetch(`http://127.0.0.1:${port}/ready`);
-  return JSON.parse(await answer.text());
+  return await (await fetch(`http://127.0.0.1:${port}${route}`)).text();
 }
+
+const readinessOf = async (service: ServiceProcess): Promise<Readiness> => JSON.parse(await askAdmin(service, '/ready'));
+const metricsOf = async (service: ServiceProcess): Promise<string> => await askAdmin(service, '/metrics');
 
 const reasonOf = async (service: ServiceProcess): Promise<string> => (await readinessOf(service)).components['temporal']?.reason ?? '';
 
@@ -70,8 +72,22 @@ it('an API key and a client certificate of Temporal are exchanged while the serv
   };
   const readyAgain = async (): Promise<void> =>
     void (await until(async () => (await readinessOf(service)).ready, { timeoutMs: 30_000, what: 'readiness' }));
+  const untilUnusable = async (value: 0 | 1): Promise<void> =>
+    void (await until(
+      async () => (await metricsOf(service)).includes(`verdictflow_credentials_unusable{variables="TEMPORAL_*"} ${value}\n`),
+      {
+        timeoutMs: 20_000,
+        what: `unusable: ${value}`,
+      },
+    ));
   try {
     await gone(1);
+
+    writeFileSync(path('key.pem'), 'half a k');
+    await untilUnusable(1);
+    write(first.issue({ name: 'verdictflow' }));
+    await untilUnusable(0);
+    expect(service.output().match(/"event":"credentials-unusable"/g)).toHaveLength(1);
 
     proxy.demand({ clientCa: first.cert, apiKey: 'second-key' });
     await until(async () => (await reasonOf(service)).includes('refuses the credentials (TEMPORAL_API_KEY'), {

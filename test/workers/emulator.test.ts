@@ -37,9 +37,9 @@ function takenPort(): string {
   return String(address !== null && typeof address === 'object' ? address.port : 0);
 }
 
-describe('settings with which the emulator cannot start are named, with the remedy', () => {
+describe('settings with which the emulator cannot start are named, with the remedy, and no text is quoted', () => {
   it.each([
-    ['VF_EMULATOR_SCENARIO', () => 'nosuch', /"nosuch" is no scenario; .*ready-pass/],
+    ['VF_EMULATOR_SCENARIO', () => 'nosuch', /no such scenario; .*ready-pass/],
     ['VF_EMULATOR_PORT', takenPort, /EADDRINUSE.*choose another one/],
     ['VF_EMULATOR_HOST', () => '192.0.2.1', /EADDRNOTAVAIL.*choose another one/],
     ['VF_EMULATOR_LOG', () => join(folder, 'none', 'x'), /ENOENT.*name a file/],
@@ -51,5 +51,6 @@ describe('settings with which the emulator cannot start are named, with the reme
     await expect(failure).rejects.toThrow(ConfigurationError);
     await expect(failure).rejects.toThrow(message);
     await expect(failure).rejects.toThrow(`- ${setting}: `);
+    if (setting !== 'VF_EMULATOR_PORT') await expect(failure).rejects.not.toThrow(value());
   });
 });

@@ -22,7 +22,7 @@ export function isCredibleRefusal(root: Written, httpStatus: number): boolean {
   if (httpStatus < 400 || httpStatus > 499 || root.kind !== 'OBJECT') return false;
   const source = sourceOf(root);
   return (
-    !/"[^"]*(?:status|result|liveness|verif|image)[^"]*":/i.test(source) &&
+    !/"[^"]*(?:status|result|liveness|verif|image|compar|confidence|score|threshold|attack|genuin|faces)[^"]*":/i.test(source) &&
     !/data[ _-]?destroyed/i.test(source) &&
     /authentication|authorization|concurren|argument|api_?not_?found/i.test(source)
   );

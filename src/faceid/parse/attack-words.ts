@@ -1,4 +1,4 @@
-import { DENIALS, saysBad, saysNotGood, wordBefore, wordsOf } from './good-words.ts';
+import { DENIALS, ENDED_BADLY, saysNotGood, wordBefore, wordsOf } from './good-words.ts';
 import { isJsonObject } from './json-values.ts';
 
 /**
@@ -58,11 +58,11 @@ export function topicOf(parts: readonly string[], key = ''): AttackSign | undefi
 }
 
 /**
- * The sign that a text gives, wherever it stands; undefined if it has none of the words, or denies them. Where something bad
- * is told beside them (`anti-spoofing not passed`), they are not denied.
+ * The sign that a text gives, wherever it stands; undefined if it has none of the words, or denies them. Where something good
+ * is denied beside them (`anti-spoofing not passed`), or a bad end is told of in whatever way (`attack not failed`), they are not.
  */
 export function signInText(text: string): AttackSign | undefined {
-  const all = saysBad(text);
+  const all = saysNotGood(text) || wordsOf(text).some((word) => ENDED_BADLY.has(word));
   // A denial reaches no further than its clause: `mask: none; spoof: yes`.
   const clauses = all ? [wordsOf(text)] : text.split(/[;,.，。；|\n]/, MAX_CLAUSES).map(wordsOf);
   const sign = clauses.map((parts) => signOf(all ? parts : parts.filter((_word, index) => !isDenied(parts, index)))).find(Boolean);

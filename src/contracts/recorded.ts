@@ -122,7 +122,9 @@ const CHECKS: readonly Check[] = [
   ...['verificationId', 'sealedToken'].map((name): Check => [name, isText]),
   ...['issuedAt', 'admittedAt', 'tokenExpiresAt', 'deadlineAt'].map((name): Check => [name, isInstant]),
   ['comparisons', Array.isArray],
-  ['source.topic', isText],
+  ['attributes', (value) => isObject(value) && Object.values(value).every(isText)],
+  ...['vendorRegion', 'source.topic', 'source.offset'].map((path): Check => [path, isText]),
+  ['source.partition', Number.isInteger],
   ...Object.entries(POLICY_SHAPES).map(([name, holds]): Check => [`policy.${name}`, holds]),
 ];
 
@@ -191,7 +193,11 @@ function isScore(value: unknown): boolean {
 }
 
 function isMap(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isScore);
+  return isObject(value) && Object.values(value).every(isScore);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isInstant(value: unknown): value is string {

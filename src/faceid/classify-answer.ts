@@ -88,7 +88,8 @@ function vendorError(answer: HttpAnswer, { known, said }: { known: KnownError; s
   };
 }
 
-const RESULT = 'status|result|liveness|verif|image|compar|confidence';
+/** Of the names that only an answer has, those that no refusal would give to something else. */
+const RESULT = 'status|result|liveness|verif|image|compar|confidence|score|threshold|attack|genuin|faces';
 const RESULT_KEY = new RegExp(RESULT, 'i');
 const RESULT_IN_TEXT = new RegExp(`"[^"]*(?:${RESULT})[^"]*"\\s*:`, 'i');
 

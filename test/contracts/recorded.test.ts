@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assignmentOf } from '../../src/contracts/assignment.ts';
-import { isEmitted, isReadReport, isRecovered } from '../../src/contracts/recorded.ts';
+import { faultsOfInput, isEmitted, isReadReport, isRecovered } from '../../src/contracts/recorded.ts';
+import { parseOutcome } from '../../src/contracts/wire/outcome.ts';
+import type { VerificationInput } from '../../src/contracts/workflow.ts';
 import { decide } from '../../src/domain/decide.ts';
 import { judge } from '../../src/domain/judging/judge.ts';
 import { ledgerRecords } from '../../src/domain/ledger/ledger.ts';
@@ -86,6 +88,22 @@ describe('takes no report for one in which a field means nothing to us', () => {
       expect(isRecovered(recorded({ kind: 'RECOVERED', reads: [read] }))).toBe(false);
     },
   );
+});
+
+describe('an input that only a start by hand can have is refused, or its outcome is what docs/messages.md describes', () => {
+  const known = (value: unknown): value is VerificationInput => faultsOfInput(value).length === 0;
+
+  const fields = pathsIn(recorded(inputAt(s.T0))).map((path) => path.join('.'));
+
+  it.each(fields)('without %s', (field) => {
+    const input = changed(recorded(inputAt(s.T0)), { path: field.split('.'), value: undefined });
+    if (!known(input)) return;
+    const state = s.afterRead(initialState(assignmentOf(input)), { atMs: 0, report: s.answer() });
+    const decision = decide(state, s.T0);
+    if (decision.kind !== 'FINISH') throw new Error('the answer settles nothing');
+    const event = buildOutcomeEvent({ input, state, verdict: decision.verdict, workflowId: 'fv-x', runId: 'r', nowMs: s.T0 });
+    expect(parseOutcome(recorded(event))).toMatchObject({ ok: true });
+  });
 });
 
 it('what is taken for a report stops neither a decision nor an outcome', () => {

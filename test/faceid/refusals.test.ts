@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { fateOf } from '../../src/domain/reading/slots.ts';
-import { classify } from './support/answers.ts';
+import { classify, fixture } from './support/answers.ts';
 
 const fate = (report: ReadReport): string => fateOf(report, { countRefused: false });
 
@@ -141,6 +141,23 @@ test('an error under a name of others says so in a quirk', () => {
     kind: 'ANSWER',
     answer: { status: 'UNKNOWN', quirks: expect.arrayContaining(['STATUS_MISSING', 'ERROR_UNDER_OTHER_KEY']) },
   });
+});
+
+/** The names of an answer's parts: of a passed one, and of what siblings add. */
+const PARTS = [
+  ...namesIn({ ...JSON.parse(fixture('passed.json')), image_best: '', face_genuineness: { mask_confidence: 0, mask_threshold: 0 } }),
+].filter((name) => !/^(?:request_id|time_used|biz_no|error_message|details|[A-Z_]+|1e-\d)$/.test(name));
+
+function namesIn(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, part]) => [name, ...namesIn(part)]);
+}
+
+test.each(PARTS)('row 55: beside %s, which only an answer has, a refusal gives no slot back', (name) => {
+  for (const value of ['0', null, {}]) {
+    expect(fate(classify(403, { error_message: 'BAD_ARGUMENTS: x', [name]: value }))).toBe('UNCERTAIN');
+    expect(fate(classify(403, { error_message: 'BAD_ARGUMENTS: x', trace: [{ [name]: value }] }))).toBe('UNCERTAIN');
+  }
 });
 
 test.each(['{"result":"FAIL"}', 'x {"liveness_result": {}} y', '{"a":{"Verify_Result" : 1}}'])(

@@ -65,6 +65,8 @@ const KEYS = [
   'details',
   'score',
   'remark',
+  'success',
+  'rejected',
   'fail_reason',
   'request_id',
   '__proto__',

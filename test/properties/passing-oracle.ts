@@ -14,7 +14,9 @@ export function obstacle(root: Written, expectedBizNo: string | undefined): stri
   const tags = all(root, 'multifaces_tag').map((tag) => tag.kind === 'LEAF' && tag.source);
   if (tags.some((tag) => !['null', '""', '0', '"0"', 'false'].includes(String(tag)))) return 'several faces';
   if (!isOne(verify, (value) => value.kind === 'OBJECT')) return 'verify_result';
-  return comparisonObstacle(verify?.[0]) ?? errorObstacle(root) ?? attackIn(root, []) ?? bizObstacle(root, expectedBizNo);
+  return (
+    comparisonObstacle(verify?.[0]) ?? errorObstacle(root) ?? attackIn(root, []) ?? denialIn(root, []) ?? bizObstacle(root, expectedBizNo)
+  );
 }
 
 /** True for a body of HTTP 4xx that gives its slot back: a refusal code, and nothing of a status or a result however deep. */
@@ -22,7 +24,7 @@ export function isCredibleRefusal(root: Written, httpStatus: number): boolean {
   if (httpStatus < 400 || httpStatus > 499 || root.kind !== 'OBJECT') return false;
   const source = sourceOf(root);
   return (
-    !/"[^"]*(?:status|result|liveness|verif|image)[^"]*":/i.test(source) &&
+    !/"[^"]*(?:status|result|liveness|verif|image|compar|confidence|score|threshold|attack|genuin|faces)[^"]*":/i.test(source) &&
     !/data[ _-]?destroyed/i.test(source) &&
     /authentication|authorization|concurren|argument|api_?not_?found/i.test(source)
   );
@@ -86,6 +88,20 @@ function attackIn(value: Written, path: readonly string[]): string | undefined {
     const isResult = path[0] === 'liveness_result' || (path[0] === 'verify_result' && path.length > 1);
     if (isResult && key === 'error_message' && !NO_ERROR.includes(text(part).trim().toUpperCase())) return 'nested error';
     const inside = attackIn(part, here);
+    if (inside !== undefined) return inside;
+  }
+  return undefined;
+}
+
+/** Flat words only: a success that is none, a rejection. Issue counts say nothing. */
+function denialIn(value: Written, path: readonly string[]): string | undefined {
+  if (value.kind === 'LEAF' || (path[0] === 'liveness_result' && path[1] === 'details')) return undefined;
+  if (value.kind === 'LIST') return value.items.map((item) => denialIn(item, path)).find((one) => one !== undefined);
+  for (const [key, part] of value.members) {
+    const told = part.kind === 'LEAF' ? text(part).trim().toUpperCase() : '';
+    if (key === 'success' && ['FALSE', '0', 'FAIL', 'FAILED', 'CANCELLED'].includes(told)) return 'denied';
+    if (key === 'rejected' && ['TRUE', '1'].includes(told)) return 'denied';
+    const inside = denialIn(part, [...path, key]);
     if (inside !== undefined) return inside;
   }
   return undefined;

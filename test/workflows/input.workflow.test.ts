@@ -19,6 +19,7 @@ describe('an input that only a start by hand can have', () => {
     ['no window', { ...inputAt(0), policy: { ...inputAt(0).policy, windowMs: undefined } }, 'see policy.windowMs'],
     ['a plan of nothing', { ...inputAt(0), policy: { ...inputAt(0).policy, plan: [{}] } }, 'see policy.plan'],
     ['no comparisons', { ...inputAt(0), comparisons: undefined }, 'see comparisons'],
+    ['no attributes', { ...inputAt(0), attributes: undefined }, 'see attributes'],
     ['no source', { ...inputAt(0), source: undefined }, 'see source.topic'],
   ])('fails the run readably instead of repeating its task for ever: %s', async (_name, input, fields) => {
     const taskQueue = `input-${randomUUID()}`;

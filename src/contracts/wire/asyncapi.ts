@@ -1,3 +1,4 @@
+import { VERIFICATION_ID } from '../../domain/ids.ts';
 import { OUTCOME_EVENT_TYPE } from './outcome-headers.ts';
 import { REPLAY_AUDIT_TYPE } from './replay-audit.ts';
 import { EXAMPLE_HINT, EXAMPLE_HINT_AUDIT, EXAMPLE_OUTCOME, EXAMPLE_REPLAY_AUDIT, EXAMPLE_REQUEST } from './examples.ts';
@@ -109,7 +110,11 @@ function outcomeHeaders(): Json {
     type: 'object',
     required: ['ce_id', 'ce_source', 'ce_type', 'ce_specversion', 'ce_time', 'ce_subject', 'content-type'],
     properties: {
-      ce_id: { ...text, pattern: '^[a-z2-7]{26}\\.r[1-9][0-9]*$', description: 'verificationId and revision: the id to deduplicate by.' },
+      ce_id: {
+        ...text,
+        pattern: `${VERIFICATION_ID.source.slice(0, -1)}\\.r[1-9][0-9]*$`,
+        description: 'verificationId and revision: the id to deduplicate by.',
+      },
       ce_source: { ...text, format: 'uri-reference' },
       ce_type: { ...text, const: OUTCOME_EVENT_TYPE },
       ce_specversion: { ...text, const: '1.0' },

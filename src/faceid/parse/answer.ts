@@ -1,6 +1,6 @@
 import { defined } from '../../domain/defined.ts';
 import { type Answer, isFinal } from '../../domain/judging/answer.ts';
-import { compareBizNo } from './biz-no.ts';
+import { compareBizNo, isStrayBizNo } from './biz-no.ts';
 import { isComparisonLike, isComparisonName } from './comparisons.ts';
 import { contradictionsOf } from './contradictions.ts';
 import { denialsOf } from './denials.ts';
@@ -8,7 +8,7 @@ import { attackSignsOf } from './attack-signs.ts';
 import type { BodyErrors } from './error-body.ts';
 import { shownKey } from './error-values.ts';
 import { type AnswerBody, fieldsOf } from './json-body.ts';
-import { isNoData, misspeltIn, own, readCount, squeezedKey } from './json-values.ts';
+import { isNoData, misspeltIn, own, readCount } from './json-values.ts';
 import { readLiveness } from './liveness.ts';
 import { isMultipleFacesName, isOneFace, isSeveralFaces, readMultipleFaces } from './multiple-faces.ts';
 import type { Quirk, QuirkLog } from './quirks.ts';
@@ -94,9 +94,7 @@ function misplacedIn(body: AnswerBody, expectedBizNo: string | undefined): reado
     const isTag = isMultipleFacesName(key) || (key === 'multifaces_tag' && path.length > 1);
     return (isTag && !isOneFace(value)) || isSeveralFaces(key, value);
   });
-  const bizNo = present.some(
-    ({ key, value }) => expectedBizNo !== undefined && key !== 'biz_no' && squeezedKey(key) === 'bizno' && String(value) !== expectedBizNo,
-  );
+  const bizNo = present.some((field) => isStrayBizNo(field, { root, expected: expectedBizNo }));
   return [
     ...misspeltIn(root, AT_TOP),
     ...(comparison ? ['verify_result'] : []),

@@ -1,4 +1,4 @@
-import { DENIALS, saysNotGood, wordBefore, wordsOf } from './good-words.ts';
+import { DENIALS, ENDED_BADLY, saysNotGood, wordBefore, wordsOf } from './good-words.ts';
 import { isJsonObject } from './json-values.ts';
 
 /**
@@ -59,10 +59,10 @@ export function topicOf(parts: readonly string[], key = ''): AttackSign | undefi
 
 /**
  * The sign that a text gives, wherever it stands; undefined if it has none of the words, or denies them. Where something good
- * is denied beside them (`anti-spoofing not passed`), they are not.
+ * is denied beside them (`anti-spoofing not passed`), or a bad end is told of in whatever way (`attack not failed`), they are not.
  */
 export function signInText(text: string): AttackSign | undefined {
-  const all = saysNotGood(text) || wordsOf(text).some((word) => FAILED.has(word));
+  const all = saysNotGood(text) || wordsOf(text).some((word) => ENDED_BADLY.has(word));
   // A denial reaches no further than its clause: `mask: none; spoof: yes`.
   const clauses = all ? [wordsOf(text)] : text.split(/[;,.，。；|\n]/, MAX_CLAUSES).map(wordsOf);
   const sign = clauses.map((parts) => signOf(all ? parts : parts.filter((_word, index) => !isDenied(parts, index)))).find(Boolean);
@@ -71,7 +71,6 @@ export function signInText(text: string): AttackSign | undefined {
 
 /** A text of up to 256 characters has no more. */
 const MAX_CLAUSES = 128;
-const FAILED: ReadonlySet<string> = new Set(['FAIL', 'FAILED', 'FAILURE', 'REJECTED']);
 
 function isDenied(parts: readonly string[], index: number): boolean {
   return DENIALS.has(wordBefore(parts, index)) || DENIALS.has(parts[index + 1] ?? '');

@@ -1,7 +1,7 @@
 import type { Answer } from '../../domain/judging/answer.ts';
 import { sourceAt } from './duplicate-keys.ts';
-import type { AnswerBody } from './json-body.ts';
-import { isJsonObject, own } from './json-values.ts';
+import type { AnswerBody, Field } from './json-body.ts';
+import { isJsonObject, type JsonObject, own, squeezedKey } from './json-values.ts';
 import type { QuirkLog } from './quirks.ts';
 
 /** docs/vendor.md row 11: at the top, where siblings have it, and where the sample has it if its brace is added at the end. */
@@ -22,6 +22,13 @@ export function compareBizNo(
   return found.every((source) => textOf(source) === expected) ? 'MATCHES' : 'DIFFERS';
 }
 
+/** True for another business number than the expected one in another spelling, or where nobody looks for it (docs/vendor.md row 69). */
+export function isStrayBizNo({ path, key, value }: Field, { root, expected }: { root: JsonObject; expected: string | undefined }): boolean {
+  if (expected === undefined || squeezedKey(key) !== 'bizno' || String(value) === expected) return false;
+  // Within a list the keys around it may be the same.
+  return !PLACES.some((place) => place.join('\0') === path.join('\0') && valueAt(root, place) !== undefined);
+}
+
 /** The source texts of all values at a place that are there. */
 function sourcesAt(body: AnswerBody, at: { place: readonly string[]; quirks: QuirkLog }): readonly string[] {
   const repeated = body.duplicates.filter(({ path }) => path.join('\0') === at.place.join('\0'));
@@ -34,12 +41,15 @@ function sourcesAt(body: AnswerBody, at: { place: readonly string[]; quirks: Qui
 }
 
 function lastSource({ root, text }: AnswerBody, place: readonly string[]): readonly string[] {
-  let value: unknown = root;
-  for (const key of place) value = isJsonObject(value) ? own(value, key) : undefined;
+  const value = valueAt(root, place);
   if (value === undefined) return [];
   // A number has 53 bits, a business number may have 19 digits: only the source tells one from the next.
   const source = typeof value === 'number' ? sourceAt(text, place) : JSON.stringify(value);
   return source === undefined ? [] : [source];
+}
+
+function valueAt(root: JsonObject, place: readonly string[]): unknown {
+  return place.reduce<unknown>((value, key) => (isJsonObject(value) ? own(value, key) : undefined), root);
 }
 
 function textOf(source: string): unknown {

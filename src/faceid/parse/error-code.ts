@@ -1,5 +1,5 @@
 import { VERIFY_ERRORS, type VerifyError } from '../../domain/judging/answer.ts';
-import type { VendorError } from '../../domain/reading/report.ts';
+import { VENDOR_ERRORS, type VendorError } from '../../domain/reading/report.ts';
 
 /** Longer texts are cut before matching; the free text after the colon is never used. */
 const MAX_TEXT = 512;
@@ -34,7 +34,7 @@ const CODES: Readonly<Record<VendorError, string>> = {
 };
 
 const ERROR_OF: ReadonlyMap<string, VendorError> = new Map(
-  vendorErrors().flatMap((error) =>
+  VENDOR_ERRORS.flatMap((error) =>
     [error, ...CODES[error].split(' ').filter((code) => code !== '')].map((code) => [squeezed(code), error] as const),
   ),
 );
@@ -73,10 +73,6 @@ export function verifyErrorOf(text: string): { readonly error: VerifyError; read
 /** True if a text or code anywhere in a body, JSON or not, says that the data is destroyed. */
 export function mentionsDataDestroyed(body: Uint8Array): boolean {
   return /(?<![A-Z0-9_])DATA[ _-]?DESTROYED(?![A-Z0-9_])/i.test(Buffer.from(body).toString('latin1'));
-}
-
-function vendorErrors(): readonly VendorError[] {
-  return Object.keys(CODES).filter((code): code is VendorError => code in CODES);
 }
 
 function squeezed(code: string): string {

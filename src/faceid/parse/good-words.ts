@@ -19,6 +19,13 @@ export const GOOD: ReadonlySet<string> = new Set(
     'APPROVED ACCEPTED NORMAL SAFE CLEAN TRUSTED SAME HUMAN BONAFIDE BONA COMPLETED FINISHED'
   ).split(' '),
 );
+/** Ends of whatever was checked that are not good; as a name each says no unless its value denies it, as `failure_reason` does. */
+export const ENDED_BADLY: ReadonlySet<string> = new Set(
+  (
+    'FAIL FAILS FAILED FAILURE FAILURES REJECT REJECTED REFUSED DENIED DECLINED MISMATCH UNMATCHED INVALID INVALIDATED UNVERIFIED UNSAFE ' +
+    'UNSUCCESSFUL ABNORMAL EXPIRED CANCELLED CANCELED ABORTED INTERRUPTED INCOMPLETE SKIPPED BYPASS BYPASSED SUSPENDED BLACKLISTED'
+  ).split(' '),
+);
 /** Not good by themselves, but nothing good is left of them once they are denied. */
 const NEEDED: ReadonlySet<string> = new Set(['RESULT', 'RESULTS', 'LIVENESS', 'PERSON']);
 
@@ -50,6 +57,12 @@ const CHINESE_GOOD = /^(?:检测|验证|核验|认证|活体|比对|检查)?(?:�
 export function saysNotGood(text: string): boolean {
   const words = wordsOf(text);
   return words.some((word, index) => isGoodOrNeeded(word) && isDeniedBefore(words, index)) || CHINESE_NOT_GOOD.test(text);
+}
+
+/** True for a text that tells of a bad end (`liveness check failed`, 失败), or that denies something good. */
+export function saysBad(text: string): boolean {
+  const words = wordsOf(text);
+  return saysNotGood(text) || words.some((word, index) => ENDED_BADLY.has(word) && !isDeniedBefore(words, index));
 }
 
 /** True for a text of good words alone, such as PASS, `real face` or 通过. */

@@ -24,7 +24,10 @@ export function isSeveralFaces(key: string, value: unknown): boolean {
   return counts && (Array.isArray(value) ? value.length : Number(value)) > 1;
 }
 
-/** True for `multiFaces`, `multiple_face` and the like, which mean the tag. */
+/** True for `multiFaces`, `has_multiple_faces` and the like, which mean the tag; not for an image. */
 export function isMultipleFacesName(key: string): boolean {
-  return key !== 'multifaces_tag' && /^multi(?:ple)?faces?(?:tag)?$/.test(squeezedKey(key));
+  return (
+    key !== 'multifaces_tag' &&
+    /^(?:is|has)?(?:multi(?:ple)?|several|toomany)faces?(?:tag|flag|result|detected|found|present|exists?)?$/.test(squeezedKey(key))
+  );
 }

@@ -38,6 +38,31 @@ const DENIALS: readonly (readonly [parts: object, told: string])[] = [
   [{ remark: 'liveness not passed' }, 'text'],
   [{ remark: ['ok', 'the user is not live'] }, 'text'],
   [{ 结果: '未通过' }, 'text'],
+  // However it is written, and whatever stands around it.
+  ...['false.', 'no\u200B', '"no"', ' No! ', '\u00A0false', '0.0', '否', 'checkFailed'].map(
+    (value) => [{ success: value }, 'success'] as const,
+  ),
+  // A text of a bad end, in whichever language and under whichever name.
+  ...['liveness check failed', 'verification FAILED', 'rejected by risk control', 'verification unsuccessful', '验证失败'].map(
+    (value) => [{ remark: value }, 'text'] as const,
+  ),
+  [{ data: { message: 'it failed' } }, 'text'],
+  [{ final: 'FAIL' }, 'text'],
+  // Words of a bad verdict are those of a bad name.
+  ...['unsuccessful', 'cancelled', 'aborted', 'interrupted', 'incomplete', 'unverified', 'blocked', 'timeout', 'has_error'].map(
+    (name) => [{ [name]: true }, name.replace('has_', '')] as const,
+  ),
+  [{ manual_review: 'yes' }, 'review'],
+  [{ allowed: false }, 'allowed'],
+  // What a name means is its last word.
+  [{ id_verified: false }, 'verified'],
+  [{ id_match: 'NO' }, 'match'],
+  [{ id_check: 'FAILED' }, 'check'],
+  [{ number_matched: false }, 'matched'],
+  [{ time_expired: true }, 'expired'],
+  // A risk that is there.
+  ...[{ has_risk: true }, { risk: 'yes' }, { risk_level: 'VERY_HIGH' }, { risk_level: '高' }].map((parts) => [parts, 'risk'] as const),
+  [{ risk_result: 'REJECT' }, 'risk_result'],
   [{ 结果: '活体检测失败' }, 'text'],
 ];
 
@@ -53,6 +78,9 @@ const NO_DENIALS: readonly object[] = [
   { time_valid: 0, idcard_valid_time: 0, is_final: false, idcard_mode: 0, liveness_type: 'none' },
   { id_exceptions: { id_photo_monochrome: 0 }, remark: 'no problem found' },
   { data: { error: null, errors: [], message: 'x', code: 7 } },
+  { num_failed: 2, failed_times_today: 1, idcard_valid_number: 0, time_expired: '2026-01-01', check_time: 0 },
+  { review_passed: true, review_result: 'PASSED', blocked: 'no', timeout: 30, has_error: 0, risk: 1, risk_score: 0.2 },
+  { remark: 'no failure, not rejected', note: 'without error' },
 ];
 
 export const DENIAL_ROWS: Row[] = [
@@ -66,6 +94,7 @@ export const DENIAL_ROWS: Row[] = [
     body: answer(parts),
     expected: { unclear: [] },
   })),
+  { row: 'row 68: a review that was not passed', body: answer({ review_passed: false }), expected: { unclear: ['review_passed'] } },
   {
     row: 'row 68: a comparison that says no',
     body: answer({ verify_result: { result_ref1: { ...COMPARISON, matched: false } } }),
@@ -97,6 +126,7 @@ const DENIED = [
   'no signs of tampering',
   'no living face attack',
   'no replay, no mask',
+  'no attack, no failure',
   'real person, no mask',
   '不存在注入攻击',
   '没有攻击行为',
@@ -108,6 +138,8 @@ const NOT_DENIED = [
   'AI generated face',
   'virtual camera',
   'antispoof failed',
+  'anti-spoofing declined',
+  'no mask, check expired',
   '攻击无疑',
   '未佩戴眼镜但有面具',
   '防攻击检测失败',
@@ -174,6 +206,9 @@ const AT_TOP: readonly (readonly [parts: object, told: string])[] = [
   [{ multiFaces: 1 }, 'multifaces_tag'],
   [{ multifacesTag: true }, 'multifaces_tag'],
   [{ multiple_faces: 2 }, 'multifaces_tag'],
+  [{ has_multiple_faces: true }, 'multifaces_tag'],
+  [{ multiple_faces_detected: 'yes' }, 'multifaces_tag'],
+  [{ checks: { too_many_faces: 1 } }, 'multifaces_tag'],
   [{ faceCount: 2 }, 'multifaces_tag'],
   [{ faces: [{ id: 1 }, { id: 2 }] }, 'multifaces_tag'],
   [{ extra: { multifaces_tag: 1 } }, 'multifaces_tag'],
@@ -206,6 +241,24 @@ export const SPELLING_ROWS: Row[] = [
     bizNo: 'order-1',
     expected: { unclear: ['biz_no'] },
   })),
+  ...[{ data: { biz_no: 'order-2' } }, { biz_info: [{ biz_no: 'order-2' }] }, { data: { biz_info: { biz_no: 7 } } }].map((parts): Row => ({
+    row: `row 69: another business number elsewhere: ${shown(parts)}`,
+    body: answer(parts),
+    bizNo: 'order-1',
+    expected: { unclear: ['biz_no'] },
+  })),
+  {
+    row: 'row 69: another business number where it belongs is no contradiction',
+    body: `{"biz_no":"order-2","biz_no":"order-1","biz_info":{"biz_no":"order-2"},${JSON.stringify(answer()).slice(1)}`,
+    bizNo: 'order-1',
+    expected: { bizNo: 'DIFFERS', unclear: [] },
+  },
+  {
+    row: 'row 69: the same business number elsewhere',
+    body: answer({ biz_info: [{ biz_no: 'o' }], data: { biz_no: 'o' } }),
+    bizNo: 'o',
+    expected: { unclear: [] },
+  },
   { row: 'row 69: the same business number under another name', body: answer({ bizNo: 'o' }), bizNo: 'o', expected: { unclear: [] } },
   { row: 'row 69: one face', body: answer({ face_count: 1, faces: [{}], extra: { multifaces_tag: 0 } }), expected: { unclear: [] } },
   {

@@ -7,6 +7,8 @@ const isResult = (result: string): object => ({ liveness: { result } });
 export const STATUS_ROWS: Row[] = [
   { row: 'row 2: Failed', body: { status: 'Failed' }, expected: { status: 'FAILED' }, quirks: ['STATUS_CASE_FOLDED'] },
   { row: 'row 2: white space', body: { status: ' ok\n' }, expected: { status: 'OK' }, quirks: ['STATUS_CASE_FOLDED'] },
+  { row: 'row 2: other white space', body: { status: '\u00A0OK\u3000' }, expected: { status: 'OK' }, quirks: ['STATUS_CASE_FOLDED'] },
+  { row: 'row 2: a character without width', body: { status: 'OK\u200B' }, expected: { status: 'UNKNOWN' }, quirks: ['STATUS_UNKNOWN'] },
   { row: 'row 2: sibling CANCELLED', body: { status: 'CANCELLED' }, expected: { status: 'CANCELLED' }, quirks: [] },
   { row: 'row 2: sibling TIMEOUT', body: { status: 'TIMEOUT' }, expected: { status: 'TIMEOUT' }, quirks: [] },
   {
@@ -40,6 +42,18 @@ export const STATUS_ROWS: Row[] = [
 export const LIVENESS_ROWS: Row[] = [
   { row: 'row 3: PASS', body: liveness('PASS'), expected: isResult('PASS'), quirks: [] },
   { row: 'row 3: pass', body: liveness(' pass'), expected: isResult('PASS'), quirks: ['LIVENESS_RESULT_CASE_FOLDED'] },
+  {
+    row: 'row 3: a no-break space',
+    body: liveness('PASS\u00A0'),
+    expected: isResult('PASS'),
+    quirks: ['LIVENESS_RESULT_CASE_FOLDED'],
+  },
+  ...['PASS\u200B', '\u2060PASS', 'PA\u00ADSS', 'PA SS', '\uFF30\uFF21\uFF33\uFF33', '"PASS"', 'PASS.'].map((text): Row => ({
+    row: `row 3: ${JSON.stringify(text)} is not that word`,
+    body: liveness(text),
+    expected: isResult('INDETERMINATE'),
+    quirks: ['LIVENESS_RESULT_UNKNOWN'],
+  })),
   { row: 'row 3: FAIL', body: liveness('FAIL'), expected: isResult('FAIL'), quirks: [] },
   { row: 'row 3: a number', body: liveness(0.5), expected: isResult('INDETERMINATE'), quirks: ['LIVENESS_RESULT_NUMERIC'] },
   { row: 'row 3: the number 1', body: liveness(1), expected: isResult('INDETERMINATE'), quirks: ['LIVENESS_RESULT_NUMERIC'] },

@@ -4,12 +4,14 @@ import { Ajv, type AnySchemaObject } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { ROOT } from '../../scripts/docs/documents.ts';
 import { parseDuration } from '../../src/config/duration.ts';
 import { variables } from '../../src/config/env.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/config.ts';
+import { lacking } from '../support/lacking.ts';
 import { CHART, chartFile, helm, type Manifest, podOf, rendered } from './chart.ts';
-import { findHelm, HELM_IS_MISSING, kubernetesSchemas, ROOT } from './tools.ts';
+import { kubernetesSchemas, WHY_NO_HELM } from './tools.ts';
 
 const values: Readonly<Record<string, unknown>> = parse(chartFile('values.yaml'));
 const valuesSchema: {
@@ -47,8 +49,6 @@ describe('the chart', () => {
   });
 });
 
-if (findHelm() === undefined) console.log(`[deploy] skipped: ${HELM_IS_MISSING}`);
-
 const DIGEST = `sha256:${'0'.repeat(64)}`;
 const ALL_OPTIONS = [
   'keda={"enabled":true,"authenticationRef":"kafka"}',
@@ -67,7 +67,7 @@ const ALL_OPTIONS = [
   `image.digest="${DIGEST}"`,
 ];
 
-describe.skipIf(findHelm() === undefined)('the rendered chart', () => {
+describe.skipIf(lacking(WHY_NO_HELM, { tests: 'the rendered chart' }))('the rendered chart', () => {
   let problemsOf: (manifest: Manifest) => readonly string[];
   beforeAll(async () => {
     problemsOf = kubernetesChecker(await kubernetesSchemas());

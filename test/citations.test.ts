@@ -5,7 +5,7 @@ import { documentPaths, readDocument, ROOT } from '../scripts/docs/documents.ts'
 import { headingsOf, linksIn, tableRows } from './support/markdown.ts';
 import { filesBelow, sourceOf } from './support/sources.ts';
 
-const FOLDERS = ['src', 'workflows', 'activities', 'workers', 'scripts', 'bench', 'bin', 'test'];
+const FOLDERS = ['src', 'workflows', 'activities', 'workers', 'scripts', 'bench', 'bin', 'test', 'examples'];
 const SINGLE = ['.oxlintrc.json', 'knip.json', 'package.json', 'vitest.config.ts', 'docker-compose.yml', 'Dockerfile', '.env.example'];
 const RULES = ['Parsing rules', 'What may pass', 'Errors and refusals', 'Connections and bodies', 'Contradictions'].flatMap((heading) =>
   tableRows(readDocument('docs/vendor.md'), heading),

@@ -5,7 +5,7 @@ import { tableRows } from './support/markdown.ts';
 import { filesBelow, sourceOf } from './support/sources.ts';
 
 const PAGE = 'docs/words.md';
-const FOLDERS = ['src', 'workflows', 'activities', 'workers', 'scripts', 'bench', 'test'];
+const FOLDERS = ['src', 'workflows', 'activities', 'workers', 'scripts', 'bench', 'test', 'examples'];
 
 type Place = 'names' | 'prose' | 'documents';
 type Rule = { readonly refused: string; readonly places: readonly string[]; readonly say: string; readonly unless: readonly string[] };

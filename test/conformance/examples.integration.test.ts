@@ -5,6 +5,7 @@ import { ROOT } from '../../scripts/docs/documents.ts';
 import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import { mintToken } from '../../src/emulator/mint-token.ts';
 import { ENVELOPES, type Wrapped } from '../support/envelopes.ts';
+import { lacking } from '../support/lacking.ts';
 import { produce } from '../support/pipeline.ts';
 import { killAllProcesses, type ServiceProcess, startNode, startProgram } from '../support/process.ts';
 import { pythonWith } from '../support/python-packages.ts';
@@ -74,8 +75,7 @@ it('every envelope of a request, written to Kafka, is decided as the plain one',
 
 it('the reader in Python concludes the same, once, and follows a later revision', async (context) => {
   if ('missing' in python) {
-    console.log(`SKIPPED: the reader in Python: ${python.missing}`);
-    context.skip(python.missing);
+    context.skip(lacking(python.missing, { tests: 'the reader in Python' }));
     return;
   }
   const topic = run.env['VF_KAFKA_OUTCOME_TOPIC'] ?? '';

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
-import { findHelm, ROOT } from './tools.ts';
+import { ROOT } from '../../scripts/docs/documents.ts';
+import { HELM } from './tools.ts';
 
 export const CHART = join(ROOT, 'deploy/chart');
 const OWN = ['config.VF_KAFKA_BROKERS="kafka:9092"', 'config.TEMPORAL_ADDRESS="temporal:7233"'];
@@ -43,7 +44,7 @@ export function chartFile(name: string): string {
 export async function helm(command: 'lint' | 'template', settings: readonly string[] = []): Promise<string> {
   const values = [...OWN, ...settings].flatMap((setting) => ['--set-json', setting]);
   const target = command === 'template' ? ['template', 'fv', CHART, '--kube-version', '1.37.0'] : ['lint', '--strict', CHART];
-  const { stdout } = await promisify(execFile)(findHelm() ?? 'helm', [...target, ...values]);
+  const { stdout } = await promisify(execFile)(HELM ?? 'helm', [...target, ...values]);
   return stdout;
 }
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hadolint, ROOT } from './tools.ts';
+import { ROOT } from '../../scripts/docs/documents.ts';
+import { hadolint } from './tools.ts';
 
 describe('the Dockerfile', () => {
   let dir = '';

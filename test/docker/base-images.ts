@@ -1,16 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { runCommand } from '../../src/localstack/run-command.ts';
-import { docker } from './engine.ts';
+import { docker, inProject } from './engine.ts';
 import { buildStandIn, STAND_IN_LABEL } from './stand-ins.ts';
-
-const ROOT = new URL('../..', import.meta.url);
 
 /** The images that Dockerfile and compose file begin with. */
 function baseImages(): readonly string[] {
-  const dockerfile = readFileSync(new URL('Dockerfile', ROOT), 'utf8');
-  const compose = readFileSync(new URL('docker-compose.yml', ROOT), 'utf8');
+  const dockerfile = readFileSync(inProject('Dockerfile'), 'utf8');
+  const compose = readFileSync(inProject('docker-compose.yml'), 'utf8');
   const named = [...dockerfile.matchAll(/^ARG \w+_IMAGE=(\S+)$/gm), ...compose.matchAll(/^ +image: (\S+)$/gm)];
   return named.map(([, image = '']) => image).filter((image) => image !== 'verdictflow:local');
 }
@@ -35,10 +32,10 @@ export async function provideBaseImages(): Promise<Provided> {
 
 /** Path of Dockerfile or compose file; of a copy without digests if there are stand-ins, which can bear none. */
 export async function fileFor(provided: Provided, name: 'Dockerfile' | 'docker-compose.yml'): Promise<string> {
-  const path = fileURLToPath(new URL(name, ROOT));
+  const path = inProject(name);
   const text = readFileSync(path, 'utf8');
   if (![...provided.values()].includes('stand-in') || !text.includes('@sha256:')) return path;
-  const copy = fileURLToPath(new URL(`.local/without-digests-${name}`, ROOT));
+  const copy = inProject(`.local/without-digests-${name}`);
   await writeFile(copy, text.replaceAll(DIGEST, ''));
   return copy;
 }

@@ -1,4 +1,9 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { runCommand } from '../../src/localstack/run-command.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const inProject = (path: string): string => join(ROOT, path);
 
 /** Asks for the tests that build and run images: they take minutes and the host's ports. `npm run docker` sets it. */
 const ASKED = process.env['VF_TEST_DOCKER'] === 'true';
@@ -28,5 +33,3 @@ export async function run(command: string, ...args: readonly string[]): Promise<
 }
 
 export const docker = (...args: readonly string[]): Promise<string> => run('docker', ...args);
-
-const ROOT = new URL('../..', import.meta.url).pathname;

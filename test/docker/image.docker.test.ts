@@ -1,17 +1,16 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lacking } from '../support/lacking.ts';
 import { until } from '../support/until.ts';
 import { fileFor, provideBaseImages, type Provided, removeStandIns } from './base-images.ts';
 import { composeCommand, docker, run, whyNoDocker } from './engine.ts';
 
-const missing = await whyNoDocker();
-if (missing !== undefined) console.log(`[docker] skipped: ${missing}`);
-
 const IMAGE = 'verdictflow:local';
 const PROJECT = `verdictflow-check-${process.pid}`;
 const MINUTE_MS = 60_000;
+const LONG = { timeout: 10 * MINUTE_MS };
 
-describe.skipIf(missing !== undefined)('the image and the compose file', { timeout: 10 * MINUTE_MS }, () => {
+describe.skipIf(lacking(await whyNoDocker(), { tests: 'image and compose file' }))('the image and the compose file', LONG, () => {
   let provided: Provided;
   let compose: (...args: readonly string[]) => Promise<string>;
 

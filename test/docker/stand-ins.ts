@@ -2,19 +2,18 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { verifyChecksum } from '../../src/localstack/checksum.ts';
 import { resolveKafkaJars } from '../../src/localstack/kafka-jars.ts';
 import { KAFKA_VERSION, MAVEN_DEPENDENCY_PLUGIN, TEMPORAL_CLI_WHEEL } from '../../src/localstack/pins.ts';
 import { provision } from '../../src/localstack/provision.ts';
 import { provisionWheel } from '../../src/localstack/wheel.ts';
-import { docker, run } from './engine.ts';
+import { docker, inProject, run } from './engine.ts';
 
 /** On every image that only stands for another. */
 export const STAND_IN_LABEL = 'verdictflow.stand-in';
 const DEBIAN = 'verdictflow-stand-in/debian';
 const LOCAL = {
-  dir: fileURLToPath(new URL('../../.local', import.meta.url)),
+  dir: inProject('.local'),
   log: (line: string): void => console.log(`[stand-in] ${line}`),
 };
 

@@ -94,7 +94,10 @@ it('the reader in Python concludes the same, once, and follows a later revision'
     PYTHONDONTWRITEBYTECODE: '1',
   });
   const wanted = run.outcomes().size + 1;
-  await until(() => linesOf(reader).length >= wanted, { timeoutMs: 30_000, what: `${wanted} conclusions; it wrote:\n${reader.output()}` });
+  await until(() => linesOf(reader).length >= wanted, {
+    timeoutMs: 30_000,
+    what: () => `${wanted} conclusions; it wrote:\n${reader.output()}`,
+  });
   reader.kill('SIGTERM');
   await endedWell(reader);
   const lines = linesOf(reader);

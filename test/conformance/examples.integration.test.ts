@@ -64,6 +64,7 @@ it('the onboarding example gets tokens, asks, and tells accepted, rejected, not 
 });
 
 it('every envelope of a request, written to Kafka, is decided as the plain one', async () => {
+  expect(enveloped.length).toBeGreaterThanOrEqual(Object.keys(ENVELOPES).length);
   await run.allDecided(enveloped, 60_000);
   expect(run.deadLetters()).toEqual([]);
   for (const { token } of enveloped) {

@@ -29,9 +29,7 @@ it('/metrics tells ours, those of Temporal Core and of the process, as Prometheu
     const token = mintToken({ scenario: 'ready-pass', issuedAtMs: Date.now() });
     await produce(inject('kafkaBrokers'), run.env['VF_KAFKA_REQUEST_TOPIC'] ?? '', [{ value: JSON.stringify({ token }) }]);
     await run.allDecided([{ token }], 60_000);
-    const adminPort = /"adminPort":(\d+)/.exec(service.output())?.[1] ?? '0';
-    const answer = await fetch(`http://127.0.0.1:${adminPort}/metrics`);
-    const text = await answer.text();
+    const text = await service.admin('/metrics');
     for (const sample of [
       /^verdictflow_outcomes_total\{outcome="PASSED",reason="[A-Z_]+"\} 1$/m,
       /^process_resident_memory_bytes \d+$/m,

@@ -26,9 +26,7 @@ type Readiness = {
 };
 
 async function readinessOf(service: ServiceProcess): Promise<Readiness> {
-  const port = /"adminPort":(\d+)/.exec(service.output())?.[1] ?? '';
-  const answer = await fetch(`http://127.0.0.1:${port}/ready`);
-  return JSON.parse(await answer.text());
+  return JSON.parse(await service.admin('/ready'));
 }
 
 const reasonOf = async (service: ServiceProcess): Promise<string> => (await readinessOf(service)).components['temporal']?.reason ?? '';

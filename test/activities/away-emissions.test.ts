@@ -104,6 +104,14 @@ describe('emitOutcome in a run that is not the home run', () => {
     expect(JSON.parse(sent[0] ?? '')).toEqual(SAME);
   });
 
+  it('leaves revision 1 to a home run that may have emitted it at once', async () => {
+    const { sent, run } = rig(unemitted({ mayHaveEmitted: true }));
+    await run(OTHER);
+    await run(OTHER, { afterMs: 1_000 });
+    expect(JSON.parse(sent[0] ?? '')).toMatchObject({ revision: 2, supersedes: `${ID}.r1` });
+    expect(new Set(sent)).toHaveLength(1);
+  });
+
   it('emits nothing before it knows every read', async () => {
     const reads = [{ scheduledAt: INPUT.admittedAt, report: PENDING_READ }];
     const { sent, run } = rig(known({ reads, counted: 1 }));

@@ -5,7 +5,7 @@ import { createBreaker, HeldBackError } from '../../src/async/breaker.ts';
 class Outage extends Error {}
 
 /** A dependency that answers when the test says so, behind a breaker whose clock the test sets. */
-function guarded(atOnce = 3) {
+function guarded(atOnce = 3, random = () => 0.5) {
   const time = { nowMs: 0 };
   const changes: boolean[] = [];
   const pending: { answer: () => void; fail: (error: Error) => void }[] = [];
@@ -17,7 +17,7 @@ function guarded(atOnce = 3) {
     onChange: (open) => void changes.push(open),
     onHeldBack: () => (held += 1),
     now: () => time.nowMs,
-    random: () => 0.5,
+    random,
   });
   /** Resolves with what became of it: DONE, HELD or the message of the error. */
   const run = async (): Promise<string> =>
@@ -34,9 +34,9 @@ function guarded(atOnce = 3) {
 
 describe('a breaker', () => {
   it('lets so many begin and holds back the rest at once, without counting them as failures', async () => {
-    const { run, pending, changes, breaker } = guarded(3);
+    const { run, pending, changes, breaker, held } = guarded(3);
     const begun = [run(), run(), run()];
-    expect([await run(), await run()]).toEqual(['HELD', 'HELD']);
+    expect([await run(), await run(), held()]).toEqual(['HELD', 'HELD', 2]);
     for (const one of pending) one.answer();
     expect(await Promise.all(begun)).toEqual(['DONE', 'DONE', 'DONE']);
     expect([changes, breaker.isOpen()]).toEqual([[], false]);
@@ -95,15 +95,7 @@ describe('a breaker', () => {
   it('has those that are held back come again at a rate that does not grow with their number, each within five minutes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 20_000 }), async (count) => {
-        const { breaker, run, pending } = guarded(1);
-        const first = run();
-        pending[0]?.fail(new Outage('x'));
-        await first;
-        const dueMs: number[] = [];
-        for (let one = 0; one < count; one += 1)
-          await breaker
-            .run(async () => await Promise.resolve())
-            .catch((error: unknown) => dueMs.push(error instanceof HeldBackError ? error.retryInMs : -1));
+        const dueMs = await heldInOutage(guarded(1), count);
         expect(Math.min(...dueMs)).toBeGreaterThanOrEqual(0);
         expect(Math.max(...dueMs)).toBeLessThanOrEqual(300_000);
         // What a minute brings back: at most 20 a second, until five minutes are full.
@@ -113,4 +105,35 @@ describe('a breaker', () => {
       { numRuns: 30 },
     );
   });
+
+  it('has those whom five minutes cannot hold come again scattered, not all at one time', async () => {
+    const dueMs = await heldInOutage(guarded(1, Math.random), 12_000);
+    const perSecond = new Map<number, number>();
+    for (const ms of dueMs) perSecond.set(Math.floor(ms / 1_000), (perSecond.get(Math.floor(ms / 1_000)) ?? 0) + 1);
+    expect(Math.max(...perSecond.values())).toBeLessThan(200);
+  });
+
+  it('begins to count anew with the next outage', async () => {
+    const one = guarded(1);
+    await heldInOutage(one, 6_000);
+    one.time.nowMs = 2_000;
+    const probe = one.run();
+    one.pending.at(-1)?.answer();
+    expect(await probe).toBe('DONE');
+    expect(Math.max(...(await heldInOutage(one, 10)))).toBeLessThanOrEqual(1_000);
+  });
 });
+
+/** When each of `count` is told to come again, in ms, once an outage shows. */
+async function heldInOutage({ breaker, run, pending }: ReturnType<typeof guarded>, count: number): Promise<number[]> {
+  const first = run();
+  pending.at(-1)?.fail(new Outage('x'));
+  await first;
+  const dueMs: number[] = [];
+  for (let one = 0; one < count; one += 1)
+    await breaker
+      .run(async () => await Promise.resolve())
+      .catch((error: unknown) => dueMs.push(error instanceof HeldBackError ? error.retryInMs : -1));
+  expect(dueMs).toHaveLength(count);
+  return dueMs;
+}

@@ -38,7 +38,7 @@ const said = async (lines: readonly object[], count: number): Promise<unknown> =
 
 it('a secret that changes is used from then on; an empty or missing file changes nothing, and is named once', async () => {
   const path = file('secret', 'first');
-  const { live, lines, usable } = watched({ VF_FACEID_API_SECRET_FILE: path });
+  const { live, lines, usable } = watched({ VF_FACEID_API_SECRET_FILE: path, VF_FACEID_API_KEY_FILE: file('unchanged', 'a-key') });
   const secret = (): string | undefined => live.current().faceId.apiSecret?.reveal();
   expect(secret()).toBe('first');
   writeFileSync(path, '');

@@ -65,6 +65,7 @@ it('the onboarding example gets tokens, asks, and tells accepted, rejected, not 
 });
 
 it('every envelope of a request, written to Kafka, is decided as the plain one', async () => {
+  expect(enveloped.length).toBeGreaterThanOrEqual(Object.keys(ENVELOPES).length);
   await run.allDecided(enveloped, 60_000);
   expect(run.deadLetters()).toEqual([]);
   for (const { token } of enveloped) {
@@ -94,7 +95,10 @@ it('the reader in Python concludes the same, once, and follows a later revision'
     PYTHONDONTWRITEBYTECODE: '1',
   });
   const wanted = run.outcomes().size + 1;
-  await until(() => linesOf(reader).length >= wanted, { timeoutMs: 30_000, what: `${wanted} conclusions; it wrote:\n${reader.output()}` });
+  await until(() => linesOf(reader).length >= wanted, {
+    timeoutMs: 30_000,
+    what: () => `${wanted} conclusions; it wrote:\n${reader.output()}`,
+  });
   reader.kill('SIGTERM');
   await endedWell(reader);
   const lines = linesOf(reader);

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, expectTypeOf, it } from 'vitest';
 import { EXAMPLE_OUTCOME } from '../../src/contracts/wire/examples.ts';
 import { outcomeHeaders } from '../../src/contracts/wire/outcome-headers.ts';
 import type { WireOutcome } from '../../src/contracts/wire/outcome.ts';
@@ -9,12 +9,9 @@ type Deep<T> = T extends readonly (infer Item)[]
   : T extends object
     ? { readonly [Key in keyof T]: Deep<T[Key]> }
     : T;
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- only this form tells an optional field from a missing one
-type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
 it('the zod schema and OutcomeEvent have one shape, checked by the compiler', () => {
-  const same: Equal<Deep<WireOutcome>, Deep<OutcomeEvent>> = true;
-  expect(same).toBe(true);
+  expectTypeOf<Deep<WireOutcome>>().toEqualTypeOf<Deep<OutcomeEvent>>();
 });
 
 it('the headers of an outcome depend on the event alone', () => {

@@ -74,6 +74,34 @@ describe('a scheduled read of the home run', () => {
   });
 });
 
+describe('a home run that ended in the midst of its last task', () => {
+  const mayHaveEmitted = (end: ActivityEnd, lastTaskLost = true): boolean => {
+    const home = run([read(completed(pending())), read(end)], lastTaskLost ? { lastTaskLost } : {});
+    return ledgerOf(home, { rule: RULE, taken: [] }).mayHaveEmitted === true;
+  };
+
+  it.each<[string, ActivityEnd]>([
+    ['a verdict', completed(answer())],
+    ['no sense', completed(MALFORMED)],
+    ["the vendor's error", completed(vendorError('DATA_DESTROYED'))],
+    ['what nobody here can read', completed(undefined)],
+  ])('may have published the outcome of a read that brought %s', (_what, end) => {
+    expect(mayHaveEmitted(end)).toBe(true);
+    expect(mayHaveEmitted(end, false)).toBe(false);
+  });
+
+  it.each<[string, ActivityEnd]>([
+    ['is still processing', completed(pending())],
+    ['is of unknown effect', completed(uncertain())],
+    ['was never sent', completed(unsent())],
+    ['was withheld', completed(withheld('LEDGER_UNKNOWN'))],
+    ['was lost with its worker', { kind: 'FAILED', at: AT }],
+    ['has no end', { kind: 'OPEN' }],
+  ])('has published nothing if its read %s', (_what, end) => {
+    expect(mayHaveEmitted(end)).toBe(false);
+  });
+});
+
 describe('a granted read', () => {
   it.each<[string, Partial<TakenRead>, string]>([
     ['whose run is gone', {}, 'UNCERTAIN'],

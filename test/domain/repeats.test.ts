@@ -11,6 +11,17 @@ function ending(answers: readonly ReadReport[], wish: Parameters<typeof s.assign
   return [readsAtMs.length, verdict.outcome, verdict.retryAdvice, ...s.codes(verdict)];
 }
 
+describe('an answer that says nothing', () => {
+  test.each<[string, ReadReport]>([
+    ['one that nobody can parse', s.MALFORMED],
+    ['an OK without its comparison', s.answer({ comparisons: [] })],
+    ['INTERNAL_ERROR inside a 200', s.answer({ verifyError: 'INTERNAL_ERROR' })],
+  ])('%s is asked for once more, although slots besides the reserve are left', (_name, report) => {
+    const settings = { maxReads: 5, customOffsetsMs: [0, 1, 2, 3, 4].map((times) => times * MINUTE) };
+    expect(ending([report], { profile: 'custom', settings })[0]).toBe(2);
+  });
+});
+
 describe('definite refusals', () => {
   test.each<[string, ReadReport, readonly (string | number)[]]>([
     ['DATA_SOURCE_ERROR', s.vendorError('DATA_SOURCE_ERROR', 400), [1, 'ERROR', 'WAIT_VENDOR', 'DATA_SOURCE_ERROR']],

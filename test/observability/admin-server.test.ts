@@ -7,6 +7,8 @@ import { defineMetrics } from '../../src/observability/metrics.ts';
 import type { Component } from '../../src/observability/readiness.ts';
 
 const logged: unknown[] = [];
+/** What each scrape was told of. */
+const scraped: string[][] = [];
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const logger = { ...quiet, error: (fields: object) => void logged.push(fields) };
 let server: AdminServer | undefined;
@@ -15,6 +17,7 @@ afterEach(async () => {
   await server?.close();
   server = undefined;
   logged.length = 0;
+  scraped.length = 0;
 });
 
 /** What a plain socket gets to see. */
@@ -34,7 +37,8 @@ async function serve(
 ): Promise<(path: string) => Promise<Response>> {
   const registry = new Registry();
   defineMetrics(registry).records.inc({ disposition: 'STARTED' });
-  const started = await startAdminServer({ port: 0, host: '127.0.0.1', registry, exposed, components: () => components, logger });
+  const onScrape = (seen: readonly Component[]): void => void scraped.push(seen.map(({ name }) => name));
+  const started = await startAdminServer({ port: 0, host: '127.0.0.1', registry, exposed, components: () => components, onScrape, logger });
   server = started;
   return async (path) => await fetch(`http://127.0.0.1:${started.port}${path}`);
 }
@@ -76,7 +80,11 @@ describe('the admin server', () => {
   });
 
   it('serves the metrics as Prometheus text', async () => {
-    const answer = await (await serve([]))('/metrics');
+    const get = await serve([{ name: 'kafka', state: () => ({ ready: true }) }]);
+    await get('/ready');
+    const answer = await get('/metrics');
+    // What readiness says is told to the gauges at each scrape, and at nothing else.
+    expect(scraped).toEqual([['kafka']]);
     expect(answer.headers.get('content-type')).toContain('text/plain');
     expect(await answer.text()).toContain('verdictflow_ingress_records_total{disposition="STARTED"} 1');
   });

@@ -110,5 +110,7 @@ describe('business events', () => {
     consumer.released(hold);
     expect(lines.at(-1)?.fields).toMatchObject({ event: 'partition-released', offset: '12' });
     expect(await registry.metrics()).not.toContain('partition_held{');
+    consumer.joined({ generation: 2, assignment: {} });
+    expect(await registry.metrics()).not.toContain('consumer_lag_records{');
   });
 });

@@ -21,9 +21,7 @@ beforeAll(async () => {
     const service = run.serve();
     await produce(inject('kafkaBrokers'), run.env['VF_KAFKA_REQUEST_TOPIC'] ?? '', [{ value: JSON.stringify({ token }) }]);
     await run.allDecided([{ token }], 60_000);
-    const adminPort = /"adminPort":(\d+)/.exec(service.output())?.[1] ?? '0';
-    const answer = await fetch(`http://127.0.0.1:${adminPort}/metrics`);
-    text = await answer.text();
+    text = await service.admin('/metrics');
   } finally {
     await run.close();
   }

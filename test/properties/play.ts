@@ -12,7 +12,8 @@ export type Played = {
   readonly state: State;
   readonly events: readonly VerificationEvent[];
   readonly reads: readonly PlayedRead[];
-  readonly decisions: readonly { readonly nowMs: number; readonly state: State; readonly decision: Decision }[];
+  /** `after`: of so many events. */
+  readonly decisions: readonly { readonly nowMs: number; readonly after: number; readonly state: State; readonly decision: Decision }[];
   readonly verdict: Verdict;
   readonly endedAtMs: number;
 };
@@ -25,7 +26,7 @@ export function play(script: Script, trouble: Trouble = { atRead: -1, atEmission
   const { assignment, reports, happenings, readMs } = script;
   const events: VerificationEvent[] = [];
   const reads: PlayedRead[] = [];
-  const decisions: { nowMs: number; state: State; decision: Decision }[] = [];
+  const decisions: { nowMs: number; after: number; state: State; decision: Decision }[] = [];
   let state = initialState(assignment);
   let nowMs = assignment.admittedAtMs;
   let waits = 0;
@@ -37,7 +38,7 @@ export function play(script: Script, trouble: Trouble = { atRead: -1, atEmission
   };
   for (let step = 0; step < 4000; step += 1) {
     const decision = decide(state, nowMs);
-    decisions.push({ nowMs, state, decision });
+    decisions.push({ nowMs, after: events.length, state, decision });
     if (decision.kind === 'FINISH') {
       const instead = trouble.atEmissions[emissions];
       if (instead === undefined) return { state, events, reads, decisions, verdict: decision.verdict, endedAtMs: nowMs };

@@ -70,13 +70,9 @@ export function startProgram([program = '', ...args]: readonly string[], env: Re
     admin: async (path) => await askAdmin(output(), path),
     kill: (signal) => void child.kill(signal),
     ready: async (timeoutMs = 60_000) => {
-      await until(
-        () => {
-          if (exited) throw new Error(`ended before it was ready:\n${output()}`);
-          return isReady();
-        },
-        { timeoutMs, what: `${args.join(' ')} is ready; it wrote:\n${output().slice(-4000)}` },
-      );
+      const what = () => `${args.join(' ')} is ready; it wrote:\n${output().slice(-4000)}`;
+      await until(() => exited !== undefined || isReady(), { timeoutMs, what });
+      if (!isReady()) throw new Error(`ended before it was ready:\n${output()}`);
     },
     exit: (timeoutMs = 60_000) => until(() => exited, { timeoutMs, what: `${args.join(' ')} has ended` }),
   };

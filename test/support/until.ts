@@ -1,8 +1,8 @@
 export type UntilOptions = {
   readonly timeoutMs: number;
   readonly everyMs?: number;
-  /** Names what is awaited; becomes the error's message. */
-  readonly what: string;
+  /** Names what is awaited; becomes the error's message. A function is asked at the end, for what is only known then. */
+  readonly what: string | (() => string);
 };
 
 /** Polls `probe` until it returns something truthy, and returns that. Fails with the last error once `timeoutMs` passed. */
@@ -16,16 +16,22 @@ export async function until<T>(probe: () => T | Promise<T>, options: UntilOption
     } catch (error) {
       lastError = error;
     }
-    if (Date.now() >= deadlineMs) throw new Error(`not within ${options.timeoutMs} ms: ${options.what}`, { cause: lastError });
+    if (Date.now() >= deadlineMs) {
+      const what = typeof options.what === 'string' ? options.what : options.what();
+      throw new Error(`not within ${options.timeoutMs} ms: ${what}`, { cause: lastError });
+    }
     await new Promise((resolve) => setTimeout(resolve, options.everyMs ?? 50));
   }
 }
 
 /** Asks again and again for `forMs` that `holds` goes on to hold: the only proof that something does not happen. */
-export async function throughout(holds: () => boolean | Promise<boolean>, { forMs, what }: { forMs: number; what: string }): Promise<void> {
+export async function throughout(
+  holds: () => boolean | Promise<boolean>,
+  { forMs, everyMs = 50, what }: { readonly forMs: number; readonly everyMs?: number; readonly what: string },
+): Promise<void> {
   const endMs = Date.now() + forMs;
   do {
     if (!(await holds())) throw new Error(`no longer true: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, Math.min(everyMs, endMs - Date.now()))));
   } while (Date.now() < endMs);
 }

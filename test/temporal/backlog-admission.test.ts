@@ -49,13 +49,19 @@ describe('admission by the backlog of the workers', () => {
   it('tells how long it has held, from the first poll that made it hold until it is open again', async () => {
     let ageMs = 9_000;
     let nowMs = 1_000;
+    let polls = 0;
     const { admission, untilHeld } = fixture(
-      async () => await Promise.resolve(ageMs),
+      async () => {
+        polls += 1;
+        return await Promise.resolve(ageMs);
+      },
       () => nowMs,
     );
     expect(admission.heldForMs()).toBe(0);
     await untilHeld();
     nowMs = 62_000;
+    const before = polls;
+    await until(() => polls >= before + 2, { timeoutMs: 2_000, everyMs: 5, what: 'further polls' });
     expect(admission.heldForMs()).toBe(61_000);
     ageMs = 0;
     await admission.acquire('a', forever);

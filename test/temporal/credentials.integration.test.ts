@@ -25,13 +25,11 @@ type Readiness = {
   readonly components: Readonly<Record<string, { readonly ready: boolean; readonly reason?: string }>>;
 };
 
-async function askAdmin(service: ServiceProcess, route: string): Promise<string> {
-  const port = /"adminPort":(\d+)/.exec(service.output())?.[1] ?? '';
-  return await (await fetch(`http://127.0.0.1:${port}${route}`)).text();
+async function readinessOf(service: ServiceProcess): Promise<Readiness> {
+  return JSON.parse(await service.admin('/ready'));
 }
 
-const readinessOf = async (service: ServiceProcess): Promise<Readiness> => JSON.parse(await askAdmin(service, '/ready'));
-const metricsOf = async (service: ServiceProcess): Promise<string> => await askAdmin(service, '/metrics');
+const metricsOf = async (service: ServiceProcess): Promise<string> => await service.admin('/metrics');
 
 const reasonOf = async (service: ServiceProcess): Promise<string> => (await readinessOf(service)).components['temporal']?.reason ?? '';
 

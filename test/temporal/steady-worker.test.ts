@@ -1,4 +1,4 @@
-import { TransportError } from '@temporalio/worker';
+import { type NativeConnection, TransportError } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
 import { type Runnable, startSteadyWorker } from '../../src/temporal/steady-worker.ts';
@@ -94,13 +94,28 @@ describe('a worker that the server refuses', () => {
     expect(second.worker.getState()).toBe('STOPPED');
   });
 
+  it('begins with the connection of its own time; one that runs takes over the new one', async () => {
+    const { worker, made } = await steady([undefined, undefined]);
+    const connection: NativeConnection = JSON.parse('{}');
+    worker.takeOver(connection);
+    expect(made[0]?.worker.connection).toBe(connection);
+    made[0]?.end(REFUSED);
+    await until(() => made.length === 2, { timeoutMs: 1_000, what: 'the next worker' });
+    expect(made[1]?.worker.connection).toBeUndefined();
+    await worker.stop();
+  });
+
   it('at start is no defect: the process ends as for any server that is not there', async () => {
     await expect(steady([REFUSED])).rejects.toThrow(DependencyUnavailableError);
   });
 
-  it('is told from one that breaks, which ends the process', async () => {
+  it('is told from one that breaks, and from one that cannot be made: these end the process', async () => {
     const { worker, made } = await steady([undefined]);
     made[0]?.end(new TypeError('a defect'));
     await expect(worker.ended).rejects.toThrow(TypeError);
+    const other = await steady([undefined, REFUSED, new TypeError('a defect')]);
+    other.made[0]?.end(REFUSED);
+    await expect(other.worker.ended).rejects.toThrow(TypeError);
+    expect(other.asked()).toBe(3);
   });
 });

@@ -84,7 +84,31 @@ async function failureOf(code: number, details: string): Promise<unknown> {
   }
 }
 
+const ROW = { workflowId: 'fv-x', status: { name: 'RUNNING' }, startTime: new Date(0), typedSearchAttributes: new Map() };
+
 describe('a list that the server does not give', () => {
+  it('is waited for with a deadline for each page', async () => {
+    let inTime = false;
+    const asked: boolean[] = [];
+    const next = async () => {
+      asked.push(inTime);
+      return await Promise.resolve({ done: asked.length > 2, value: ROW });
+    };
+    const client = {
+      withDeadline: async (_deadline: number, work: () => Promise<unknown>) => {
+        inTime = true;
+        const working = work();
+        inTime = false;
+        return await working;
+      },
+      workflow: { list: () => ({ [Symbol.asyncIterator]: () => ({ next }) }) },
+    };
+    const rows: unknown[] = [];
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only what the reader uses of the client
+    for await (const row of createVerificationReader({ client: client as unknown as Client }).list('x', 10)) rows.push(row);
+    expect([rows.length, asked]).toEqual([2, [true, true, true]]);
+  });
+
   it('is the fault of the query if it does not understand it, and says what is wrong', async () => {
     const text = "invalid query: column name 'VfOutcom' is not a valid search attribute";
     const failure = await failureOf(GRPC_CODES.INVALID_ARGUMENT, text);

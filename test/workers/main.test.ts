@@ -102,7 +102,7 @@ describe('a service that runs', { timeout: 60_000 }, () => {
     const { child, text, ended } = start(['emulator'], { VF_EMULATOR_PORT: '0', VF_ADMIN_HOST: host });
     const port = await until(() => /"adminPort":(\d+)/.exec(text.out)?.[1], {
       timeoutMs: 30_000,
-      what: `the ready line; it wrote ${text.err}`,
+      what: () => `the ready line; it wrote ${text.err}`,
     });
     expect((await fetch(`http://${asked}:${port}/live`)).status).toBe(200);
     const own = Object.values(networkInterfaces())
@@ -121,7 +121,7 @@ describe('a service that runs', { timeout: 60_000 }, () => {
 
   it('prints one ready line at any log level, answers health, and ends with 0 on SIGTERM', async () => {
     const { child, text, ended } = start(['emulator'], { VF_EMULATOR_PORT: '0', VF_LOG_LEVEL: 'error' });
-    await until(() => text.out.includes('\n'), { timeoutMs: 30_000, what: `the ready line; it wrote ${text.err}` });
+    await until(() => text.out.includes('\n'), { timeoutMs: 30_000, what: () => `the ready line; it wrote ${text.err}` });
     const lines = text.out.trim().split('\n');
     expect(lines).toHaveLength(1);
     const ready: unknown = JSON.parse(lines[0] ?? '');

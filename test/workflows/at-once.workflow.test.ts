@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { describe, expect, it } from 'vitest';
 import { HINT_SIGNAL, type Postponed } from '../../src/contracts/workflow.ts';
 import { eventTypes, labels, seenEvents } from '../support/history.ts';
-import { PENDING_READ, PASSED_READ } from '../support/verification-input.ts';
+import { HOUR_MS, iso, PASSED_READ, PENDING_READ } from '../support/verification-input.ts';
 import { useVirtualServer } from '../support/workflow-env.ts';
 import { runScenario, type Scenario } from '../support/workflow-rig.ts';
 
@@ -57,11 +57,20 @@ describe('the emission from the workflow task that decides', () => {
     expect(eventTypes(history).filter((type) => type === 'markerRecorded')).toHaveLength(1);
   });
 
-  it('publishes what the read itself says of its time: completed when the vendor answered', async () => {
-    const { result } = await runScenario(server(), { reads: [PASSED_READ] });
-    expect(result.outcome.timestamps.completedAt).toBe(result.outcome.timestamps.emittedAt);
-    const { lastCallAt = '' } = result.outcome.retrieval;
-    expect(Date.parse(result.outcome.timestamps.completedAt)).toBeGreaterThanOrEqual(Date.parse(lastCallAt));
+  it.each([
+    ['when the vendor answered, by the clock of the worker that read', HOUR_MS],
+    ['when the read was scheduled, if that clock is behind', -HOUR_MS],
+  ])('tells as its time %s', async (_what, aheadByMs) => {
+    let answeredAt = '';
+    const { result, history } = await runScenario(server(), {
+      reads: async (_order, _number, stage) => {
+        answeredAt = iso((await stage.server.nowMs()) + aheadByMs);
+        return PASSED_READ.kind === 'ANSWER' ? { ...PASSED_READ, answeredAt } : PASSED_READ;
+      },
+    });
+    const scheduledAt = iso(seenEvents(history).find(({ type }) => type === 'workflowTaskStarted')?.atMs ?? 0);
+    const at = aheadByMs > 0 ? answeredAt : scheduledAt;
+    expect(result.outcome.timestamps).toMatchObject({ completedAt: at, emittedAt: at });
   });
 
   it.each<[string, Scenario]>([

@@ -92,11 +92,13 @@ export function ledgerOf(home: RunFacts, { rule, taken }: { readonly rule: Quota
   };
 }
 
-/** Only an answer can settle at once, and PROCESSING never does. */
+/** Only an answer can settle at once, and PROCESSING never does. What nobody here can read (another release's) may be one. */
 function mayHaveEmitted({ lastTaskLost, reads }: RunFacts): boolean {
   const end = reads.at(-1)?.end;
-  if (lastTaskLost !== true || end?.kind !== 'COMPLETED' || end.report === undefined || !isAnswered(end.report)) return false;
-  return end.report.kind !== 'ANSWER' || end.report.answer.status !== 'PROCESSING';
+  if (lastTaskLost !== true || end?.kind !== 'COMPLETED') return false;
+  const { report } = end;
+  if (report === undefined) return true;
+  return isAnswered(report) && (report.kind !== 'ANSWER' || report.answer.status !== 'PROCESSING');
 }
 
 export type AwayDispatch =

@@ -1,10 +1,10 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Client } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import type { SeenOutcome } from '../../support/pipeline.ts';
 import { findings, type Findings, isClean } from './oracle.ts';
+import type { Histories } from './paid.ts';
 import type { Ending } from './settle.ts';
 import type { StormToken } from './tokens.ts';
 
@@ -56,15 +56,13 @@ function recordsOf(told: readonly Told[]): SeenOutcome[] {
   });
 }
 
-function clientOf(recorded: object | undefined): Client {
+function clientOf(recorded: object | undefined): Histories {
   const data = Buffer.from(JSON.stringify(recorded ?? {}));
   const events = [{ activityTaskCompletedEventAttributes: { result: { payloads: [{ data }] } } }];
-  const workflow = {
-    list: () => [{ runId: 'a-run' }],
-    getHandle: () => ({ fetchHistory: () => Promise.resolve({ events }) }),
+  const runs = async function* () {
+    yield await Promise.resolve({ runId: 'a-run' });
   };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only what the judge uses of the client
-  return { workflow } as unknown as Client;
+  return { workflow: { list: runs, getHandle: () => ({ fetchHistory: async () => await Promise.resolve({ events }) }) } };
 }
 
 function judged(storm: Storm): Promise<Findings> {
@@ -89,6 +87,16 @@ describe('the judge of a storm, who must not let anything pass', () => {
     ['one that still runs', { ending: 'OPEN' }, 'withoutOutcome'],
     ['two bodies of one revision', { told: [{ outcome: 'PASSED' }, { outcome: 'PASSED', note: 'other' }] }, 'severalBodies'],
     ['a conclusion that the scenario cannot lead to', { told: [{ outcome: 'FAILED' }] }, 'wrongConclusion'],
+    [
+      'one that neither the whole answer nor a half-known one leads to',
+      { token: { ...TOKEN, orElse: 'NEEDS_REVIEW' }, told: [{ outcome: 'FAILED' }] },
+      'wrongConclusion',
+    ],
+    [
+      'the whole verdict given up for the half-known one',
+      { token: { ...TOKEN, orElse: 'NEEDS_REVIEW' }, told: [{ outcome: 'PASSED' }, { outcome: 'NEEDS_REVIEW', revision: 2 }] },
+      'verdictLost',
+    ],
     ['a verdict taken back', { told: [{ outcome: 'PASSED' }, { outcome: 'EXPIRED', revision: 2 }] }, 'verdictLost'],
     ['a verdict that is in the history and was never told', { told: [{ outcome: 'EXPIRED' }], recorded: VERDICT }, 'verdictLost'],
   ])('finds %s', async (_what, storm, finding) => {

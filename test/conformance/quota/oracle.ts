@@ -1,6 +1,6 @@
 import { readEmulatorLog } from '../../../src/emulator/log-reader.ts';
 import { hasSeveralBodies, type SeenOutcome } from '../../support/pipeline.ts';
-import { answeredInFull, hasRecordedVerdict } from './paid.ts';
+import { answeredInFull, hasRecordedVerdict, type Histories } from './paid.ts';
 import type { StormRig } from './rig.ts';
 import type { Ending } from './settle.ts';
 import type { StormToken } from './tokens.ts';
@@ -36,7 +36,7 @@ const MAX_READS = 3;
 
 /** Judges a settled storm. */
 export async function findings(
-  rig: Pick<StormRig, 'logPath' | 'windowMs' | 'submitted' | 'client'>,
+  rig: Pick<StormRig, 'logPath' | 'windowMs' | 'submitted'> & { readonly client: Histories },
   seen: { readonly outcomes: ReadonlyMap<string, readonly SeenOutcome[]>; readonly endings: ReadonlyMap<string, Ending> },
 ): Promise<Findings> {
   const log = await readEmulatorLog(rig.logPath);
@@ -51,7 +51,7 @@ export async function findings(
     (one) => answered.has(one.token.id) && one.ending !== 'TERMINATED' && isVerdict(one.token.demanded) && !isTold(one),
   );
   const paid = new Set<string>();
-  for (const { token } of untold) if (await hasRecordedVerdict(rig, token)) paid.add(token.id);
+  for (const { token } of untold) if (await hasRecordedVerdict(rig.client, token)) paid.add(token.id);
   const of = (found: (one: (typeof each)[number]) => boolean): string[] =>
     each.filter(found).map(({ token, told, ending }) => `${token.scenario} ${token.id} ${ending} [${told.map(text).join(' ')}]`);
   return {

@@ -1,5 +1,4 @@
 import { logRecords } from '../../../src/emulator/log-lines.ts';
-import type { StormRig } from './rig.ts';
 import type { StormToken } from './tokens.ts';
 
 /**
@@ -21,10 +20,21 @@ export async function answeredInFull(logPath: string): Promise<ReadonlySet<strin
   return answered;
 }
 
+type Completed = { readonly result?: { readonly payloads?: readonly { readonly data?: Uint8Array | null }[] | null } | null };
+type Recorded = { readonly events?: readonly { readonly activityTaskCompletedEventAttributes?: Completed | null }[] | null };
+
+/** What of Temporal's client tells what its runs have recorded. */
+export type Histories = {
+  readonly workflow: {
+    list(options: { readonly query: string }): AsyncIterable<{ readonly runId: string }>;
+    getHandle(workflowId: string, runId: string): { fetchHistory(): Promise<Recorded> };
+  };
+};
+
 /** True if a run of the verification recorded an answer that contains a verdict: from then on it must never be lost. */
-export async function hasRecordedVerdict(rig: Pick<StormRig, 'client'>, { workflowId }: StormToken): Promise<boolean> {
-  for await (const { runId } of rig.client.workflow.list({ query: `WorkflowId = '${workflowId}'` })) {
-    const { events } = await rig.client.workflow.getHandle(workflowId, runId).fetchHistory();
+export async function hasRecordedVerdict(client: Histories, { workflowId }: StormToken): Promise<boolean> {
+  for await (const { runId } of client.workflow.list({ query: `WorkflowId = '${workflowId}'` })) {
+    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
     for (const { activityTaskCompletedEventAttributes: completed } of events ?? []) {
       const data = completed?.result?.payloads?.[0]?.data;
       if (data && isVerdict(JSON.parse(Buffer.from(data).toString()))) return true;
@@ -33,12 +43,12 @@ export async function hasRecordedVerdict(rig: Pick<StormRig, 'client'>, { workfl
   return false;
 }
 
-type Recorded = {
+type Report = {
   readonly kind?: string;
   readonly answer?: { readonly status?: string; readonly liveness?: { readonly result?: string } };
 };
 
-function isVerdict({ kind, answer }: Recorded): boolean {
+function isVerdict({ kind, answer }: Report): boolean {
   const { status = '', liveness } = answer ?? {};
   return kind === 'ANSWER' && (OVER.has(status) || (status === 'OK' && /^(PASS|FAIL)$/.test(liveness?.result ?? '')));
 }

@@ -3,6 +3,7 @@ import { verificationIdOf } from '../../../src/contracts/wire/token-identity.ts'
 import { workflowIdOf } from '../../../src/domain/ids.ts';
 import { mintToken } from '../../../src/emulator/mint-token.ts';
 import { expectedOf } from '../../../src/emulator/scenarios.ts';
+import { HALF_KNOWN } from '../scenario-mix.ts';
 
 export type StormToken = {
   readonly token: string;
@@ -52,9 +53,6 @@ const MIX: readonly (readonly [scenario: string, weight: number])[] = [
   [UNKNOWN, 3],
 ];
 
-/** An OK without its comparison is read once more only from a slot besides the reserve; else a person looks at it. */
-const OR_ELSE: ReadonlyMap<string, string> = new Map([['incomplete-once', 'NEEDS_REVIEW']]);
-
 const LADDER = MIX.flatMap(([scenario, weight]) => Array.from({ length: weight }, () => scenario));
 
 /** Token number `index` of a storm; its scenario depends on the number alone. */
@@ -64,7 +62,7 @@ export function stormToken(index: number, issuedAtMs: number): StormToken {
   const token = unknown ? `no-such-${randomBytes(12).toString('hex')}` : mintToken({ scenario, issuedAtMs });
   const demanded = unknown ? 'ERROR' : (expectedOf(scenario)?.outcome ?? 'ERROR');
   const id = verificationIdOf(token);
-  const orElse = OR_ELSE.get(scenario);
+  const orElse = HALF_KNOWN.get(scenario)?.outcome;
   return { token, id, workflowId: workflowIdOf(id), scenario, issuedAtMs, demanded, ...(orElse === undefined ? {} : { orElse }) };
 }
 

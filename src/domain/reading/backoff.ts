@@ -1,6 +1,6 @@
 import { type Assignment, deadlineMs, type ReadRecord, type State, type WaitReason } from '../state.ts';
 import { lateJitterMs } from './jitter.ts';
-import { isAnswered, type ReadReport } from './report.ts';
+import { isAnswered, isGateClosed, type ReadReport } from './report.ts';
 import { countedReads, readFates, type FatedRead, isCounted } from './slots.ts';
 
 /**
@@ -14,7 +14,7 @@ const GIVEN_BACK_PER_WINDOW = 288;
 const STRUCK_OFF_PER_WINDOW = 48;
 
 /** The next read may not be scheduled before this instant (epoch ms), and why. */
-export type NotBefore = { readonly atMs: number; readonly why: Extract<WaitReason, 'BACKOFF' | 'LEDGER_AWAY' | 'STRUCK_OFF'> };
+export type NotBefore = { readonly atMs: number; readonly why: Extract<WaitReason, 'BACKOFF' | 'LEDGER_AWAY' | 'STRUCK_OFF' | 'HELD'> };
 
 /** The latest limit that the reads so far put on the next one; undefined: none. */
 export function notBefore(state: State): NotBefore | undefined {
@@ -72,8 +72,12 @@ function afterLastRead(state: State): readonly NotBefore[] {
   const endedAtMs = endMs(last.record);
   const times = givenBackInARow(state);
   if (times === 0) return failed(last) ? [{ atMs: endedAtMs + assignment.policy.errorBackoffMs, why: 'BACKOFF' }] : [];
+  const held = isGateClosed(last.record.report);
+  // It goes where it waits without being asked again.
+  if (held && last.record.parked !== true) return [];
   const waitMs = doubledMs(assignment, { times, perWindow: GIVEN_BACK_PER_WINDOW });
   const seed = `again:${reads.length}`;
+  if (held) return [{ atMs: endedAtMs + jittered(assignment, { waitMs, seed }), why: 'HELD' }];
   if (!isLedgerAway(state)) return [{ atMs: endedAtMs + jittered(assignment, { waitMs, seed }), why: 'BACKOFF' }];
   // Near the deadline more often again: a read that could still be made then would otherwise be lost to a long pause.
   const halfMs = Math.max(assignment.policy.errorBackoffMs, (deadlineMs(assignment) - endedAtMs) / 2);

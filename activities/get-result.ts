@@ -5,7 +5,15 @@ import { exhausted } from '../src/domain/exhaustive.ts';
 import { instantOf } from '../src/domain/instant.ts';
 import { isFinal } from '../src/domain/judging/answer.ts';
 import type { RecoveredReads } from '../src/domain/ledger/asking-run.ts';
-import { codeOf, gateClosed, isAnswered, type LedgerDoubt, type ReadReport, unsent, type WithheldWhy } from '../src/domain/reading/report.ts';
+import {
+  codeOf,
+  gateClosed,
+  isAnswered,
+  type LedgerDoubt,
+  type ReadReport,
+  unsent,
+  type WithheldWhy,
+} from '../src/domain/reading/report.ts';
 import { grantRead } from './grant-read.ts';
 import type { ActivityEvents, GateAnswer, Grants, ReadGate, ResultApi, TokenOpener, VerificationLedger } from './ports.ts';
 import { guard } from './quota-guard.ts';
@@ -33,7 +41,8 @@ export async function getResult(ports: GetResultPorts, order: GetResultOrder): P
   // Before a grant is taken, because a grant is never given back.
   const entry = await ports.gate.ask({ taskQueue: dispatch.taskQueue, verificationId: order.verificationId });
   if (entry.kind === 'CLOSED') return ended(ports, { order, report: gateClosed(entry.gate, ports.now()), beganAtMs: ports.now() });
-  const report = who === 'HOME' ? await readOnce(ports, { order, token: openToken(ports, order), entry }) : await readAway(ports, { order, entry });
+  const report =
+    who === 'HOME' ? await readOnce(ports, { order, token: openToken(ports, order), entry }) : await readAway(ports, { order, entry });
   entry.ended(report.kind === 'RECOVERED' ? undefined : report);
   return report;
 }

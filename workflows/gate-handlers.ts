@@ -27,7 +27,11 @@ const MANDATE = '{"operator":"jane","reason":"the vendor asks to stop","ticket":
 
 /** Whatever anybody sends is checked before it is accepted; what would change nothing is refused, and leaves no trace. */
 export function installGateHandlers(gate: GateHandlers): void {
-  update(gate, { name: HOLD_UPDATE, eventOf: (payload, at) => ({ kind: 'HOLD', at, ...mandated(payload) }), description: `Stop all reads: ${MANDATE}.` });
+  update(gate, {
+    name: HOLD_UPDATE,
+    eventOf: (payload, at) => ({ kind: 'HOLD', at, ...mandated(payload) }),
+    description: `Stop all reads: ${MANDATE}.`,
+  });
   update(gate, {
     name: RESUME_UPDATE,
     eventOf: (payload, at) => ({ kind: 'RESUME', at, ...mandated(payload) }),
@@ -44,14 +48,22 @@ export function installGateHandlers(gate: GateHandlers): void {
     description: 'For workers: this read tries the vendor.',
     waits: false,
   });
-  setHandler(defineSignal<[unknown]>(CANARY_SIGNAL), (payload) => {
-    const end = canaryEndIn(payload);
-    if (end !== undefined) gate.record({ kind: 'CANARY_ENDED', at: now(), ...end });
-  }, { description: 'For workers: what the canary brought.' });
-  setHandler(defineSignal<[unknown]>(ACCOUNT_SIGNAL), (payload) => {
-    const limit = accountLimitIn(payload);
-    if (limit !== undefined) gate.record({ kind: 'ACCOUNT', ...limit });
-  }, { description: 'For workers: reads a second that the account allows (VF_FACEID_MAX_CALLS_PER_SECOND).' });
+  setHandler(
+    defineSignal<[unknown]>(CANARY_SIGNAL),
+    (payload) => {
+      const end = canaryEndIn(payload);
+      if (end !== undefined) gate.record({ kind: 'CANARY_ENDED', at: now(), ...end });
+    },
+    { description: 'For workers: what the canary brought.' },
+  );
+  setHandler(
+    defineSignal<[unknown]>(ACCOUNT_SIGNAL),
+    (payload) => {
+      const limit = accountLimitIn(payload);
+      if (limit !== undefined) gate.record({ kind: 'ACCOUNT', ...limit });
+    },
+    { description: 'For workers: reads a second that the account allows (VF_FACEID_MAX_CALLS_PER_SECOND).' },
+  );
   setHandler(defineQuery<GateView>(GATE_QUERY), () => gate.view(), { description: 'Whether reads begin, since when, by whom and why.' });
 }
 

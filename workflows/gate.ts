@@ -14,7 +14,16 @@ import {
 import { GATE_MEMO_KEY, GATE_REFUSED, type GateActivities, type GateChange, type GateInput, type GateView } from '../src/contracts/gate.ts';
 import { gateStateIn } from '../src/contracts/gate-messages.ts';
 import { gateStory } from '../src/contracts/text/gate.ts';
-import { changesByItselfAtMs, gateAfter, type GateEvent, type GateState, openGate, readLimit, refusalOf, sinceText } from '../src/domain/gate/gate.ts';
+import {
+  changesByItselfAtMs,
+  gateAfter,
+  type GateEvent,
+  type GateState,
+  openGate,
+  readLimit,
+  refusalOf,
+  sinceText,
+} from '../src/domain/gate/gate.ts';
 import { defined } from '../src/domain/defined.ts';
 import { readsQueueOf } from '../src/domain/ids.ts';
 import { installGateHandlers } from './gate-handlers.ts';
@@ -120,7 +129,9 @@ function createGate(input: GateInput) {
         for (;;) {
           const perSecond = readLimit(state);
           if (applied?.perSecond !== perSecond) applied = undefined;
-          const reads = await unlessGivenUp(() => limitReads.executeWithOptions({ ...LIMITING, summary: limitLabel(perSecond) }, [orderOf(state)]));
+          const reads = await unlessGivenUp(() =>
+            limitReads.executeWithOptions({ ...LIMITING, summary: limitLabel(perSecond) }, [orderOf(state)]),
+          );
           if (reads !== undefined) {
             applied = { perSecond };
             waiting = { reads, atMs: Date.now() };
@@ -137,7 +148,9 @@ function createGate(input: GateInput) {
           await condition(() => unannounced.length > 0);
           const [change] = unannounced;
           if (change === undefined) continue;
-          const told = await unlessGivenUp(() => announceGate.executeWithOptions({ ...ANNOUNCING, summary: `tell Kafka: ${change.state.phase}` }, [change]));
+          const told = await unlessGivenUp(() =>
+            announceGate.executeWithOptions({ ...ANNOUNCING, summary: `tell Kafka: ${change.state.phase}` }, [change]),
+          );
           if (told === undefined) await sleep(GIVEN_UP_PAUSE_MS);
           else unannounced.shift();
         }

@@ -60,7 +60,9 @@ export async function read(
     summary: readLabel(order.slot, order.maxReads, waitsFor(reading)),
   };
   try {
-    const answer: unknown = await (reading.decision.parked === true ? parked(order, { options, reading }) : getResult.executeWithOptions(options, [order]));
+    const answer: unknown = await (reading.decision.parked === true
+      ? parked(order, { options, reading })
+      : getResult.executeWithOptions(options, [order]));
     if (isRecovered(answer)) return { kind: 'LEDGER_RECOVERED', atMs: Date.now(), reads: ledgerRecords(answer.reads) };
     return ended(isReadReport(answer) ? answer : completedByHand());
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { ReplayCases, ReplayRuns } from '../operator/replay/ports.ts';
-import type { HintPort, RecordPublisher, SetupPort, VerificationReader } from '../operator/ports.ts';
+import type { GatePort, HintPort, RecordPublisher, SetupPort, VerificationReader } from '../operator/ports.ts';
 
 export type Opened<T> = T & { close(): Promise<void> };
 
@@ -8,6 +8,7 @@ export type Opened<T> = T & { close(): Promise<void> };
 export type CliBackend = {
   temporal(config: Config): Promise<Opened<{ readonly reader: VerificationReader; readonly hints: HintPort }>>;
   replay(config: Config): Promise<Opened<{ readonly reader: VerificationReader; readonly cases: ReplayCases; readonly runs: ReplayRuns }>>;
+  gate(config: Config): Promise<Opened<{ readonly gate: GatePort }>>;
   publisher(config: Config): Promise<Opened<{ readonly publisher: RecordPublisher }>>;
   setup(config: Config): Promise<Opened<{ readonly ports: readonly SetupPort[] }>>;
   /** Runs the emulator until it is stopped by a signal; returns the exit code. */

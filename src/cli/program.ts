@@ -3,6 +3,7 @@ import { EXIT_CODES, exitCodeOf, messageOf } from '../contracts/errors.ts';
 import type { CliBackend } from './backend.ts';
 import { registerConfig } from './commands/config.ts';
 import { registerEmulator } from './commands/emulator.ts';
+import { registerGate } from './commands/gate.ts';
 import { registerHint } from './commands/hint.ts';
 import { registerList } from './commands/list.ts';
 import { registerReplay } from './commands/replay.ts';
@@ -17,6 +18,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerShow,
   registerList,
   registerHint,
+  registerGate,
   registerReplay,
   registerSetup,
   registerConfig,

@@ -8,6 +8,7 @@ import { createRecordProducer } from '../kafka/producer.ts';
 import { kafkaSetup } from '../kafka/setup.ts';
 import { createRecordPublisher } from '../kafka/sinks.ts';
 import { connectTemporal } from '../temporal/connect.ts';
+import { createGatePort } from '../temporal/gate/port.ts';
 import { createHintSender } from '../temporal/hint-sender.ts';
 import { createHistoryLedger } from '../temporal/history/ledger.ts';
 import { createHistorySource } from '../temporal/history/source.ts';
@@ -42,6 +43,10 @@ export function createRealBackend(logger: Logger): CliBackend {
         runs: createReplayRuns({ client, taskQueue, bizNoSearchable: config.bizNoSearchable }),
         close,
       };
+    },
+    async gate(config) {
+      const { client, close } = await connectTemporal({ ...toTemporal(config), native: false });
+      return { gate: createGatePort({ client, region: config.faceId.region, taskQueue: config.temporal.taskQueue }), close };
     },
     async publisher(config) {
       const kafka = await openKafka({ ...kafkaSettingsOf(() => config), ...waiting(config) });

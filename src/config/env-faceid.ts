@@ -22,6 +22,22 @@ export const faceIdVariables = {
     description: 'Vendor requests per second of this process; absent: no limit. Divide the account limit by the workers.',
     form: 'number',
   }),
+  VF_GATE_DATA_SOURCE_ERRORS: withDefault(integer({ min: 0, max: 1_000 }), {
+    description:
+      'So many answers DATA_SOURCE_ERROR, which a worker gets within `VF_GATE_WINDOW`, make it hold the gate: the vendor asks to stop at the first one. 0: never.',
+    form: 'integer',
+    default: '1',
+  }),
+  VF_GATE_WINDOW: withDefault(duration({ minMs: 1_000, maxMs: 86_400_000 }), {
+    description: 'How long a worker remembers a DATA_SOURCE_ERROR.',
+    form: 'duration',
+    default: '10m',
+  }),
+  VF_GATE_REFUSALS: withDefault(integer({ min: 0, max: 1_000 }), {
+    description: 'So many answers AUTHENTICATION_ERROR or AUTHORIZATION_ERROR in a row make a worker hold the gate. 0: never.',
+    form: 'integer',
+    default: '5',
+  }),
   VF_FACEID_MAX_CONCURRENT: optional(integer({ min: 1, max: 1_000 }), {
     description: 'Vendor requests of this process in flight at once; absent: no limit.',
     form: 'integer',

@@ -26,6 +26,7 @@ describe('loadConfig', () => {
       outcomes: 'faceid.verification.outcome.v1',
       deadLetters: 'faceid.verification.requested.v1.dlq',
       audit: 'faceid.verification.replay-audit.v1',
+      gate: 'faceid.verification.gate.v1',
     });
     expect(config.faceId).toMatchObject({ baseUrl: 'https://api-sgp.megvii.com/faceid', region: 'sgp', timeoutMs: 10_000 });
     expect(config.policy.settings).toEqual({

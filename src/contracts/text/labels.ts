@@ -9,7 +9,7 @@ import { clockText } from './clock.ts';
  * them when it re-executes a history.
  * "1 of 3", never with a slash: the UI draws that as a fraction.
  */
-export function readLabel(slot: number, maxReads: number, waits: string | undefined = undefined): string {
+export function readLabel(slot: number, maxReads: number, waits?: string): string {
   return `read ${slot} of ${maxReads}${waits === undefined ? '' : `, ${waits}`}`;
 }
 

@@ -16,10 +16,7 @@ export const operatorSchema = z
   .regex(OPERATOR_NAME, { error: OPERATOR_RULE })
   .meta({ description: 'Who ordered it; pseudonymous.' });
 export const justificationSchema = textSchema(LONGEST_REASON, 'Why it was ordered.');
-export const ticketSchema = z
-  .string()
-  .regex(TICKET, { error: TICKET_RULE })
-  .meta({ description: 'Where it was asked for.' });
+export const ticketSchema = z.string().regex(TICKET, { error: TICKET_RULE }).meta({ description: 'Where it was asked for.' });
 
 /** One record for every verification that an operator's replay started. Nothing in it is secret. */
 export const replayAuditSchema = z

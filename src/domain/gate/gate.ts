@@ -108,7 +108,8 @@ export function refusalOf(state: GateState, event: GateEvent): string | undefine
   switch (event.kind) {
     case 'HOLD':
       if (state.phase === 'HELD') return `is held already, ${sinceText(state)}`;
-      if (event.asOfHolds !== undefined && event.asOfHolds < state.holds) return `was held for that already, and resumed ${sinceText(state)}`;
+      if (event.asOfHolds !== undefined && event.asOfHolds < state.holds)
+        return `was held for that already, and resumed ${sinceText(state)}`;
       return undefined;
     case 'RESUME':
       if (state.phase === 'OPEN') return `is open already, ${sinceText(state)}`;

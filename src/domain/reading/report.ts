@@ -39,7 +39,14 @@ export const UNCERTAIN_CAUSES = [
 export type UncertainCause = (typeof UNCERTAIN_CAUSES)[number];
 
 /** Proof that no byte of a request left this process. */
-export const UNSENT_CAUSES = ['CONNECT_FAILED', 'OWN_RATE_LIMIT', 'NO_WORKER', 'WINDOW_PASSED', 'TOKEN_KEY_UNKNOWN', 'GATE_CLOSED'] as const;
+export const UNSENT_CAUSES = [
+  'CONNECT_FAILED',
+  'OWN_RATE_LIMIT',
+  'NO_WORKER',
+  'WINDOW_PASSED',
+  'TOKEN_KEY_UNKNOWN',
+  'GATE_CLOSED',
+] as const;
 export type UnsentCause = (typeof UNSENT_CAUSES)[number];
 
 /** The quota guard refused this dispatch (ADR 0010); whether an earlier dispatch of it sent something is unknown. */
@@ -107,7 +114,12 @@ export function unsent(cause: UnsentCause, endedAtMs: number): ReadReport {
 /** A read that the gate did not let begin. */
 export function gateClosed(gate: SinceThen, endedAtMs: number): ReadReport {
   const { sinceAt, by, reason, ticket, isAutomatic } = gate;
-  return { kind: 'UNSENT', cause: 'GATE_CLOSED', endedAt: instantOf(endedAtMs), gate: { sinceAt, by, reason, ...defined({ ticket, isAutomatic }) } };
+  return {
+    kind: 'UNSENT',
+    cause: 'GATE_CLOSED',
+    endedAt: instantOf(endedAtMs),
+    gate: { sinceAt, by, reason, ...defined({ ticket, isAutomatic }) },
+  };
 }
 
 export function isGateClosed(report: ReadReport | undefined): report is Extract<ReadReport, { kind: 'UNSENT' }> {

@@ -1,0 +1,130 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import type { LogRecord } from '../../../src/emulator/log-records.ts';
+import { logRecords } from '../../../src/emulator/log-lines.ts';
+import { verificationIdOf } from '../../../src/contracts/wire/token-identity.ts';
+import { workflowIdOf } from '../../../src/domain/ids.ts';
+import { createGatePort } from '../../../src/temporal/gate/port.ts';
+import { openGateRun } from '../../../src/temporal/gate/run.ts';
+import { freePort, pipelineEnv, produce, type SeenOutcome, watchTopic } from '../../support/pipeline.ts';
+import { type ServiceProcess, startProcess } from '../../support/process.ts';
+import { freshNamespace } from '../../support/temporal-namespace.ts';
+import { until } from '../../support/until.ts';
+
+/** Of the emulator's address. */
+const REGION = 'other';
+
+export type GateTest = Awaited<ReturnType<typeof openGateTest>>;
+
+type Options = {
+  readonly kafkaBrokers: string;
+  readonly temporalAddress: string;
+  readonly workers: number;
+  readonly windowMs: number;
+  /** Of the ramp. */
+  readonly stepMs: number;
+  readonly overrides?: Readonly<Record<string, string>>;
+};
+
+/** One ingress, some workers, the emulator, and a namespace with a gate of its own. */
+export async function openGateTest(options: Options) {
+  const { kafkaBrokers, temporalAddress, windowMs } = options;
+  const link = await freshNamespace(temporalAddress, { searchAttributes: true });
+  const { client, namespace } = link;
+  const emulatorPort = await freePort();
+  const logPath = join(await mkdtemp(join(tmpdir(), 'verdictflow-gate-')), 'requests.ndjson');
+  const env = pipelineEnv({
+    kafkaBrokers,
+    temporalAddress,
+    emulatorPort,
+    overrides: {
+      TEMPORAL_NAMESPACE: namespace,
+      VF_POLICY_PROFILE: 'custom',
+      VF_POLICY_CUSTOM_OFFSETS: '0s,5s',
+      VF_WINDOW: `${windowMs}ms`,
+      VF_POLICY_MIN_GAP: '500ms',
+      VF_POLICY_ERROR_BACKOFF: '1s',
+      VF_KAFKA_SESSION_TIMEOUT: '6s',
+      VF_GATE_DATA_SOURCE_ERRORS: '1',
+      VF_GATE_REFUSALS: '3',
+      VF_LOG_LEVEL: 'info',
+      VF_EMULATOR_PORT: String(emulatorPort),
+      VF_EMULATOR_LOG: logPath,
+      ...options.overrides,
+    },
+  });
+  const taskQueue = env['VF_TASK_QUEUE'] ?? '';
+  const address = { client, region: REGION, taskQueue, stepMs: options.stepMs };
+  await openGateRun(address);
+  const started: ServiceProcess[] = [];
+  const start = (role: string): ServiceProcess => {
+    const service = startProcess([role], env);
+    started.push(service);
+    return service;
+  };
+  const emulator = start('emulator');
+  await emulator.ready();
+  const ingress = start('ingress');
+  await ingress.ready();
+  const workers = Array.from({ length: options.workers }, () => start('worker'));
+  await Promise.all(workers.map(async (worker) => await worker.ready()));
+  const outcomes = await watchTopic(kafkaBrokers, env['VF_KAFKA_OUTCOME_TOPIC'] ?? '');
+  const announced = await watchTopic(kafkaBrokers, env['VF_KAFKA_GATE_TOPIC'] ?? '');
+  return {
+    client,
+    namespace,
+    env,
+    workers,
+    gate: createGatePort(address),
+    start,
+    /** Produces requests. */
+    submit: async (requests: readonly { readonly value: string }[]) =>
+      await produce(kafkaBrokers, env['VF_KAFKA_REQUEST_TOPIC'] ?? '', [...requests]),
+    outcomes: (): ReadonlyMap<string, readonly SeenOutcome[]> => outcomes.byId(),
+    announced: (): readonly SeenOutcome[] => announced.seen,
+    /** What reached the vendor, oldest first, by its own log. */
+    requests: async () => await requestsIn(logPath),
+    events: async (token: string): Promise<number> => await eventsOf(client, token),
+    allDecided: async (tokens: readonly { readonly token: string }[], timeoutMs: number) => {
+      const ids = tokens.map(({ token }) => verificationIdOf(token));
+      const missing = (): readonly string[] => ids.filter((id) => !outcomes.byId().has(id));
+      await until(() => missing().length === 0, {
+        timeoutMs,
+        everyMs: 200,
+        what: () => `an outcome for each; ${missing().length} of ${ids.length} lack one, e.g. ${missing().slice(0, 3).join()}`,
+      });
+    },
+    close: async (): Promise<void> => {
+      await outcomes.stop();
+      await announced.stop();
+      for (const service of started) service.kill('SIGKILL');
+      await link.close();
+    },
+  };
+}
+
+export type Request = { readonly atMs: number; readonly verificationId: string; readonly scenario: string };
+
+async function requestsIn(logPath: string): Promise<readonly Request[]> {
+  const requests: Request[] = [];
+  for await (const record of logRecords(logPath)) if (isRequest(record)) requests.push(requestOf(record));
+  return requests;
+}
+
+type RequestRecord = Extract<LogRecord, { type: 'read' | 'refused' }>;
+
+function isRequest(record: LogRecord): record is RequestRecord {
+  return record.type === 'read' || record.type === 'refused';
+}
+
+function requestOf(record: RequestRecord): Request {
+  const scenario = record.type === 'read' ? record.scenario : '';
+  return { atMs: Date.parse(record.at), verificationId: record.verificationId ?? '', scenario };
+}
+
+async function eventsOf(client: Client, token: string): Promise<number> {
+  const { historyLength } = await client.workflow.getHandle(workflowIdOf(verificationIdOf(token))).describe();
+  return historyLength;
+}

@@ -31,7 +31,14 @@ export async function openGate(
   const { taskQueue } = config.temporal;
   const { stopping } = lifecycle;
   metrics.gateHeld.set({ region }, 1);
-  const follower = followGate({ client, region, taskQueue, logger, stopping, onState: (state) => show(context, state) });
+  const follower = followGate({
+    client,
+    region,
+    taskQueue,
+    logger,
+    stopping,
+    onState: (state, before) => show(context, { state, before }),
+  });
   const first = await withTimeout(follower.known, config.startupTimeoutMs);
   if (first === LATE) throw new DependencyUnavailableError('temporal', `the gate of ${region} cannot be followed`);
   lifecycle.watch({ name: 'gate', state: () => readinessOf(follower) });
@@ -56,10 +63,14 @@ export async function openGate(
   return { gate, activities: createGateActivities({ queue: createReadQueue(client), sink }) };
 }
 
-function show({ config, logger, metrics }: RoleContext, state: GateState): void {
+type Heard = { readonly state: GateState; readonly before: GateState | undefined };
+
+function show({ config, logger, metrics }: RoleContext, { state, before }: Heard): void {
   const { phase, sinceAt, by, reason, ticket } = state;
   const held = isHeld(state);
   metrics.gateHeld.set({ region: config.faceId.region }, held ? 1 : 0);
+  // The steps of a ramp are no news.
+  if (before?.changes === state.changes) return;
   const log = held ? 'warn' : 'info';
   logger[log]({ event: 'gate', phase, since: sinceAt, by, reason, ...defined({ ticket }) }, `the gate is ${phase}`);
 }

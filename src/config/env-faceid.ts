@@ -1,5 +1,5 @@
 import { MAX_VENDOR_TIMEOUT_MS } from './timeouts.ts';
-import { duration, integer, positiveNumber } from './fields.ts';
+import { decimal, duration, integer } from './fields.ts';
 import { vendorUrl } from './http-url.ts';
 import { optional, path, secretText, withDefault } from './variable.ts';
 
@@ -18,8 +18,9 @@ export const faceIdVariables = {
     form: 'duration',
     default: '10s',
   }),
-  VF_FACEID_MAX_CALLS_PER_SECOND: optional(positiveNumber({ max: 10_000 }), {
-    description: 'Vendor requests per second of this process; absent: no limit. Divide the account limit by the workers.',
+  VF_FACEID_MAX_CALLS_PER_SECOND: optional(decimal({ min: 1, max: 10_000 }), {
+    description:
+      'Reads a second of the whole account, whatever the number of workers: they wait on a queue of their own, which the server lets go at this rate. Set it alike for all processes. Absent: no limit.',
     form: 'number',
   }),
   VF_GATE_DATA_SOURCE_ERRORS: withDefault(integer({ min: 0, max: 1_000 }), {
@@ -39,7 +40,8 @@ export const faceIdVariables = {
     default: '5',
   }),
   VF_FACEID_MAX_CONCURRENT: optional(integer({ min: 1, max: 1_000 }), {
-    description: 'Vendor requests of this process in flight at once; absent: no limit.',
+    description:
+      'Vendor requests of this process in flight at once, at most. Fewer, if the vendor refuses so many (`CONCURRENCY_LIMIT_EXCEEDED`), until it takes more again.',
     form: 'integer',
   }),
 };

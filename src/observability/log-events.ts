@@ -153,6 +153,11 @@ export const LOG_EVENTS: Readonly<Record<string, LogEvent>> = {
     when: 'it could not tell the gate: the worker reads again, and `what` did not arrive',
     advice: 'hold the gate by hand: `verdictflow gate hold`',
   },
+  'reads-at-once-lowered': {
+    levels: ['warn'],
+    when: 'the vendor refused a read because too many were under way; the worker lets fewer (`places`) begin, and more again as answers come',
+    advice: 'if it goes on: runbook, *Outcomes ERROR with CONCURRENCY_SATURATED*',
+  },
   'gate-unknown': {
     levels: ['warn'],
     when: 'the gate cannot be followed; after a minute no read begins here',

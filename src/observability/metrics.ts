@@ -218,6 +218,10 @@ function gateMetrics({ gauge, counter }: Factories) {
       help: 'How often this worker met what the vendor says to stop for, and held the gate: DATA_SOURCE_ERROR, AUTHENTICATION_ERROR or AUTHORIZATION_ERROR.',
       labels: ['sign'],
     }),
+    concurrencyRefusals: counter({
+      name: 'verdictflow_reads_at_once_lowered_total',
+      help: 'How often the vendor refused a read because too many were under way, so that this worker halved its own.',
+    }),
   };
 }
 

@@ -23,7 +23,8 @@ export type GateFollower = {
 };
 
 type FollowOptions = GateAddress & {
-  readonly onState: (state: GateState) => void;
+  /** `before`: undefined at first. */
+  readonly onState: (state: GateState, before: GateState | undefined) => void;
   readonly logger: Logger;
   /** Ends the following. */
   readonly stopping: AbortSignal;
@@ -45,8 +46,9 @@ export function followGate(options: FollowOptions): GateFollower {
   const hear = (next: GateState | undefined): void => {
     heardAtMs = now();
     if (next === undefined || JSON.stringify(next) === JSON.stringify(state)) return;
+    const before = state;
     state = next;
-    onState(next);
+    onState(next, before);
     tell(next);
   };
 

@@ -238,12 +238,12 @@ test('recovers once the account takes more again', async () => {
 
 test('one burst of refusals lowers the limit once, and never below one', async () => {
   const { clock, limited, lowered } = account({ takes: 0, workers: 1 });
-  const burst = Array.from({ length: 64 }, () => limited[0]?.getResult(request()));
+  const burst = limited.flatMap((worker) => Array.from({ length: 64 }, () => worker.getResult(request())));
   await clock.run(10_000);
   await Promise.all(burst);
   expect(lowered).toEqual([32]);
   for (let round = 0; round < 12; round += 1) {
-    const next = Array.from({ length: 64 }, () => limited[0]?.getResult(request()));
+    const next = limited.flatMap((worker) => Array.from({ length: 64 }, () => worker.getResult(request())));
     await clock.run(clock.nowMs + 20_000);
     await Promise.all(next);
   }

@@ -98,12 +98,13 @@ export type EventOf<K extends EventKind> = Extract<TimelineEvent, { readonly kin
 export const RUN_KINDS = ['HOME', 'RESET', 'REPLAY', 'BY_HAND'] as const;
 export type RunKind = (typeof RUN_KINDS)[number];
 
-export type RunSeen = { readonly runId: string; readonly kind: RunKind; readonly startedAt: string };
+export type RunSeen = { readonly runId: string; readonly kind: RunKind; readonly startedAt: string; readonly closedAt?: string };
 
 /** All that is known of a verification's past. `gaps`: what could not be read, for people. */
 export type Timeline = {
   readonly runs: readonly RunSeen[];
   readonly events: readonly TimelineEvent[];
-  readonly issuedAt?: string;
+  /** Since when a workflow task has waited for a worker to take it. */
+  readonly untakenSince?: string;
   readonly gaps: readonly string[];
 };

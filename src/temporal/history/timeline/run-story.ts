@@ -4,7 +4,7 @@ import { part } from '../../../contracts/recorded.ts';
 import { ORIGIN_MEMO_KEY } from '../../../contracts/workflow.ts';
 import { defined } from '../../../domain/defined.ts';
 import type { EventOf, RunKind, RunSeen, TimelineEvent } from '../../../operator/timeline/events.ts';
-import { decoded } from '../digest.ts';
+import { decoded, isClosing } from '../digest.ts';
 import { replayOrderOf, verificationInputOf } from '../run-input.ts';
 import { emissionEvents } from './emission-events.ts';
 import { otherEvents, waitEvents } from './other-events.ts';
@@ -44,13 +44,30 @@ export async function runStoryOf(
     ...emissionEvents(reading),
   ]);
   const at = resetIndex === -1 ? instantOf(first) : instantOf(events[resetIndex] ?? first);
+  const last = events.at(-1);
+  const closedAt = last !== undefined && isClosing(last) ? instantOf(last) : undefined;
   const all = told.flat().filter((event) => event !== undefined);
   return {
-    run: { runId, kind, startedAt: at },
+    run: { runId, kind, startedAt: at, ...defined({ closedAt }) },
     originalRunId,
     ...defined({ homeRunId: replay?.homeRunId }),
-    events: all.map((event) => ({ ...event, runId })).toSorted(byTime),
+    events: overAt(all, closedAt)
+      .map((event) => ({ ...event, runId }))
+      .toSorted(byTime),
   };
+}
+
+/** With the run all is over that had not ended by itself. */
+function overAt(events: readonly Told[], closedAt: string | undefined): readonly Told[] {
+  if (closedAt === undefined) return events;
+  return events.flatMap((event): readonly Told[] => {
+    if (event.kind === 'EMISSION_PENDING') return [];
+    if (event.kind === 'WAITED' && event.endedAt === undefined) return [{ ...event, endedAt: closedAt, cutShort: true }];
+    if (event.kind !== 'READ' || event.state !== 'IN_FLIGHT') return [event];
+    return [
+      { ...event, state: 'ENDED', endedAt: closedAt, fate: 'UNCERTAIN', result: 'the run ended before its answer; it may have counted' },
+    ];
+  });
 }
 
 /** Oldest first; of the same moment in the order given. */

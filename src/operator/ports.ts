@@ -82,6 +82,10 @@ export type ProgressReader = { progress(workflowId: string): Promise<Progress | 
 /** How many executions a query finds, as visibility knows them. */
 export type Counter = { count(query: string): Promise<number> };
 
+/** Records of a topic that the consumer group has yet to settle; a group that never committed has all of them to do. */
+export type TopicLag = { readonly topic: string; readonly records: number };
+export type LagReader = { lag(): Promise<readonly TopicLag[]> };
+
 export type VerificationReader = {
   /** Undefined when no such verification is known (or it is past the namespace's retention). */
   details(workflowId: string, options?: { readonly timeline: true }): Promise<VerificationDetails | undefined>;

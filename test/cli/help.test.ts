@@ -72,7 +72,7 @@ describe('help', () => {
       REFUSE     a replay cannot bring anything; the plan says why
 
       Selections come from Temporal's visibility store and may lag by a second or so.
-      --query takes its language, over VfOutcome, VfReason, VfStage, VfCallsSpent, VfDeadline, VfBizNo, VfPolicy and the built-in
+      --query takes its language, over VfOutcome, VfReason, VfStage, VfCallsSpent, VfDeadline, VfBizKey, VfPolicy and the built-in
       attributes: --query "VfReason = 'VENDOR_UNAVAILABLE' AND VfCallsSpent < 3"
       --file takes the ids only, also from a plan in JSON: give the --required-far or --comparisons of that plan again.
 

@@ -1,6 +1,6 @@
 import type { EmissionReceipt, HintAnswer, HintSignal, Stage } from '../contracts/workflow.ts';
 import type { OutcomeKind } from '../domain/verdict.ts';
-import type { Timeline } from './timeline/events.ts';
+import type { Timeline } from './timeline/ports.ts';
 
 /** Writes one record; resolves once the brokers acknowledged it. */
 export type RecordPublisher = {

@@ -1,3 +1,4 @@
+import { defined } from '../domain/defined.ts';
 import { type ListFilter, listQuery } from './list-query.ts';
 import type { Counter, Progress, ProgressReader, VerificationReader, VerificationRow } from './ports.ts';
 
@@ -19,7 +20,13 @@ export type SurveyFilter = ListFilter & {
 export type SurveyPorts = Counter & ProgressReader & { readonly reader: Pick<VerificationReader, 'list'> };
 export type SurveyRow = VerificationRow & { readonly progress?: Progress };
 /** `notes`: what the list does not show, for people. */
-export type Survey = { readonly query: string; readonly rows: readonly SurveyRow[]; readonly notes: readonly string[] };
+export type Survey = { readonly rows: readonly SurveyRow[]; readonly notes: readonly string[] };
+
+/** The query of a filter. Throws `UsageError` for values that no verification can have. */
+export function surveyQuery(filter: SurveyFilter, nowMs: number): string {
+  const { held, uncertain, ...rest } = filter;
+  return listQuery({ ...rest, ...defined({ running: held, read: uncertain }) }, nowMs);
+}
 
 /**
  * Verifications by what visibility knows, and by what only histories tell. The second costs requests, so no more than
@@ -27,19 +34,15 @@ export type Survey = { readonly query: string; readonly rows: readonly SurveyRow
  */
 export async function survey(
   ports: SurveyPorts,
-  { filter, nowMs }: { readonly filter: SurveyFilter; readonly nowMs: number },
+  asked: { readonly filter: SurveyFilter; readonly query: string; readonly nowMs: number },
 ): Promise<Survey> {
+  const { filter, query, nowMs } = asked;
   const selects = filter.held === true || filter.uncertain === true;
-  const query = listQuery(
-    { ...filter, ...(filter.held === true ? { running: true } : {}), ...(filter.uncertain === true ? { read: true } : {}) },
-    nowMs,
-  );
-  const wanted = selects ? LOOKED_INTO_AT_MOST : filter.limit;
-  const found =
-    filter.sort === 'deadline' ? await nearest(ports, { query, limit: wanted, nowMs }) : await collected(ports, { query, limit: wanted });
+  const listing = { query, limit: selects ? LOOKED_INTO_AT_MOST : filter.limit };
+  const found = filter.sort === 'deadline' ? await nearest(ports, { ...listing, nowMs }) : await collected(ports, listing);
   const looked = await lookedInto(ports, found.rows);
   const rows = looked.filter(({ progress }) => !selects || isSelected(progress, filter)).slice(0, filter.limit);
-  return { query, rows, notes: [...found.notes, ...(await leftOut(ports, { query, selects, found: found.rows.length }))] };
+  return { rows, notes: [...found.notes, ...(await leftOut(ports, { query, selects, found: found.rows.length }))] };
 }
 
 async function leftOut(
@@ -47,8 +50,7 @@ async function leftOut(
   { query, selects, found }: { readonly query: string; readonly selects: boolean; readonly found: number },
 ): Promise<readonly string[]> {
   if (!selects) {
-    const running = found > LOOKED_INTO_AT_MOST;
-    return running ? [`next reads are told of the first ${LOOKED_INTO_AT_MOST} alone`] : [];
+    return found > LOOKED_INTO_AT_MOST ? [`next reads are told of the first ${LOOKED_INTO_AT_MOST} alone`] : [];
   }
   if (found < LOOKED_INTO_AT_MOST) return [];
   const all = await ports.count(query);

@@ -3,7 +3,7 @@ import { EXIT_CODES } from '../../contracts/errors.ts';
 import { STAGES } from '../../contracts/workflow.ts';
 import { OUTCOMES } from '../../domain/verdict.ts';
 import { searchableNames, SINCE_HELP } from '../../operator/list-query.ts';
-import { LOOKED_INTO_AT_MOST, survey } from '../../operator/survey.ts';
+import { LOOKED_INTO_AT_MOST, survey, surveyQuery } from '../../operator/survey.ts';
 import { using } from '../backend.ts';
 import { cliConfig, type CliContext, parseCount, printJson } from '../context.ts';
 import { listTable } from './list-table.ts';
@@ -56,7 +56,8 @@ async function runList(options: Options, context: CliContext): Promise<number> {
   const config = cliConfig(context);
   const nowMs = context.io.now();
   const filter = { ...options, ...(options.expiring === undefined ? {} : { sort: 'deadline' as const }) };
-  const { query, rows, notes } = await using(context.backend.temporal(config), async (ports) => await survey(ports, { filter, nowMs }));
+  const query = surveyQuery(filter, nowMs);
+  const { rows, notes } = await using(context.backend.temporal(config), async (ports) => await survey(ports, { filter, query, nowMs }));
   if (options.json === true) printJson(context.io, { query, verifications: rows, ...(notes.length === 0 ? {} : { notes }) });
   else context.io.stdout(listTable(rows, nowMs));
   for (const note of notes) context.io.stderr(`note: ${note}\n`);

@@ -2,7 +2,7 @@ import { durationText } from '../../contracts/text/duration.ts';
 import { triggerText } from '../../contracts/text/story.ts';
 import { defined } from '../../domain/defined.ts';
 import type { GrantedTo } from '../../domain/ledger/asking-run.ts';
-import type { EventKind, EventOf, TimelineEvent } from './events.ts';
+import type { EventKind, EventOf, TimelineEvent } from './ports.ts';
 
 /** How a line looks where there are colours. */
 export const TONES = ['plain', 'wait', 'read', 'doubt', 'person', 'good', 'bad'] as const;

@@ -1,7 +1,7 @@
 import { clockText } from '../../contracts/text/clock.ts';
 import { durationText, fromNowText } from '../../contracts/text/duration.ts';
 import type { VerificationDetails } from '../ports.ts';
-import type { Timeline, TimelineEvent } from './events.ts';
+import type { Timeline, TimelineEvent } from './ports.ts';
 import { lineOf } from './lines.ts';
 
 /** Workers poll: a task that none takes for so long is a sign that none runs. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { durationText, fromNowText } from '../../contracts/text/duration.ts';
 import type { VerificationDetails } from '../ports.ts';
-import type { Timeline } from './events.ts';
+import type { Timeline } from './ports.ts';
 import { html, type Html } from './html.ts';
 import { type Line, lineOf } from './lines.ts';
 import { nextSteps, whyOf } from './next.ts';

@@ -1,5 +1,5 @@
 import { durationText } from '../../contracts/text/duration.ts';
-import type { Timeline } from './events.ts';
+import type { Timeline } from './ports.ts';
 import { lineOf, oneLine } from './lines.ts';
 import { lettered } from './runs.ts';
 

@@ -1,4 +1,4 @@
-import type { RunKind, RunSeen } from './events.ts';
+import type { RunKind, RunSeen } from './ports.ts';
 
 const NAMES: Readonly<Record<RunKind, string>> = {
   HOME: 'run of ingress',

@@ -1,6 +1,6 @@
 import { fromNowText } from '../../contracts/text/duration.ts';
 import type { VerificationDetails } from '../ports.ts';
-import type { Timeline } from './events.ts';
+import type { Timeline } from './ports.ts';
 import { html, type Html } from './html.ts';
 import { lineOf } from './lines.ts';
 

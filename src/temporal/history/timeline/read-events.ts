@@ -5,7 +5,7 @@ import { defined } from '../../../domain/defined.ts';
 import { reportOf } from '../../../domain/ledger/ledger.ts';
 import { codeOf, type ReadReport } from '../../../domain/reading/report.ts';
 import { fatesOf } from '../../../domain/reading/slots.ts';
-import type { EventOf } from '../../../operator/timeline/events.ts';
+import type { EventOf } from '../../../operator/timeline/ports.ts';
 import { decoded, type DigestedRead, readsOf } from '../digest.ts';
 import { type HistoryEvent, identityOf, instantOf, type Reading, type Told } from './reading.ts';
 

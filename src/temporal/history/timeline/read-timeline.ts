@@ -1,7 +1,7 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { defined } from '../../../domain/defined.ts';
 import { grantedReadWorkflowId, grantedRevisionWorkflowId, outcomeEventId, withoutPrefix } from '../../../domain/ids.ts';
-import type { EventOf, Timeline, TimelineEvent } from '../../../operator/timeline/events.ts';
+import type { EventOf, Timeline, TimelineEvent } from '../../../operator/timeline/ports.ts';
 import { describeGrpcError, foundOrUndefined, knownAs, within } from '../../errors.ts';
 import { millisOf } from '../../millis.ts';
 import { createHistorySource, type HistorySource } from '../source.ts';

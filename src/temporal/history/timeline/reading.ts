@@ -1,6 +1,6 @@
 import type { LoadedDataConverter } from '@temporalio/common';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
-import type { Happening } from '../../../operator/timeline/events.ts';
+import type { Happening } from '../../../operator/timeline/ports.ts';
 import { millisOf } from '../../millis.ts';
 
 export type HistoryEvent = NonNullable<History['events']>[number];

@@ -3,7 +3,7 @@ import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { part } from '../../../contracts/recorded.ts';
 import { ORIGIN_MEMO_KEY } from '../../../contracts/workflow.ts';
 import { defined } from '../../../domain/defined.ts';
-import type { EventOf, RunKind, RunSeen, TimelineEvent } from '../../../operator/timeline/events.ts';
+import type { EventOf, RunKind, RunSeen, TimelineEvent } from '../../../operator/timeline/ports.ts';
 import { decoded, isClosing } from '../digest.ts';
 import { replayOrderOf, verificationInputOf } from '../run-input.ts';
 import { emissionEvents } from './emission-events.ts';

@@ -2,6 +2,7 @@ import { durationText } from '../../contracts/text/duration.ts';
 import { triggerText } from '../../contracts/text/story.ts';
 import { defined } from '../../domain/defined.ts';
 import type { GrantedTo } from '../../domain/ledger/asking-run.ts';
+import type { Fate } from '../../domain/reading/slots.ts';
 import type { EventKind, EventOf, TimelineEvent } from './ports.ts';
 
 /** How a line looks where there are colours. */
@@ -43,8 +44,8 @@ const TELLERS: { readonly [K in EventKind]: Teller<K> } = {
     tone: toneOf(outcome),
   }),
   EMITTED: ({ outcome, ceId, again, ...receipt }) => ({
-    what: `published ${outcome}${again === true ? ' again' : ''} to ${place(receipt)}`,
-    more: [ceId],
+    what: `published ${outcome}${again === true ? ' again' : ''}`,
+    more: [place(receipt), ceId],
     tone: toneOf(outcome),
   }),
   EMISSION_STOPPED: () => ({ what: 'the emission was stopped by hand', tone: 'doubt' }),
@@ -55,7 +56,7 @@ const TELLERS: { readonly [K in EventKind]: Teller<K> } = {
     tone: 'doubt',
   }),
   REVISION_GRANTED: ({ revision, outcome, reasons, actor, to }) => ({
-    what: `revision ${revision}${outcome === undefined ? '' : `: ${outcome}`}${actor?.id === undefined ? grantedText(to) : ` by ${actor.id}`}`,
+    what: `revision ${revision}${outcome === undefined ? '' : `: ${outcome}`}${actor?.id === undefined ? grantedTo(to) : ` by ${actor.id}`}`,
     more: [reasons?.join(', '), actor?.justification],
     tone: actor?.type === 'SYSTEM' ? 'plain' : 'person',
   }),
@@ -79,6 +80,14 @@ export function oneLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trim();
 }
 
+const FATE_TEXT: Readonly<Record<Fate, string>> = {
+  ANSWERED: 'counted',
+  UNCERTAIN: 'uncertain, counted',
+  REFUSED: 'refused, not counted',
+  UNSENT: 'unsent, not counted',
+  WITHHELD: 'withheld, not counted',
+};
+
 function toldWait({ at, why, follows, untilAt, endedAt, cutShort }: EventOf<'WAITED'>, nowMs: number): Told {
   const endMs = endedAt === undefined ? nowMs : Date.parse(endedAt);
   const lasted = durationText(endMs - Date.parse(at));
@@ -91,7 +100,7 @@ function toldRead(read: EventOf<'READ'>, nowMs: number): Told {
   const { state, slot, number, maxReads, trigger, granted, worker, result, vendorRequestIds = [], fate } = read;
   const name = `read ${slot ?? number}${maxReads === undefined ? '' : ` of ${maxReads}`}`;
   const why = trigger === undefined ? undefined : triggerText(trigger);
-  const by = worker === undefined ? undefined : `made by ${worker}`;
+  const by = worker === undefined ? undefined : `worker ${worker}`;
   const beyond = granted === undefined ? undefined : `granted as number ${granted} beyond the home run`;
   switch (state) {
     case 'PARKED':
@@ -112,7 +121,7 @@ function toldRead(read: EventOf<'READ'>, nowMs: number): Told {
       return {
         what: `${name}: ${result ?? 'ended'}`,
         more: [
-          fate,
+          fate === undefined ? undefined : FATE_TEXT[fate],
           why,
           tookText(read),
           beyond,
@@ -138,13 +147,19 @@ function byText(by: string | undefined): string {
   return by === undefined || by === '' ? '' : ` by ${by}`;
 }
 
+function grantedTo(to: GrantedTo | undefined): string {
+  return to === undefined ? '' : `, granted${grantedText(to)}`;
+}
+
 function grantedText(to: GrantedTo | undefined): string {
   if (to === undefined) return '';
   return to.replay === undefined ? ` to run ${to.runId}` : ` to the replay of ${to.replay.operator}`;
 }
 
-const TONE_OF: Readonly<Record<string, Tone>> = { PASSED: 'good', FAILED: 'bad', ERROR: 'bad' };
+/** EXPIRED and ERROR say that nobody knows, which is no rejection. */
+const TONE_OF: Readonly<Record<string, Tone>> = { PASSED: 'good', FAILED: 'bad' };
 
-function toneOf(outcome: string): Tone {
+/** How an outcome looks where there are colours. */
+export function toneOf(outcome: string): Tone {
   return TONE_OF[outcome] ?? 'doubt';
 }

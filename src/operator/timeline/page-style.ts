@@ -19,7 +19,7 @@ header{margin-bottom:1.25rem}
 header code{display:block;font-size:1.15rem;color:var(--ink);font-weight:600}
 dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(15rem,1fr));gap:.9rem 2rem;margin:0}
 dt{color:var(--soft);font-size:.8rem}dd{margin:0}
-svg{display:block;width:100%;height:auto;margin-top:.25rem}
+svg{display:block;width:100%;height:auto;margin-top:1.1rem}
 svg text{fill:var(--soft);font-size:11px;font-family:inherit}
 .axis{stroke:var(--line);stroke-width:6;stroke-linecap:round}.past{stroke:var(--wait);stroke-width:6;stroke-linecap:round}
 .mark{stroke:var(--paper);stroke-width:2}
@@ -40,6 +40,6 @@ time span{display:block;font-size:.78rem}
 ul{margin:0;padding-left:1.2rem}ul.plain{list-style:none;padding:0}li+li{margin-top:.25rem}ol li+li{margin-top:0}
 a{color:var(--read)}
 footer{margin-top:2rem;color:var(--soft);font-size:.8rem}
-@media (max-width:40rem){main{padding:1.25rem .9rem 2rem}.card{padding:1rem}ol li{grid-template-columns:1.5rem 1fr}ol li::before{left:.55rem}time{grid-column:2;order:-1;padding:0}time span{display:inline;margin-left:.5rem}.dot{grid-row:1/3;grid-column:1}.body{grid-column:2}}
+@media (max-width:40rem){svg text{font-size:20px}main{padding:1.25rem .9rem 2rem}.card{padding:1rem}ol li{grid-template-columns:1.5rem 1fr}ol li::before{left:.55rem}time{grid-column:2;order:-1;padding:0}time span{display:inline;margin-left:.5rem}.dot{grid-row:1/3;grid-column:1}.body{grid-column:2}}
 @media print{:root{--ink:#000;--soft:#444;--line:#bbb;--paper:#fff;--ground:#fff;--good:#0b5;--bad:#a00;--doubt:#850;--person:#428;--read:#036;--wait:#777}body{font-size:11pt}main{max-width:none;padding:0}.card{border-color:#bbb}ol li,.card{break-inside:avoid}ol.card,section.card{break-inside:auto}a{color:inherit}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 `;

@@ -3,7 +3,7 @@ import { durationText, fromNowText } from '../../contracts/text/duration.ts';
 import type { VerificationDetails } from '../ports.ts';
 import type { Timeline } from './ports.ts';
 import { html, type Html } from './html.ts';
-import { type Line, lineOf } from './lines.ts';
+import { type Line, lineOf, toneOf } from './lines.ts';
 import { nextSteps, whyOf } from './next.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { stamp } from './render-text.ts';
@@ -64,13 +64,13 @@ function verdictCard({ details, timeline, nowMs }: PageFacts): Html {
   const { outcome, reasons, retryAdvice, status, stage } = details;
   const why = whyOf(timeline);
   const head = outcome ?? (status === 'RUNNING' ? (stage ?? status) : status);
-  const tone = outcome === 'PASSED' ? 'good' : outcome === 'FAILED' || (outcome === undefined && status !== 'RUNNING') ? 'bad' : 'doubt';
+  const tone = outcome === undefined ? (status === 'RUNNING' ? 'wait' : 'bad') : toneOf(outcome);
   const when =
     details.closedAt === undefined
       ? `running for ${durationText(nowMs - Date.parse(details.startedAt))}`
       : `decided ${stamp(details.closedAt)} UTC`;
   const advice = retryAdvice === undefined || retryAdvice === 'NONE' ? NONE : html` · advice ${retryAdvice}`;
-  return html`<section class="card verdict ${outcome === undefined && status === 'RUNNING' ? 'wait' : tone}">
+  return html`<section class="card verdict ${tone}">
     <strong>${head}</strong>
     ${reasons.length === 0 ? NONE : html`<p><code>${reasons.join(', ')}</code></p>`}
     ${why === undefined || outcome === undefined ? NONE : html`<p>${why}</p>`}

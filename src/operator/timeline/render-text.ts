@@ -3,6 +3,9 @@ import type { Timeline } from './ports.ts';
 import { lineOf, oneLine } from './lines.ts';
 import { lettered } from './runs.ts';
 
+/** Columns; what else there is to say of an event goes on a line of its own if it does not fit. */
+const LONGEST = 120;
+
 /** The timeline as lines of a terminal or a log: time (UTC), how long after the line before, what happened. */
 export function timelineText(timeline: Timeline, nowMs: number): string {
   const runs = lettered(timeline.runs);
@@ -17,7 +20,11 @@ export function timelineText(timeline: Timeline, nowMs: number): string {
     beforeMs = atMs;
     const letter = several ? `${(letters.get(runId) ?? '').padEnd(2)} ` : '';
     const first = `${stamp(at)}  ${after.padStart(12)}  ${letter}${what}`;
-    return [first, ...more.map((text) => `${' '.repeat(stamp(at).length + 16)}${several ? '   ' : ''}  ${text}`)];
+    if (more.length === 0) return [first];
+    const whole = [first, ...more].join(' · ');
+    if (whole.length <= LONGEST) return [whole];
+    const indent = ' '.repeat(first.length - what.length + 2);
+    return [first, `${indent}${more.join(' · ')}`];
   });
   const gaps = timeline.gaps.map((gap) => `note: ${oneLine(gap)}`);
   return [...legend, ...(several ? [''] : []), ...lines, ...gaps].map((line) => `${line}\n`).join('');

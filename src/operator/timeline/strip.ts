@@ -1,13 +1,26 @@
 import { fromNowText } from '../../contracts/text/duration.ts';
 import type { VerificationDetails } from '../ports.ts';
-import type { Timeline } from './ports.ts';
+import type { EventKind, Timeline } from './ports.ts';
 import { html, type Html } from './html.ts';
 import { lineOf } from './lines.ts';
 
 const WIDTH = 800;
 const MARGIN = 10;
 
-/** The window as a line, from issue to deadline, with a mark for everything that happened but waits. */
+const MARKED: ReadonlySet<EventKind> = new Set([
+  'ADMITTED',
+  'READ',
+  'HINTED',
+  'CANCEL_REQUESTED',
+  'REPLAYED',
+  'RESET',
+  'STARTED_BY_HAND',
+  'EMITTED',
+  'REVISION_GRANTED',
+  'RUN_ENDED',
+]);
+
+/** The window as a line, from issue to deadline, with a mark for each read, each outcome and each word of a person. */
 export function strip({
   details,
   timeline,
@@ -27,7 +40,7 @@ export function strip({
     Math.round(MARGIN + Math.min(1, Math.max(0, (atMs - fromMs) / (untilMs - fromMs))) * (WIDTH - 2 * MARGIN));
   const endMs = details.closedAt === undefined ? nowMs : Date.parse(details.closedAt);
   const marks = timeline.events
-    .filter(({ kind }) => kind !== 'WAITED')
+    .filter(({ kind }) => MARKED.has(kind))
     .map((event) => {
       const { at, what, tone } = lineOf(event, nowMs);
       return html`<circle class="mark m-${tone}" cx="${x(Date.parse(at))}" cy="16" r="7"><title>${what}</title></circle>`;

@@ -23,7 +23,7 @@ export async function readTimeline({ client, workflowId, description }: Asked): 
   const gaps: string[] = [];
   const runIds = await runIdsOf(source, { workflowId, latest: description.runId, gaps });
   const stories = await allStories(client, { workflowId, runIds });
-  if (stories.length < runIds.length) gaps.push(`${runIds.length - stories.length} runs have no history any more`);
+  if (stories.length < runIds.length) gaps.push(`runs whose history is gone: ${runIds.length - stories.length}`);
   const pending = pendingOf(description);
   const ofRuns = stories
     .flatMap(({ events }) => events)

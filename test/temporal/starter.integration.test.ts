@@ -35,7 +35,9 @@ describe('starting verifications', () => {
 
   it('is readable before any worker saw it: stamp, typed search attributes, summary, details', async () => {
     const input = inputAt(Date.now(), { bizNo: 'order-7' });
-    await createStarter({ client, taskQueue: TASK_QUEUE, bizKeyOf: (bizNo) => bizKeys(bizNo, [Buffer.alloc(32, 7)])[0] }).start(orderOf(input));
+    await createStarter({ client, taskQueue: TASK_QUEUE, bizKeyOf: (bizNo) => bizKeys(bizNo, [Buffer.alloc(32, 7)])[0] }).start(
+      orderOf(input),
+    );
     const seen = await client.workflow.getHandle(workflowIdOf(input.verificationId)).describe();
     expect(seen.memo?.[ORIGIN_MEMO_KEY]).toMatchObject({ origin: 'ingress', topic: 'requests', partition: 3, offset: '1200' });
     const attributes = seen.typedSearchAttributes;

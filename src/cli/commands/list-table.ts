@@ -1,5 +1,6 @@
 import { durationText, fromNowText } from '../../contracts/text/duration.ts';
 import type { Progress, VerificationRow } from '../../operator/ports.ts';
+import { oneLine } from '../../operator/timeline/lines.ts';
 import { renderTable } from '../table.ts';
 
 const HEADER = ['Verification', 'Status', 'Stage', 'Outcome', 'Reason', 'Reads', 'Age', 'Deadline', 'Next read'] as const;
@@ -22,7 +23,8 @@ function cellsOf(row: ListedRow, nowMs: number): readonly string[] {
   const reads = readsCounted === undefined ? '–' : `${readsCounted}${uncertain === 0 ? '' : ` (${uncertain} uncertain)`}`;
   const age = durationText(nowMs - Date.parse(startedAt));
   const deadline = deadlineAt === undefined || closedAt !== undefined ? '–' : fromNowText(Date.parse(deadlineAt), nowMs);
-  return [verificationId, status, stage, outcome, reason, reads, age, deadline, nextOf(progress, nowMs)];
+  // Search attributes can be written by hand.
+  return [verificationId, status, stage, outcome, reason, reads, age, deadline, nextOf(progress, nowMs)].map(oneLine);
 }
 
 function nextOf(progress: Progress | undefined, nowMs: number): string {

@@ -128,7 +128,7 @@ type Rendering = { readonly link: string | undefined; readonly nowMs: number };
 
 function render(details: VerificationDetails, { link, nowMs }: Rendering): string {
   const { emission, reads, timeline } = details;
-  const fields = renderFields([
+  const fields = fieldLines([
     ['Verification', details.verificationId],
     ['Workflow', `${details.workflowId} (${details.status})`],
     ['Stage', details.stage],
@@ -145,7 +145,7 @@ function render(details: VerificationDetails, { link, nowMs }: Rendering): strin
     ['Started', timeText(details.startedAt, nowMs)],
     ['Closed', timeText(details.closedAt, nowMs)],
     ['Temporal UI', link],
-    ['Note', details.note === undefined ? undefined : oneLine(details.note)],
+    ['Note', details.note],
   ]);
   const steps = nextSteps(details, nowMs).map((step) => `  ${step}\n`);
   const next = steps.length === 0 ? '' : `\nNext\n${steps.join('')}`;
@@ -153,6 +153,11 @@ function render(details: VerificationDetails, { link, nowMs }: Rendering): strin
   if (reads.length === 0) return `${fields}${next}`;
   const rows = reads.map((read) => [String(read.number), read.scheduledAt, read.endedAt ?? '–', read.result]);
   return `${fields}${next}\n${renderTable(['Read', 'Scheduled', 'Ended', 'Result'], rows)}`;
+}
+
+/** What others may have written in Temporal must not steer the terminal. */
+function fieldLines(fields: readonly (readonly [string, string | undefined])[]): string {
+  return renderFields(fields.map(([name, value]) => [name, value === undefined ? undefined : oneLine(value)] as const));
 }
 
 function timeText(at: string | undefined, nowMs: number): string | undefined {

@@ -48,9 +48,8 @@ describe('what happened, as people read it', () => {
       "
     `);
     const [run] = TIMELINE.runs;
-    expect(
-      timelineText({ runs: run === undefined ? [] : [run], events: TIMELINE.events.slice(0, 2), gaps: [] }, NOW_MS),
-    ).toMatchInlineSnapshot(`
+    expect(timelineText({ runs: run === undefined ? [] : [run], events: TIMELINE.events.slice(0, 2), gaps: [] }, NOW_MS))
+      .toMatchInlineSnapshot(`
       "2026-02-01 11:00:02                admitted from faceid.verification.requested.v1, partition 3, offset 1200
                                            policy issued
       2026-02-01 11:00:02                waiting for the session to end: 2 min 8 s · cut short

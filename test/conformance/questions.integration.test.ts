@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import { mintToken } from '../../src/emulator/mint-token.ts';
@@ -55,6 +56,31 @@ async function stageOf(id: string): Promise<string> {
   return `${stage ?? 'unknown'} ${reads.length}`;
 }
 
+async function timelineKinds(id: string): Promise<readonly string[]> {
+  const { timeline }: { timeline?: { events: readonly { kind: string }[] } } = JSON.parse((await cli(['show', id, '--json'])).out || '{}');
+  return timeline?.events.map(({ kind }) => kind) ?? [];
+}
+
+async function resetToItsBeginning(id: string): Promise<void> {
+  const connection = await Connection.connect({ address: inject('temporalAddress') });
+  try {
+    const client = new Client({ connection, namespace: NAMESPACE });
+    const { events } = await client.workflow.getHandle(`fv-${id}`).fetchHistory();
+    const firstTask = events?.find((event) => event.workflowTaskCompletedEventAttributes)?.eventId ?? null;
+    const workflowExecution = { workflowId: `fv-${id}` };
+    const asked = {
+      namespace: NAMESPACE,
+      workflowExecution,
+      workflowTaskFinishEventId: firstTask,
+      reason: 'a bad build',
+      requestId: randomUUID(),
+    };
+    await client.workflowService.resetWorkflowExecution(asked);
+  } finally {
+    await connection.close();
+  }
+}
+
 beforeAll(async () => {
   pipeline = await openPipeline(SETTINGS);
   await produce(
@@ -77,6 +103,12 @@ beforeAll(async () => {
     '--wait',
   ]);
   expect([replay.err, replay.code]).toEqual([replay.err, 0]);
+  await resetToItsBeginning(CAST.passed.id);
+  await until(async () => (await timelineKinds(CAST.passed.id)).filter((kind) => kind === 'EMITTED').length === 2, {
+    timeoutMs: 30_000,
+    everyMs: 500,
+    what: 'the reset run has published its outcome again',
+  });
   const waiting = [CAST.waiting, CAST.uncertain, CAST.expiring];
   await until(async () => (await Promise.all(waiting.map(({ id }) => stageOf(id)))).every((stage) => stage === 'WAITING 1'), {
     timeoutMs: 30_000,
@@ -150,14 +182,20 @@ function normalised(title: string, text: string): string {
 describe('the questions of people on call (docs/questions.md)', () => {
   const text = readFileSync('docs/questions.md', 'utf8');
 
+  const sectionOf = (title: string): string => text.split(/^## /m).find((one) => one.startsWith(`${title}\n`)) ?? '';
+
   it.each(QUESTIONS)('$title', async ({ title, command, ask }) => {
-    const section = text.split(/^## /m).find((one) => one.startsWith(`${title}\n`)) ?? '';
-    const [asked, answered] = fencedBlocks(section);
-    const { code, out, err } = await ask();
-    if (process.env['VF_PRINT'] !== undefined)
-      console.log(`## ${title}\n\n\`\`\`sh\n${command}\n\`\`\`\n\n\`\`\`text\n${out}\`\`\`\n${err}`);
+    const [asked, answered] = fencedBlocks(sectionOf(title));
+    const { code, out } = await ask();
     expect([code, normalised(title, asked?.body ?? '')]).toEqual([0, normalised(title, `${command}\n`)]);
     expect(normalised(title, answered?.body ?? '')).toBe(normalised(title, out));
+  });
+
+  it('Which ended without any outcome? The link asks what visibility understands', async () => {
+    const link = /http:\S+\?query=\S+/.exec(sectionOf('Which ended without any outcome?'))?.[0] ?? '';
+    const query = new URL(link).searchParams.get('query') ?? '';
+    expect(query).toContain('ExecutionStatus');
+    expect(await cli(['list', '--query', query])).toEqual({ code: 0, out: 'none\n', err: '' });
   });
 
   it('a page for a ticket is one file that tells the same', async () => {
@@ -167,10 +205,18 @@ describe('the questions of people on call (docs/questions.md)', () => {
     for (const told of ['result_ref1 68.918', 'replayed by jane', 'INC-7', CAST.failed.id]) expect(written).toContain(told);
   });
 
+  it('a reset is told as one, with what it repeated', async () => {
+    const { out } = await cli(['show', CAST.passed.id]);
+    expect(out).toMatch(/B {2}reset.* · a bad build/);
+    expect(out).toMatch(/B {2}published PASSED again/);
+    expect(out.match(/ admitted from /g)).toHaveLength(1);
+  });
+
   it('no answer holds a token, a business number or a secret', async () => {
     const runs = await Promise.all([
-      ...Object.values(CAST).map(({ id }) => cli(['show', id, '--json'])),
-      ...Object.values(CAST).map(({ id }) => cli(['show', id, '--html', '-'])),
+      ...[CAST.waiting, CAST.passed, CAST.failed].map(({ id }) => cli(['show', id, '--json'])),
+      cli(['show', CAST.waiting.id, '--html', '-']),
+      cli(['list', '--json']),
     ]);
     const secrets = [
       ...Object.values(CAST).map(({ token }) => token),

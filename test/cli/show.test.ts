@@ -140,9 +140,10 @@ describe('watch', () => {
     });
     expect([ran.code, looks]).toEqual([0, 3]);
     const frames = ran.out.split('\u001B[H').slice(1);
-    expect(frames).toHaveLength(3);
+    expect(frames).toHaveLength(4);
+    expect(frames[0]).toContain('looking …');
     expect(ran.out.match(/\u001B\[\?1049[hl]|\u001B\[\?25[hl]/g)).toEqual(['\u001B[?1049h', '\u001B[?25l', '\u001B[?25h', '\u001B[?1049l']);
-    for (const line of frames[0]?.split('\u001B[K\n') ?? []) expect(line.replaceAll(/\u001B\[[?\d]*[a-zA-Z]/g, '').length).toBeLessThan(60);
+    for (const line of frames[1]?.split('\u001B[K\n') ?? []) expect(line.replaceAll(/\u001B\[[?\d]*[a-zA-Z]/g, '').length).toBeLessThan(60);
     expect(ran.out.endsWith('no answer\n\n')).toBe(true);
   });
 

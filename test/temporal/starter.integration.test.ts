@@ -53,6 +53,18 @@ describe('starting verifications', () => {
     expect(details).not.toMatch(/\|---|\d\/\d/);
   });
 
+  it('makes a business number searchable within the start itself: not one event more', async () => {
+    const bizKeyOf = (bizNo: string): string | undefined => bizKeys(bizNo, [Buffer.alloc(32, 7)])[0];
+    const counts = await Promise.all(
+      [{}, { bizKeyOf }].map(async (searchable) => {
+        const order = orderOf(inputAt(Date.now(), { bizNo: 'order-7' }));
+        await createStarter({ client, taskQueue: TASK_QUEUE, ...searchable }).start(order);
+        return (await client.workflow.getHandle(order.workflowId).fetchHistory()).events?.length;
+      }),
+    );
+    expect(counts).toEqual([2, 2]);
+  });
+
   it('does not publish the business number unless it was declared searchable', async () => {
     const input = inputAt(Date.now(), { bizNo: 'order-7' });
     await createStarter({ client, taskQueue: TASK_QUEUE }).start(orderOf(input));

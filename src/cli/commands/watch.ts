@@ -23,6 +23,10 @@ Examples:
   $ verdictflow watch --every 30s --json >> watch.ndjson`;
 
 const LEAST_MS = 500;
+/** What answers slower than this does not hold up the rest. */
+const PATIENCE_MS = 3_000;
+/** Long enough to hear why something cannot be reached. */
+const ONCE_WITHIN_MS = 15_000;
 /** Closing what is away can take long, and nobody waits for it. */
 const CLOSE_WITHIN_MS = 1_000;
 
@@ -74,9 +78,11 @@ type Looking = {
 };
 
 async function looking({ options, sources, context: { io }, screen, stop, maxReads }: Looking): Promise<number> {
+  const patienceMs = options.once === true ? ONCE_WITHIN_MS : PATIENCE_MS;
   let remembered: Remembered = {};
+  if (options.once !== true && io.screen() !== undefined) screen.draw(['verdictflow', '', 'looking …']);
   while (!stop.aborted) {
-    const snapshot = await unlessAborted(snapshotOf(sources, { nowMs: io.now(), maxReads }), stop);
+    const snapshot = await unlessAborted(snapshotOf(sources, { now: () => io.now(), maxReads, patienceMs }), stop);
     if (snapshot === undefined) break;
     remembered = remember(remembered, snapshot);
     if (options.json === true) io.stdout(`${JSON.stringify(snapshot)}\n`);

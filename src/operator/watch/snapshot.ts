@@ -1,3 +1,5 @@
+import { LATE, withTimeout } from '../../async/timeout.ts';
+import { durationText } from '../../contracts/text/duration.ts';
 import { SEARCH_ATTRIBUTES, type Stage, STAGES } from '../../contracts/workflow.ts';
 import { OUTCOMES, type OutcomeKind } from '../../domain/verdict.ts';
 import { listQuery } from '../list-query.ts';
@@ -63,21 +65,33 @@ export type Source<T> = { use<R>(work: (ports: T) => Promise<R>): Promise<R>; cl
 
 export type WatchSources = { readonly temporal: Source<SurveyPorts>; readonly kafka: Source<LagReader> };
 
+export type Look = {
+  now(): number;
+  readonly maxReads: number;
+  /** A part that has not answered by then counts as away; what it answers later comes with a later look. */
+  readonly patienceMs: number;
+};
+
 /** Never rejects for want of a dependency: what is away says so, and the rest is shown. */
-export async function snapshotOf(
-  sources: WatchSources,
-  { nowMs, maxReads }: { readonly nowMs: number; readonly maxReads: number },
-): Promise<Snapshot> {
+export async function snapshotOf(sources: WatchSources, { now, maxReads, patienceMs }: Look): Promise<Snapshot> {
+  const nowMs = now();
   const [overview, lag] = await Promise.all([
-    seen(sources.temporal.use(async (ports) => await overviewOf(ports, { nowMs, maxReads }))),
-    seen(sources.kafka.use(async (ports) => await ports.lag())),
+    seen(
+      sources.temporal.use(async (ports) => await overviewOf(ports, { nowMs, maxReads })),
+      patienceMs,
+    ),
+    seen(
+      sources.kafka.use(async (ports) => await ports.lag()),
+      patienceMs,
+    ),
   ]);
-  return { atMs: nowMs, overview, lag };
+  return { atMs: now(), overview, lag };
 }
 
-async function seen<T>(looking: Promise<T>): Promise<Seen<T>> {
+async function seen<T>(looking: Promise<T>, patienceMs: number): Promise<Seen<T>> {
   try {
-    return { kind: 'SEEN', value: await looking };
+    const value = await withTimeout(looking, patienceMs);
+    return value === LATE ? { kind: 'AWAY', why: `no answer within ${durationText(patienceMs)}` } : { kind: 'SEEN', value };
   } catch (error) {
     // Whatever it is: a watch that ends tells nothing any more.
     return { kind: 'AWAY', why: error instanceof Error ? error.message : 'unknown error' };

@@ -99,12 +99,25 @@ describe('watch', () => {
   it('one that is away hides nothing of the other', async () => {
     const use = async (): Promise<never> => await Promise.reject(new DependencyUnavailableError('kafka', 'no answer'));
     const away = { use, close: async () => await Promise.resolve() };
-    const snapshot = await snapshotOf({ temporal: away, kafka: away }, { nowMs: NOW, maxReads: 3 });
+    const snapshot = await snapshotOf({ temporal: away, kafka: away }, { now: () => NOW, maxReads: 3, patienceMs: 1_000 });
     expect(snapshot).toEqual({
       atMs: NOW,
       overview: { kind: 'AWAY', why: 'kafka unavailable: no answer' },
       lag: { kind: 'AWAY', why: 'kafka unavailable: no answer' },
     });
+  });
+});
+
+it('what does not answer in time does not hold up the rest', async () => {
+  const hangs = { use: async (): Promise<never> => await new Promise(() => undefined), close: async () => await Promise.resolve() };
+  const lag = [{ topic: 'requests', records: 3 }];
+  const use = async <R>(work: (ports: { lag(): Promise<typeof lag> }) => Promise<R>): Promise<R> =>
+    await work({ lag: async () => await Promise.resolve(lag) });
+  const sources = { temporal: hangs, kafka: { use, close: async () => await Promise.resolve() } };
+  expect(await snapshotOf(sources, { now: () => NOW, maxReads: 3, patienceMs: 10 })).toEqual({
+    atMs: NOW,
+    overview: { kind: 'AWAY', why: 'no answer within 10 ms' },
+    lag: { kind: 'SEEN', value: lag },
   });
 });
 

@@ -20,6 +20,8 @@ import type { CliBackend } from './backend.ts';
 
 /** A person waits: long enough for a restart of a broker, shorter than a service would wait. */
 const MAX_WAIT_MS = 10_000;
+/** Whoever watches asks again, and is not kept waiting when he leaves. */
+const LAG_WAIT_MS = 2_500;
 
 /** The command line against the configured Kafka and Temporal. */
 export function createRealBackend(logger: Logger): CliBackend {
@@ -56,7 +58,7 @@ export function createRealBackend(logger: Logger): CliBackend {
       };
     },
     async lag(config) {
-      const kafka = await openKafka({ ...kafkaSettingsOf(() => config), ...waiting(config) });
+      const kafka = await openKafka({ ...kafkaSettingsOf(() => config), ...startupLimitOf(config, LAG_WAIT_MS), logger });
       const { groupId, topics } = config.kafka;
       return await openLag(kafka, { groupId, topics: [topics.requests, topics.hints] });
     },

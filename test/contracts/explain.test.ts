@@ -5,7 +5,7 @@ import { readWaitLabel, waitLabel, waitText } from '../../src/contracts/text/lab
 import { defined } from '../../src/domain/defined.ts';
 import type { Answer } from '../../src/domain/judging/answer.ts';
 import { judge } from '../../src/domain/judging/judge.ts';
-import { REASONS, type ReasonCode, reason } from '../../src/domain/reasons.ts';
+import { isReasonCode, type ReasonCode, REASONS, reason } from '../../src/domain/reasons.ts';
 import { WAIT_REASONS } from '../../src/domain/state.ts';
 import { answer, HOUR_MS } from '../support/verification-input.ts';
 
@@ -66,13 +66,17 @@ describe('why a verdict is what it is', () => {
     expect(whyOf({}, ['result_ref2'])).toBe('result_ref2 without a confidence, no threshold for 1e-4');
   });
 
-  it.each(Object.keys(REASONS) as ReasonCode[])('%s has a sentence without an answer, too, that the Temporal UI draws well', (code) => {
-    const text = explain({ verdict: { outcome: 'ERROR', reasons: [reason(code, 'STATUS')], comparisons: [] }, requiredFar: '1e-4' });
-    expect(text).toMatch(/^[^|`<>]{5,120}$/);
-    expect(text).not.toMatch(/\d\/\d/);
-  });
+  it.each(Object.keys(REASONS).filter(isReasonCode))(
+    '%s has a sentence without an answer, too, that the Temporal UI draws well',
+    (code) => {
+      const text = explain({ verdict: { outcome: 'ERROR', reasons: [reason(code, 'STATUS')], comparisons: [] }, requiredFar: '1e-4' });
+      expect(text).toMatch(/^[^|`<>]{5,120}$/);
+      expect(text).not.toMatch(/\d\/\d/);
+    },
+  );
 
   it('a code of a newer release stands for itself', () => {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what only another release can write
     const reasons = [{ code: 'SOMETHING_NEW' as ReasonCode, category: 'vendor', stage: 'STATUS' } as const];
     expect(explain({ verdict: { outcome: 'ERROR', reasons, comparisons: [] }, requiredFar: '1e-4' })).toBe('SOMETHING_NEW');
   });

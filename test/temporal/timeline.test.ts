@@ -1,184 +1,38 @@
-import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import { DefaultFailureConverter, defaultPayloadConverter, type LoadedDataConverter } from '@temporalio/common';
-import { type History, historyFromJSON, payloadToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { describe, expect, it } from 'vitest';
-import { ORIGIN_MEMO_KEY, type VerificationInput } from '../../src/contracts/workflow.ts';
-import { waitLabel } from '../../src/contracts/text/labels.ts';
-import { grantedReadWorkflowId, grantedRevisionWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
-import type { OutcomeEvent } from '../../src/domain/outcome.ts';
+import { grantedReadWorkflowId, grantedRevisionWorkflowId } from '../../src/domain/ids.ts';
 import { lineOf } from '../../src/operator/timeline/lines.ts';
 import { pageOf } from '../../src/operator/timeline/page.ts';
-import type { Timeline } from '../../src/operator/timeline/ports.ts';
-import { readTimeline } from '../../src/temporal/history/timeline/read-timeline.ts';
 import { DETAILS } from '../operator/timeline/cases.ts';
-import { unreadOutcome } from '../support/sample-outcome.ts';
-import { inputAt, iso, PASSED_READ, PENDING_READ, UNCERTAIN_READ } from '../support/verification-input.ts';
-
-const AT = Date.parse('2026-02-01T11:00:00Z');
-const SECRETS = { token: 'tok-secret-4711', bizNo: 'order-secret-12', attribute: 'attribute-secret' };
-const INPUT = inputAt(AT, { token: SECRETS.token, bizNo: SECRETS.bizNo, attributes: { name: SECRETS.attribute } });
-const WORKFLOW_ID = workflowIdOf(INPUT.verificationId);
-const RECEIPT = { topic: 'outcomes', partition: 2, offset: '9' };
-const converter: LoadedDataConverter = {
-  payloadConverter: defaultPayloadConverter,
-  failureConverter: new DefaultFailureConverter(),
-  payloadCodecs: [],
-};
-
-function payload(value: unknown): object {
-  return payloadToJSON(defaultPayloadConverter.toPayload(value));
-}
-
-/** Events as Temporal's tools export them, one a second. */
-function historyOf(...events: readonly object[]): object[] {
-  return events.map((event, index) => ({ eventId: String(index + 1), eventTime: iso(AT + index * 1_000), ...event }));
-}
-
-function started({
-  input = INPUT,
-  stamped = true,
-  original = 'home',
-}: { input?: VerificationInput; stamped?: boolean; original?: string } = {}): object {
-  const memo = { fields: { [ORIGIN_MEMO_KEY]: payload({ origin: 'ingress' }) } };
-  return {
-    eventType: 'EVENT_TYPE_WORKFLOW_EXECUTION_STARTED',
-    workflowExecutionStartedEventAttributes: {
-      originalExecutionRunId: original,
-      identity: 'ui@host',
-      input: { payloads: [payload(input)] },
-      ...(stamped ? { memo } : {}),
-    },
-  };
-}
-
-function scheduled(name: string, order: object): object {
-  return {
-    eventType: 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED',
-    activityTaskScheduledEventAttributes: { activityId: '1', activityType: { name }, input: { payloads: [payload(order)] } },
-  };
-}
-
-const READ = scheduled('getResult', { slot: 1, trigger: 'SCHEDULE', sealedToken: INPUT.sealedToken, bizNo: SECRETS.bizNo });
-
-function taken(of: number): object {
-  return {
-    eventType: 'EVENT_TYPE_ACTIVITY_TASK_STARTED',
-    activityTaskStartedEventAttributes: { scheduledEventId: String(of), identity: '7@worker-1', attempt: 1 },
-  };
-}
-
-function done(of: number, result: unknown): object {
-  return {
-    eventType: 'EVENT_TYPE_ACTIVITY_TASK_COMPLETED',
-    activityTaskCompletedEventAttributes: { scheduledEventId: String(of), result: { payloads: [payload(result)] } },
-  };
-}
-
-function failed(of: number): object {
-  return {
-    eventType: 'EVENT_TYPE_ACTIVITY_TASK_FAILED',
-    activityTaskFailedEventAttributes: { scheduledEventId: String(of), failure: { message: 'ended by hand' } },
-  };
-}
-
-function timer(timerId: string, seconds: number): object {
-  const label = waitLabel({ kind: 'WAIT', why: 'SESSION', untilMs: AT + seconds * 1_000, nextReadAtMs: AT + seconds * 1_000 }, AT);
-  return {
-    eventType: 'EVENT_TYPE_TIMER_STARTED',
-    timerStartedEventAttributes: { timerId, startToFireTimeout: `${seconds}s` },
-    userMetadata: { summary: payload(label) },
-  };
-}
-
-const FIRED = { eventType: 'EVENT_TYPE_TIMER_FIRED', timerFiredEventAttributes: { timerId: '1' } };
-const CANCELED = { eventType: 'EVENT_TYPE_TIMER_CANCELED', timerCanceledEventAttributes: { timerId: '1' } };
-const TERMINATED = {
-  eventType: 'EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED',
-  workflowExecutionTerminatedEventAttributes: { reason: 'by mistake', identity: 'jane@desk' },
-};
-const FAILED = {
-  eventType: 'EVENT_TYPE_WORKFLOW_EXECUTION_FAILED',
-  workflowExecutionFailedEventAttributes: { failure: { message: 'HomeGone' } },
-};
-const CANCEL = {
-  eventType: 'EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED',
-  workflowExecutionCancelRequestedEventAttributes: { identity: 'jane@desk' },
-};
-
-function signaled(value: unknown, signalName = 'hint'): object {
-  return {
-    eventType: 'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED',
-    workflowExecutionSignaledEventAttributes: { signalName, identity: 'jane@desk', input: { payloads: [payload(value)] } },
-  };
-}
-
-function ended(result: unknown): object {
-  return {
-    eventType: 'EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED',
-    workflowExecutionCompletedEventAttributes: { result: { payloads: [payload(result)] } },
-  };
-}
-
-function resetTo(newRunId: string): object {
-  return {
-    eventType: 'EVENT_TYPE_WORKFLOW_TASK_FAILED',
-    workflowTaskFailedEventAttributes: {
-      cause: 'WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW',
-      baseRunId: 'home',
-      newRunId,
-      identity: 'temporal-cli',
-      failure: { message: 'a bad build' },
-    },
-  };
-}
-
-const FAILED_TASK = {
-  eventType: 'EVENT_TYPE_WORKFLOW_TASK_FAILED',
-  workflowTaskFailedEventAttributes: { identity: '7@worker-1', failure: { message: 'boom' } },
-};
-const OUTCOME: OutcomeEvent = { ...unreadOutcome(INPUT), outcome: 'PASSED', reasons: [], comparisons: [] };
-const PASSED = [scheduled('emitOutcome', { event: OUTCOME })];
-
-type World = {
-  readonly runs: Readonly<Record<string, readonly object[]>>;
-  readonly grants?: Readonly<Record<string, readonly object[]>>;
-  readonly raw?: object;
-  readonly latest?: string;
-  readonly invisible?: readonly string[];
-  readonly visibilityAway?: true;
-};
-
-async function timelineOf({ runs, grants = {}, raw = {}, latest = 'home', invisible = [], visibilityAway }: World): Promise<Timeline> {
-  const history = (events: readonly object[] | undefined): History => {
-    if (events === undefined) throw Object.assign(new Error('no'), { code: 5, details: 'gone', metadata: {} });
-    return historyFromJSON({ events });
-  };
-  const client = {
-    options: { namespace: 'n', loadedDataConverter: converter },
-    withDeadline: async (_deadline: number, work: () => Promise<unknown>) => await work(),
-    workflow: {
-      getHandle: (id: string, runId?: string) => ({
-        fetchHistory: async () => await Promise.resolve(history(runId === undefined ? grants[id] : runs[runId])),
-      }),
-    },
-    workflowService: {
-      listWorkflowExecutions: async () => {
-        if (visibilityAway === true) throw Object.assign(new Error('away'), { code: 14, details: 'visibility is away', metadata: {} });
-        const executions = Object.keys(runs)
-          .filter((runId) => !invisible.includes(runId))
-          .map((runId) => ({ execution: { runId } }));
-        return await Promise.resolve({ executions, nextPageToken: new Uint8Array() });
-      },
-    },
-  };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only what the reader uses
-  const asked = { client, workflowId: WORKFLOW_ID, description: { runId: latest, raw } } as unknown as {
-    client: Client;
-    workflowId: string;
-    description: WorkflowExecutionDescription;
-  };
-  return await readTimeline(asked);
-}
+import { iso, PASSED_READ, PENDING_READ, UNCERTAIN_READ } from '../support/verification-input.ts';
+import {
+  AT,
+  SECRETS,
+  INPUT,
+  WORKFLOW_ID,
+  RECEIPT,
+  payload,
+  historyOf,
+  started,
+  scheduled,
+  READ,
+  taken,
+  done,
+  failed,
+  timer,
+  FIRED,
+  CANCELED,
+  TERMINATED,
+  FAILED,
+  CANCEL,
+  signaled,
+  ended,
+  resetTo,
+  FAILED_TASK,
+  OUTCOME,
+  PASSED,
+  type World,
+  timelineOf,
+} from './told-histories.ts';
 
 async function linesOf(world: World): Promise<readonly string[]> {
   return (await timelineOf(world)).events.map((event) => {

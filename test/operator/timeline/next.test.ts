@@ -2,18 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { VerificationDetails } from '../../../src/operator/ports.ts';
 import { nextSteps, whyOf } from '../../../src/operator/timeline/next.ts';
 import type { TimelineEvent } from '../../../src/operator/timeline/ports.ts';
-import { CASES, DETAILS, NOW_MS, TIMELINE } from './cases.ts';
+import { ALL_EVENTS, DETAILS, NOW_MS, TIMELINE } from './cases.ts';
 
 const DEADLINE = 'an outcome in 21 h at the latest, at 2 Feb 11:00 UTC';
-const [, [OPEN_WAIT], [LAST_WAIT]] = CASES.WAITED as unknown as readonly [unknown, readonly [TimelineEvent], readonly [TimelineEvent]];
-const [, , , [PARKED], [IN_FLIGHT]] = CASES.READ as unknown as readonly [
-  unknown,
-  unknown,
-  unknown,
-  readonly [TimelineEvent],
-  readonly [TimelineEvent],
-];
-const [[PENDING]] = CASES.EMISSION_PENDING as unknown as readonly [readonly [TimelineEvent]];
+const OPEN_WAIT = ALL_EVENTS.find((event) => event.kind === 'WAITED' && event.endedAt === undefined && event.follows === 'next read');
+const LAST_WAIT = ALL_EVENTS.find((event) => event.kind === 'WAITED' && event.endedAt === undefined && event.follows === undefined);
+const PARKED = ALL_EVENTS.find((event) => event.kind === 'READ' && event.state === 'PARKED');
+const IN_FLIGHT = ALL_EVENTS.find((event) => event.kind === 'READ' && event.state === 'IN_FLIGHT');
+const PENDING = ALL_EVENTS.find(({ kind }) => kind === 'EMISSION_PENDING');
 
 function detailsWith(event: TimelineEvent | undefined, more: Partial<VerificationDetails> = {}): VerificationDetails {
   return { ...DETAILS, timeline: { ...TIMELINE, events: event === undefined ? [] : [event] }, ...more };

@@ -82,7 +82,7 @@ describe('a page for a ticket', () => {
         const tame = EVENTS.map((event) => poisoned(event, 'x') as TimelineEvent);
         const page = pageOf({ details, timeline: { ...TIMELINE, events, gaps: [text] }, nowMs: NOW_MS });
         const other = pageOf({ details: plain, timeline: { ...TIMELINE, events: tame, gaps: ['x'] }, nowMs: NOW_MS });
-        expect(page).not.toMatch(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2066-\u2069]/);
+        expect(page.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
         const [made, meant] = [markupIn(page), markupIn(other)].map((tags) => tags.filter((tag) => !/class="more"|^<\/?div/.test(tag)));
         expect(made).toEqual(meant);
       }),

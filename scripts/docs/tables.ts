@@ -27,7 +27,7 @@ const ATTRIBUTE_MEANINGS: Readonly<Record<keyof typeof SEARCH_ATTRIBUTES, string
   stage: '`WAITING` or `DECIDED`; `READING` until the first wait, or after an outcome was withdrawn',
   readsCounted: 'reads used so far, the uncertain ones included',
   deadline: 'end of the window',
-  bizNo: 'the business number; only with `VF_BIZNO_SEARCHABLE=true`',
+  bizKey: 'an HMAC of the business number, for `show --biz-no -`; only with `VF_BIZNO_SEARCHABLE=true`',
   policy: 'the profile',
 };
 

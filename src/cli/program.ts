@@ -9,6 +9,7 @@ import { registerReplay } from './commands/replay.ts';
 import { registerSetup } from './commands/setup.ts';
 import { registerShow } from './commands/show.ts';
 import { registerSubmit } from './commands/submit.ts';
+import { registerWatch } from './commands/watch.ts';
 import type { CliContext, RegisterCommand } from './context.ts';
 import type { CliIo } from './io.ts';
 
@@ -16,6 +17,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerSubmit,
   registerShow,
   registerList,
+  registerWatch,
   registerHint,
   registerReplay,
   registerSetup,

@@ -1,5 +1,6 @@
 import { DependencyUnavailableError, RecordRefusedError } from '../contracts/errors.ts';
 import { DEAD_LETTER_HEADERS, type DeadLetterHeaders, stubHeaders, withDeadLetterHeaders } from '../contracts/wire/dead-letter.ts';
+import { firstTimestampMs } from '../contracts/wire/redrive.ts';
 import { defined } from '../domain/defined.ts';
 import type { Fault } from './classify.ts';
 import { type DeadLetter, type DeadLetterSink, type InboundRecord, type IngressEvents, positionOf } from './ports.ts';
@@ -81,7 +82,13 @@ function sizeOf({ key, value, headers }: DeadLetter): number {
 
 /** The record byte for byte, its own headers followed by ours. */
 function letterOf(record: InboundRecord, ours: DeadLetterHeaders): DeadLetter {
-  return { key: record.key, value: record.value, headers: withDeadLetterHeaders(record.headers, ours) };
+  const list = record.headerList && [...record.headerList, ...Object.entries(ours).map(([name, text]) => [name, Buffer.from(text)] as const)];
+  return {
+    key: record.key,
+    value: record.value,
+    headers: withDeadLetterHeaders(record.headers, ours),
+    ...defined({ headerList: list }),
+  };
 }
 
 /**
@@ -111,7 +118,7 @@ function headersOf(
     [DEAD_LETTER_HEADERS.topic]: record.topic,
     [DEAD_LETTER_HEADERS.partition]: String(record.partition),
     [DEAD_LETTER_HEADERS.offset]: record.offset.toString(),
-    [DEAD_LETTER_HEADERS.timestamp]: String(record.timestampMs),
+    [DEAD_LETTER_HEADERS.timestamp]: String(firstTimestampMs(record)),
     [DEAD_LETTER_HEADERS.group]: groupId,
     [DEAD_LETTER_HEADERS.reason]: fault.reason,
     [DEAD_LETTER_HEADERS.stage]: fault.stage,

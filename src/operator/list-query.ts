@@ -23,7 +23,7 @@ export function listQuery(filter: ListFilter, nowMs: number): string {
   if (filter.outcome !== undefined) conditions.push(`${outcome.name} = '${oneOf('--outcome', filter.outcome, OUTCOMES)}'`);
   if (filter.stage !== undefined) conditions.push(`${stage.name} = '${oneOf('--stage', filter.stage, STAGES)}'`);
   if (filter.reason !== undefined) conditions.push(`${reason.name} = '${oneOf('--with-reason', filter.reason, Object.keys(REASONS))}'`);
-  if (filter.since !== undefined) conditions.push(sinceCondition(sinceInstant(filter.since, nowMs)));
+  if (filter.since !== undefined) conditions.push(sinceCondition(new Date(instantMs('--since', { text: filter.since, nowMs })).toISOString()));
   if (filter.query !== undefined) conditions.push(`(${ownCondition(filter.query)})`);
   return conditions.join(' AND ');
 }
@@ -52,11 +52,12 @@ function oneOf(option: string, text: string, values: readonly string[]): string 
   return value;
 }
 
-function sinceInstant(text: string, nowMs: number): string {
+/** Epoch ms of an instant, or of a duration back from now. Throws `UsageError` naming the option. */
+export function instantMs(option: string, { text, nowMs }: { readonly text: string; readonly nowMs: number }): number {
   const back = /^(\d{1,6})([smhd])$/.exec(text);
   const unit = back?.[2];
   const unitMs = unit === 's' || unit === 'm' || unit === 'h' || unit === 'd' ? BACK_MS[unit] : undefined;
   const atMs = unitMs === undefined ? Date.parse(text) : nowMs - Number(back?.[1]) * unitMs;
-  if (Number.isNaN(atMs)) throw new UsageError(`--since: "${text}" is neither an instant (2026-01-31T12:00:00Z) nor a duration (2h)`);
-  return new Date(atMs).toISOString();
+  if (Number.isNaN(atMs)) throw new UsageError(`${option}: "${text}" is neither an instant (2026-01-31T12:00:00Z) nor a duration (2h)`);
+  return atMs;
 }

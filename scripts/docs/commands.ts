@@ -62,4 +62,5 @@ const UNUSED: CliContext = {
     sleep: refuse,
   },
   backend: { temporal: refuse, replay: refuse, publisher: refuse, setup: refuse, emulator: refuse },
+  backend: { temporal: refuse, deadLetters: refuse, publisher: refuse, setup: refuse, emulator: refuse },
 };

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { RedriveTargets, TopicSource } from '../operator/dlq/ports.ts';
 import type { ReplayCases, ReplayRuns } from '../operator/replay/ports.ts';
 import type { HintPort, RecordPublisher, SetupPort, VerificationReader } from '../operator/ports.ts';
 
@@ -9,6 +10,9 @@ export type CliBackend = {
   temporal(config: Config): Promise<Opened<{ readonly reader: VerificationReader; readonly hints: HintPort }>>;
   replay(config: Config): Promise<Opened<{ readonly reader: VerificationReader; readonly cases: ReplayCases; readonly runs: ReplayRuns }>>;
   publisher(config: Config): Promise<Opened<{ readonly publisher: RecordPublisher }>>;
+  deadLetters(
+    config: Config,
+  ): Promise<Opened<{ readonly source: TopicSource; readonly targets: RedriveTargets; readonly publisher: RecordPublisher }>>;
   setup(config: Config): Promise<Opened<{ readonly ports: readonly SetupPort[] }>>;
   /** Runs the emulator until it is stopped by a signal; returns the exit code. */
   emulator(env: NodeJS.ProcessEnv): Promise<number>;

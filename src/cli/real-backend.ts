@@ -5,8 +5,10 @@ import type { Config } from '../config/config.ts';
 import type { Logger } from '../contracts/logger.ts';
 import { openKafka } from '../kafka/connect.ts';
 import { createRecordProducer } from '../kafka/producer.ts';
+import { createRedriveTargets } from '../kafka/redrive-targets.ts';
 import { kafkaSetup } from '../kafka/setup.ts';
 import { createRecordPublisher } from '../kafka/sinks.ts';
+import { createTopicSource } from '../kafka/topic-source.ts';
 import { connectTemporal } from '../temporal/connect.ts';
 import { createHintSender } from '../temporal/hint-sender.ts';
 import { createHistoryLedger } from '../temporal/history/ledger.ts';
@@ -49,6 +51,19 @@ export function createRealBackend(logger: Logger): CliBackend {
       return {
         publisher: createRecordPublisher(producer),
         close: () => producer.close(),
+      };
+    },
+    async deadLetters(config) {
+      const kafka = await openKafka({ ...kafkaSettingsOf(() => config), ...waiting(config) });
+      const producer = createRecordProducer({ kafka, logger, events: { sent: () => undefined, sendFailed: () => undefined } });
+      const source = createTopicSource(kafka);
+      return {
+        source,
+        targets: createRedriveTargets(kafka, producer),
+        publisher: createRecordPublisher(producer),
+        close: async () => {
+          await Promise.all([source.close(), producer.close()]);
+        },
       };
     },
     async setup(config) {

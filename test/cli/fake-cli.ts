@@ -21,6 +21,7 @@ export type FakeCli = {
   /** What sending a hint fails with. */
   readonly hintError?: Error;
   readonly ports?: readonly SetupPort[];
+  readonly deadLetters?: Awaited<ReturnType<CliBackend['deadLetters']>>;
   readonly replay?: { readonly cases: ReplayCases; readonly runs: ReplayRuns };
   /** Journals by path; a run that shares them resumes. */
   readonly journals?: Map<string, string[]>;
@@ -96,6 +97,7 @@ export async function runFakeCli(args: readonly string[], fake: FakeCli = {}): P
           },
         },
       }),
+    deadLetters: async () => await open(fake.deadLetters ?? unused()),
     setup: async () => await open({ ports: fake.ports ?? [] }),
     emulator: async (env) => {
       asked.push(env);

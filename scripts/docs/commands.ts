@@ -61,6 +61,5 @@ const UNUSED: CliContext = {
     monotonicMs: refuse,
     sleep: refuse,
   },
-  backend: { temporal: refuse, replay: refuse, publisher: refuse, setup: refuse, emulator: refuse },
-  backend: { temporal: refuse, deadLetters: refuse, publisher: refuse, setup: refuse, emulator: refuse },
+  backend: { temporal: refuse, replay: refuse, deadLetters: refuse, publisher: refuse, setup: refuse, emulator: refuse },
 };

@@ -54,7 +54,9 @@ async function* readSpan(topic: string, { span, ready }: Reading): ReturnType<To
   for (let position = span.from; position < until;) {
     const answer = await patiently(topic, async () => await fetchAt(await ready(topic), { topic, partition, position }));
     if (answer === 'OUT_OF_RANGE') {
-      const begin = (await patiently(topic, async () => await spansOf(await ready(topic), topic))).find((one) => one.partition === partition);
+      const begin = (await patiently(topic, async () => await spansOf(await ready(topic), topic))).find(
+        (one) => one.partition === partition,
+      );
       // Retention took what was to be read; what is left begins later, or the topic was made anew.
       if (begin === undefined || begin.from <= position) return;
       position = begin.from;
@@ -136,7 +138,10 @@ async function patiently<T>(topic: string, work: () => Promise<T>): Promise<T> {
 
 function explained(topic: string, error: unknown): DependencyUnavailableError {
   const type = protocolTypeOf(error);
-  if (type === 'UNKNOWN_TOPIC_OR_PARTITION') return new DependencyUnavailableError('kafka', missingText([`topic ${topic}`]), { cause: error });
+  if (type === 'UNKNOWN_TOPIC_OR_PARTITION')
+    return new DependencyUnavailableError('kafka', missingText([`topic ${topic}`]), { cause: error });
   const remedy = type === 'TOPIC_AUTHORIZATION_FAILED' ? ': the user needs the permissions READ and DESCRIBE of it' : '';
-  return new DependencyUnavailableError('kafka', `topic "${topic}" cannot be read: ${describeKafkaError(error)}${remedy}`, { cause: error });
+  return new DependencyUnavailableError('kafka', `topic "${topic}" cannot be read: ${describeKafkaError(error)}${remedy}`, {
+    cause: error,
+  });
 }

@@ -23,7 +23,8 @@ export function listQuery(filter: ListFilter, nowMs: number): string {
   if (filter.outcome !== undefined) conditions.push(`${outcome.name} = '${oneOf('--outcome', filter.outcome, OUTCOMES)}'`);
   if (filter.stage !== undefined) conditions.push(`${stage.name} = '${oneOf('--stage', filter.stage, STAGES)}'`);
   if (filter.reason !== undefined) conditions.push(`${reason.name} = '${oneOf('--with-reason', filter.reason, Object.keys(REASONS))}'`);
-  if (filter.since !== undefined) conditions.push(sinceCondition(new Date(instantMs('--since', { text: filter.since, nowMs })).toISOString()));
+  if (filter.since !== undefined)
+    conditions.push(sinceCondition(new Date(instantMs('--since', { text: filter.since, nowMs })).toISOString()));
   if (filter.query !== undefined) conditions.push(`(${ownCondition(filter.query)})`);
   return conditions.join(' AND ');
 }

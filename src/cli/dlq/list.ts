@@ -47,7 +47,8 @@ export async function listLetters(options: ListOptions, context: CliContext): Pr
     }
   });
   const complete = !signal.aborted && unread === 0;
-  if (options.json === true) io.stdout(`${JSON.stringify({ totals: counts.json(), ...defined({ complete: complete ? undefined : false }) })}\n`);
+  if (options.json === true)
+    io.stdout(`${JSON.stringify({ totals: counts.json(), ...defined({ complete: complete ? undefined : false }) })}\n`);
   else if (counts.matched() === 0) io.stdout('none\n');
   else {
     const more = counts.matched() > shown ? `\n${shown} of ${counts.matched()} are shown; --limit shows more\n` : '';

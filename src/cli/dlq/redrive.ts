@@ -71,13 +71,18 @@ function assertFits({ places, options }: Command, { work }: RedriveJournal): voi
   const { operator, reason, ticket, journal } = options;
   const selecting = [...givenOptions({ ...pick(options), places }), ...(options.all === true ? ['--all'] : [])];
   if (work !== undefined) {
-    if (selecting.length > 0) throw new UsageError(`--journal: it has its own plan; leave ${selecting.join(', ')} away, or name a new file`);
-    const differing = Object.entries({ operator, reason, ticket }).filter(([name, now]) => now !== undefined && now !== Reflect.get(work.mandate, name));
-    if (differing.length > 0) throw new UsageError(`--journal: it was ordered with another --${differing[0]?.[0]}; leave it away, or name a new file`);
+    if (selecting.length > 0)
+      throw new UsageError(`--journal: it has its own plan; leave ${selecting.join(', ')} away, or name a new file`);
+    const differing = Object.entries({ operator, reason, ticket }).filter(
+      ([name, now]) => now !== undefined && now !== Reflect.get(work.mandate, name),
+    );
+    if (differing.length > 0)
+      throw new UsageError(`--journal: it was ordered with another --${differing[0]?.[0]}; leave it away, or name a new file`);
     return;
   }
   if (selecting.length > 0) return;
-  if (journal !== undefined && reason === undefined) throw new UsageError(`--journal: ${journal} holds no complete plan; give a selection and --reason`);
+  if (journal !== undefined && reason === undefined)
+    throw new UsageError(`--journal: ${journal} holds no complete plan; give a selection and --reason`);
   throw new UsageError('say which dead letters: places, a filter, or --all');
 }
 
@@ -115,7 +120,9 @@ async function planInto({ config, context, options, signal, wanted, take }: Plan
   await using(context.backend.deadLetters(config), async ({ source, targets }) => {
     const redriven = await redrivenOrWarn(source, { topic, auditTopic, signal, context });
     if (redriven === undefined && !terms.again)
-      throw new UsageError('--again: give it to send letters although nobody can say which were sent again before, or allow reading the audit topic');
+      throw new UsageError(
+        '--again: give it to send letters although nobody can say which were sent again before, or allow reading the audit topic',
+      );
     const topics = [requests, hints];
     const facts = { topics, targets: await targets.facts(topics), redriven: redriven ?? { at: () => undefined } };
     const progress = createProgress(io);
@@ -179,7 +186,9 @@ async function go(running: Running, work: RedriveWork): Promise<number> {
   const { tally, failure } = await execute(running, work);
   const go = `verdictflow dlq redrive --yes --journal ${path}${options.rate === DEFAULT_RATE ? '' : ` --rate ${options.rate}`}`;
   if (failure !== undefined)
-    io.stderr(`verdictflow dlq redrive: ${failure.why}\n${redriveTallyText(tally)}; go on with: ${go} (at most ${REDRIVES_AT_ONCE} may be sent twice)\n`);
+    io.stderr(
+      `verdictflow dlq redrive: ${failure.why}\n${redriveTallyText(tally)}; go on with: ${go} (at most ${REDRIVES_AT_ONCE} may be sent twice)\n`,
+    );
   if (options.json === true) io.stdout(`${JSON.stringify({ totals: { ...Object.fromEntries(work.codes), ...tally }, journal: path })}\n`);
   else if (failure === undefined) io.stdout(`${redriveTallyText(tally)}; journal ${path}\n`);
   if (failure !== undefined) return failure.code;

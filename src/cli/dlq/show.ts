@@ -11,7 +11,10 @@ import { redrivenOrWarn } from './list.ts';
 import { instantText, letterJson, unreadText } from './print.ts';
 
 /** Prints one letter without anything that may be secret. Returns the exit code. */
-export async function showLetter(place: string, { json, context }: { readonly json: boolean; readonly context: CliContext }): Promise<number> {
+export async function showLetter(
+  place: string,
+  { json, context }: { readonly json: boolean; readonly context: CliContext },
+): Promise<number> {
   const { io } = context;
   const [, partition = '', offset = ''] = /^(\d{1,9})\/(\d{1,19})$/.exec(place) ?? [];
   if (offset === '') throw new UsageError('name the dead letter by partition/offset, as `verdictflow dlq list` prints it, e.g. 3/1207');
@@ -20,7 +23,9 @@ export async function showLetter(place: string, { json, context }: { readonly js
   return await using(context.backend.deadLetters(config), async ({ source }) => {
     const letter = await letterAt(source, { topic, partition: Number(partition), offset: BigInt(offset) });
     if (letter === undefined || 'why' in letter) {
-      io.stderr(letter === undefined ? `verdictflow dlq show: topic ${topic} holds no record at ${place} (any more)\n` : unreadText(letter));
+      io.stderr(
+        letter === undefined ? `verdictflow dlq show: topic ${topic} holds no record at ${place} (any more)\n` : unreadText(letter),
+      );
       return EXIT_CODES.negative;
     }
     const redriven = await redrivenOrWarn(source, { topic, auditTopic, signal: io.interruption(), context });
@@ -45,14 +50,22 @@ type Shown = { readonly row: ReturnType<typeof letterJson>; readonly summary: Le
 
 function render(letter: Letter, { row, summary, topic }: Shown): string {
   const { said, origin, record } = letter;
-  const stub = said[H.stub] === undefined ? undefined : `of a value of ${said[H.valueBytes] ?? 'unknown'} bytes; the whole record was at its own place`;
+  const stub =
+    said[H.stub] === undefined
+      ? undefined
+      : `of a value of ${said[H.valueBytes] ?? 'unknown'} bytes; the whole record was at its own place`;
   const facts = about(letter);
   const fields = renderFields([
     ['Dead letter', `${topic} ${row.place} (partition/offset)`],
     ['Came from', origin && `${originText(origin)} (topic/partition/offset)`],
     ['Record of', facts.recordTimestamp ?? undefined],
     ['Put aside', row.putAsideAt],
-    ['Why', row.reason === null ? 'it is no dead letter of verdictflow' : `${row.reason} at ${row.stage ?? '–'}, attempts ${facts.attempts ?? '–'}`],
+    [
+      'Why',
+      row.reason === null
+        ? 'it is no dead letter of verdictflow'
+        : `${row.reason} at ${row.stage ?? '–'}, attempts ${facts.attempts ?? '–'}`,
+    ],
     ['In words', facts.message ?? undefined],
     ['Group', facts.group ?? undefined],
     ['Verification', row.verificationId],

@@ -26,7 +26,10 @@ export const redriveAuditSchema = z
     refusedFor: z.enum(DEAD_LETTER_REASONS).exactOptional().meta({ description: 'Why it had been put aside.' }),
     verificationId: verificationIdSchema.exactOptional().meta({ description: 'If its record says it.' }),
     redrives: z.int().min(1).meta({ description: 'How often it was sent again, this time included.' }),
-    beyondHorizon: z.literal(true).exactOptional().meta({ description: 'It was to be admitted although it is older than the dedupe horizon.' }),
+    beyondHorizon: z
+      .literal(true)
+      .exactOptional()
+      .meta({ description: 'It was to be admitted although it is older than the dedupe horizon.' }),
     requestedAt: instant,
     redrivenAt: instant,
   })
@@ -51,6 +54,11 @@ export function redriveAuditSubject({ verificationId, letter }: RedriveAuditReco
 
 /** CloudEvents 1.0 in binary mode. */
 export function redriveAuditHeaders(record: RedriveAuditRecord, options: { readonly source: string }): Record<string, string> {
-  const about = { id: redriveAuditId(record), type: REDRIVE_AUDIT_TYPE, verificationId: redriveAuditSubject(record), time: record.redrivenAt };
+  const about = {
+    id: redriveAuditId(record),
+    type: REDRIVE_AUDIT_TYPE,
+    verificationId: redriveAuditSubject(record),
+    time: record.redrivenAt,
+  };
   return binaryHeaders({ ...options, ...about });
 }

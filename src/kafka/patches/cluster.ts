@@ -17,7 +17,11 @@ export type Cluster = {
   findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number }[];
   findLeaderForPartitions(topic: string, partitions: readonly number[]): Readonly<Record<string, readonly number[]>>;
   fetchTopicsOffset(
-    topics: readonly { readonly topic: string; readonly partitions: readonly { readonly partition: number }[]; readonly fromBeginning: boolean }[],
+    topics: readonly {
+      readonly topic: string;
+      readonly partitions: readonly { readonly partition: number }[];
+      readonly fromBeginning: boolean;
+    }[],
   ): Promise<Offsets>;
   findBroker(node: { readonly nodeId: string }): Promise<{
     fetch(request: object): Promise<{ readonly responses: readonly { readonly partitions: readonly Answered[] }[] }>;
@@ -44,7 +48,9 @@ export function clusterOf(kafka: Kafka): Cluster {
   const options = { metadataMaxAge: 60_000, allowAutoTopicCreation: false, isolationLevel: 0 };
   const cluster: unknown = typeof create === 'function' ? Reflect.apply(create, kafka, [options]) : undefined;
   if (isCluster(cluster)) return cluster;
-  throw new Error('kafkajs is not 2.2.4: its cluster is not as known. Install kafkajs 2.2.4, or review src/kafka/patches for the new version.');
+  throw new Error(
+    'kafkajs is not 2.2.4: its cluster is not as known. Install kafkajs 2.2.4, or review src/kafka/patches for the new version.',
+  );
 }
 
 function isCluster(value: unknown): value is Cluster {

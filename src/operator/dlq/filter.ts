@@ -53,7 +53,9 @@ export function wantedBy(filter: LetterFilter, { nowMs, token }: { readonly nowM
 
 /** The options of a filter that are given, by name, for messages. */
 export function givenOptions({ places, withReason, ...filter }: LetterFilter & { readonly token?: string }): readonly string[] {
-  const named = Object.entries({ 'with-reason': withReason, ...filter }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`]));
+  const named = Object.entries({ 'with-reason': withReason, ...filter }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`],
+  );
   return [...(places === undefined || places.length === 0 ? [] : ['the places']), ...named];
 }
 
@@ -63,7 +65,8 @@ function given<T>(value: T | undefined, test: (value: T) => Wanted): Wanted | un
 
 function placesTest(places: readonly string[]): Wanted {
   const wrong = places.find((place) => !/^\d{1,9}\/\d{1,19}$/.test(place));
-  if (wrong !== undefined) throw new UsageError('a dead letter is named by partition/offset, as `verdictflow dlq list` prints it, e.g. 3/1207');
+  if (wrong !== undefined)
+    throw new UsageError('a dead letter is named by partition/offset, as `verdictflow dlq list` prints it, e.g. 3/1207');
   const wanted = new Set(places);
   return (letter) => wanted.has(placeOf(letter));
 }
@@ -72,7 +75,8 @@ type OneOf = { readonly text: string; readonly values: readonly string[]; readon
 
 function oneOfTest(option: string, { text, values, header }: OneOf): Wanted {
   const wanted = text.split(',').map((one) => one.trim().toUpperCase());
-  if (wanted.some((one) => !values.includes(one))) throw new UsageError(`${option}: write some of ${values.join(', ')}, with commas between`);
+  if (wanted.some((one) => !values.includes(one)))
+    throw new UsageError(`${option}: write some of ${values.join(', ')}, with commas between`);
   return ({ said }) => wanted.includes(said[header] ?? '');
 }
 

@@ -83,7 +83,8 @@ export async function readRedriveJournal(file: JournalFile): Promise<RedriveJour
   const sent = new Map<string, Sent>();
   const finished = new Map<string, RedriveFinish>();
   for await (const next of steps(file)) {
-    if (order === undefined && next?.kind !== 'REDRIVE_ORDER') throw new UsageError('--journal: this file is no journal of verdictflow dlq redrive');
+    if (order === undefined && next?.kind !== 'REDRIVE_ORDER')
+      throw new UsageError('--journal: this file is no journal of verdictflow dlq redrive');
     if (next?.kind === 'REDRIVE_ORDER') order = orderOf(next);
     if (next?.kind === 'PLANNED') {
       planned += 1;

@@ -79,12 +79,17 @@ function refusalOf(letter: Letter, { terms, facts }: { readonly terms: RedriveTe
     return { code: 'OTHER_TOPIC', why: `nobody here reads topic ${origin.topic}: see VF_KAFKA_REQUEST_TOPIC and VF_KAFKA_HINT_TOPIC` };
   if (!facts.targets.has(origin.topic)) return { code: 'TOPIC_MISSING', why: `topic ${origin.topic} is gone: run \`verdictflow setup\`` };
   if (letter.firstTimestampMs === undefined)
-    return { code: 'INCOMPLETE', why: `it does not say how old its record is (${H.timestamp}), and a token must not look newer than it is` };
+    return {
+      code: 'INCOMPLETE',
+      why: `it does not say how old its record is (${H.timestamp}), and a token must not look newer than it is`,
+    };
   const sentAt = facts.redriven.at(letter);
-  if (sentAt !== undefined && !terms.again)
-    return { code: 'REDRIVEN', why: `it was sent again at ${sentAt} (--again sends it once more)` };
+  if (sentAt !== undefined && !terms.again) return { code: 'REDRIVEN', why: `it was sent again at ${sentAt} (--again sends it once more)` };
   if (redrives >= terms.maxRedrives)
-    return { code: 'TOO_OFTEN', why: `it came back ${redrives} time(s) after a redrive, at most ${terms.maxRedrives} allowed (--max-redrives)` };
+    return {
+      code: 'TOO_OFTEN',
+      why: `it came back ${redrives} time(s) after a redrive, at most ${terms.maxRedrives} allowed (--max-redrives)`,
+    };
   if (said[H.reason] === 'BEYOND_DEDUPE_HORIZON' && !terms.beyondHorizon)
     return { code: 'BEYOND_HORIZON', why: 'a second, different outcome of its token could follow (--beyond-horizon takes that)' };
   return undefined;

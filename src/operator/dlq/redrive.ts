@@ -73,7 +73,10 @@ async function letterOfLine({ source }: RedrivePorts, { line, work }: Order): Pr
 }
 
 /** `why`: the topic will never take it. */
-async function send(ports: RedrivePorts, { letter, line, work }: Order & { readonly letter: Letter }): Promise<Sent | { readonly why: string }> {
+async function send(
+  ports: RedrivePorts,
+  { letter, line, work }: Order & { readonly letter: Letter },
+): Promise<Sent | { readonly why: string }> {
   const nowMs = ports.clock.now();
   try {
     const receipt = await ports.targets.send(recordToSend(letter, { targets: ports.known, terms: work.terms, nowMs }));

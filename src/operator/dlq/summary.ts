@@ -73,7 +73,8 @@ function fieldText(name: string, value: unknown): string {
 
 const OURS = new Set<string>([...Object.values(DEAD_LETTER_HEADERS), ...Object.values(REDRIVE_HEADERS)]);
 /** Names of headers that say nothing by themselves. */
-const USUAL = /^(content-?type|traceparent|tracestate|(ce[_-]|cloudEvents[:_])(id|source|type|specversion|subject|time|dataschema|datacontenttype|traceparent|tracestate|partitionkey))$/i;
+const USUAL =
+  /^(content-?type|traceparent|tracestate|(ce[_-]|cloudEvents[:_])(id|source|type|specversion|subject|time|dataschema|datacontenttype|traceparent|tracestate|partitionkey))$/i;
 const SHOWN_TEXT = /^[\w.+/;= -]{1,64}$/;
 const MEDIA_TYPE = /^content-?type$/i;
 

@@ -5,7 +5,7 @@ import type { DeadLetterReason } from '../contracts/dead-letter-reasons.ts';
 import type { DeadLetterStage } from '../contracts/wire/dead-letter.ts';
 import { parseHint } from '../contracts/wire/hint.ts';
 import { givesTokenAway, parseRequest, type VerificationRequest } from '../contracts/wire/request.ts';
-import { firstTimestampMs, sentBeyondHorizonAtMs } from '../contracts/wire/redrive.ts';
+import { sentBeyondHorizonAtMs } from '../contracts/wire/redrive.ts';
 import { verificationIdOf } from '../contracts/wire/token-identity.ts';
 import { MAX_VALUE_BYTES } from '../contracts/wire/value-json.ts';
 import type { HintSignal, TraceContext } from '../contracts/workflow.ts';
@@ -159,9 +159,8 @@ function isSentBeyondHorizon({ headers }: InboundRecord, { nowMs, retentionMs }:
   return sentAtMs !== undefined && sentAtMs <= nowMs + MAX_CLOCK_LEAD_MS && sentAtMs - MAX_CLOCK_LEAD_MS >= nowMs - retentionMs;
 }
 
-/** Epoch ms of the record when it was first written. Undefined if it had none (-1) or an absurd one, such as 0 or seconds. */
-function recordedAt(record: InboundRecord): number | undefined {
-  const timestampMs = firstTimestampMs(record);
+/** Epoch ms of the record. Undefined if it has none (-1) or an absurd one, such as 0 or seconds. */
+function recordedAt({ timestampMs }: InboundRecord): number | undefined {
   return timestampMs >= MIN_INSTANT_MS && timestampMs <= MAX_INSTANT_MS ? timestampMs : undefined;
 }
 

@@ -1,6 +1,5 @@
 import { DependencyUnavailableError, RecordRefusedError } from '../contracts/errors.ts';
 import { DEAD_LETTER_HEADERS, type DeadLetterHeaders, stubHeaders, withDeadLetterHeaders } from '../contracts/wire/dead-letter.ts';
-import { firstTimestampMs } from '../contracts/wire/redrive.ts';
 import { defined } from '../domain/defined.ts';
 import type { Fault } from './classify.ts';
 import { type DeadLetter, type DeadLetterSink, type InboundRecord, type IngressEvents, positionOf } from './ports.ts';
@@ -121,7 +120,7 @@ function headersOf(
     [DEAD_LETTER_HEADERS.topic]: record.topic,
     [DEAD_LETTER_HEADERS.partition]: String(record.partition),
     [DEAD_LETTER_HEADERS.offset]: record.offset.toString(),
-    [DEAD_LETTER_HEADERS.timestamp]: String(firstTimestampMs(record)),
+    [DEAD_LETTER_HEADERS.timestamp]: String(record.timestampMs),
     [DEAD_LETTER_HEADERS.group]: groupId,
     [DEAD_LETTER_HEADERS.reason]: fault.reason,
     [DEAD_LETTER_HEADERS.stage]: fault.stage,

@@ -17,7 +17,12 @@ export function createRedriveTargets(kafka: Kafka, producer: RecordProducer): Re
         kafka,
         topics.filter((topic) => !missing.includes(topic)),
       );
-      return new Map(facts.map(({ topic, partitions, settings }) => [topic, { partitions, ...retentionOf(settings) }] as const));
+      return new Map(
+        facts.map(
+          ({ topic, partitions, settings }) =>
+            [topic, { partitions, datesRecords: settings?.['message.timestamp.type'] !== 'CreateTime', ...retentionOf(settings) }] as const,
+        ),
+      );
     },
     async send(record) {
       try {
@@ -25,15 +30,17 @@ export function createRedriveTargets(kafka: Kafka, producer: RecordProducer): Re
       } catch (error) {
         const nowMs = Date.now();
         const isTooOld = protocolTypeOf(error) === 'INVALID_TIMESTAMP' && record.timestampMs < nowMs;
-        if (!(error instanceof RecordRefusedError) || !isTooOld) throw error;
-        // Its header still says how old it is.
+        if (!(error instanceof RecordRefusedError) || !isTooOld || !record.mayBeDatedNow) throw error;
         return await publish(producer, { ...record, timestampMs: nowMs });
       }
     },
   };
 }
 
-async function publish(producer: RecordProducer, { timestampMs, partition, ...record }: SentAgain): Promise<EmissionReceipt> {
+async function publish(
+  producer: RecordProducer,
+  { timestampMs, partition, mayBeDatedNow: _dated, ...record }: SentAgain,
+): Promise<EmissionReceipt> {
   return await producer.publish({ ...record, timestamp: String(timestampMs), ...defined({ partition }) });
 }
 

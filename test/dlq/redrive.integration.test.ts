@@ -181,12 +181,12 @@ it(`${LETTERS} dead letters of every reason are listed, filtered and sent again 
   const listed = lines(list.out);
   expect(listed.length).toBe(LETTERS + 1);
   for (const reason of DEAD_LETTER_REASONS) {
-    expect(listed.filter((one) => one.reason === reason).length, `${reason}`).toBe(shareOf(reason));
+    expect(listed.filter((one) => one.reason === reason).length, `of ${reason}`).toBe(shareOf(reason));
     const only = await cli(['list', '--with-reason', reason, '--json'], env);
-    expect(lines(only.out).length, `${reason}`).toBe(shareOf(reason) + 1);
+    expect(lines(only.out).length, `of ${reason}`).toBe(shareOf(reason) + 1);
     const place = listed.find((one) => one.reason === reason)?.place ?? '';
     const shown = await cli(['show', place], env);
-    expect([shown.code, shown.out.includes(reason), shown.out.includes('3f9a8b7c6d5e4f3a2b1c')], `${reason}`).toEqual([0, true, false]);
+    expect([shown.code, shown.out.includes(reason), shown.out.includes('3f9a8b7c6d5e4f3a2b1c')], `of ${reason}`).toEqual([0, true, false]);
   }
   const table = await cli(['list', '--limit', '5'], env);
   expect(table.out).toContain(`5 of ${LETTERS} are shown`);
@@ -228,7 +228,6 @@ it(`${LETTERS} dead letters of every reason are listed, filtered and sent again 
       const count = textOf(message.headers, 'vf-redrive-count');
       sentAgain += Number(count === '1');
       expect(['', '1']).toContain(count);
-      if (count === '1') expect(textOf(message.headers, 'vf-redrive-timestamp')).toBe(message.timestamp);
       seen.set(n, [...(seen.get(n) ?? []), plain(message)]);
     }
   }

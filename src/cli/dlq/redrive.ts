@@ -132,7 +132,7 @@ async function planInto({ config, context, options, signal, wanted, take }: Plan
     };
     try {
       for await (const letter of scan(source, { topic, signal, onProgress: (done) => progress.update(done), onUnread }))
-        if (wanted(letter)) await take(planLetter(letter, { terms, facts }));
+        if (wanted(letter)) await take(planLetter(letter, { terms, facts, nowMs: io.now() }));
     } finally {
       progress.end();
     }

@@ -37,12 +37,12 @@ export async function showLetter(
   });
 }
 
-function about({ said, firstTimestampMs }: Letter) {
+function about({ said, timestampMs }: Letter) {
   return {
     message: said[H.message] ?? null,
     attempts: said[H.attempts] ?? null,
     group: said[H.group] ?? null,
-    recordTimestamp: firstTimestampMs === undefined ? null : instantText(firstTimestampMs),
+    recordTimestamp: timestampMs === undefined ? null : instantText(timestampMs),
   };
 }
 

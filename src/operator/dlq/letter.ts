@@ -1,6 +1,7 @@
 import { openEnvelope } from '../../contracts/wire/cloud-events.ts';
 import { DEAD_LETTER_HEADERS as H, knownDeadLetterHeaders } from '../../contracts/wire/dead-letter.ts';
-import { firstTimestampMs, redrivesOf } from '../../contracts/wire/redrive.ts';
+import { redrivesOf } from '../../contracts/wire/redrive.ts';
+import { requestSchema } from '../../contracts/wire/request.ts';
 import { tokenSchema, verificationIdOf } from '../../contracts/wire/token-identity.ts';
 import { isObject } from '../../contracts/wire/value-json.ts';
 import { defined } from '../../domain/defined.ts';
@@ -20,8 +21,10 @@ export type Letter = {
   readonly said: ReturnType<typeof knownDeadLetterHeaders>;
   /** Undefined: nobody of this project put it here. */
   readonly origin?: Origin;
-  /** Epoch ms that the record bore first. Undefined: it does not say. */
-  readonly firstTimestampMs?: number;
+  /** Epoch ms that the record bore. Undefined: it does not say. */
+  readonly timestampMs?: number;
+  /** Its request says by itself when its token was issued, so that the time of its record does not matter. */
+  readonly saysIssuedAt: boolean;
   /** How often it was sent again before it came back here. */
   readonly redrives: number;
   /** Of the token, or as a hint names it. Undefined: nobody can tell. */
@@ -34,13 +37,15 @@ export type Letter = {
 export function letterOf(record: InboundRecord): Letter {
   const said = knownDeadLetterHeaders(record.headers);
   const data = dataOf(record);
+  const timestamp = said[H.timestamp];
   return {
     record,
     said,
     redrives: redrivesOf(record.headers),
+    saysIssuedAt: data?.['issuedAt'] !== undefined && requestSchema.shape.issuedAt.safeParse(data['issuedAt']).success,
     ...defined({
       origin: originOf(said),
-      firstTimestampMs: firstTimestampOf(record, said),
+      timestampMs: timestamp === undefined ? undefined : Number(timestamp),
       verificationId: verificationIn(data),
       producer: shownSource(record, tokenIn(data)),
     }),
@@ -90,10 +95,4 @@ function originOf(said: Letter['said']): Origin | undefined {
   const [topic, partition, offset] = [said[H.topic], said[H.partition], said[H.offset]];
   if (topic === undefined || partition === undefined || offset === undefined) return undefined;
   return { topic, partition: Number(partition), offset };
-}
-
-/** A version that knew no redrives may have put down the time at which the record was sent again. */
-function firstTimestampOf({ headers }: InboundRecord, said: Letter['said']): number | undefined {
-  const text = said[H.timestamp];
-  return text === undefined ? undefined : firstTimestampMs({ timestampMs: Number(text), headers });
 }

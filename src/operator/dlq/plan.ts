@@ -13,6 +13,7 @@ export const REDRIVE_CODES = [
   'SEND',
   'FOREIGN',
   'INCOMPLETE',
+  'AGE_LOST',
   'STUB',
   'OTHER_TOPIC',
   'TOPIC_MISSING',
@@ -51,9 +52,11 @@ export type RedriveFacts = {
   readonly redriven: Redriven;
 };
 
+type Planned = { readonly terms: RedriveTerms; readonly facts: RedriveFacts; readonly nowMs: number };
+
 /** What a redrive would do with this letter. */
-export function planLetter(letter: Letter, { terms, facts }: { readonly terms: RedriveTerms; readonly facts: RedriveFacts }): RedriveLine {
-  const refusal = refusalOf(letter, { terms, facts });
+export function planLetter(letter: Letter, { terms, facts, nowMs }: Planned): RedriveLine {
+  const refusal = refusalOf(letter, { terms, facts, nowMs });
   return {
     place: placeOf(letter),
     digest: letterDigest(letter),
@@ -69,7 +72,7 @@ export function planLetter(letter: Letter, { terms, facts }: { readonly terms: R
 
 type Refusal = { readonly code: RedriveCode; readonly why: string };
 
-function refusalOf(letter: Letter, { terms, facts }: { readonly terms: RedriveTerms; readonly facts: RedriveFacts }): Refusal | undefined {
+function refusalOf(letter: Letter, { terms, facts, nowMs }: Planned): Refusal | undefined {
   const { origin, said, redrives } = letter;
   if (origin === undefined) return { code: 'FOREIGN', why: 'it does not say where it came from: no dead letter of verdictflow' };
   const from = originText(origin);
@@ -78,10 +81,16 @@ function refusalOf(letter: Letter, { terms, facts }: { readonly terms: RedriveTe
   if (!facts.topics.includes(origin.topic))
     return { code: 'OTHER_TOPIC', why: `nobody here reads topic ${origin.topic}: see VF_KAFKA_REQUEST_TOPIC and VF_KAFKA_HINT_TOPIC` };
   if (!facts.targets.has(origin.topic)) return { code: 'TOPIC_MISSING', why: `topic ${origin.topic} is gone: run \`verdictflow setup\`` };
-  if (letter.firstTimestampMs === undefined)
+  if (letter.timestampMs === undefined)
     return {
       code: 'INCOMPLETE',
       why: `it does not say how old its record is (${H.timestamp}), and a token must not look newer than it is`,
+    };
+  const target = facts.targets.get(origin.topic);
+  if (!letter.saysIssuedAt && !keepsTime(letter.timestampMs, { target, nowMs }))
+    return {
+      code: 'AGE_LOST',
+      why: `topic ${origin.topic} would not keep the time of its record, and its request has no issuedAt: its token would look newer than it is`,
     };
   const sentAt = facts.redriven.at(letter);
   if (sentAt !== undefined && !terms.again) return { code: 'REDRIVEN', why: `it was sent again at ${sentAt} (--again sends it once more)` };
@@ -106,14 +115,13 @@ export function letterDigest({ record, said, origin }: Letter): string {
  * its producer spreads them; only if the topic has fewer by now, to that of its key.
  */
 export function recordToSend(
-  { origin, record, redrives, firstTimestampMs, said }: Letter,
+  { origin, record, redrives, timestampMs, saysIssuedAt, said }: Letter,
   { targets, terms, nowMs }: Pick<RedriveFacts, 'targets'> & { readonly terms: RedriveTerms; readonly nowMs: number },
 ): SentAgain {
-  if (origin === undefined || firstTimestampMs === undefined) throw new TypeError('a letter that is refused is to be sent');
+  if (origin === undefined || timestampMs === undefined) throw new TypeError('a letter that is refused is to be sent');
   const target = targets.get(origin.topic);
   const marks = {
     [REDRIVE_HEADERS.count]: redrives + 1,
-    [REDRIVE_HEADERS.timestamp]: firstTimestampMs,
     ...defined({ [REDRIVE_HEADERS.beyondHorizonAt]: passesHorizon(said, terms) ? nowMs : undefined }),
   };
   const marked = new Set<string>(Object.values(REDRIVE_HEADERS));
@@ -124,7 +132,8 @@ export function recordToSend(
     key: record.key,
     value: record.value,
     headerList: [...own, ...Object.entries(marks).map(([name, value]) => [name, Buffer.from(String(value))] as const)],
-    timestampMs: isKept(firstTimestampMs, { target, nowMs }) ? firstTimestampMs : nowMs,
+    timestampMs: keepsTime(timestampMs, { target, nowMs }) ? timestampMs : nowMs,
+    mayBeDatedNow: saysIssuedAt,
   };
 }
 
@@ -135,8 +144,9 @@ export function passesHorizon(said: Letter['said'], { beyondHorizon }: RedriveTe
 /** So much of a topic's retention must be left, or the record could be deleted before it is read. */
 const LEFT_AT_LEAST_MS = 3_600_000;
 
-function isKept(timestampMs: number, { target, nowMs }: { readonly target: Target | undefined; readonly nowMs: number }): boolean {
-  const retentionMs = target?.retentionMs;
-  if (retentionMs === undefined) return true;
-  return timestampMs + retentionMs > nowMs + Math.min(LEFT_AT_LEAST_MS, retentionMs / 2);
+/** Whether a record of that time keeps it in the topic, and is kept itself. */
+function keepsTime(timestampMs: number, { target, nowMs }: { readonly target: Target | undefined; readonly nowMs: number }): boolean {
+  if (target?.datesRecords !== false) return false;
+  const { retentionMs } = target;
+  return retentionMs === undefined || timestampMs + retentionMs > nowMs + Math.min(LEFT_AT_LEAST_MS, retentionMs / 2);
 }

@@ -26,16 +26,21 @@ export type SentAgain = {
   readonly headerList: HeaderList;
   /** Epoch ms. */
   readonly timestampMs: number;
+  /** Its age does not hang on that time, so that a topic which takes none as old may get it dated now. */
+  readonly mayBeDatedNow: boolean;
 };
 
-/** A topic to which records are sent again. `retentionMs`: undefined if it keeps them for ever, or nobody may know. */
-export type Target = { readonly partitions: number; readonly retentionMs?: number };
+/**
+ * A topic to which records are sent again. `retentionMs`: undefined if it keeps them for ever. `datesRecords`: it writes its own time
+ * on each (LogAppendTime), or nobody may know whether it does.
+ */
+export type Target = { readonly partitions: number; readonly datesRecords: boolean; readonly retentionMs?: number };
 
 export type RedriveTargets = {
   /** Those of `topics` that exist. */
   facts(topics: readonly string[]): Promise<ReadonlyMap<string, Target>>;
   /**
-   * Resolves once all in-sync replicas have it. A topic that takes no record as old gets it dated now.
+   * Resolves once all in-sync replicas have it.
    * @throws RecordRefusedError when the topic will never take it.
    */
   send(record: SentAgain): Promise<EmissionReceipt>;

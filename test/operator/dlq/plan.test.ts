@@ -2,15 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { HeaderList } from '../../../src/contracts/wire/header-text.ts';
 import { planLetter, recordToSend, REDRIVE_CODES, type RedriveFacts, type RedriveTerms } from '../../../src/operator/dlq/plan.ts';
 import type { Target } from '../../../src/operator/dlq/ports.ts';
-import { deadLetter, NOW } from './letters.ts';
+import { deadLetter, NOW, SECRET } from './letters.ts';
 
 const TERMS: RedriveTerms = { maxRedrives: 3, again: false, beyondHorizon: false };
-const TARGETS: ReadonlyMap<string, Target> = new Map([['requests', { partitions: 6 }]]);
+const TARGETS: ReadonlyMap<string, Target> = new Map([['requests', { partitions: 6, datesRecords: false }]]);
 const FACTS: RedriveFacts = { targets: TARGETS, topics: ['requests', 'hints'], redriven: { at: () => undefined } };
-const HOUR_MS = 3_600_000;
 
 const codeOf = (letter: ReturnType<typeof deadLetter>, terms: Partial<RedriveTerms> = {}, facts: Partial<RedriveFacts> = {}): string =>
-  planLetter(letter, { terms: { ...TERMS, ...terms }, facts: { ...FACTS, ...facts } }).code;
+  planLetter(letter, { terms: { ...TERMS, ...terms }, facts: { ...FACTS, ...facts }, nowMs: NOW }).code;
 const count = (times: string): { own: HeaderList } => ({ own: [['vf-redrive-count', Buffer.from(times)]] });
 const sentBefore = { redriven: { at: () => '2026-01-15T11:00:00.000Z' } };
 
@@ -25,6 +24,11 @@ describe('a redrive', () => {
     ['a record of somebody else', 'FOREIGN', codeOf(deadLetter({ ours: { 'vf-dlq-topic': undefined } }))],
     ['one whose offset is no number', 'FOREIGN', codeOf(deadLetter({ ours: { 'vf-dlq-offset': 'x' } }))],
     ['one without its time', 'INCOMPLETE', codeOf(deadLetter({ ours: { 'vf-dlq-timestamp': undefined } }))],
+    [
+      'one that its topic would date anew',
+      'AGE_LOST',
+      codeOf(deadLetter(), {}, { targets: new Map([['requests', { partitions: 6, datesRecords: true }]]) }),
+    ],
     ['a stub', 'STUB', codeOf(deadLetter({ ours: { 'vf-dlq-stub': 'true' } }))],
     ['one too large to be read', 'STUB', codeOf(deadLetter({ cut: { kind: 'RECORD', bytes: 9_000_000 } }))],
     ['one of another topic', 'OTHER_TOPIC', codeOf(deadLetter({ ours: { 'vf-dlq-topic': 'payments' } }))],
@@ -47,7 +51,7 @@ describe('a redrive', () => {
   });
 
   it('names the place of the whole record of a stub', () => {
-    const line = planLetter(deadLetter({ ours: { 'vf-dlq-stub': 'true' } }), { terms: TERMS, facts: FACTS });
+    const line = planLetter(deadLetter({ ours: { 'vf-dlq-stub': 'true' } }), { terms: TERMS, facts: FACTS, nowMs: NOW });
     expect(line.why).toContain('requests/3/1207');
   });
 });
@@ -72,7 +76,6 @@ describe('what is sent again', () => {
       ['vf-dlq-reason', 'its own'],
       ['b', ''],
       ['vf-redrive-count', '1'],
-      ['vf-redrive-timestamp', String(NOW - 60_000)],
     ]);
   });
 
@@ -80,30 +83,32 @@ describe('what is sent again', () => {
     expect(sent(deadLetter({ key: bytes, value: bytes }))).toMatchObject({ topic: 'requests', partition: 3, key: bytes, value: bytes });
   });
 
-  it('counts on from what it bore, and keeps its first time', () => {
-    const own: HeaderList = [
-      ['vf-redrive-count', Buffer.from('1')],
-      ['vf-redrive-timestamp', Buffer.from(String(NOW - HOUR_MS))],
-    ];
-    const again = sent(deadLetter({ own }));
-    expect(again.timestampMs).toBe(NOW - HOUR_MS);
-    expect(plain(again.headerList)).toEqual([
-      ['vf-redrive-count', '2'],
-      ['vf-redrive-timestamp', String(NOW - HOUR_MS)],
-    ]);
+  it('counts on from what it bore', () => {
+    const own: HeaderList = [['vf-redrive-count', Buffer.from('1')]];
+    expect(plain(sent(deadLetter({ own })).headerList)).toEqual([['vf-redrive-count', '2']]);
   });
 
   it('goes by its key where its partition is gone', () => {
-    expect(sent(deadLetter(), { targets: new Map([['requests', { partitions: 3 }]]) })).not.toHaveProperty('partition');
+    expect(sent(deadLetter(), { targets: new Map([['requests', { partitions: 3, datesRecords: false }]]) })).not.toHaveProperty(
+      'partition',
+    );
   });
 
-  it.each([
-    [24 * HOUR_MS, NOW - 60_000],
-    [50_000, NOW],
-  ])('with a retention of %d ms is dated so that it is not deleted unread', (retentionMs, timestampMs) => {
-    const record = sent(deadLetter(), { targets: new Map([['requests', { partitions: 6, retentionMs }]]) });
-    expect(record.timestampMs).toBe(timestampMs);
-    expect(plain(record.headerList)).toContainEqual(['vf-redrive-timestamp', String(NOW - 60_000)]);
+  it('keeps the time of the record', () => {
+    expect(sent(deadLetter())).toMatchObject({ timestampMs: NOW - 60_000, mayBeDatedNow: false });
+  });
+
+  const issued = Buffer.from(JSON.stringify({ token: SECRET, issuedAt: '2026-01-15T09:30:00Z' }));
+  const hopeless = Buffer.from(JSON.stringify({ token: SECRET, issuedAt: 'yesterday' }));
+  it.each<[string, Target]>([
+    ['dates records itself', { partitions: 6, datesRecords: true }],
+    ['deletes one as old within the hour', { partitions: 6, datesRecords: false, retentionMs: 50_000 }],
+  ])('goes to a topic that %s only if its request says when its token was issued', (_what, target) => {
+    const targets = new Map([['requests', target]]);
+    for (const value of [Buffer.from(JSON.stringify({ token: SECRET })), hopeless, Buffer.from('not json'), null])
+      expect(codeOf(deadLetter({ value }), {}, { targets })).toBe('AGE_LOST');
+    expect(codeOf(deadLetter({ value: issued }), {}, { targets })).toBe('SEND');
+    expect(sent(deadLetter({ value: issued }), { targets })).toMatchObject({ timestampMs: NOW, mayBeDatedNow: true });
   });
 
   it('bears the mark that lets it pass the horizon only if it was refused for that', () => {

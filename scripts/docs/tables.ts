@@ -1,5 +1,5 @@
 import type { EXIT_CODES } from '../../src/contracts/errors.ts';
-import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../../src/contracts/wire/dead-letter.ts';
+import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../../src/contracts/dead-letter-reasons.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/workflow.ts';
 import { REASONS } from '../../src/domain/reasons.ts';
 

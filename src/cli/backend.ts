@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { RedriveTargets, TopicSource } from '../operator/dlq/ports.ts';
 import type { ReplayCases, ReplayRuns } from '../operator/replay/ports.ts';
 import type { Counter, HintPort, LagReader, ProgressReader, RecordPublisher, SetupPort, VerificationReader } from '../operator/ports.ts';
 
@@ -12,6 +13,9 @@ export type CliBackend = {
   replay(config: Config): Promise<Opened<{ readonly reader: VerificationReader; readonly cases: ReplayCases; readonly runs: ReplayRuns }>>;
   publisher(config: Config): Promise<Opened<{ readonly publisher: RecordPublisher }>>;
   lag(config: Config): Promise<Opened<LagReader>>;
+  deadLetters(
+    config: Config,
+  ): Promise<Opened<{ readonly source: TopicSource; readonly targets: RedriveTargets; readonly publisher: RecordPublisher }>>;
   setup(config: Config): Promise<Opened<{ readonly ports: readonly SetupPort[] }>>;
   /** Runs the emulator until it is stopped by a signal; returns the exit code. */
   emulator(env: NodeJS.ProcessEnv): Promise<number>;

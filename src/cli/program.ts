@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT_CODES, exitCodeOf, messageOf } from '../contracts/errors.ts';
 import type { CliBackend } from './backend.ts';
 import { registerConfig } from './commands/config.ts';
+import { registerDlq } from './commands/dlq.ts';
 import { registerEmulator } from './commands/emulator.ts';
 import { registerHint } from './commands/hint.ts';
 import { registerList } from './commands/list.ts';
@@ -20,6 +21,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerWatch,
   registerHint,
   registerReplay,
+  registerDlq,
   registerSetup,
   registerConfig,
   registerEmulator,

@@ -6,8 +6,10 @@ import type { Logger } from '../contracts/logger.ts';
 import { openKafka } from '../kafka/connect.ts';
 import { openLag } from '../kafka/lag.ts';
 import { createRecordProducer } from '../kafka/producer.ts';
+import { createRedriveTargets } from '../kafka/redrive-targets.ts';
 import { kafkaSetup } from '../kafka/setup.ts';
 import { createRecordPublisher } from '../kafka/sinks.ts';
+import { createTopicSource } from '../kafka/topic-source.ts';
 import { connectTemporal } from '../temporal/connect.ts';
 import { createHintSender } from '../temporal/hint-sender.ts';
 import { createHistoryLedger } from '../temporal/history/ledger.ts';
@@ -61,6 +63,19 @@ export function createRealBackend(logger: Logger): CliBackend {
       const kafka = await openKafka({ ...kafkaSettingsOf(() => config), ...startupLimitOf(config, LAG_WAIT_MS), logger });
       const { groupId, topics } = config.kafka;
       return await openLag(kafka, { groupId, topics: [topics.requests, topics.hints] });
+    },
+    async deadLetters(config) {
+      const kafka = await openKafka({ ...kafkaSettingsOf(() => config), ...waiting(config) });
+      const producer = createRecordProducer({ kafka, logger, events: { sent: () => undefined, sendFailed: () => undefined } });
+      const source = createTopicSource(kafka);
+      return {
+        source,
+        targets: createRedriveTargets(kafka, producer),
+        publisher: createRecordPublisher(producer),
+        close: async () => {
+          await Promise.all([source.close(), producer.close()]);
+        },
+      };
     },
     async setup(config) {
       const [kafka, link] = await Promise.all([

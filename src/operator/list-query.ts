@@ -30,7 +30,9 @@ export function listQuery(filter: ListFilter, nowMs: number): string {
   if (filter.outcome !== undefined) conditions.push(`${outcome.name} = '${oneOf('--outcome', filter.outcome, OUTCOMES)}'`);
   if (filter.stage !== undefined) conditions.push(`${stage.name} = '${oneOf('--stage', filter.stage, STAGES)}'`);
   if (filter.reason !== undefined) conditions.push(`${reason.name} = '${oneOf('--with-reason', filter.reason, Object.keys(REASONS))}'`);
-  if (filter.since !== undefined) conditions.push(sinceCondition(sinceInstant(filter.since, nowMs)));
+  if (filter.since !== undefined) {
+    conditions.push(sinceCondition(new Date(instantMs('--since', { text: filter.since, nowMs })).toISOString()));
+  }
   if (filter.running === true || filter.expiring !== undefined) conditions.push(`ExecutionStatus = 'Running'`);
   if (filter.expiring !== undefined) conditions.push(`${deadline.name} <= '${expiringInstant(filter.expiring, nowMs)}'`);
   if (filter.read === true) conditions.push(`${readsCounted.name} >= 1`);
@@ -75,9 +77,10 @@ function durationMs(text: string): number | undefined {
   return unitMs === undefined ? undefined : Number(count) * unitMs;
 }
 
-function sinceInstant(text: string, nowMs: number): string {
+/** Epoch ms of an instant, or of a duration back from now. Throws `UsageError` naming the option. */
+export function instantMs(option: string, { text, nowMs }: { readonly text: string; readonly nowMs: number }): number {
   const backMs = durationMs(text);
   const atMs = backMs === undefined ? Date.parse(text) : nowMs - backMs;
-  if (Number.isNaN(atMs)) throw new UsageError(`--since: "${text}" is neither an instant (2026-01-31T12:00:00Z) nor a duration (2h)`);
-  return new Date(atMs).toISOString();
+  if (Number.isNaN(atMs)) throw new UsageError(`${option}: "${text}" is neither an instant (2026-01-31T12:00:00Z) nor a duration (2h)`);
+  return atMs;
 }

@@ -27,6 +27,7 @@ export type FakeCli = {
   /** What sending a hint fails with. */
   readonly hintError?: Error;
   readonly ports?: readonly SetupPort[];
+  readonly deadLetters?: Awaited<ReturnType<CliBackend['deadLetters']>>;
   readonly replay?: { readonly cases: ReplayCases; readonly runs: ReplayRuns };
   /** Journals by path; a run that shares them resumes. */
   readonly journals?: Map<string, string[]>;
@@ -108,6 +109,7 @@ export async function runFakeCli(args: readonly string[], fake: FakeCli = {}): P
         },
       }),
     lag: async () => await open({ lag: async () => await (fake.lag?.() ?? Promise.resolve([])) }),
+    deadLetters: async () => await open(fake.deadLetters ?? unused()),
     setup: async () => await open({ ports: fake.ports ?? [] }),
     emulator: async (env) => {
       asked.push(env);

@@ -23,6 +23,7 @@ describe('help', () => {
         watch [options]                  rates, stages, reads, lag and nearest deadlines, again and again
         hint [options] [verificationId]  tell a verification that its session has ended
         replay                           repeat finished verifications: plan it, then run it
+        dlq                              look at dead letters, and send them again
         setup [options]                  make the topics, the Temporal namespace and its search attributes
         config [options]                 check the settings and print them with their source; secrets are redacted
         emulator [options]               run the FaceID emulator: faithful quota, every documented answer

@@ -6,13 +6,17 @@ import {
   EXAMPLE_HINT,
   EXAMPLE_HINT_AUDIT,
   EXAMPLE_OUTCOME,
+  EXAMPLE_REDRIVE_AUDIT,
   EXAMPLE_REPLAY_AUDIT,
   EXAMPLE_REQUEST,
 } from './examples.ts';
 import { GATE_EVENT_TYPE } from './gate-event.ts';
 
 type Schemas = Readonly<
-  Record<'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'hint-audit' | 'gate', Readonly<Record<string, unknown>>>
+  Record<
+    'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'hint-audit' | 'redrive-audit' | 'gate',
+    Readonly<Record<string, unknown>>
+  >
 >;
 type Json = Readonly<Record<string, unknown>>;
 
@@ -33,7 +37,7 @@ export function asyncApiDocument(schemas: Schemas): Json {
       hints: channel('faceid.verification.hint.v1', 'SessionHint'),
       outcomes: channel('faceid.verification.outcome.v1', 'VerificationOutcome'),
       deadLetters: channel('faceid.verification.requested.v1.dlq', 'DeadLetter'),
-      replayAudit: channel(REPLAY_AUDIT_TYPE, 'ReplayAudit', 'HintAudit'),
+      replayAudit: channel(REPLAY_AUDIT_TYPE, 'ReplayAudit', 'HintAudit', 'RedriveAudit'),
       gate: channel(GATE_EVENT_TYPE, 'GateChange'),
     },
     operations: {
@@ -48,7 +52,7 @@ export function asyncApiDocument(schemas: Schemas): Json {
       sendReplayAudit: operation(
         'send',
         'replayAudit',
-        'At least once, one ce_id for every replay that an operator started and every trusted hint that one ordered; ce_type tells which.',
+        'At least once, one ce_id for every replay that an operator started, trusted hint that one ordered and dead letter that one sent again; ce_type tells which.',
       ),
       sendGate: operation('send', 'gate', 'At least once and in their order, always with the same ce_id and bytes for one change.'),
     },
@@ -103,6 +107,13 @@ function messages(): Json {
       payload: ref('gate'),
       examples: [{ payload: EXAMPLE_GATE_EVENT }],
       bindings: { kafka: { key: { type: 'string', description: 'The region.' } } },
+    },
+    RedriveAudit: {
+      contentType: 'application/json',
+      summary: 'CloudEvents 1.0 in binary mode; written once the record is sent.',
+      payload: ref('redrive-audit'),
+      examples: [{ payload: EXAMPLE_REDRIVE_AUDIT }],
+      bindings: { kafka: { key: { type: 'string', description: 'The verificationId, or the place of the dead letter if it has none.' } } },
     },
     DeadLetter: {
       summary: 'A record that can never be handled as it is. It holds what the producer wrote, the token included.',

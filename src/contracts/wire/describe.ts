@@ -5,6 +5,7 @@ import { gateEventSchema } from './gate-event.ts';
 import { hintAuditSchema } from './hint-audit.ts';
 import { hintSchema } from './hint.ts';
 import { outcomeSchema } from './outcome.ts';
+import { redriveAuditSchema } from './redrive-audit.ts';
 import { replayAuditSchema } from './replay-audit.ts';
 import { requestSchema } from './request.ts';
 
@@ -12,7 +13,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** The published schemas by name; draft 7 is what AsyncAPI 3 embeds without a format note. */
 export function contractSchemas(): Readonly<
-  Record<'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'hint-audit' | 'gate', JsonSchema>
+  Record<'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'hint-audit' | 'redrive-audit' | 'gate', JsonSchema>
 > {
   return {
     request: schemaOf(requestSchema, 'request'),
@@ -22,6 +23,7 @@ export function contractSchemas(): Readonly<
     'replay-audit': schemaOf(replayAuditSchema, 'replay-audit'),
     'hint-audit': schemaOf(hintAuditSchema, 'hint-audit'),
     gate: schemaOf(gateEventSchema, 'gate'),
+    'redrive-audit': schemaOf(redriveAuditSchema, 'redrive-audit'),
   };
 }
 

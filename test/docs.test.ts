@@ -95,7 +95,7 @@ describe('commands', () => {
   });
 
   it('that do not exist are noticed', () => {
-    const text = '`npm run nothing` `npx verdictflow gate status` `npx verdictflow list --colour` `npm start -- codec-server`';
+    const text = '`npm run nothing` `npx verdictflow gate ajar` `npx verdictflow list --colour` `npm start -- codec-server`';
     expect(invocationsIn(codeOf(text)).flatMap((words) => problemOf(words))).toHaveLength(4);
   });
 

@@ -66,7 +66,8 @@ export async function read(
     if (isRecovered(answer)) return { kind: 'LEDGER_RECOVERED', atMs: Date.now(), reads: ledgerRecords(answer.reads) };
     return ended(isReadReport(answer) ? answer : completedByHand());
   } catch (error) {
-    return ended(reportOfFailure(error, { endedAt: new Date().toISOString(), deadlineAt: order.deadlineAt }));
+    const wasParked = reading.decision.parked === true;
+    return ended(reportOfFailure(error, { endedAt: new Date().toISOString(), deadlineAt: order.deadlineAt, wasParked }));
   }
 }
 
@@ -133,13 +134,13 @@ function orderOf(input: VerificationInput, { state, decision: { slot, trigger } 
  */
 export function reportOfFailure(
   error: unknown,
-  { endedAt, deadlineAt }: { readonly endedAt: string; readonly deadlineAt: string },
+  { endedAt, deadlineAt, wasParked = false }: { readonly endedAt: string; readonly deadlineAt: string; readonly wasParked?: boolean },
 ): ReadReport {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
   const startTimeout = cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START' ? cause : undefined;
   // Temporal took it out of the queue before any worker had it. The run reads nothing any more, so that nothing rests on it: for
-  // other runs the read counts (docs/adr/0020).
-  if (cause instanceof CancelledFailure) return { kind: 'UNSENT', cause: 'NO_WORKER', endedAt };
+  // other runs the read counts (docs/adr/0021).
+  if (wasParked && cause instanceof CancelledFailure) return { kind: 'UNSENT', cause: 'NO_WORKER', endedAt };
   if (startTimeout && wasNeverTaken({ hadEarlierAttempt: hasEarlierAttempt(startTimeout), endedAt, deadlineAt })) {
     return { kind: 'UNSENT', cause: 'NO_WORKER', endedAt };
   }

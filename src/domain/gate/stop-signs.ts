@@ -16,7 +16,7 @@ export type StopSettings = {
 /** What one worker has met lately. */
 export type Tally = { readonly errorsAtMs: readonly number[]; readonly refusals: number };
 
-export const NOTHING_MET: Tally = { errorsAtMs: [], refusals: 0 };
+export const NOTHING_MET = { errorsAtMs: [], refusals: 0 } as const satisfies Tally;
 
 /** The sign in a report, wherever in the answer it stands; undefined: there is none. */
 export function stopSignOf(report: ReadReport): StopSign | undefined {

@@ -17,8 +17,8 @@ function lastReport({ reads }: State): ReadReport | undefined {
   return reads.findLast(({ report }) => report !== undefined)?.report;
 }
 
-/** Upper bounds of the time that is left, for the priorities 1 (first) to 4; whatever has longer has priority 5. */
-const SOON_MS = [1, 3, 6, 12].map((hours) => hours * 3_600_000);
+/** 1, 3, 6 and 12 hours: upper bounds of the time that is left, for the priorities 1 (first) to 4; whatever has longer has priority 5. */
+const SOON_MS = [3_600_000, 10_800_000, 21_600_000, 43_200_000] as const;
 
 /**
  * The priority of a read that is parked now: the nearer its deadline, the earlier it goes; equals go in the order in which

@@ -2,7 +2,7 @@ import type { GateAnswer, ReadGate } from '../../../activities/ports.ts';
 import type { CanaryEnd } from '../../contracts/gate.ts';
 import { defined } from '../../domain/defined.ts';
 import { type GateState, mayBegin, type SinceThen } from '../../domain/gate/gate.ts';
-import { canaryResult, NOTHING_MET, type StopSettings, type StopSign, stopSignOf, tallied } from '../../domain/gate/stop-signs.ts';
+import { canaryResult, NOTHING_MET, type StopSettings, type StopSign, stopSignOf, type Tally, tallied } from '../../domain/gate/stop-signs.ts';
 import { instantOf } from '../../domain/instant.ts';
 import { codeOf, isAnswered, type ReadReport } from '../../domain/reading/report.ts';
 import type { GateWords } from './words.ts';
@@ -25,7 +25,7 @@ type Suspicion = { readonly asOfHolds: number; readonly since: SinceThen };
 /** The gate as the reads of one worker meet it. It closes at once when a report says so, before the gate itself knows. */
 export function createReadGate(options: ReadGateOptions): ReadGate {
   const { state, words, by, readsQueue, settings, now = Date.now } = options;
-  let tally = NOTHING_MET;
+  let tally: Tally = NOTHING_MET;
   let suspicion: Suspicion | undefined;
 
   /** Why no read may begin here at all, whatever the gate's own state would allow. */

@@ -91,7 +91,7 @@ describe('watch', () => {
     const count = async (query: string): Promise<number> => await Promise.resolve(asked.push(query));
     const ports = { count, progress: async () => await Promise.resolve(undefined), reader: { list: async function* () {} } };
     const overview = await overviewOf(ports, { nowMs: NOW, maxReads: 3 });
-    expect(overview).toMatchObject({ running: 1, started: 2, bySlot: [7, 8, 9, 10] });
+    expect(overview).toMatchObject({ running: 1, started: 2, bySlot: [8, 9, 10, 11] });
     expect(new Set(asked).size).toBe(asked.length);
     expect(asked[1]).toBe("WorkflowType = 'resolveVerification' AND StartTime >= '2026-02-01T11:59:00.000Z'");
   });

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { LogRecord } from '../../../src/emulator/log-records.ts';
 import { logRecords } from '../../../src/emulator/log-lines.ts';
+import { mintToken } from '../../../src/emulator/mint-token.ts';
+import { expectedOf } from '../../../src/emulator/scenarios.ts';
+import { STATE_QUERY, type VerificationView } from '../../../src/contracts/workflow.ts';
 import { verificationIdOf } from '../../../src/contracts/wire/token-identity.ts';
 import { workflowIdOf } from '../../../src/domain/ids.ts';
 import { createGatePort } from '../../../src/temporal/gate/port.ts';
@@ -15,6 +18,21 @@ import { until } from '../../support/until.ts';
 
 /** Of the emulator's address. */
 const REGION = 'other';
+
+const SCENARIOS = ['ready-pass', 'ready-fail-liveness', 'processing-1', 'ready-boundary', 'cancelled'];
+
+export type GateToken = { readonly token: string; readonly scenario: string; readonly isNear: boolean; readonly value: string };
+
+/** Requests of several kinds, or of one; older ones have less of their window left. */
+export function gateTokens(count: number, { ageMs = 0, scenario }: { readonly ageMs?: number; readonly scenario?: string } = {}) {
+  return Array.from({ length: count }, (_, index): GateToken => {
+    const played = scenario ?? SCENARIOS[index % SCENARIOS.length] ?? 'ready-pass';
+    const issuedAtMs = Date.now() - ageMs;
+    const token = mintToken({ scenario: played, issuedAtMs });
+    const value = JSON.stringify({ token, issuedAt: new Date(issuedAtMs).toISOString() });
+    return { token, scenario: played, isNear: ageMs > 0, value };
+  });
+}
 
 export type GateTest = Awaited<ReturnType<typeof openGateTest>>;
 
@@ -87,6 +105,14 @@ export async function openGateTest(options: Options) {
     /** What reached the vendor, oldest first, by its own log. */
     requests: async () => await requestsIn(logPath),
     events: async (token: string): Promise<number> => await eventsOf(client, token),
+    stage: async (token: string): Promise<string> =>
+      (await client.workflow.getHandle(workflowIdOf(verificationIdOf(token))).query<VerificationView>(STATE_QUERY)).stage,
+    /** Those that did not end as their scenario demands. */
+    wrong: (tokens: readonly GateToken[]): readonly GateToken[] =>
+      tokens.filter(
+        ({ token, scenario }) =>
+          !String(outcomes.byId().get(verificationIdOf(token))?.[0]?.value).includes(`"outcome":"${expectedOf(scenario)?.outcome}"`),
+      ),
     allDecided: async (tokens: readonly { readonly token: string }[], timeoutMs: number) => {
       const ids = tokens.map(({ token }) => verificationIdOf(token));
       const missing = (): readonly string[] => ids.filter((id) => !outcomes.byId().has(id));

@@ -113,6 +113,11 @@ export async function openGateTest(options: Options) {
         ({ token, scenario }) =>
           !String(outcomes.byId().get(verificationIdOf(token))?.[0]?.value).includes(`"outcome":"${expectedOf(scenario)?.outcome}"`),
       ),
+    outcomeOf: (token: string): string => outcomes.byId().get(verificationIdOf(token))?.[0]?.value ?? '',
+    /** Changes the vendor. */
+    emulator: async (path: string, body: object): Promise<void> => {
+      await fetch(`http://127.0.0.1:${emulatorPort}/__admin${path}`, { method: 'POST', body: JSON.stringify(body) });
+    },
     allDecided: async (tokens: readonly { readonly token: string }[], timeoutMs: number) => {
       const ids = tokens.map(({ token }) => verificationIdOf(token));
       const missing = (): readonly string[] => ids.filter((id) => !outcomes.byId().has(id));
@@ -131,7 +136,12 @@ export async function openGateTest(options: Options) {
   };
 }
 
-export type Request = { readonly atMs: number; readonly verificationId: string; readonly scenario: string };
+export type Request = {
+  readonly atMs: number;
+  readonly verificationId: string;
+  /** What the vendor refused it with, before it looked. */
+  readonly refusal?: string;
+};
 
 async function requestsIn(logPath: string): Promise<readonly Request[]> {
   const requests: Request[] = [];
@@ -146,8 +156,8 @@ function isRequest(record: LogRecord): record is RequestRecord {
 }
 
 function requestOf(record: RequestRecord): Request {
-  const scenario = record.type === 'read' ? record.scenario : '';
-  return { atMs: Date.parse(record.at), verificationId: record.verificationId ?? '', scenario };
+  const refusal = record.type === 'refused' ? { refusal: record.says } : {};
+  return { atMs: Date.parse(record.at), verificationId: record.verificationId ?? '', ...refusal };
 }
 
 async function eventsOf(client: Client, token: string): Promise<number> {

@@ -13,6 +13,8 @@ export type LimitOptions = Pick<WindowOptions, 'onLowered'> & {
   /** How long a read may wait for its turn, in ms, before it is answered UNSENT/OWN_RATE_LIMIT. */
   readonly maxWaitMs: number;
   readonly clock?: Clock;
+  /** From 0 to 1. */
+  readonly random?: () => number;
 };
 
 /** Called with what came of the read. */
@@ -25,13 +27,14 @@ type Waiting = { readonly notAfterMs: number; readonly begin: (end: End) => void
  * `maxWaitMs` is answered without being made, so that its slot is given back.
  */
 export function limitReads(api: ResultApi, options: LimitOptions): ResultApi {
-  const { maxWaitMs, clock = createSystemClock() } = options;
+  const { maxWaitMs, clock = createSystemClock(), random = Math.random } = options;
   const window = createWindow({ most: options.maxConcurrent ?? UNLIMITED, ...defined({ onLowered: options.onLowered }) });
   const line = new Set<Waiting>();
+  let isPausing = false;
 
   /** Resolves undefined if the turn does not come in time. */
   async function turn(notAfterMs: number): Promise<End | undefined> {
-    if (line.size === 0 && !window.isFull()) return window.begin();
+    if (line.size === 0 && !isPausing && !window.isFull()) return window.begin();
     const patience = new AbortController();
     return await new Promise((resolve) => {
       const place: Waiting = {
@@ -50,11 +53,21 @@ export function limitReads(api: ResultApi, options: LimitOptions): ResultApi {
   }
 
   function letIn(): void {
-    while (line.size > 0 && !window.isFull()) {
+    while (line.size > 0 && !isPausing && !window.isFull()) {
       const next = [...line].reduce((first, one) => (one.notAfterMs < first.notAfterMs ? one : first));
       line.delete(next);
       next.begin(window.begin());
     }
+  }
+
+  /** Of random length, or processes that were refused together would come together again. */
+  async function pause(): Promise<void> {
+    const pauseMs = window.pauseMs();
+    if (pauseMs === 0 || isPausing) return;
+    isPausing = true;
+    await clock.sleep(Math.ceil(pauseMs * (0.5 + random())));
+    isPausing = false;
+    letIn();
   }
 
   async function read(request: ReadRequest, end: End): Promise<ReadReport> {
@@ -64,6 +77,7 @@ export function limitReads(api: ResultApi, options: LimitOptions): ResultApi {
       return report;
     } finally {
       end(report);
+      void pause();
       letIn();
     }
   }

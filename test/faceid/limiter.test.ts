@@ -204,6 +204,25 @@ test('learns from refusals how many the account takes, uses most of it, and lets
   await Promise.all(load);
 });
 
+test('where the account takes fewer at once than there are workers, they take turns', async () => {
+  const { clock, seen, limited } = account({ takes: 1, workers: 4 });
+  let running = true;
+  const load = limited.flatMap((worker) =>
+    Array.from({ length: 10 }, async () => {
+      while (running) await worker.getResult(request());
+    }),
+  );
+  await clock.run(10_000);
+  const before = { ...seen };
+  await clock.run(130_000);
+  const [taken, refused] = [seen.taken - before.taken, seen.refused - before.refused];
+  expect(taken).toBeGreaterThan(200);
+  expect(refused / (taken + refused)).toBeLessThan(0.35);
+  running = false;
+  await clock.run(200_000);
+  await Promise.all(load);
+});
+
 test('recovers once the account takes more again', async () => {
   const limits = { takes: 2 };
   const clock = new VirtualClock();

@@ -83,11 +83,9 @@ export async function openGateTest(options: Options) {
     return service;
   };
   const emulator = start('emulator');
-  await emulator.ready();
   const ingress = start('ingress');
-  await ingress.ready();
   const workers = Array.from({ length: options.workers }, () => start('worker'));
-  await Promise.all(workers.map(async (worker) => await worker.ready()));
+  await Promise.all([emulator, ingress, ...workers].map(async (service) => await service.ready()));
   const outcomes = await watchTopic(kafkaBrokers, env['VF_KAFKA_OUTCOME_TOPIC'] ?? '');
   const announced = await watchTopic(kafkaBrokers, env['VF_KAFKA_GATE_TOPIC'] ?? '');
   return {

@@ -60,6 +60,12 @@ it('holds every read within a second, parks them without an event, and lets them
     expect(await worker?.admin('/metrics')).toContain('verdictflow_gate_held{region="other"} 1');
     expect((await test.gate.status()).queue).toMatchObject({ perSecond: 0, waiting: expect.any(Number) });
 
+    await test.client.workflow.getHandle('vf-gate-other').terminate('by hand');
+    await until(async () => (await test.gate.status()).state.changes === 1 && (await test.isGateRunning()), {
+      timeoutMs: 10_000,
+      what: 'a worker starts it again, where it stood',
+    });
+
     const resumedAtMs = Date.now();
     expect(await test.gate.order('resume', RESUME)).toMatchObject({ result: 'DONE', view: { phase: 'CANARY' } });
     await test.allDecided(all, 60_000);

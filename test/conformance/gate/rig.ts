@@ -8,7 +8,7 @@ import { mintToken } from '../../../src/emulator/mint-token.ts';
 import { expectedOf } from '../../../src/emulator/scenarios.ts';
 import { STATE_QUERY, type VerificationView } from '../../../src/contracts/workflow.ts';
 import { verificationIdOf } from '../../../src/contracts/wire/token-identity.ts';
-import { workflowIdOf } from '../../../src/domain/ids.ts';
+import { gateWorkflowId, workflowIdOf } from '../../../src/domain/ids.ts';
 import { createGatePort } from '../../../src/temporal/gate/port.ts';
 import { openGateRun } from '../../../src/temporal/gate/run.ts';
 import { freePort, pipelineEnv, produce, type SeenOutcome, watchTopic } from '../../support/pipeline.ts';
@@ -95,6 +95,8 @@ export async function openGateTest(options: Options) {
     workers,
     gate: createGatePort(address),
     start,
+    isGateRunning: async (): Promise<boolean> =>
+      (await client.workflow.getHandle(gateWorkflowId(REGION)).describe()).status.name === 'RUNNING',
     /** Produces requests. */
     submit: async (requests: readonly { readonly value: string }[]) =>
       await produce(kafkaBrokers, env['VF_KAFKA_REQUEST_TOPIC'] ?? '', [...requests]),

@@ -121,11 +121,16 @@ export async function openGateTest(options: Options) {
     allDecided: async (tokens: readonly { readonly token: string }[], timeoutMs: number) => {
       const ids = tokens.map(({ token }) => verificationIdOf(token));
       const missing = (): readonly string[] => ids.filter((id) => !outcomes.byId().has(id));
-      await until(() => missing().length === 0, {
-        timeoutMs,
-        everyMs: 200,
-        what: () => `an outcome for each; ${missing().length} of ${ids.length} lack one, e.g. ${missing().slice(0, 3).join()}`,
-      });
+      try {
+        await until(() => missing().length === 0, { timeoutMs, everyMs: 200, what: 'an outcome for each' });
+      } catch (error) {
+        const some = await Promise.all(
+          missing()
+            .slice(0, 3)
+            .map(async (id) => await whereIs(client, id)),
+        );
+        throw new Error(`${missing().length} of ${ids.length} lack an outcome: ${some.join(' | ')}`, { cause: error });
+      }
     },
     close: async (): Promise<void> => {
       await outcomes.stop();
@@ -163,4 +168,12 @@ function requestOf(record: RequestRecord): Request {
 async function eventsOf(client: Client, token: string): Promise<number> {
   const { historyLength } = await client.workflow.getHandle(workflowIdOf(verificationIdOf(token))).describe();
   return historyLength;
+}
+
+async function whereIs(client: Client, verificationId: string): Promise<string> {
+  const handle = client.workflow.getHandle(workflowIdOf(verificationId));
+  const { raw } = await handle.describe();
+  const view = await handle.query<VerificationView>(STATE_QUERY);
+  const pending = raw.pendingActivities?.map(({ state, attempt, lastWorkerIdentity }) => ({ state, attempt, lastWorkerIdentity }));
+  return JSON.stringify({ ...view, events: Number(raw.workflowExecutionInfo?.historyLength ?? 0), pending });
 }

@@ -67,7 +67,9 @@ describe('getResult', () => {
   it('opens the token and asks the vendor once, not after the deadline', async () => {
     const { activities, queries } = rig();
     await expect(home().run(activities.getResult, orderWith())).resolves.toEqual(PASSED_READ);
-    expect(queries).toEqual([{ token: TOKEN, returnImage: 0, bizNo: 'order-7', notAfterMs: Date.parse(INPUT.deadlineAt), forbidden: expect.any(Function) }]);
+    expect(queries).toEqual([
+      { token: TOKEN, returnImage: 0, bizNo: 'order-7', notAfterMs: Date.parse(INPUT.deadlineAt), forbidden: expect.any(Function) },
+    ]);
   });
 
   it.each([

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { decide } from '../../src/domain/decide.ts';
 import {
   changesByItselfAtMs,
   gateAfter,
@@ -12,13 +11,9 @@ import {
   readLimit,
   refusalOf,
 } from '../../src/domain/gate/gate.ts';
-import { canaryResult, NOTHING_MET, stopSignOf, type StopSettings, tallied, type Tally } from '../../src/domain/gate/stop-signs.ts';
-import { parkedPriority } from '../../src/domain/reading/parking.ts';
-import type { ReadReport } from '../../src/domain/reading/report.ts';
-import { initialState } from '../../src/domain/state.ts';
 import * as s from './samples.ts';
 
-const { T0, SECOND, MINUTE, HOUR } = s;
+const { T0 } = s;
 const at = (ms: number): string => new Date(T0 + ms).toISOString();
 const JANE = { by: 'jane', reason: 'the vendor asks to stop', ticket: 'INC-7' } as const;
 const ID = 'abcdefghijklmnopqrstuvwxyz';
@@ -169,160 +164,4 @@ test('whatever comes in whatever order, a hold holds until somebody resumes, and
       }
     }),
   );
-});
-
-const SETTINGS: StopSettings = { dataSourceErrors: 2, windowMs: MINUTE, refusals: 3 };
-const SOURCE = s.answer({ status: 'FAILED', verifyError: 'DATA_SOURCE_ERROR' });
-const KEY = s.vendorError('AUTHENTICATION_ERROR', 401);
-
-function reasonAfter(met: readonly (readonly [number, ReadReport])[], settings: StopSettings = SETTINGS): string | undefined {
-  let tally: Tally = NOTHING_MET;
-  let last: string | undefined;
-  for (const [atMs, report] of met) {
-    const counted = tallied(tally, { report, atMs, settings });
-    tally = counted.tally;
-    last = counted.reason;
-  }
-  return last;
-}
-
-describe('what the vendor says to stop for', () => {
-  it.each<[string, ReadReport, string | undefined]>([
-    ['in the answer', SOURCE, 'DATA_SOURCE_ERROR'],
-    ['at the top', s.vendorError('DATA_SOURCE_ERROR', 400), 'DATA_SOURCE_ERROR'],
-    ['a refused key', KEY, 'AUTHENTICATION_ERROR'],
-    ['a key that is over its limit', s.vendorError('AUTHORIZATION_ERROR', 403), 'AUTHORIZATION_ERROR'],
-    ['a refusal that is not believed', s.vendorError('AUTHENTICATION_ERROR', 200), undefined],
-    ['too many at once', s.vendorError('CONCURRENCY_LIMIT_EXCEEDED', 403), undefined],
-    ['a token that is not known', s.vendorError('RESULT_NOT_FOUND', 404), undefined],
-    ['an answer', s.answer(), undefined],
-    ['no answer', s.uncertain(), undefined],
-    ['nothing sent', s.unsent(), undefined],
-  ])('%s', (_name, report, sign) => expect(stopSignOf(report)).toBe(sign));
-
-  it.each<[string, (readonly [number, ReadReport])[], string | undefined]>([
-    ['one of two errors', [[0, SOURCE]], undefined],
-    [
-      'two within the window',
-      [
-        [0, SOURCE],
-        [MINUTE - 1, SOURCE],
-      ],
-      'the vendor answered DATA_SOURCE_ERROR 2 times',
-    ],
-    [
-      'two farther apart',
-      [
-        [0, SOURCE],
-        [MINUTE, SOURCE],
-      ],
-      undefined,
-    ],
-    [
-      'two beside good answers',
-      [
-        [0, SOURCE],
-        [1, s.answer()],
-        [2, SOURCE],
-      ],
-      'the vendor answered DATA_SOURCE_ERROR 2 times',
-    ],
-    [
-      'three refusals in a row',
-      [
-        [0, KEY],
-        [1, KEY],
-        [HOUR, KEY],
-      ],
-      'the vendor answered AUTHENTICATION_ERROR 3 times',
-    ],
-    [
-      'refusals with an answer between',
-      [
-        [0, KEY],
-        [1, KEY],
-        [2, s.answer()],
-        [3, KEY],
-      ],
-      undefined,
-    ],
-    [
-      'refusals with a time-out between',
-      [
-        [0, KEY],
-        [1, KEY],
-        [2, s.uncertain()],
-        [3, KEY],
-      ],
-      'the vendor answered AUTHENTICATION_ERROR 3 times',
-    ],
-  ])('%s', (_name, met, reason) => expect(reasonAfter(met)).toBe(reason));
-
-  it('holds at the first data-source error by default, and never if so configured', () => {
-    expect(reasonAfter([[0, SOURCE]], { ...SETTINGS, dataSourceErrors: 1 })).toBe('the vendor answered DATA_SOURCE_ERROR');
-    const never = { dataSourceErrors: 0, windowMs: MINUTE, refusals: 0 };
-    expect(
-      reasonAfter(
-        Array.from({ length: 50 }, (_, index) => [index, index % 2 === 0 ? SOURCE : KEY] as const),
-        never,
-      ),
-    ).toBeUndefined();
-  });
-
-  it('a canary is well if the vendor answers anything else, also that the session is not over', () => {
-    expect([s.pending(), s.answer(), s.vendorError('RESULT_NOT_FOUND'), s.MALFORMED].map(canaryResult)).toEqual([
-      'WELL',
-      'WELL',
-      'WELL',
-      'WELL',
-    ]);
-    expect([SOURCE, KEY].map(canaryResult)).toEqual(['STOP', 'STOP']);
-    expect([s.uncertain(), s.unsent(), s.withheld('LEDGER_UNKNOWN')].map(canaryResult)).toEqual(['NO_ANSWER', 'NO_ANSWER', 'NO_ANSWER']);
-  });
-});
-
-describe('a read that meets the closed gate', () => {
-  const assignment = s.assignmentWith({ profile: 'completed' });
-  const closed = s.unsent('GATE_CLOSED');
-
-  it('costs no slot, and goes at once to the queue where it waits', () => {
-    const state = s.stateAfter(assignment, [{ atMs: 0, report: closed }]);
-    expect(decide(state, T0)).toEqual({ kind: 'READ', slot: 1, trigger: 'SCHEDULE', parked: true });
-  });
-
-  it('comes back to it soon, and later and later if nothing holds it there, so that its history does not fill up', () => {
-    let state = s.stateAfter(assignment, [{ atMs: 0, report: closed }]);
-    const waits: number[] = [];
-    let nowMs = T0;
-    for (let round = 0; nowMs < T0 + 23 * HOUR; round += 1) {
-      state = s.afterRead(state, { atMs: nowMs - T0, report: closed, parked: true });
-      const decision = decide(state, nowMs);
-      if (decision.kind !== 'WAIT') throw new Error(decision.kind);
-      expect(decision.why).toBe('HELD');
-      waits.push(decision.untilMs - nowMs);
-      nowMs = decision.untilMs;
-    }
-    expect(waits.slice(0, 3).map((ms) => Math.round(ms / SECOND))).toEqual([1, 2, 4]);
-    expect(waits.length).toBeLessThan(310);
-  });
-
-  it('once it was let go, the next read does not wait in that queue any more', () => {
-    const state = s.stateAfter(assignment, [
-      { atMs: 0, report: closed },
-      { atMs: 1, report: s.pending(), parked: true },
-    ]);
-    expect(decide(state, T0 + HOUR)).toEqual({ kind: 'READ', slot: 2, trigger: 'SCHEDULE' });
-  });
-
-  it.each([
-    [24 * HOUR, 5],
-    [12 * HOUR + 1, 5],
-    [12 * HOUR, 4],
-    [6 * HOUR, 3],
-    [3 * HOUR, 2],
-    [HOUR, 1],
-    [-HOUR, 1],
-  ])('with %d ms left it has priority %d', (leftMs, priority) => {
-    expect(parkedPriority(initialState(assignment), T0 + 24 * HOUR - leftMs)).toBe(priority);
-  });
 });

@@ -3,7 +3,7 @@ import { parseOutcome } from '../../../src/contracts/wire/outcome.ts';
 import { killAllProcesses } from '../../support/process.ts';
 import { gateTokens, openGateTest } from './rig.ts';
 
-const PER_SECOND = 40;
+const PER_SECOND = 20;
 
 afterAll(killAllProcesses);
 
@@ -17,7 +17,7 @@ it('keeps the rate of the account over four workers within 5 %, and uses no slot
     overrides: { VF_FACEID_MAX_CALLS_PER_SECOND: String(PER_SECOND) },
   });
   try {
-    const many = gateTokens(340, { scenario: 'ready-pass' });
+    const many = gateTokens(180, { scenario: 'ready-pass' });
     await test.submit(many);
     await test.allDecided(many, 40_000);
     const instants = (await test.requests()).map(({ atMs }) => atMs);

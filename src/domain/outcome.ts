@@ -78,7 +78,7 @@ export type OutcomeEvent = {
   };
   /** Claim checks for stored evidence; empty while the evidence store is off. */
   readonly evidence: readonly never[];
-  readonly actor: { readonly type: 'SYSTEM' | 'OPERATOR'; readonly id?: string; readonly justification?: string };
+  readonly actor: { readonly type: 'SYSTEM' | 'OPERATOR' | 'HUMAN'; readonly id?: string; readonly justification?: string };
   readonly attributes: Readonly<Record<string, string>>;
   readonly quirks: readonly string[];
 };

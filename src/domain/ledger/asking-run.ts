@@ -2,6 +2,17 @@ import type { ReadReport } from '../reading/report.ts';
 import type { QuotaRule } from '../reading/slots.ts';
 import type { ReadTrigger, State } from '../state.ts';
 
+export const RULINGS = ['APPROVED', 'REJECTED'] as const;
+
+/** What a person has made of a verification that was looked at by hand. */
+export type Ruling = {
+  readonly verdict: (typeof RULINGS)[number];
+  /** Who looked at it; pseudonymous, because it goes into the outcome. */
+  readonly reviewer: string;
+  /** The revision that was looked at, 0 if there was none: it rules upon nothing else. */
+  readonly upon: number;
+};
+
 /** Who repeats a finished verification and why. `requiredFar` and the like are in the policy of the input. */
 export type ReplayOrder = {
   /** The run that ingress started: its memo carries the stamp. */
@@ -12,6 +23,10 @@ export type ReplayOrder = {
   readonly requestedAt: string;
   /** The order that this one follows, if that was given no earlier by the clock of another machine: this one is newer. */
   readonly after?: string;
+  /** Nothing is asked again: a person has decided. */
+  readonly ruling?: Ruling;
+  /** The reads decide again, even where a person has decided since. */
+  readonly force?: true;
 };
 
 /** Which run asks and what it knows of the reads: for the quota guard and the ledger (ADR 0010). */

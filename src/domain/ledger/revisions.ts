@@ -14,11 +14,19 @@ export function standingOutcome(
 ): OutcomeEvent | undefined {
   const latest = known.at(-1);
   if (latest === undefined || sameConclusion(latest.event, event)) return latest?.event;
+  // A ruling is about the one revision that the person saw: of two at once the second finds another, and changes nothing.
+  if (replay?.ruling !== undefined) return replay.ruling.upon === latest.event.revision ? undefined : latest.event;
+  if (isRuled(latest.event) && !(replay?.force === true && isNewer(replay, known))) return latest.event;
   // "We do not know" never replaces a verdict, and a verdict always replaces it.
   if (isVerdict(latest.event) !== isVerdict(event)) return isVerdict(event) ? undefined : latest.event;
   if (isNewer(replay, known)) return undefined;
   const superseded = known.some((earlier) => sameConclusion(earlier.event, event));
   return superseded || isOrdered(latest, event) ? latest.event : undefined;
+}
+
+/** True if a person has decided it. Only another person takes that back, or a replay that says so. */
+export function isRuled({ actor }: OutcomeEvent): boolean {
+  return actor.type === 'HUMAN';
 }
 
 /** False for EXPIRED and ERROR, which say that nobody knows. */

@@ -8,7 +8,7 @@ import {
   VENDOR_STATUSES,
   VERIFY_ERRORS,
 } from '../domain/judging/answer.ts';
-import type { GrantedTo, LedgerRead, RecoveredReads } from '../domain/ledger/asking-run.ts';
+import { type GrantedTo, type LedgerRead, type RecoveredReads, type Ruling, RULINGS } from '../domain/ledger/asking-run.ts';
 import type { Terms } from '../domain/ledger/ledger.ts';
 import type { OutcomeEvent } from '../domain/outcome.ts';
 import type { PlannedRead, Policy } from '../domain/policy.ts';
@@ -116,6 +116,8 @@ const POLICY_SHAPES: Readonly<Shapes<keyof Policy>> = {
   plan: (plan) => Array.isArray(plan) && plan.length > 0 && plan.every(hasAll(PLANNED_READ_SHAPES)),
 };
 
+const RULING_SHAPES: Readonly<Shapes<keyof Ruling>> = { verdict: isOneOf(RULINGS), reviewer: isText, upon: Number.isInteger };
+
 /** What the rules and the outcome are made of. */
 const CHECKS: readonly Check[] = [
   ['v', (value) => value === 1],
@@ -125,6 +127,7 @@ const CHECKS: readonly Check[] = [
   ['attributes', (value) => isObject(value) && Object.values(value).every(isText)],
   ...['vendorRegion', 'source.topic', 'source.offset'].map((path): Check => [path, isText]),
   ['source.partition', Number.isInteger],
+  ['replay.ruling', isOptional(hasAll(RULING_SHAPES))],
   ...Object.entries(POLICY_SHAPES).map(([name, holds]): Check => [`policy.${name}`, holds]),
 ];
 

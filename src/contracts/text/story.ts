@@ -1,5 +1,5 @@
 import { exhausted } from '../../domain/exhaustive.ts';
-import { criteriaOf, tellingReads } from '../../domain/judging/conclude.ts';
+import { criteriaOf, tellingAnswer } from '../../domain/judging/conclude.ts';
 import type { ReadReport } from '../../domain/reading/report.ts';
 import type { Decision, ReadRecord, State } from '../../domain/state.ts';
 import type { Verdict } from '../../domain/verdict.ts';
@@ -65,8 +65,7 @@ function nowLines({ state, decision, nowMs, emission }: Chapter): readonly strin
 function outcomeLines(state: State, { verdict, where }: { readonly verdict: Verdict; readonly where: string }): readonly string[] {
   const { outcome, reasons } = verdict;
   const [primary] = reasons;
-  const report = tellingReads(state).findLast((read) => read.report?.kind === 'ANSWER')?.report;
-  const answer = report?.kind === 'ANSWER' ? report.answer : undefined;
+  const answer = tellingAnswer(state);
   const { requiredFar } = criteriaOf(state);
   return [
     `**Outcome ${outcome}**${primary === undefined ? '' : ` (${primary.code})`}, ${where}`,

@@ -4,12 +4,12 @@ import type { ReadTrigger, State } from '../state.ts';
 
 export const RULINGS = ['APPROVED', 'REJECTED'] as const;
 
-/** What a person has made of a verification that was looked at by hand. */
+/** What a person decides of a verification by hand (ADR 0022). */
 export type Ruling = {
   readonly verdict: (typeof RULINGS)[number];
   /** Who looked at it; pseudonymous, because it goes into the outcome. */
   readonly reviewer: string;
-  /** The revision that was looked at, 0 if there was none: it rules upon nothing else. */
+  /** The latest revision then, 0 if there was none. It rules upon that one alone. */
   readonly upon: number;
 };
 
@@ -23,10 +23,8 @@ export type ReplayOrder = {
   readonly requestedAt: string;
   /** The order that this one follows, if that was given no earlier by the clock of another machine: this one is newer. */
   readonly after?: string;
-  /** Nothing is asked again: a person has decided. */
+  /** Nothing is asked again: a person has decided. A replay of what a person decided repeats it. */
   readonly ruling?: Ruling;
-  /** The reads decide again, even where a person has decided since. */
-  readonly force?: true;
 };
 
 /** Which run asks and what it knows of the reads: for the quota guard and the ledger (ADR 0010). */

@@ -127,7 +127,7 @@ const CHECKS: readonly Check[] = [
   ['attributes', (value) => isObject(value) && Object.values(value).every(isText)],
   ...['vendorRegion', 'source.topic', 'source.offset'].map((path): Check => [path, isText]),
   ['source.partition', Number.isInteger],
-  ['replay.ruling', isOptional(hasAll(RULING_SHAPES))],
+  ...['replay.ruling', 'replay.repeats'].map((path): Check => [path, isOptional(hasAll(RULING_SHAPES))]),
   ...Object.entries(POLICY_SHAPES).map(([name, holds]): Check => [`policy.${name}`, holds]),
 ];
 
@@ -148,9 +148,18 @@ export function isTrigger(value: unknown): value is ReadTrigger {
   return isOneOf(READ_TRIGGERS)(value);
 }
 
+/** What is shown of an outcome, or compared with another one's. */
+const EVENT_SHAPES = {
+  verificationId: isText,
+  revision: Number.isInteger,
+  outcome: isText,
+  reasons: isListOf(hasAll({ code: isText })),
+  comparisons: isListOf(hasAll({ name: isText, thresholds: isMap })),
+  actor: hasAll({ type: isText }),
+} as const;
+
 export function isOutcomeEvent(value: unknown): value is OutcomeEvent {
-  const told = [part(value, 'verificationId'), part(value, 'outcome')].every(isText);
-  return told && Number.isInteger(part(value, 'revision')) && Array.isArray(part(value, 'reasons'));
+  return hasAll(EVENT_SHAPES)(value);
 }
 
 export function isGrantedTo(value: unknown): value is GrantedTo {

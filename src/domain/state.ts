@@ -12,7 +12,7 @@ export type Assignment = {
   readonly sessionEndedAtMs?: number;
   /** When an operator asked to replay it; absent in every other run. */
   readonly replayedAtMs?: number;
-  /** What a person has decided; absent in every run but one that publishes that. */
+  /** What a person has decided; absent in every run but those that publish that. */
   readonly ruled?: Ruling['verdict'];
   /** Vendor names that must match; empty: every `result_ref<n>` returned, at least one. */
   readonly comparisons: readonly string[];

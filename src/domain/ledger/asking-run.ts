@@ -23,8 +23,10 @@ export type ReplayOrder = {
   readonly requestedAt: string;
   /** The order that this one follows, if that was given no earlier by the clock of another machine: this one is newer. */
   readonly after?: string;
-  /** Nothing is asked again: a person has decided. A replay of what a person decided repeats it. */
+  /** A person decides, and nothing is asked again. */
   readonly ruling?: Ruling;
+  /** A person has decided before: that outcome is told again, and nothing is asked or decided. */
+  readonly repeats?: Ruling;
 };
 
 /** Which run asks and what it knows of the reads: for the quota guard and the ledger (ADR 0010). */

@@ -16,7 +16,7 @@ export function standingOutcome(
   if (latest === undefined || sameConclusion(latest.event, event)) return latest?.event;
   // A ruling is about the one revision that the person saw: of two at once the second finds another, and changes nothing.
   if (replay?.ruling !== undefined) return replay.ruling.upon === latest.event.revision ? undefined : latest.event;
-  if (rulingOf(latest) !== undefined) return latest.event;
+  if (rulingOf(latest) !== undefined || replay?.repeats !== undefined) return latest.event;
   // "We do not know" never replaces a verdict, and a verdict always replaces it.
   if (isVerdict(latest.event) !== isVerdict(event)) return isVerdict(event) ? undefined : latest.event;
   if (isNewer(replay, known)) return undefined;

@@ -13,6 +13,7 @@ import { parseDeadLetterHeaders } from '../src/contracts/wire/dead-letter.ts';
 import { parseHintAudit } from '../src/contracts/wire/hint-audit.ts';
 import { parseHint } from '../src/contracts/wire/hint.ts';
 import { parseOutcome } from '../src/contracts/wire/outcome.ts';
+import { parseDecisionAudit } from '../src/contracts/wire/decision-audit.ts';
 import { parseRedriveAudit } from '../src/contracts/wire/redrive-audit.ts';
 import { parseReplayAudit } from '../src/contracts/wire/replay-audit.ts';
 import { parseRequest } from '../src/contracts/wire/request.ts';
@@ -38,6 +39,7 @@ const PARSERS = new Map<string, (value: unknown) => { readonly ok: boolean }>([
   ['outcome', parseOutcome],
   ['replay-audit', parseReplayAudit],
   ['hint-audit', parseHintAudit],
+  ['decision-audit', parseDecisionAudit],
   ['redrive-audit', parseRedriveAudit],
   ['dead-letter-headers', (value) => parseDeadLetterHeaders(headersOf(value))],
 ]);

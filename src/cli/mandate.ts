@@ -1,7 +1,7 @@
 import { justificationSchema, operatorSchema, ticketSchema } from '../contracts/wire/replay-audit.ts';
 import { defined } from '../domain/defined.ts';
 import { UsageError } from '../operator/errors.ts';
-import type { ReplayMandate } from '../operator/replay/ports.ts';
+import type { Mandate } from '../operator/replay/ports.ts';
 
 export type MandateOptions = { readonly operator?: string; readonly reason?: string; readonly ticket?: string };
 
@@ -9,7 +9,7 @@ export type MandateOptions = { readonly operator?: string; readonly reason?: str
 export function mandateOf(
   { operator, reason, ticket }: MandateOptions,
   { env, what }: { readonly env: NodeJS.ProcessEnv; /** E.g. "this is replayed". */ readonly what: string },
-): ReplayMandate {
+): Mandate {
   const problems = [
     isBlank(operator ?? env['USER'])
       ? '--operator: missing; say who orders this'

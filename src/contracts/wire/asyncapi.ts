@@ -2,6 +2,7 @@ import { VERIFICATION_ID } from '../../domain/ids.ts';
 import { OUTCOME_EVENT_TYPE } from './outcome-headers.ts';
 import { REPLAY_AUDIT_TYPE } from './replay-audit.ts';
 import {
+  EXAMPLE_DECISION_AUDIT,
   EXAMPLE_HINT,
   EXAMPLE_HINT_AUDIT,
   EXAMPLE_OUTCOME,
@@ -12,7 +13,7 @@ import {
 
 type Schemas = Readonly<
   Record<
-    'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'hint-audit' | 'redrive-audit',
+    'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'decision-audit' | 'hint-audit' | 'redrive-audit',
     Readonly<Record<string, unknown>>
   >
 >;
@@ -35,7 +36,7 @@ export function asyncApiDocument(schemas: Schemas): Json {
       hints: channel('faceid.verification.hint.v1', 'SessionHint'),
       outcomes: channel('faceid.verification.outcome.v1', 'VerificationOutcome'),
       deadLetters: channel('faceid.verification.requested.v1.dlq', 'DeadLetter'),
-      replayAudit: channel(REPLAY_AUDIT_TYPE, 'ReplayAudit', 'HintAudit', 'RedriveAudit'),
+      replayAudit: channel(REPLAY_AUDIT_TYPE, 'ReplayAudit', 'DecisionAudit', 'HintAudit', 'RedriveAudit'),
     },
     operations: {
       receiveRequest: operation('receive', 'requests', 'Starts one verification for each token, once.'),
@@ -49,7 +50,7 @@ export function asyncApiDocument(schemas: Schemas): Json {
       sendReplayAudit: operation(
         'send',
         'replayAudit',
-        'At least once, one ce_id for every replay that an operator started, trusted hint that one ordered and dead letter that one sent again; ce_type tells which.',
+        'At least once, one ce_id for every replay that an operator started, decision by a person, trusted hint that one ordered and dead letter that one sent again; ce_type tells which.',
       ),
     },
     components: { messages: messages(), schemas: componentSchemas(schemas) },
@@ -88,6 +89,13 @@ function messages(): Json {
       summary: 'CloudEvents 1.0 in binary mode; ce_id is the runId.',
       payload: ref('replay-audit'),
       examples: [{ payload: EXAMPLE_REPLAY_AUDIT }],
+      bindings: { kafka: { key: { type: 'string', description: 'The verificationId.' } } },
+    },
+    DecisionAudit: {
+      contentType: 'application/json',
+      summary: 'CloudEvents 1.0 in binary mode; ce_id is the runId.',
+      payload: ref('decision-audit'),
+      examples: [{ payload: EXAMPLE_DECISION_AUDIT }],
       bindings: { kafka: { key: { type: 'string', description: 'The verificationId.' } } },
     },
     HintAudit: {

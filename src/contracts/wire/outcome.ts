@@ -97,7 +97,8 @@ export const outcomeSchema = z
     actor: z
       .object({
         type: z.enum(['SYSTEM', 'OPERATOR', 'HUMAN']).meta({
-          description: 'Who brought this revision about: the reads, an operator who ordered a replay, or a person who looked at it and decided.',
+          description:
+            'Who brought this revision about: the reads, an operator who ordered a replay, or a person who looked at it and decided.',
         }),
         id: z.string().exactOptional().meta({ description: 'Pseudonym of the operator or the reviewer.' }),
         justification: z.string().exactOptional().meta({ description: 'Why, with the ticket in brackets.' }),

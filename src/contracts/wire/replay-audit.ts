@@ -15,7 +15,11 @@ export const operatorSchema = z
   .string()
   .regex(/^[\w.:/-]{1,64}$/, { error: 'must be a name of up to 64 letters, digits and . : / _ -, no e-mail address' })
   .meta({ description: 'Who ordered it; pseudonymous.' });
-export const justificationSchema = textSchema(200, 'Why it was ordered.');
+/** It is read in terminals and pages: nothing in it breaks a line or turns the writing round. */
+const ONE_LINE = /^[^\u2028\u2029\u202A-\u202E\u2066-\u2069]+$/;
+export const justificationSchema = textSchema(200, 'Why it was ordered.').regex(ONE_LINE, {
+  error: 'must not contain line separators or marks that turn the writing round',
+});
 export const ticketSchema = z
   .string()
   .regex(/^[\w.#:/-]{1,64}$/, { error: 'must be up to 64 letters, digits and . # : / _ -' })

@@ -77,7 +77,7 @@ async function plan({ ids, options, context, config, file, path, signal }: Runni
   const selection = await selectionOf(ids, { by: options, files: io, nowMs: io.now() });
   const asked = policyAsked(options);
   await beginJournal(file, { mandate, at: new Date(io.now()).toISOString() });
-  io.stderr(`verdictflow replay: the journal is ${path}\n`);
+  io.stderr(`verdictflow ${command}: the journal is ${path}\n`);
   const { aside, update, end } = createProgress(io, selection.count);
   const refusals = createRefusals(io, { json: options.json === true, aside });
   const onOutage = (outage: Error): void => aside(() => io.stderr(outageText(outage)));
@@ -95,7 +95,7 @@ async function plan({ ids, options, context, config, file, path, signal }: Runni
     end();
   }
   const { work } = await readJournal(file);
-  if (work === undefined) io.stderr('verdictflow replay: interrupted while planning; nothing was started\n');
+  if (work === undefined) io.stderr('verdictflow ${command}: interrupted while planning; nothing was started\n');
   else refusals.end();
   return work;
 }
@@ -107,7 +107,7 @@ async function go(running: Running, work: Work): Promise<number> {
   const open = countOpen(work);
   if (options.json !== true) io.stdout(`${totalsText(totals)}\n`);
   if (finished.size > 0)
-    io.stderr(`verdictflow replay: ${path} has ${finished.size} finished (${tallyText(tallyOf(finished.values()))}), ${open} to go\n`);
+    io.stderr(`verdictflow ${command}: ${path} has ${finished.size} finished (${tallyText(tallyOf(finished.values()))}), ${open} to go\n`);
   if (open > 0 && !(await isAgreed(running, open))) return EXIT_CODES.negative;
   const { code, tally } = await execute(running, work);
   const waited = options.wait === true && !running.signal.aborted ? await waitForOutcomes(running) : EXIT_CODES.ok;
@@ -128,7 +128,7 @@ async function isAgreed({ options, context: { io }, path }: Running, open: numbe
 function sayWhatIsMissing({ context: { io } }: Running, totals: PlanTotals): number {
   if (toStart(totals) === 0) {
     const why = totals.verifications === 0 ? 'nothing was selected' : 'every verification is refused';
-    io.stderr(`verdictflow replay: nothing to start: ${why}\n`);
+    io.stderr(`verdictflow ${command}: nothing to start: ${why}\n`);
     return EXIT_CODES.negative;
   }
   return totals.unreadable > 0 ? EXIT_CODES.negative : EXIT_CODES.ok;
@@ -172,7 +172,7 @@ type Failure = { readonly why: string; readonly code: number };
 function conclude({ options, context: { io }, path, signal }: Running, tally: Tally, failure: Failure | undefined): number {
   const stopped = failure ?? (signal.aborted ? { why: 'interrupted', code: EXIT_CODES.negative } : undefined);
   if (stopped !== undefined) {
-    io.stderr(`verdictflow replay: ${stopped.why}\n${tallyText(tally)}; go on with: ${resumeCommand(path, options)}\n`);
+    io.stderr(`verdictflow ${command}: ${stopped.why}\n${tallyText(tally)}; go on with: ${resumeCommand(path, options)}\n`);
     return stopped.code;
   }
   if (options.json !== true) io.stdout(`${tallyText(tally)}; journal ${path}\n`);
@@ -199,6 +199,6 @@ async function waitForOutcomes({ file, options, context, config, signal }: Runni
       }
     }
   });
-  if (signal.aborted) io.stderr('verdictflow replay: stopped waiting; the replays go on\n');
+  if (signal.aborted) io.stderr('verdictflow ${command}: stopped waiting; the replays go on\n');
   return missing > 0 || signal.aborted ? EXIT_CODES.negative : EXIT_CODES.ok;
 }

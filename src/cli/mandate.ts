@@ -21,12 +21,14 @@ export function mandateOf(
   return { operator: operator ?? env['USER'] ?? '', reason: reason ?? '', ...defined({ ticket }) };
 }
 
-function isBlank(text: string | undefined): boolean {
+/** True if an option was not given, or says nothing. */
+export function isBlank(text: string | undefined): boolean {
   return text === undefined || text.trim() === '';
 }
 
 type Checked = { readonly success: boolean; readonly error?: { readonly issues: readonly { readonly message: string }[] } | undefined };
 
-function problemOf(option: string, { success, error }: Checked): string | undefined {
+/** What is wrong with the value of an option; undefined: nothing. */
+export function problemOf(option: string, { success, error }: Checked): string | undefined {
   return success ? undefined : `${option}: ${error?.issues[0]?.message ?? 'is wrong'}`;
 }

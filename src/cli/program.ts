@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT_CODES, exitCodeOf, messageOf } from '../contracts/errors.ts';
 import type { CliBackend } from './backend.ts';
 import { registerConfig } from './commands/config.ts';
+import { registerDecide } from './commands/decide.ts';
 import { registerDlq } from './commands/dlq.ts';
 import { registerEmulator } from './commands/emulator.ts';
 import { registerHint } from './commands/hint.ts';
@@ -21,6 +22,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerWatch,
   registerHint,
   registerReplay,
+  registerDecide,
   registerDlq,
   registerSetup,
   registerConfig,

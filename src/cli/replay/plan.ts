@@ -32,7 +32,9 @@ export async function printPlan(
   const complete = !signal.aborted;
   if (!complete) io.stderr(`verdictflow ${command}: interrupted; the totals are those of the lines above\n`);
   io.stdout(
-    options.json === true ? jsonLine({ totals, ...defined({ complete: complete ? undefined : complete }) }) : `${totalsText(totals, command)}\n`,
+    options.json === true
+      ? jsonLine({ totals, ...defined({ complete: complete ? undefined : complete }) })
+      : `${totalsText(totals, command)}\n`,
   );
   return complete && totals.verifications > 0 && totals.unreadable === 0 ? EXIT_CODES.ok : EXIT_CODES.negative;
 }

@@ -44,7 +44,9 @@ function windowText({ window }: PlanLine): string {
 }
 
 /** How each command is spoken of, and which actions its plans can have. */
-export const SAID: Readonly<Record<JournalCommand, { readonly name: string; readonly many: string; readonly actions: readonly ReplayAction[] }>> = {
+export const SAID: Readonly<
+  Record<JournalCommand, { readonly name: string; readonly many: string; readonly actions: readonly ReplayAction[] }>
+> = {
   replay: { name: 'replay run', many: 'replays', actions: ['RE_EMIT', 'RE_DECIDE', 'READ', 'REFUSE'] },
   decide: { name: 'decide', many: 'decisions', actions: ['DECIDE', 'RE_EMIT', 'REFUSE'] },
 };

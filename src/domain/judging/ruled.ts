@@ -4,7 +4,8 @@ import type { Verdict } from '../verdict.ts';
 import { criteriaOf, tellingAnswer } from './conclude.ts';
 import { judge, verdictOf } from './judge.ts';
 
-const REASON_OF = { APPROVED: 'MANUAL_APPROVED', REJECTED: 'MANUAL_REJECTED' } as const;
+/** The reason of each decision. */
+export const RULED_REASON = { APPROVED: 'MANUAL_APPROVED', REJECTED: 'MANUAL_REJECTED' } as const;
 
 /**
  * The verdict of a person, whatever the reads say; undefined if none was given. Scores and risk level stay those of the reads:
@@ -13,7 +14,7 @@ const REASON_OF = { APPROVED: 'MANUAL_APPROVED', REJECTED: 'MANUAL_REJECTED' } a
 export function ruledVerdict(state: State): Verdict | undefined {
   const { ruled } = state.assignment;
   if (ruled === undefined) return undefined;
-  const reasons = [reason(REASON_OF[ruled], 'OPERATOR')];
+  const reasons = [reason(RULED_REASON[ruled], 'OPERATOR')];
   const answer = tellingAnswer(state);
   const measured = answer && verdictOf(judge(answer, criteriaOf(state)));
   return {

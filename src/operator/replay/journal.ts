@@ -116,7 +116,8 @@ export async function readJournal(file: JournalFile): Promise<JournalState> {
   const attempts = new Map<string, Attempt>();
   const finished = new Map<string, Finish>();
   for await (const next of steps(file)) {
-    if (mandate === undefined && next?.kind !== 'ORDER') throw new UsageError('--journal: this file is no journal of verdictflow replay or decide');
+    if (mandate === undefined && next?.kind !== 'ORDER')
+      throw new UsageError('--journal: this file is no journal of verdictflow replay or decide');
     if (next?.kind === 'ORDER') mandate = mandateOf(next);
     if (next?.kind === 'PLAN_COMPLETE') complete = next.verifications;
     if (next?.kind === 'PLANNED') totals = addLine(totals, next.line);

@@ -1,5 +1,7 @@
 import type { Ruling } from '../../domain/ledger/asking-run.ts';
+import { RULED_REASON } from '../../domain/judging/ruled.ts';
 import { type Revision, rulingOf } from '../../domain/ledger/revisions.ts';
+import type { OutcomeEvent } from '../../domain/outcome.ts';
 import type { PlanLine } from './plan-line.ts';
 import type { KnownCase, RulingAsked } from './ports.ts';
 
@@ -31,4 +33,9 @@ function refusalOf(latest: Revision | undefined, { revision, override }: RulingA
   if (revision !== undefined && revision !== latest?.event.revision) return 'OTHER_REVISION';
   if (override === true || latest?.event.outcome === 'NEEDS_REVIEW') return undefined;
   return rulingOf(latest) === undefined ? 'NOT_FOR_REVIEW' : 'DECIDED_OTHERWISE';
+}
+
+/** True if an outcome says what was to be decided; else another one came before. */
+export function saysRuling({ actor, reasons }: OutcomeEvent, { verdict }: Pick<RulingAsked, 'verdict'>): boolean {
+  return actor.type === 'HUMAN' && reasons[0]?.code === RULED_REASON[verdict];
 }

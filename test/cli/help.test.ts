@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runFakeCli } from './fake-cli.ts';
 
-const COMMANDS = ['submit', 'show', 'list', 'hint', 'replay plan', 'replay run', 'setup', 'config', 'emulator'];
+const COMMANDS = ['submit', 'show', 'list', 'hint', 'replay plan', 'replay run', 'decide', 'setup', 'config', 'emulator'];
 
 describe('help', () => {
   it('lists the commands of this version and the exit codes', async () => {
@@ -23,6 +23,7 @@ describe('help', () => {
         watch [options]                  rates, stages, reads, lag and nearest deadlines, again and again
         hint [options] [verificationId]  tell a verification that its session has ended
         replay                           repeat finished verifications: plan it, then run it
+        decide [options] [ids...]        decide by hand what needs a review: approve or reject
         dlq                              look at dead letters, and send them again
         setup [options]                  make the topics, the Temporal namespace and its search attributes
         config [options]                 check the settings and print them with their source; secrets are redacted

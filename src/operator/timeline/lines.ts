@@ -168,9 +168,12 @@ function grantedText(to: GrantedTo | undefined): string {
 }
 
 /** EXPIRED and ERROR say that nobody knows, which is no rejection. */
-const TONE_OF: Readonly<Record<string, Tone>> = { PASSED: 'good', FAILED: 'bad' };
+const TONE_OF: ReadonlyMap<string, Tone> = new Map([
+  ['PASSED', 'good'],
+  ['FAILED', 'bad'],
+]);
 
 /** How an outcome looks where there are colours. */
 export function toneOf(outcome: string): Tone {
-  return TONE_OF[outcome] ?? 'doubt';
+  return TONE_OF.get(outcome) ?? 'doubt';
 }

@@ -49,10 +49,10 @@ function deadlineStep(atMs: number, nowMs: number): string {
 
 /** Why the latest outcome is what it is, with its numbers; undefined while there is none. */
 export function whyOf(timeline: Timeline | undefined): string | undefined {
-  const published = timeline?.events.findLast((event) => event.kind === 'EMITTED');
-  // A run that has to tell an earlier outcome again may have decided another one.
-  const isMeant = (event: TimelineEvent): boolean =>
-    event.kind === 'DECIDED' && (published?.kind !== 'EMITTED' || event.outcome === published.outcome);
-  const decided = timeline?.events.findLast(isMeant);
+  const last = timeline?.events.findLast(({ kind }) => kind === 'DECIDED' || kind === 'EMITTED');
+  // A run that had to tell an earlier outcome again may have decided another one.
+  const isTold = (event: TimelineEvent): boolean =>
+    event.kind === 'DECIDED' && (last?.kind !== 'EMITTED' || event.outcome === last.outcome);
+  const decided = timeline?.events.findLast(isTold);
   return decided?.kind === 'DECIDED' ? decided.why : undefined;
 }

@@ -11,8 +11,9 @@ export type AssertNoToken = (verificationId: string) => void;
  */
 export function createTokenCheck({ operator, reason, ticket = '', ...more }: Mandate & Pick<ReplayMandate, 'ruling'>): AssertNoToken {
   const texts = [operator, reason, ticket, more.ruling?.reviewer ?? ''];
-  const words = texts.flatMap((text) => [...text.split(/\s+/), ...text.split(/[\s"'`=:,;()<>[\]{}]+/)]).filter((word) => word !== '');
-  const ids = new Set(words.map(verificationIdOf));
+  const words = texts.flatMap((text) => [...text.split(/\s+/), ...text.split(/[\s"'`=:,;()<>[\]{}]+/)]);
+  const bare = words.map((word) => word.replaceAll(/^[^\w]+|[^\w]+$/g, ''));
+  const ids = new Set([...words, ...bare].map(verificationIdOf));
   return (verificationId) => {
     if (!ids.has(verificationId)) return;
     throw new UsageError(`the token of ${verificationId} stands in --reason or beside it, which is published: leave it out`);

@@ -156,7 +156,9 @@ function sayWhatIsMissing({ context: { io }, given: { command } }: Running, tota
     io.stderr(`verdictflow ${command}: nothing to start: ${why}\n`);
     return EXIT_CODES.negative;
   }
-  return totals.unreadable > 0 ? EXIT_CODES.negative : EXIT_CODES.ok;
+  // Whoever decides has named each of them.
+  const isMissing = totals.unreadable > 0 || (command === 'decide' && totals.actions.REFUSE > 0);
+  return isMissing ? EXIT_CODES.negative : EXIT_CODES.ok;
 }
 
 /** Executes what is open, at the rate asked for. The tally counts what earlier attempts did as well. */

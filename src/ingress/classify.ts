@@ -5,7 +5,6 @@ import type { DeadLetterReason } from '../contracts/dead-letter-reasons.ts';
 import type { DeadLetterStage } from '../contracts/wire/dead-letter.ts';
 import { parseHint } from '../contracts/wire/hint.ts';
 import { givesTokenAway, parseRequest, type VerificationRequest } from '../contracts/wire/request.ts';
-import { sentBeyondHorizonAtMs } from '../contracts/wire/redrive.ts';
 import { verificationIdOf } from '../contracts/wire/token-identity.ts';
 import { MAX_VALUE_BYTES } from '../contracts/wire/value-json.ts';
 import type { HintSignal, TraceContext } from '../contracts/workflow.ts';
@@ -141,22 +140,13 @@ function objectionOf(
   }
   // Temporal forgets a verification one retention after its end, which a leading clock puts before `issuedAt`.
   const isForgotten = issuedAtMs - MAX_CLOCK_LEAD_MS < settings.nowMs - settings.retentionMs;
-  if (isForgotten && !isSentBeyondHorizon(record, settings)) {
+  if (isForgotten) {
     const old = fault('BEYOND_DEDUPE_HORIZON', 'ADMIT', [
       'issuedAt: is older than finished verifications are remembered, so a second, different outcome could follow',
     ]);
     return { says: 'by the clock of this process, records are older than the retention of the namespace', fault: old };
   }
   return undefined;
-}
-
-/**
- * Whether an operator sent the record again to pass the horizon. What that started is remembered for one retention after it, so
- * for no longer does his word count: a topic that is read again later must not start it once more.
- */
-function isSentBeyondHorizon({ headers }: InboundRecord, { nowMs, retentionMs }: { nowMs: number; retentionMs: number }): boolean {
-  const sentAtMs = sentBeyondHorizonAtMs(headers);
-  return sentAtMs !== undefined && sentAtMs <= nowMs + MAX_CLOCK_LEAD_MS && sentAtMs - MAX_CLOCK_LEAD_MS >= nowMs - retentionMs;
 }
 
 /** Epoch ms of the record. Undefined if it has none (-1) or an absurd one, such as 0 or seconds. */

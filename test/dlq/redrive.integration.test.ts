@@ -45,7 +45,7 @@ const RECORDS: Readonly<Record<DeadLetterReason, (n: number) => Made>> = {
   BEYOND_DEDUPE_HORIZON: (n) => ({ value: Buffer.from(JSON.stringify({ token: token(n) })), ageMs: 12 * DAY_MS }),
   PROCESSING_DEFECT: (n) => ({ value: Buffer.from(JSON.stringify({ token: token(n), bizNo: 'defect' })) }),
 };
-const GOOD_ONCE_MENDED: readonly DeadLetterReason[] = ['INVALID_REQUEST', 'BEYOND_DEDUPE_HORIZON', 'PROCESSING_DEFECT'];
+const GOOD_ONCE_MENDED: readonly DeadLetterReason[] = ['INVALID_REQUEST', 'PROCESSING_DEFECT'];
 
 const KEYS = [null, Buffer.alloc(0), Buffer.from('a key'), Buffer.from([0xff, 0, 0xfe])] as const;
 const NOISE = Buffer.from([0xc3, 0x28, 0, 0xff]);
@@ -195,7 +195,7 @@ it(`${LETTERS} dead letters of every reason are listed, filtered and sent again 
   // Sent again, and killed in the midst.
   state.isMended = true;
   const journal = join(await mkdtemp(join(tmpdir(), 'redrive-')), 'j.ndjson');
-  const wholeRedrive = [...REDRIVE, '--all', '--beyond-horizon', '--journal', journal];
+  const wholeRedrive = [...REDRIVE, '--all', '--journal', journal];
   const beganAtMs = Date.now();
   const first = startCli(['dlq', ...wholeRedrive], env);
   const done = (): number => (readJournal(journal).match(/"kind":"DONE"/g) ?? []).length;

@@ -67,7 +67,6 @@ export function registerDlq(program: Command, context: CliContext): void {
     .option('--rate <per-second>', 'records sent per second at most', parseRate, DEFAULT_RATE)
     .option('--max-redrives <number>', 'refuse what was sent again so often and came back', parseCount, DEFAULT_MAX_REDRIVES)
     .option('--again', 'also those that an earlier redrive has sent')
-    .option('--beyond-horizon', 'also those older than the dedupe horizon; ingress then lets them pass')
     .option('--yes', 'send without asking')
     .option('--journal <path>', 'file to resume from (default: .verdictflow/redrive-<time>.ndjson)')
     .option('--dry-run', 'only print what would be sent and what is refused')

@@ -37,7 +37,6 @@ export type RedriveOptions = FilterOptions &
     readonly rate: number;
     readonly maxRedrives: number;
     readonly again?: true;
-    readonly beyondHorizon?: true;
     readonly yes?: true;
     readonly journal?: string;
     readonly dryRun?: true;
@@ -140,8 +139,8 @@ async function planInto({ config, context, options, signal, wanted, take }: Plan
   return !signal.aborted && unread === 0;
 }
 
-function termsOf({ maxRedrives, again, beyondHorizon }: RedriveOptions): RedriveTerms {
-  return { maxRedrives, again: again === true, beyondHorizon: beyondHorizon === true };
+function termsOf({ maxRedrives, again }: RedriveOptions): RedriveTerms {
+  return { maxRedrives, again: again === true };
 }
 
 /** Undefined if it was interrupted. */

@@ -26,10 +26,6 @@ export const redriveAuditSchema = z
     refusedFor: z.enum(DEAD_LETTER_REASONS).exactOptional().meta({ description: 'Why it had been put aside.' }),
     verificationId: verificationIdSchema.exactOptional().meta({ description: 'If its record says it.' }),
     redrives: z.int().min(1).meta({ description: 'How often it was sent again, this time included.' }),
-    beyondHorizon: z
-      .literal(true)
-      .exactOptional()
-      .meta({ description: 'It was to be admitted although it is older than the dedupe horizon.' }),
     requestedAt: instant,
     redrivenAt: instant,
   })

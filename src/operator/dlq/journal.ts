@@ -28,7 +28,7 @@ const step = z.discriminatedUnion('kind', [
     operator: z.string(),
     reason: z.string(),
     ticket: z.string().exactOptional(),
-    terms: z.object({ maxRedrives: count, again: z.boolean(), beyondHorizon: z.boolean() }),
+    terms: z.object({ maxRedrives: count, again: z.boolean() }),
   }),
   z.object({ kind: z.literal('PLANNED'), line }),
   z.object({ kind: z.literal('PLAN_COMPLETE'), letters: count }),

@@ -1,7 +1,7 @@
 import type { DeadLetterReason } from '../../contracts/dead-letter-reasons.ts';
 import { DEAD_LETTER_HEADERS as H, withoutDeadLetterHeaders } from '../../contracts/wire/dead-letter.ts';
 import { listedHeaders } from '../../contracts/wire/header-text.ts';
-import { REDRIVE_HEADERS } from '../../contracts/wire/redrive.ts';
+import { REDRIVE_COUNT } from '../../contracts/wire/redrive.ts';
 import { defined } from '../../domain/defined.ts';
 import { type Letter, originText, placeOf } from './letter.ts';
 import type { SentAgain, Target } from './ports.ts';
@@ -19,7 +19,6 @@ export const REDRIVE_CODES = [
   'TOPIC_MISSING',
   'REDRIVEN',
   'TOO_OFTEN',
-  'BEYOND_HORIZON',
 ] as const;
 export type RedriveCode = (typeof REDRIVE_CODES)[number];
 
@@ -40,8 +39,6 @@ export type RedriveTerms = {
   readonly maxRedrives: number;
   /** Also those that an earlier redrive has sent. */
   readonly again: boolean;
-  /** Also those older than the dedupe horizon, which ingress is then to let pass. */
-  readonly beyondHorizon: boolean;
 };
 
 export type RedriveFacts = {
@@ -99,8 +96,6 @@ function refusalOf(letter: Letter, { terms, facts, nowMs }: Planned): Refusal | 
       code: 'TOO_OFTEN',
       why: `it came back ${redrives} time(s) after a redrive, at most ${terms.maxRedrives} allowed (--max-redrives)`,
     };
-  if (said[H.reason] === 'BEYOND_DEDUPE_HORIZON' && !terms.beyondHorizon)
-    return { code: 'BEYOND_HORIZON', why: 'a second, different outcome of its token could follow (--beyond-horizon takes that)' };
   return undefined;
 }
 
@@ -115,30 +110,21 @@ export function letterDigest({ record, said, origin }: Letter): string {
  * its producer spreads them; only if the topic has fewer by now, to that of its key.
  */
 export function recordToSend(
-  { origin, record, redrives, timestampMs, saysIssuedAt, said }: Letter,
-  { targets, terms, nowMs }: Pick<RedriveFacts, 'targets'> & { readonly terms: RedriveTerms; readonly nowMs: number },
+  { origin, record, redrives, timestampMs, saysIssuedAt }: Letter,
+  { targets, nowMs }: Pick<RedriveFacts, 'targets'> & { readonly nowMs: number },
 ): SentAgain {
   if (origin === undefined || timestampMs === undefined) throw new TypeError('a letter that is refused is to be sent');
   const target = targets.get(origin.topic);
-  const marks = {
-    [REDRIVE_HEADERS.count]: redrives + 1,
-    ...defined({ [REDRIVE_HEADERS.beyondHorizonAt]: passesHorizon(said, terms) ? nowMs : undefined }),
-  };
-  const marked = new Set<string>(Object.values(REDRIVE_HEADERS));
-  const own = withoutDeadLetterHeaders(listedHeaders(record)).filter(([name]) => !marked.has(name));
+  const own = withoutDeadLetterHeaders(listedHeaders(record)).filter(([name]) => name !== REDRIVE_COUNT);
   return {
     topic: origin.topic,
     ...defined({ partition: origin.partition < (target?.partitions ?? 0) ? origin.partition : undefined }),
     key: record.key,
     value: record.value,
-    headerList: [...own, ...Object.entries(marks).map(([name, value]) => [name, Buffer.from(String(value))] as const)],
+    headerList: [...own, [REDRIVE_COUNT, Buffer.from(String(redrives + 1))]],
     timestampMs: keepsTime(timestampMs, { target, nowMs }) ? timestampMs : nowMs,
     mayBeDatedNow: saysIssuedAt,
   };
-}
-
-export function passesHorizon(said: Letter['said'], { beyondHorizon }: RedriveTerms): boolean {
-  return beyondHorizon && said[H.reason] === 'BEYOND_DEDUPE_HORIZON';
 }
 
 /** So much of a topic's retention must be left, or the record could be deleted before it is read. */

@@ -7,7 +7,7 @@ import type { AuditPorts } from '../audit.ts';
 import type { JournalFile, ReplayClock } from '../replay/ports.ts';
 import { appendRedriveStep, openRedrives, type RedriveFinish, type RedriveWork, type Sent } from './journal.ts';
 import type { Letter } from './letter.ts';
-import { letterDigest, passesHorizon, recordToSend, type RedriveLine } from './plan.ts';
+import { letterDigest, recordToSend, type RedriveLine } from './plan.ts';
 import type { RedriveTargets, Target, TopicSource } from './ports.ts';
 import { letterAt } from './scan.ts';
 
@@ -58,7 +58,7 @@ async function redriveLine(ports: RedrivePorts, { line, work }: Order): Promise<
     // What was sent stays on record even if its letter is gone by now.
     return await finish(ports, { line, finish: before ? 'UNAUDITED' : 'SKIPPED', why: GONE, ...defined({ sent: before }) });
   }
-  const sent = before ?? (await send(ports, { letter, line, work }));
+  const sent = before ?? (await send(ports, { letter, line }));
   if ('why' in sent) return await finish(ports, { line, finish: 'SKIPPED', why: sent.why });
   const why = await refusalOf(publish(ports.audit, auditRecord(letter, { sent, work })));
   return await finish(ports, { line, sent, finish: why === undefined ? 'DONE' : 'UNAUDITED', ...defined({ why }) });
@@ -75,11 +75,11 @@ async function letterOfLine({ source }: RedrivePorts, { line, work }: Order): Pr
 /** `why`: the topic will never take it. */
 async function send(
   ports: RedrivePorts,
-  { letter, line, work }: Order & { readonly letter: Letter },
+  { letter, line }: Pick<Order, 'line'> & { readonly letter: Letter },
 ): Promise<Sent | { readonly why: string }> {
   const nowMs = ports.clock.now();
   try {
-    const receipt = await ports.targets.send(recordToSend(letter, { targets: ports.known, terms: work.terms, nowMs }));
+    const receipt = await ports.targets.send(recordToSend(letter, { targets: ports.known, nowMs }));
     const sent = { at: new Date(nowMs).toISOString(), receipt, redrives: letter.redrives + 1 };
     await appendRedriveStep(ports.file, { kind: 'SENT', place: line.place, ...sent });
     return sent;
@@ -133,7 +133,6 @@ function auditRecord(letter: Letter, { sent, work }: { readonly sent: Sent; read
     sentTo: sent.receipt,
     ...defined({ refusedFor: said[H.reason], verificationId }),
     redrives: sent.redrives,
-    ...(passesHorizon(said, work.terms) ? { beyondHorizon: true } : {}),
     requestedAt: work.at,
     redrivenAt: sent.at,
   };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DEAD_LETTER_HEADERS } from '../../contracts/wire/dead-letter.ts';
 import { type HeaderList, listedHeaders } from '../../contracts/wire/header-text.ts';
 import { hintSchema } from '../../contracts/wire/hint.ts';
-import { REDRIVE_HEADERS } from '../../contracts/wire/redrive.ts';
+import { REDRIVE_COUNT } from '../../contracts/wire/redrive.ts';
 import { requestSchema } from '../../contracts/wire/request.ts';
 import { verificationIdSchema } from '../../contracts/wire/token-identity.ts';
 import { isObject, valueJson } from '../../contracts/wire/value-json.ts';
@@ -71,7 +71,7 @@ function fieldText(name: string, value: unknown): string {
   return value === null ? 'null' : typeof value;
 }
 
-const OURS = new Set<string>([...Object.values(DEAD_LETTER_HEADERS), ...Object.values(REDRIVE_HEADERS)]);
+const OURS = new Set<string>([...Object.values(DEAD_LETTER_HEADERS), REDRIVE_COUNT]);
 /** Names of headers that say nothing by themselves. */
 const USUAL =
   /^(content-?type|traceparent|tracestate|(ce[_-]|cloudEvents[:_])(id|source|type|specversion|subject|time|dataschema|datacontenttype|traceparent|tracestate|partitionkey))$/i;

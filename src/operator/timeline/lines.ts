@@ -168,6 +168,7 @@ function grantedText(to: GrantedTo | undefined): string {
 }
 
 /** EXPIRED and ERROR say that nobody knows, which is no rejection. */
+// No object: whoever completes a run by hand may write any text as its outcome, such as `valueOf`.
 const TONE_OF: ReadonlyMap<string, Tone> = new Map([
   ['PASSED', 'good'],
   ['FAILED', 'bad'],

@@ -70,8 +70,9 @@ async function* explained<T>(rows: AsyncIterable<T>): AsyncGenerator<T> {
   } catch (error) {
     const details = describeGrpcError(error);
     if (grpcCode(error) !== GRPC_CODES.INVALID_ARGUMENT) throw unavailable(`verifications cannot be listed (${details})`, error);
-    // Ours are in every query: one that is not known is missing, not misspelt.
-    const ours = Object.values(SEARCH_ATTRIBUTES).some(({ name }) => details.includes(`'${name}' is not a valid search attribute`));
+    // Ours are in every query: one that is not known is missing, not misspelt. Servers say it in either way.
+    const unknown = /invalid search attribute: (\w+)$|'(\w+)' is not a valid search attribute/.exec(details);
+    const ours = Object.values(SEARCH_ATTRIBUTES).some(({ name }) => name === (unknown?.[1] ?? unknown?.[2]));
     throw ours
       ? unavailable(`${details}: run \`verdictflow setup\``, error)
       : new QueryRefusedError(`--query: ${details}`, { cause: error });

@@ -4,7 +4,7 @@ import { planLetter, recordToSend, REDRIVE_CODES, type RedriveFacts, type Redriv
 import type { Target } from '../../../src/operator/dlq/ports.ts';
 import { deadLetter, NOW, SECRET } from './letters.ts';
 
-const TERMS: RedriveTerms = { maxRedrives: 3, again: false, beyondHorizon: false };
+const TERMS: RedriveTerms = { maxRedrives: 3, again: false };
 const TARGETS: ReadonlyMap<string, Target> = new Map([['requests', { partitions: 6, datesRecords: false }]]);
 const FACTS: RedriveFacts = { targets: TARGETS, topics: ['requests', 'hints'], redriven: { at: () => undefined } };
 
@@ -38,8 +38,6 @@ describe('a redrive', () => {
     ['one that came back three times', 'TOO_OFTEN', codeOf(deadLetter(count('3')))],
     ['the same with a higher limit', 'SEND', codeOf(deadLetter(count('3')), { maxRedrives: 4 })],
     ['one whose count is no number', 'SEND', codeOf(deadLetter(count('many')))],
-    ['one beyond the horizon', 'BEYOND_HORIZON', codeOf(deadLetter({ ours: { 'vf-dlq-reason': 'BEYOND_DEDUPE_HORIZON' } }))],
-    ['the same, knowingly', 'SEND', codeOf(deadLetter({ ours: { 'vf-dlq-reason': 'BEYOND_DEDUPE_HORIZON' } }), { beyondHorizon: true })],
   ];
 
   it.each(rows)('takes %s as %s', (_what, code, found) => {
@@ -57,11 +55,10 @@ describe('a redrive', () => {
 });
 
 describe('what is sent again', () => {
-  const sent = (letter: ReturnType<typeof deadLetter>, { targets = TARGETS, terms = TERMS } = {}) =>
-    recordToSend(letter, { targets, terms, nowMs: NOW });
+  const sent = (letter: ReturnType<typeof deadLetter>, { targets = TARGETS } = {}) => recordToSend(letter, { targets, nowMs: NOW });
   const plain = (list: HeaderList) => list.map(([name, value]) => [name, value?.toString('latin1') ?? null]);
 
-  it('has the headers of the record in order, null and repeated ones included, and none of ours but the marks', () => {
+  it('has the headers of the record in order, null and repeated ones included, and none of ours but the count', () => {
     const own: HeaderList = [
       ['b', Buffer.from([255])],
       ['1', Buffer.from('x')],
@@ -109,12 +106,5 @@ describe('what is sent again', () => {
       expect(codeOf(deadLetter({ value }), {}, { targets })).toBe('AGE_LOST');
     expect(codeOf(deadLetter({ value: issued }), {}, { targets })).toBe('SEND');
     expect(sent(deadLetter({ value: issued }), { targets })).toMatchObject({ timestampMs: NOW, mayBeDatedNow: true });
-  });
-
-  it('bears the mark that lets it pass the horizon only if it was refused for that', () => {
-    const terms = { ...TERMS, beyondHorizon: true };
-    const old = sent(deadLetter({ ours: { 'vf-dlq-reason': 'BEYOND_DEDUPE_HORIZON' } }), { terms });
-    expect(plain(old.headerList)).toContainEqual(['vf-redrive-beyond-horizon-at', String(NOW)]);
-    expect(plain(sent(deadLetter(), { terms }).headerList)).not.toContainEqual(['vf-redrive-beyond-horizon-at', String(NOW)]);
   });
 });

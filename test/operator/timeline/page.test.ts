@@ -30,6 +30,8 @@ const hostile = fc.oneof(
     '\u0000',
     'javascript:alert(1)',
     '-->',
+    'valueOf',
+    '__proto__',
   ),
 );
 

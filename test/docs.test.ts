@@ -216,8 +216,9 @@ describe('names in the documents', () => {
     expect([...DEAD_LETTER_REASONS, ...forOperators].filter((reason) => !runbook.includes(`\`${reason}\``))).toEqual([]);
   });
 
-  it('the runbook says what to do for every code of a replay that is refused', () => {
-    const started = ['VERDICT_UNCHANGED', 'EMISSION_UNCONFIRMED', 'OTHER_VERDICT', 'NO_OUTCOME_YET', 'NO_VERDICT'];
+  it('the runbook says what to do for every code of a replay or a decision that is refused', () => {
+    const ofReplays = ['VERDICT_UNCHANGED', 'EMISSION_UNCONFIRMED', 'OTHER_VERDICT', 'NO_OUTCOME_YET', 'NO_VERDICT'];
+    const started = [...ofReplays, 'FOR_REVIEW', 'OVERRIDDEN', 'ALREADY_DECIDED', 'DECIDED_BY_HAND'];
     const rows = runbook.split('### What replay refuses or skips')[1] ?? '';
     expect(PLAN_CODES.filter((code) => !started.includes(code) && !rows.includes(`| \`${code}\``))).toEqual([]);
   });

@@ -4,7 +4,7 @@ import type { OutcomeEvent } from '../../src/domain/outcome.ts';
 import { eventTypes, labels } from '../support/history.ts';
 import { answer, HOUR_MS } from '../support/verification-input.ts';
 import { useVirtualServer } from '../support/workflow-env.ts';
-import { runScenario, type ScenarioRun } from '../support/workflow-rig.ts';
+import { runScenario, type Stage } from '../support/workflow-rig.ts';
 
 const ORDER: ReplayOrder = {
   homeRunId: 'home',
@@ -20,12 +20,17 @@ const TWO_FACES: RecoveredReads = {
 };
 const RECEIPT = { topic: 'outcomes', partition: 0, offset: '42' };
 
-/** What the Temporal UI shows of a run that has ended. */
-async function shownOf({ handle }: ScenarioRun) {
-  const { currentDetails } = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
-  const { searchAttributes } = await handle.describe();
-  const [outcome, reason, stage] = ['VfOutcome', 'VfReason', 'VfStage'].map((name) => searchAttributes[name]?.[0]);
-  return { currentDetails, columns: [outcome, reason, stage] };
+/** Takes down what the Temporal UI shows of the run once it has ended. */
+function watched() {
+  const shown: { currentDetails: string; columns: readonly unknown[] } = { currentDetails: '', columns: [] };
+  const during = async ({ handle, server }: Stage): Promise<void> => {
+    await server.skipping(handle.result());
+    const { currentDetails } = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+    const { searchAttributes } = await handle.describe();
+    shown.currentDetails = currentDetails;
+    shown.columns = ['VfOutcome', 'VfReason', 'VfStage'].map((name) => searchAttributes[name]?.[0]);
+  };
+  return { shown, during };
 }
 
 describe('the run of a decision', () => {
@@ -56,13 +61,15 @@ describe('the run of a decision', () => {
   });
 
   it('says in the UI who decided, why, what was published, and what was measured', async () => {
-    const run = await runScenario(server(), {
+    const { shown, during } = watched();
+    await runScenario(server(), {
       reads: [],
       input: { replay: ORDER },
       emit: async (_order, number) => await Promise.resolve(number === 1 ? TWO_FACES : RECEIPT),
+      during,
       byHand: true,
     });
-    const { currentDetails, columns } = await shownOf(run);
+    const { currentDetails, columns } = shown;
     expect(columns).toEqual(['PASSED', 'MANUAL_APPROVED', 'DECIDED']);
     expect(currentDetails.split('\n').slice(0, 5)).toEqual([
       '**Outcome PASSED** (MANUAL_APPROVED), published as offset 42 of partition 0 of outcomes',
@@ -98,14 +105,16 @@ describe('the run of a decision', () => {
       reasons: [{ code: 'MANUAL_REJECTED', category: 'operator', stage: 'OPERATOR' }],
       actor: { type: 'HUMAN', id: 'joe', justification: 'a mask' },
     });
+    const { shown, during } = watched();
     const run = await runScenario(server(), {
       reads: [],
       input: { replay: ORDER },
+      during,
       emit: async ({ event }) => await Promise.resolve({ ...RECEIPT, event: other(event) }),
       byHand: true,
     });
     expect(run.result.outcome).toMatchObject({ outcome: 'FAILED', actor: { id: 'joe' } });
-    const { currentDetails, columns } = await shownOf(run);
+    const { currentDetails, columns } = shown;
     expect(columns).toEqual(['FAILED', 'MANUAL_REJECTED', 'DECIDED']);
     expect(currentDetails).toContain('**Outcome FAILED** (MANUAL_REJECTED), published');
     expect(currentDetails).toContain('**Decided by hand** by joe: a mask');

@@ -185,7 +185,7 @@ describe('a decision by a person', () => {
       return decide([idOf('raced'), ...why]).done;
     };
     const [mia, joe] = await Promise.all([of('--approve', 'mia'), of('--reject', 'joe')]);
-    expect([mia.code, joe.code].toSorted()).toEqual([0, 1]);
+    expect([mia.code, joe.code].toSorted((one, other) => Number(one) - Number(other))).toEqual([0, 1]);
     const [winner, loser] = mia.code === 0 ? ['mia', joe] : ['joe', mia];
     const told = `${loser.out}${loser.err}`;
     expect(told).toMatch(/still running|has decided it by hand|which stands: your decision changed nothing/);

@@ -12,6 +12,7 @@ import { controlTable, propertyTable, smallWorldTable } from './explorer.ts';
 import { fillSections } from './markers.ts';
 import {
   deadLetterExample,
+  decisionAuditExample,
   hintAuditExample,
   hintExample,
   hintFields,
@@ -41,6 +42,7 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   'dead-letters': deadLetterTable,
   'exit-codes': exitCodeTable,
   'gate-example': gateExample,
+  'decision-audit-example': decisionAuditExample,
   'hint-audit-example': hintAuditExample,
   'hint-example': hintExample,
   'hint-fields': hintFields,

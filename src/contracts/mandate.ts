@@ -7,8 +7,8 @@ export const OPERATOR_RULE = 'must be a name of up to 64 letters, digits and . :
 export const TICKET = /^[\w.#:/-]{1,64}$/;
 export const TICKET_RULE = 'must be up to 64 letters, digits and . # : / _ -';
 export const LONGEST_REASON = 200;
-/** No control characters, no halves of characters. */
-export const PRINTABLE = /^[^\p{Cc}\p{Cs}]+$/u;
+/** It is read in terminals and pages: nothing in it breaks a line, turns the writing round or is half a character. */
+export const PRINTABLE = /^[^\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]+$/u;
 
 type Known = Readonly<Record<keyof Mandate, unknown>>;
 

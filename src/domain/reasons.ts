@@ -4,7 +4,7 @@ export const REASON_CATEGORIES = ['liveness', 'match', 'session', 'retrieval', '
 export type ReasonCategory = (typeof REASON_CATEGORIES)[number];
 
 /** What a code says: its category, what it means and, where it is the first reason, the outcome and what to do next. */
-type Row = readonly [category: ReasonCategory, outcome: Exclude<OutcomeKind, 'PASSED'>, advice: RetryAdvice, means: string];
+type Row = readonly [category: ReasonCategory, outcome: OutcomeKind, advice: RetryAdvice, means: string];
 
 /**
  * The closed, additive set of reason codes (docs/messages.md, Outcome). Consumers treat an unknown code by its category.
@@ -62,6 +62,8 @@ export const REASONS = {
     'NEW_VERIFICATION',
     'the gate held all reads, or the rate of the account left no turn, until the window ended',
   ],
+  MANUAL_APPROVED: ['operator', 'PASSED', 'NONE', 'a person looked at it and approved it'],
+  MANUAL_REJECTED: ['operator', 'FAILED', 'NONE', 'a person looked at it and rejected it'],
   CANCELLED_BY_OPERATOR: ['operator', 'ERROR', 'REDRIVE_SAME_TOKEN', 'an operator cancelled the verification'],
 } as const satisfies Readonly<Record<string, Row>>;
 

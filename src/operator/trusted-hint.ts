@@ -6,7 +6,7 @@ import { workflowIdOf } from '../domain/ids.ts';
 import type { Hint } from '../domain/state.ts';
 import { type AuditPorts, publishAudit } from './audit.ts';
 import type { HintPort, VerificationReader } from './ports.ts';
-import type { ReplayMandate } from './replay/ports.ts';
+import type { Mandate } from './replay/ports.ts';
 
 export type TrustedHintPorts = AuditPorts & {
   readonly reader: Pick<VerificationReader, 'details'>;
@@ -16,7 +16,7 @@ export type TrustedHintPorts = AuditPorts & {
 export type TrustedHintOrder = {
   readonly verificationId: string;
   readonly kind: Hint['kind'];
-  readonly mandate: ReplayMandate;
+  readonly mandate: Mandate;
   /** RFC 3339. */
   readonly requestedAt: string;
 };

@@ -2,7 +2,15 @@ import type { GateAnswer, ReadGate } from '../../../activities/ports.ts';
 import type { CanaryEnd } from '../../contracts/gate.ts';
 import { defined } from '../../domain/defined.ts';
 import { type GateState, mayBegin, type SinceThen } from '../../domain/gate/gate.ts';
-import { canaryResult, NOTHING_MET, type StopSettings, type StopSign, stopSignOf, type Tally, tallied } from '../../domain/gate/stop-signs.ts';
+import {
+  canaryResult,
+  NOTHING_MET,
+  type StopSettings,
+  type StopSign,
+  stopSignOf,
+  type Tally,
+  tallied,
+} from '../../domain/gate/stop-signs.ts';
 import { instantOf } from '../../domain/instant.ts';
 import { codeOf, isAnswered, type ReadReport } from '../../domain/reading/report.ts';
 import type { GateWords } from './words.ts';

@@ -18,6 +18,7 @@ export function assignmentOf(input: VerificationInput): Assignment {
     ...defined({ ruled: (input.replay?.ruling ?? input.replay?.repeats)?.verdict }),
     comparisons: input.comparisons,
     policy: input.policy,
+    ...(input.readsQueued === true ? { readsQueued: true } : {}),
   };
 }
 

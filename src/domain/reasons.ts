@@ -58,6 +58,12 @@ export const REASONS = {
   TOKEN_KEY_UNKNOWN: ['platform', 'ERROR', 'REDRIVE_SAME_TOKEN', 'the worker lacks the key that sealed the token'],
   MANUAL_APPROVED: ['operator', 'PASSED', 'NONE', 'a person looked at it and approved it'],
   MANUAL_REJECTED: ['operator', 'FAILED', 'NONE', 'a person looked at it and rejected it'],
+  GATE_CLOSED: [
+    'operator',
+    'EXPIRED',
+    'NEW_VERIFICATION',
+    'the gate held all reads, or the rate of the account left no turn, until the window ended',
+  ],
   CANCELLED_BY_OPERATOR: ['operator', 'ERROR', 'REDRIVE_SAME_TOKEN', 'an operator cancelled the verification'],
 } as const satisfies Readonly<Record<string, Row>>;
 

@@ -32,5 +32,5 @@ export function parseDecisionAudit(input: unknown): Parsed<DecisionAuditRecord> 
 /** CloudEvents 1.0 in binary mode. Written at least once: `ce_id` is the run that publishes it. */
 export function decisionAuditHeaders(record: DecisionAuditRecord, options: { readonly source: string }): Record<string, string> {
   const { runId, verificationId, startedAt } = record;
-  return binaryHeaders({ ...options, id: runId, type: DECISION_AUDIT_TYPE, verificationId, time: startedAt });
+  return binaryHeaders({ ...options, id: runId, type: DECISION_AUDIT_TYPE, subject: verificationId, time: startedAt });
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { asyncApiDocument } from './asyncapi.ts';
 import { deadLetterHeadersSchema } from './dead-letter.ts';
 import { decisionAuditSchema } from './decision-audit.ts';
+import { gateEventSchema } from './gate-event.ts';
 import { hintAuditSchema } from './hint-audit.ts';
 import { hintSchema } from './hint.ts';
 import { outcomeSchema } from './outcome.ts';
@@ -14,7 +15,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 /** The published schemas by name; draft 7 is what AsyncAPI 3 embeds without a format note. */
 export function contractSchemas(): Readonly<
   Record<
-    'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'decision-audit' | 'hint-audit' | 'redrive-audit',
+    'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'decision-audit' | 'hint-audit' | 'redrive-audit' | 'gate',
     JsonSchema
   >
 > {
@@ -26,6 +27,7 @@ export function contractSchemas(): Readonly<
     'replay-audit': schemaOf(replayAuditSchema, 'replay-audit'),
     'decision-audit': schemaOf(decisionAuditSchema, 'decision-audit'),
     'hint-audit': schemaOf(hintAuditSchema, 'hint-audit'),
+    gate: schemaOf(gateEventSchema, 'gate'),
     'redrive-audit': schemaOf(redriveAuditSchema, 'redrive-audit'),
   };
 }

@@ -1,7 +1,7 @@
 import { justificationSchema, operatorSchema, ticketSchema } from '../contracts/wire/replay-audit.ts';
 import { defined } from '../domain/defined.ts';
 import { UsageError } from '../operator/errors.ts';
-import type { Mandate } from '../operator/replay/ports.ts';
+import type { Mandate } from '../contracts/mandate.ts';
 
 export type MandateOptions = { readonly operator?: string; readonly reason?: string; readonly ticket?: string };
 

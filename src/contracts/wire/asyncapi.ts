@@ -2,8 +2,8 @@ import { VERIFICATION_ID } from '../../domain/ids.ts';
 import { OUTCOME_EVENT_TYPE } from './outcome-headers.ts';
 import { REPLAY_AUDIT_TYPE } from './replay-audit.ts';
 import {
-  EXAMPLE_GATE_EVENT,
   EXAMPLE_DECISION_AUDIT,
+  EXAMPLE_GATE_EVENT,
   EXAMPLE_HINT,
   EXAMPLE_HINT_AUDIT,
   EXAMPLE_OUTCOME,

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { asyncApiDocument } from './asyncapi.ts';
 import { deadLetterHeadersSchema } from './dead-letter.ts';
-import { gateEventSchema } from './gate-event.ts';
 import { decisionAuditSchema } from './decision-audit.ts';
+import { gateEventSchema } from './gate-event.ts';
 import { hintAuditSchema } from './hint-audit.ts';
 import { hintSchema } from './hint.ts';
 import { outcomeSchema } from './outcome.ts';

@@ -1,6 +1,6 @@
 import type { OutcomeEvent } from '../../domain/outcome.ts';
-import type { GateEventRecord } from './gate-event.ts';
 import type { DecisionAuditRecord } from './decision-audit.ts';
+import type { GateEventRecord } from './gate-event.ts';
 import type { HintAuditRecord } from './hint-audit.ts';
 import type { SessionHint } from './hint.ts';
 import type { RedriveAuditRecord } from './redrive-audit.ts';

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { DEAD_LETTER_REASONS } from '../../contracts/dead-letter-reasons.ts';
+import type { Mandate } from '../../contracts/mandate.ts';
 import { defined } from '../../domain/defined.ts';
 import { UsageError } from '../errors.ts';
-import type { JournalFile, Mandate } from '../replay/ports.ts';
+import type { JournalFile } from '../replay/ports.ts';
 import { REDRIVE_CODES, type RedriveLine, type RedriveTerms } from './plan.ts';
 
 const count = z.int().min(0);

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import type { Mandate } from '../../contracts/mandate.ts';
 import { defined } from '../../domain/defined.ts';
 import { RULINGS } from '../../domain/ledger/asking-run.ts';
 import { FAR_LEVELS } from '../../domain/policy.ts';
 import { OUTCOMES } from '../../domain/verdict.ts';
 import { UsageError } from '../errors.ts';
 import { addLine, NO_TOTALS, PLAN_CODES, type PlanLine, type PlanTotals, REPLAY_ACTIONS, toStart } from './plan-line.ts';
-import type { JournalFile, Mandate, ReplayMandate, StartedReplay } from './ports.ts';
+import type { JournalFile, ReplayMandate, StartedReplay } from './ports.ts';
 
 const said = z.object({ outcome: z.enum(OUTCOMES), reasons: z.array(z.string()) });
 const count = z.int().min(0);

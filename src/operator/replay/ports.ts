@@ -1,5 +1,6 @@
 import type { VerificationInput, VerificationResult } from '../../contracts/workflow.ts';
-import type { ReplayOrder, Ruling } from '../../domain/ledger/asking-run.ts';
+import type { Mandate } from '../../contracts/mandate.ts';
+import type { Ruling } from '../../domain/ledger/asking-run.ts';
 import type { Ledger } from '../../domain/ledger/ledger.ts';
 import type { Revision } from '../../domain/ledger/revisions.ts';
 import type { LedgerDoubt } from '../../domain/reading/report.ts';
@@ -38,9 +39,6 @@ export type ReplayRuns = {
     options: { readonly runId: string; readonly signal: AbortSignal },
   ): Promise<VerificationResult | 'GONE' | undefined>;
 };
-
-/** Who orders it and why; the same for every verification of one command. */
-export type Mandate = Pick<ReplayOrder, 'operator' | 'reason' | 'ticket'>;
 
 /** What a person decides. `revision`: the one that was looked at. `override`: also where the outcome does not ask for it. */
 export type RulingAsked = Pick<Ruling, 'verdict' | 'reviewer'> & { readonly override?: true; readonly revision?: number };

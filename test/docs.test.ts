@@ -13,6 +13,7 @@ import { parseDeadLetterHeaders } from '../src/contracts/wire/dead-letter.ts';
 import { parseHintAudit } from '../src/contracts/wire/hint-audit.ts';
 import { parseHint } from '../src/contracts/wire/hint.ts';
 import { parseOutcome } from '../src/contracts/wire/outcome.ts';
+import { parseDecisionAudit } from '../src/contracts/wire/decision-audit.ts';
 import { parseGateEvent } from '../src/contracts/wire/gate-event.ts';
 import { parseRedriveAudit } from '../src/contracts/wire/redrive-audit.ts';
 import { parseReplayAudit } from '../src/contracts/wire/replay-audit.ts';
@@ -39,6 +40,7 @@ const PARSERS = new Map<string, (value: unknown) => { readonly ok: boolean }>([
   ['outcome', parseOutcome],
   ['replay-audit', parseReplayAudit],
   ['hint-audit', parseHintAudit],
+  ['decision-audit', parseDecisionAudit],
   ['redrive-audit', parseRedriveAudit],
   ['gate', parseGateEvent],
   ['dead-letter-headers', (value) => parseDeadLetterHeaders(headersOf(value))],
@@ -216,8 +218,9 @@ describe('names in the documents', () => {
     expect([...DEAD_LETTER_REASONS, ...forOperators].filter((reason) => !runbook.includes(`\`${reason}\``))).toEqual([]);
   });
 
-  it('the runbook says what to do for every code of a replay that is refused', () => {
-    const started = ['VERDICT_UNCHANGED', 'EMISSION_UNCONFIRMED', 'OTHER_VERDICT', 'NO_OUTCOME_YET', 'NO_VERDICT'];
+  it('the runbook says what to do for every code of a replay or a decision that is refused', () => {
+    const ofReplays = ['VERDICT_UNCHANGED', 'EMISSION_UNCONFIRMED', 'OTHER_VERDICT', 'NO_OUTCOME_YET', 'NO_VERDICT'];
+    const started = [...ofReplays, 'FOR_REVIEW', 'OVERRIDDEN', 'ALREADY_DECIDED', 'DECIDED_BY_HAND'];
     const rows = runbook.split('### What replay refuses or skips')[1] ?? '';
     expect(PLAN_CODES.filter((code) => !started.includes(code) && !rows.includes(`| \`${code}\``))).toEqual([]);
   });

@@ -12,6 +12,7 @@ import { controlTable, propertyTable, smallWorldTable } from './explorer.ts';
 import { fillSections } from './markers.ts';
 import {
   deadLetterExample,
+  decisionAuditExample,
   hintAuditExample,
   hintExample,
   hintFields,
@@ -40,6 +41,7 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   'dead-letter-example': deadLetterExample,
   'dead-letters': deadLetterTable,
   'exit-codes': exitCodeTable,
+  'decision-audit-example': decisionAuditExample,
   'gate-example': gateExample,
   'hint-audit-example': hintAuditExample,
   'hint-example': hintExample,

@@ -3,6 +3,7 @@ import { contractSchemas } from '../../src/contracts/wire/describe.ts';
 import {
   EXAMPLE_GATE_EVENT,
   EXAMPLE_HINT,
+  EXAMPLE_DECISION_AUDIT,
   EXAMPLE_HINT_AUDIT,
   EXAMPLE_OUTCOME,
   EXAMPLE_REDRIVE_AUDIT,
@@ -44,6 +45,10 @@ export function outcomeExample(): string {
 
 export function replayAuditExample(): string {
   return jsonBlock('replay-audit', EXAMPLE_REPLAY_AUDIT);
+}
+
+export function decisionAuditExample(): string {
+  return jsonBlock('decision-audit', EXAMPLE_DECISION_AUDIT);
 }
 
 export function hintAuditExample(): string {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT_CODES, exitCodeOf, messageOf } from '../contracts/errors.ts';
 import type { CliBackend } from './backend.ts';
 import { registerConfig } from './commands/config.ts';
+import { registerDecide } from './commands/decide.ts';
 import { registerDlq } from './commands/dlq.ts';
 import { registerEmulator } from './commands/emulator.ts';
 import { registerGate } from './commands/gate.ts';
@@ -23,6 +24,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerHint,
   registerGate,
   registerReplay,
+  registerDecide,
   registerDlq,
   registerSetup,
   registerConfig,

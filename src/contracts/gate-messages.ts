@@ -1,6 +1,6 @@
 import { GATE_PHASES, type GateState } from '../domain/gate/gate.ts';
 import type { AccountLimit, CanaryClaim, CanaryEnd, StopOrder } from './gate.ts';
-import { LONGEST_REASON, OPERATOR_NAME, PRINTABLE } from './mandate.ts';
+import { LONGEST_REASON, ONE_LINE, OPERATOR_NAME } from './mandate.ts';
 import { part } from './recorded.ts';
 
 // What workers tell the gate, and what is left of its state in a memo. Anybody may send or write anything.
@@ -10,7 +10,7 @@ const CODE = /^[A-Z0-9_]{1,64}$/;
 
 export function stopOrderIn(value: unknown): StopOrder | undefined {
   const [by, reason, asOfHolds] = [part(value, 'by'), part(value, 'reason'), part(value, 'asOfHolds')];
-  if (!isText(by, OPERATOR_NAME) || !isText(reason, PRINTABLE) || reason.length > LONGEST_REASON) return undefined;
+  if (!isText(by, OPERATOR_NAME) || !isText(reason, ONE_LINE) || reason.length > LONGEST_REASON) return undefined;
   return isCount(asOfHolds) ? { by, reason, asOfHolds } : undefined;
 }
 

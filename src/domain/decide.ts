@@ -1,4 +1,5 @@
 import { concludedVerdict } from './judging/conclude.ts';
+import { ruledVerdict } from './judging/ruled.ts';
 import { endingVerdict } from './judging/endings.ts';
 import { unjudged } from './judging/unjudged.ts';
 import { isLedgerAway, reportedAtMs } from './reading/backoff.ts';
@@ -16,6 +17,7 @@ import { deadlineMs, type Decision, type Emission, type State } from './state.ts
 export function decide(state: State, nowMs: number): Decision {
   return (
     emitting(state, nowMs) ??
+    ruled(state, nowMs) ??
     concluded(state, nowMs) ??
     underway(state, nowMs) ??
     unanswered(state, nowMs) ??
@@ -40,6 +42,12 @@ const LONGEST_EMIT_PAUSE_MS = 60 * 60_000;
 function emitAgainAtMs({ stops, stoppedAtMs }: Emission): number | undefined {
   if (stoppedAtMs === undefined) return undefined;
   return stoppedAtMs + Math.min(EMIT_AGAIN_AFTER_MS * 2 ** (stops - 1), LONGEST_EMIT_PAUSE_MS);
+}
+
+/** Before anything that could read: what a person has decided needs no answer of the vendor, and no cancellation ends it. */
+function ruled(state: State, nowMs: number): Decision | undefined {
+  const verdict = ruledVerdict(state);
+  return verdict && { kind: 'FINISH', verdict, decidedAtMs: nowMs };
 }
 
 function concluded(state: State, nowMs: number): Decision | undefined {

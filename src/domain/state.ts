@@ -1,3 +1,4 @@
+import type { Ruling } from './ledger/asking-run.ts';
 import type { Policy } from './policy.ts';
 import type { ReadReport } from './reading/report.ts';
 import type { Verdict } from './verdict.ts';
@@ -11,6 +12,8 @@ export type Assignment = {
   readonly sessionEndedAtMs?: number;
   /** When an operator asked to replay it; absent in every other run. */
   readonly replayedAtMs?: number;
+  /** What a person has decided; absent in every run but those that publish that. */
+  readonly ruled?: Ruling['verdict'];
   /** Vendor names that must match; empty: every `result_ref<n>` returned, at least one. */
   readonly comparisons: readonly string[];
   readonly policy: Policy;

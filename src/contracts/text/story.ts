@@ -1,5 +1,6 @@
 import { exhausted } from '../../domain/exhaustive.ts';
-import { criteriaOf, tellingReads } from '../../domain/judging/conclude.ts';
+import { criteriaOf, tellingAnswer } from '../../domain/judging/conclude.ts';
+import type { OutcomeEvent } from '../../domain/outcome.ts';
 import { heldBy } from '../../domain/reading/parking.ts';
 import type { ReadReport } from '../../domain/reading/report.ts';
 import type { Decision, ReadRecord, State } from '../../domain/state.ts';
@@ -15,6 +16,8 @@ export type Chapter = {
   readonly decision: Decision;
   readonly deadlineAtMs: number;
   readonly nowMs: number;
+  /** Who brought the outcome about. */
+  readonly actor?: OutcomeEvent['actor'];
   /** Present once the outcome is on Kafka. */
   readonly emission?: EmissionReceipt;
 };
@@ -28,6 +31,7 @@ export function story(chapter: Chapter): string {
   const reads = state.reads.length === 0 ? ['- none yet'] : state.reads.map((record) => `- ${readLine(record, nowMs)}`);
   return [
     ...nowLines(chapter),
+    ...actorLines(chapter),
     '',
     `**Reads** (the vendor allows ${state.assignment.policy.maxReads})`,
     '',
@@ -70,11 +74,22 @@ function nowLines({ state, decision, nowMs, emission }: Chapter): readonly strin
   }
 }
 
+const WHO: Readonly<Record<OutcomeEvent['actor']['type'], string | undefined>> = {
+  SYSTEM: undefined,
+  OPERATOR: 'Replayed',
+  HUMAN: 'Decided by hand',
+};
+
+function actorLines({ decision, actor }: Chapter): readonly string[] {
+  const what = actor && WHO[actor.type];
+  if (decision.kind !== 'FINISH' || actor?.id === undefined || what === undefined) return [];
+  return ['', `**${what}** by ${actor.id}: ${actor.justification ?? ''}`];
+}
+
 function outcomeLines(state: State, { verdict, where }: { readonly verdict: Verdict; readonly where: string }): readonly string[] {
   const { outcome, reasons } = verdict;
   const [primary] = reasons;
-  const report = tellingReads(state).findLast((read) => read.report?.kind === 'ANSWER')?.report;
-  const answer = report?.kind === 'ANSWER' ? report.answer : undefined;
+  const answer = tellingAnswer(state);
   const { requiredFar } = criteriaOf(state);
   return [
     `**Outcome ${outcome}**${primary === undefined ? '' : ` (${primary.code})`}, ${where}`,

@@ -2,6 +2,7 @@ import { VERIFICATION_ID } from '../../domain/ids.ts';
 import { OUTCOME_EVENT_TYPE } from './outcome-headers.ts';
 import { REPLAY_AUDIT_TYPE } from './replay-audit.ts';
 import {
+  EXAMPLE_DECISION_AUDIT,
   EXAMPLE_GATE_EVENT,
   EXAMPLE_HINT,
   EXAMPLE_HINT_AUDIT,
@@ -14,7 +15,7 @@ import { GATE_EVENT_TYPE } from './gate-event.ts';
 
 type Schemas = Readonly<
   Record<
-    'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'hint-audit' | 'redrive-audit' | 'gate',
+    'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'decision-audit' | 'hint-audit' | 'redrive-audit' | 'gate',
     Readonly<Record<string, unknown>>
   >
 >;
@@ -37,7 +38,7 @@ export function asyncApiDocument(schemas: Schemas): Json {
       hints: channel('faceid.verification.hint.v1', 'SessionHint'),
       outcomes: channel('faceid.verification.outcome.v1', 'VerificationOutcome'),
       deadLetters: channel('faceid.verification.requested.v1.dlq', 'DeadLetter'),
-      replayAudit: channel(REPLAY_AUDIT_TYPE, 'ReplayAudit', 'HintAudit', 'RedriveAudit'),
+      replayAudit: channel(REPLAY_AUDIT_TYPE, 'ReplayAudit', 'DecisionAudit', 'HintAudit', 'RedriveAudit'),
       gate: channel(GATE_EVENT_TYPE, 'GateChange'),
     },
     operations: {
@@ -52,7 +53,7 @@ export function asyncApiDocument(schemas: Schemas): Json {
       sendReplayAudit: operation(
         'send',
         'replayAudit',
-        'At least once, one ce_id for every replay that an operator started, trusted hint that one ordered and dead letter that one sent again; ce_type tells which.',
+        'At least once, one ce_id for every replay that an operator started, decision by a person, trusted hint that one ordered and dead letter that one sent again; ce_type tells which.',
       ),
       sendGate: operation('send', 'gate', 'At least once and in their order, always with the same ce_id and bytes for one change.'),
     },
@@ -92,6 +93,13 @@ function messages(): Json {
       summary: 'CloudEvents 1.0 in binary mode; ce_id is the runId.',
       payload: ref('replay-audit'),
       examples: [{ payload: EXAMPLE_REPLAY_AUDIT }],
+      bindings: { kafka: { key: { type: 'string', description: 'The verificationId.' } } },
+    },
+    DecisionAudit: {
+      contentType: 'application/json',
+      summary: 'CloudEvents 1.0 in binary mode; ce_id is the runId.',
+      payload: ref('decision-audit'),
+      examples: [{ payload: EXAMPLE_DECISION_AUDIT }],
       bindings: { kafka: { key: { type: 'string', description: 'The verificationId.' } } },
     },
     HintAudit: {

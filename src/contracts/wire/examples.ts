@@ -1,4 +1,5 @@
 import type { OutcomeEvent } from '../../domain/outcome.ts';
+import type { DecisionAuditRecord } from './decision-audit.ts';
 import type { GateEventRecord } from './gate-event.ts';
 import type { HintAuditRecord } from './hint-audit.ts';
 import type { SessionHint } from './hint.ts';
@@ -88,6 +89,24 @@ export const EXAMPLE_REPLAY_AUDIT: ReplayAuditRecord = {
   before: { ceId: `${VERIFICATION_ID}.r1`, outcome: 'ERROR', reasons: ['DATA_SOURCE_ERROR'] },
   requestedAt: '2026-01-15T11:00:00.000Z',
   startedAt: '2026-01-15T11:00:00.200Z',
+};
+
+export const EXAMPLE_DECISION_AUDIT: DecisionAuditRecord = {
+  schemaVersion: '1',
+  verificationId: VERIFICATION_ID,
+  workflowId: `fv-${VERIFICATION_ID}`,
+  runId: '019bc0de-0000-7000-8000-000000000003',
+  homeRunId: '019bc0de-0000-7000-8000-000000000001',
+  operator: 'back-office',
+  reviewer: 'mia',
+  reason: 'the second face is a portrait on the wall',
+  ticket: 'CASE-9',
+  action: 'DECIDE',
+  verdict: 'APPROVED',
+  readsUsed: 1,
+  before: { ceId: `${VERIFICATION_ID}.r1`, outcome: 'NEEDS_REVIEW', reasons: ['MULTIPLE_FACES'] },
+  requestedAt: '2026-01-15T13:00:00.000Z',
+  startedAt: '2026-01-15T13:00:00.200Z',
 };
 
 export const EXAMPLE_HINT_AUDIT: HintAuditRecord = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FAR_LEVELS } from '../../domain/policy.ts';
-import { LONGEST_REASON, OPERATOR_NAME, OPERATOR_RULE, TICKET, TICKET_RULE } from '../mandate.ts';
+import { LONGEST_REASON, ONE_LINE, OPERATOR_NAME, OPERATOR_RULE, TICKET, TICKET_RULE } from '../mandate.ts';
 import { OUTCOMES } from '../../domain/verdict.ts';
 import { binaryHeaders } from './binary-headers.ts';
 import { type Parsed, parseWith, textSchema } from './parsed.ts';
@@ -15,7 +15,9 @@ export const operatorSchema = z
   .string()
   .regex(OPERATOR_NAME, { error: OPERATOR_RULE })
   .meta({ description: 'Who ordered it; pseudonymous.' });
-export const justificationSchema = textSchema(LONGEST_REASON, 'Why it was ordered.');
+export const justificationSchema = textSchema(LONGEST_REASON, 'Why it was ordered.').regex(ONE_LINE, {
+  error: 'must not contain line separators or marks that turn the writing round',
+});
 export const ticketSchema = z.string().regex(TICKET, { error: TICKET_RULE }).meta({ description: 'Where it was asked for.' });
 
 /** One record for every verification that an operator's replay started. Nothing in it is secret. */

@@ -32,11 +32,17 @@ export async function proveHold(stack: LocalStack, options: ProofOptions): Promi
     await test.submit(near);
     load.tokens.push(...near);
     const watched = [...load.tokens.slice(-WATCHED - NEAR, -NEAR), ...near];
-    await until(async () => (await Promise.all(watched.map(({ token }) => test.stage(token)))).every((stage) => stage === 'HELD'), {
-      timeoutMs: 120_000,
-      everyMs: 2_000,
-      what: 'the last ones are parked',
-    });
+    let others: readonly GateToken[] = watched;
+    const allParked = async (): Promise<boolean> => {
+      const isParked = await Promise.all(others.map(async ({ token }) => (await test.stage(token)) === 'HELD'));
+      others = others.filter((_, index) => isParked[index] !== true);
+      return others.length === 0;
+    };
+    try {
+      await until(allParked, { timeoutMs: 120_000, everyMs: 2_000, what: 'the last ones are parked' });
+    } catch (error) {
+      throw new Error(`${others.length} are not parked: ${await test.whereAre(others.slice(0, 3))}`, { cause: error });
+    }
     const before = await eventsOf(test, watched);
     const parked = await waiting();
     await sleep(heldAtMs + options.hold * 1_000 - Date.now());

@@ -4,6 +4,7 @@ import type { Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/create.ts';
 import { type Breaker, createBreaker } from '../src/async/breaker.ts';
 import { DependencyUnavailableError } from '../src/contracts/errors.ts';
+import { markText } from '../src/contracts/process-mark.ts';
 import type { VerificationActivities } from '../src/contracts/workflow.ts';
 import { defined } from '../src/domain/defined.ts';
 import { createOutcomeSink } from '../src/kafka/sinks.ts';
@@ -17,7 +18,7 @@ import { createVerificationWorker } from '../src/temporal/worker.ts';
 import { traceActivities } from '../src/tracing/spans.ts';
 import type { RoleContext } from './context.ts';
 import type { Engines } from './engines.ts';
-import { tokenSealOf } from './settings.ts';
+import { processMarkOf, tokenSealOf } from './settings.ts';
 import { openVendor } from './vendor.ts';
 
 /** `source` of the CloudEvents this service emits. */
@@ -80,6 +81,7 @@ export async function runWorker(context: RoleContext, parts: { link: LiveLink; a
       ...(existsSync(BUNDLE) ? { bundlePath: BUNDLE } : {}),
       shutdownGraceMs: config.shutdownTimeoutMs - GRACE_MARGIN_MS,
       emissionsAtOnce: EMISSIONS_AT_ONCE,
+      mark: markText(processMarkOf(context.live.current())),
       ...defined({ maxCachedWorkflows: config.temporal.maxCachedWorkflows }),
     });
   const worker = await startSteadyWorker({ create, logger, stopping: lifecycle.stopping });

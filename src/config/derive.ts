@@ -29,6 +29,7 @@ export function deriveConfig(env: Env, { role, files }: { readonly role: Role; r
     faceId: faceIdConfig(env),
     policy: { profile: env.VF_POLICY_PROFILE, settings: policySettings(env) },
     tokenKeys: env.VF_TOKEN_KEYS ?? [],
+    tokenKeysInFile: env.VF_TOKEN_KEYS_FILE !== undefined,
     emulator: emulatorConfig(env),
   };
 }

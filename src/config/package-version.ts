@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 const MANIFEST = 'package.json';
-/** From src/cli in a checkout, from dist/src/cli in a build. */
+/** From src/config in a checkout, from dist/src/config in a build. */
 const CANDIDATES = [`../../${MANIFEST}`, `../../../${MANIFEST}`] as const;
 
 /** The version of the package this file belongs to. */

@@ -61,5 +61,5 @@ const UNUSED: CliContext = {
     monotonicMs: refuse,
     sleep: refuse,
   },
-  backend: { temporal: refuse, replay: refuse, publisher: refuse, setup: refuse, emulator: refuse },
+  backend: { temporal: refuse, replay: refuse, publisher: refuse, setup: refuse, sights: refuse, emulator: refuse },
 };

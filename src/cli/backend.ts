@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { ReplayCases, ReplayRuns } from '../operator/replay/ports.ts';
+import type { Sights } from './doctor/checks.ts';
 import type { HintPort, RecordPublisher, SetupPort, VerificationReader } from '../operator/ports.ts';
 
 export type Opened<T> = T & { close(): Promise<void> };
@@ -10,6 +11,8 @@ export type CliBackend = {
   replay(config: Config): Promise<Opened<{ readonly reader: VerificationReader; readonly cases: ReplayCases; readonly runs: ReplayRuns }>>;
   publisher(config: Config): Promise<Opened<{ readonly publisher: RecordPublisher }>>;
   setup(config: Config): Promise<Opened<{ readonly ports: readonly SetupPort[] }>>;
+  /** What an examination looks through. Opens nothing yet: what cannot be opened is a finding. */
+  sights(config: Config): Opened<Sights>;
   /** Runs the emulator until it is stopped by a signal; returns the exit code. */
   emulator(env: NodeJS.ProcessEnv): Promise<number>;
 };

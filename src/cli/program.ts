@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT_CODES, exitCodeOf, messageOf } from '../contracts/errors.ts';
 import type { CliBackend } from './backend.ts';
 import { registerConfig } from './commands/config.ts';
+import { registerDoctor } from './commands/doctor.ts';
 import { registerEmulator } from './commands/emulator.ts';
 import { registerHint } from './commands/hint.ts';
 import { registerList } from './commands/list.ts';
@@ -19,6 +20,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerHint,
   registerReplay,
   registerSetup,
+  registerDoctor,
   registerConfig,
   registerEmulator,
 ];

@@ -6,20 +6,29 @@ const CANDIDATES = [`../../${MANIFEST}`, `../../../${MANIFEST}`] as const;
 
 /** The version of the package this file belongs to. */
 export function packageVersion(): string {
-  for (const candidate of CANDIDATES) {
-    const version = versionIn(new URL(candidate, import.meta.url));
-    if (version !== undefined) return version;
-  }
-  return 'unknown';
+  return String(ownManifest()?.['version'] ?? 'unknown');
 }
 
-function versionIn(file: URL): string | undefined {
+/** Which Node.js the package allows, e.g. `>=20.19`. */
+export function allowedNode(): string {
+  const engines = ownManifest()?.['engines'];
+  return String(isRecord(engines) ? engines['node'] : '');
+}
+
+function ownManifest(): Readonly<Record<string, unknown>> | undefined {
+  return CANDIDATES.map((candidate) => manifestIn(new URL(candidate, import.meta.url))).find((one) => one !== undefined);
+}
+
+function manifestIn(file: URL): Readonly<Record<string, unknown>> | undefined {
   try {
     const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    const isOurs = typeof manifest === 'object' && manifest !== null && 'name' in manifest && manifest.name === 'verdictflow';
-    return isOurs && 'version' in manifest ? String(manifest.version) : undefined;
+    return isRecord(manifest) && manifest['name'] === 'verdictflow' ? manifest : undefined;
   } catch {
     // The other layout: the next candidate is tried.
     return undefined;
   }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }

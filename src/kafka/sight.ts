@@ -30,10 +30,12 @@ type SightOptions = {
 
 /** A broker that says nothing for so long would be no use to the service either. */
 const BROKER_MS = 6_000;
+const RETRIES = 2;
 
 /** Kafka as `doctor` sees it. Each question has a connection of its own, and leaves nothing. */
 export function createKafkaSight({ settings, wishes, groupId, logger }: SightOptions): KafkaSight {
-  const kafka = createKafka({ ...settings, logger, retries: settings.brokers.length - 1 });
+  // Some answers make kafkajs look where brokers are first, and try again.
+  const kafka = createKafka({ ...settings, logger, retries: settings.brokers.length + RETRIES });
   const names = Object.values(wishes.topics);
   const existing = async (): Promise<readonly string[]> =>
     (await topicsSeen(kafka, names)).flatMap(({ topic, exists }) => (exists ? [topic] : []));
@@ -139,7 +141,9 @@ async function progressOf(
   if (topics.length === 0) return [];
   return await withAdmin(kafka, async (admin) => {
     const committed = await admin.fetchOffsets({ groupId, topics: [...topics] });
-    const ends = await Promise.all(topics.map(async (topic) => ({ topic, partitions: await admin.fetchTopicOffsets(topic) })));
+    const ends: { topic: string; partitions: Awaited<ReturnType<typeof admin.fetchTopicOffsets>> }[] = [];
+    // One after the other: kafkajs renews what it knows of the brokers with each, and has none meanwhile.
+    for (const topic of topics) ends.push({ topic, partitions: await admin.fetchTopicOffsets(topic) });
     return ends.flatMap(({ topic, partitions }) =>
       partitions.map(({ partition, low, high }) => {
         const offset = Number(committed.find((one) => one.topic === topic)?.partitions.find((one) => one.partition === partition)?.offset ?? -1);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { CliBackend } from '../../src/cli/backend.ts';
+import type { Sights } from '../../src/cli/doctor/checks.ts';
 import type { CliIo } from '../../src/cli/io.ts';
 import type { HintAnswer } from '../../src/contracts/workflow.ts';
 import type { JournalFile, ReplayCases, ReplayRuns } from '../../src/operator/replay/ports.ts';
@@ -21,6 +22,7 @@ export type FakeCli = {
   /** What sending a hint fails with. */
   readonly hintError?: Error;
   readonly ports?: readonly SetupPort[];
+  readonly sights?: Sights;
   readonly replay?: { readonly cases: ReplayCases; readonly runs: ReplayRuns };
   /** Journals by path; a run that shares them resumes. */
   readonly journals?: Map<string, string[]>;
@@ -97,6 +99,10 @@ export async function runFakeCli(args: readonly string[], fake: FakeCli = {}): P
         },
       }),
     setup: async () => await open({ ports: fake.ports ?? [] }),
+    sights: () => {
+      if (fake.sights === undefined) throw new Error('nothing is to be seen');
+      return { ...fake.sights, close };
+    },
     emulator: async (env) => {
       asked.push(env);
       return await Promise.resolve(0);

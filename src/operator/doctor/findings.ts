@@ -9,7 +9,7 @@ export type Status = (typeof STATUSES)[number];
 /** One line: what was seen, and what to do about it. Holds no secret. */
 export type Finding = { readonly check: CheckId; readonly status: Status; readonly saw: string; readonly remedy?: string };
 
-/** What a rule found; who runs it knows the check. */
+/** What a rule found; who runs it knows the check, and its general remedy if there is none here. */
 export type Found = Omit<Finding, 'check'>;
 
 export function ok(saw: string): Found {
@@ -22,6 +22,12 @@ export function warn(saw: string, remedy: string): Found {
 
 export function fail(saw: string, remedy: string): Found {
   return { status: 'FAIL', saw, remedy };
+}
+
+/** A text that ends in its remedy, as those of our settings and warnings do, behind the first semicolon. */
+export function asTold(status: 'WARN' | 'FAIL', text: string): Found {
+  const at = text.indexOf('; ');
+  return at < 0 ? { status, saw: text } : { status, saw: text.slice(0, at), remedy: text.slice(at + 2) };
 }
 
 export function skipped(saw: string): Found {

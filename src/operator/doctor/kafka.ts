@@ -1,4 +1,4 @@
-import { type ExaminedRole, fail, type Found, ok, skipped, warn } from './findings.ts';
+import { asTold, type ExaminedRole, fail, type Found, ok, skipped, warn } from './findings.ts';
 import type { BrokerSeen, GroupSeen, Progress, TopicSeen } from './ports.ts';
 import type { Made } from '../ports.ts';
 
@@ -36,7 +36,7 @@ const STOPS = /nothing can be written to it/;
 function judgeTopic({ topic, exists, hidden, partitions }: TopicSeen, warnings: readonly string[]): readonly Found[] {
   if (hidden) return [fail(`${topic}: this user may not describe it`, 'give the user DESCRIBE, and what kafka-rights names')];
   if (!exists) return [fail(`${topic}: is missing`, 'run `verdictflow setup`')];
-  const texts = warnings.map((text) => (STOPS.test(text) ? fail : warn)(`${topic}: ${text}`, 'as it says: `kafka-configs.sh --alter`'));
+  const texts = warnings.map((text) => asTold(STOPS.test(text) ? 'FAIL' : 'WARN', `${topic}: ${text}`));
   const headless = partitions.filter(({ hasLeader }) => !hasLeader);
   const behind = partitions.filter(({ hasLeader, replicas, inSync }) => hasLeader && inSync < replicas);
   const found = [

@@ -1,12 +1,26 @@
 import { hoursText } from '../../contracts/hours.ts';
+import { isLoopback } from '../../contracts/loopback.ts';
 import type { Made } from '../ports.ts';
-import { fail, type Found, ok, skipped, warn } from './findings.ts';
+import { asTold, fail, type Found, ok, skipped, warn } from './findings.ts';
 import type { GateSeen, QueueSeen, WorkerSeen } from './ports.ts';
 
 /** A poll lasts a minute, so a worker that lives was seen within this. */
 const POLLS_WITHIN_MS = 90_000;
 /** Workers tell of themselves once a minute. */
 const HEARTBEATS_WITHIN_MS = 130_000;
+
+/** Before it, nobody can see or set the limits of task queues, on which the gate rests. */
+const LEAST_MINOR = 29;
+
+export function judgeServer({ address, version, tls }: { readonly address: string; readonly version: string; readonly tls: boolean }): Found {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(version) ?? [];
+  const saw = `${address}: Temporal ${version}, ${tls ? 'with TLS' : 'without TLS'}`;
+  if (!tls && !isLoopback(address.replace(/:\d+$/, '')))
+    return warn(`${saw}: what histories hold crosses the network in clear`, 'TLS on the server, and TEMPORAL_TLS=true');
+  if (major === '1' && Number(minor) < LEAST_MINOR)
+    return warn(`${saw}: limits of task queues, on which the gate rests, came with 1.${LEAST_MINOR}`, 'upgrade it');
+  return ok(saw);
+}
 
 type Retention = {
   readonly namespace: string;
@@ -21,7 +35,7 @@ type Retention = {
 export function judgeNamespace({ namespace, retentionMs, short, requestsMs }: Retention): Found {
   if (retentionMs === undefined)
     return fail(`namespace ${namespace} does not exist`, 'run `verdictflow setup`, or correct TEMPORAL_NAMESPACE');
-  if (short !== undefined) return fail(`namespace ${namespace}: ${short}`, 'as it says; no role starts until then');
+  if (short !== undefined) return asTold('FAIL', `namespace ${namespace}: ${short.replace(/\. /, '; ')}`);
   const kept = retentionMs === 0 ? 'for ever' : `for ${hoursText(retentionMs)}`;
   const saw = `namespace ${namespace} keeps closed workflows ${kept}`;
   if (retentionMs !== 0 && requestsMs !== undefined && requestsMs > retentionMs) {
@@ -36,7 +50,7 @@ export function judgeNamespace({ namespace, retentionMs, short, requestsMs }: Re
 
 export function judgeAttributes(attributes: readonly Made[]): readonly Found[] {
   const missing = attributes.flatMap(({ name, result }) => (result === 'missing' ? [name] : []));
-  const unfit = attributes.flatMap((one) => (one.result === 'unfit' ? [fail(`${one.name} ${one.problem}`, 'as it says')] : []));
+  const unfit = attributes.flatMap((one) => (one.result === 'unfit' ? [asTold('FAIL', `${one.name} ${one.problem}`)] : []));
   const found = [...(missing.length === 0 ? [] : [fail(`missing: ${missing.join(', ')}`, 'run `verdictflow setup`')]), ...unfit];
   return found.length > 0 ? found : [ok(`${attributes.length} there`)];
 }

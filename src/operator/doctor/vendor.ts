@@ -1,9 +1,6 @@
 import { codeOf, type ReadReport } from '../../domain/reading/report.ts';
 import { fail, type Found, ok, warn } from './findings.ts';
 
-/** Anything that could be somebody's token would be a read of theirs: this was never issued, nor will it be, and is the same each time. */
-export const IMPOSSIBLE_TOKEN = 'verdictflow-doctor-asks-for-a-token-that-was-never-issued';
-
 const CREDENTIALS = 'VF_FACEID_API_KEY and VF_FACEID_API_SECRET';
 
 /**

@@ -42,7 +42,9 @@ export function createKafkaSight({ settings, wishes, groupId, logger }: SightOpt
   return {
     broker: async (address) => await brokerSeen(address, { settings, logger }),
     advertised: async () =>
-      await told(settings, () => withCluster(kafka, async ({ brokers }) => await Promise.resolve(brokers.map(({ host, port }) => `${host}:${port}`)))),
+      await told(settings, () =>
+        withCluster(kafka, async ({ brokers }) => await Promise.resolve(brokers.map(({ host, port }) => `${host}:${port}`))),
+      ),
     topics: async () => await told(settings, () => topicsSeen(kafka, names)),
     async warnings() {
       const facts = await told(settings, async () => await topicFacts(kafka, await existing()));
@@ -77,8 +79,13 @@ async function told<T>(settings: KafkaSettings, work: () => Promise<T>): Promise
   try {
     return await work();
   } catch (error) {
-    throw foreseenBehind(error) ?? new DependencyUnavailableError('kafka', whyRefused(error, settings), { cause: error });
+    throw foreseenBehind(error) ?? new DependencyUnavailableError('kafka', plainly(error, settings), { cause: error });
   }
+}
+
+/** Without kafkajs's own names of errors. */
+function plainly(error: unknown, settings: KafkaSettings): string {
+  return whyRefused(error, settings).replace(/KafkaJS\w+: /g, '');
 }
 
 async function brokerSeen(address: string, { settings, logger }: Pick<SightOptions, 'settings' | 'logger'>): Promise<BrokerSeen> {
@@ -88,7 +95,7 @@ async function brokerSeen(address: string, { settings, logger }: Pick<SightOptio
     if (versions === LATE) return { answers: false, why: `no answer within ${BROKER_MS / 1_000} s` };
     return { answers: true, version: releaseText(versions), old: lacksTopicIds(versions), unspoken: unspokenBy(versions) };
   } catch (error) {
-    return { answers: false, why: foreseenBehind(error)?.message ?? whyRefused(error, settings) };
+    return { answers: false, why: foreseenBehind(error)?.message ?? plainly(error, settings) };
   }
 }
 
@@ -116,7 +123,10 @@ const HIDDEN: GroupSeen = { state: 'unknown', members: [], hidden: true };
 
 async function groupSeen(kafka: Kafka, groupId: string): Promise<GroupSeen> {
   try {
-    const described = await withCluster(kafka, async ({ cluster }) => await describedGroup(await cluster.findGroupCoordinator({ groupId }), groupId));
+    const described = await withCluster(
+      kafka,
+      async ({ cluster }) => await describedGroup(await cluster.findGroupCoordinator({ groupId }), groupId),
+    );
     if (described === undefined || described.error === GROUP_AUTHORIZATION_FAILED) return HIDDEN;
     const { state, operations } = described;
     return { state, members: described.members.map(memberOf), hidden: false, ...defined({ operations }) };
@@ -146,7 +156,9 @@ async function progressOf(
     for (const topic of topics) ends.push({ topic, partitions: await admin.fetchTopicOffsets(topic) });
     return ends.flatMap(({ topic, partitions }) =>
       partitions.map(({ partition, low, high }) => {
-        const offset = Number(committed.find((one) => one.topic === topic)?.partitions.find((one) => one.partition === partition)?.offset ?? -1);
+        const offset = Number(
+          committed.find((one) => one.topic === topic)?.partitions.find((one) => one.partition === partition)?.offset ?? -1,
+        );
         return { topic, partition, begin: Number(low), end: Number(high), ...(offset < 0 ? {} : { committed: offset }) };
       }),
     );

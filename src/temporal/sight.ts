@@ -33,7 +33,9 @@ export function createTemporalSight({ link, taskQueue, readsQueue, gateId }: Sig
   return {
     namespace,
     async server() {
-      const { serverVersion } = await knownAs('the server does not say what it is', () => asked(client, () => connection.workflowService.getSystemInfo({})));
+      const { serverVersion } = await knownAs('the server does not say what it is', () =>
+        asked(client, () => connection.workflowService.getSystemInfo({})),
+      );
       const { tls, apiKey } = link.settings;
       return { address, version: serverVersion, tls: tls === undefined ? apiKey !== undefined : tls !== false };
     },
@@ -50,17 +52,27 @@ function asked<T>(client: Client, request: () => Promise<T>): Promise<T> {
   return within({ client, deadlineMs: DEADLINE_MS }, request);
 }
 
-async function queueSeen({ client, namespace }: TemporalLink<Connection>, { name, kind }: Pick<QueueSeen, 'name' | 'kind'>): Promise<QueueSeen> {
+async function queueSeen(
+  { client, namespace }: TemporalLink<Connection>,
+  { name, kind }: Pick<QueueSeen, 'name' | 'kind'>,
+): Promise<QueueSeen> {
   const queue = { namespace, taskQueue: { name }, taskQueueType: KINDS[kind], reportStats: true, reportConfig: true };
   const { pollers, stats, config } = await knownAs(`task queue ${name} cannot be described`, () =>
     asked(client, () => client.workflowService.describeTaskQueue(queue)),
   );
   const { rateLimit, metadata } = config?.queueRateLimit ?? {};
-  const limit = rateLimit && { perSecond: rateLimit.requestsPerSecond ?? 0, reason: oneLine(metadata?.reason), by: oneLine(metadata?.updateIdentity) };
+  const limit = rateLimit && {
+    perSecond: rateLimit.requestsPerSecond ?? 0,
+    reason: oneLine(metadata?.reason),
+    by: oneLine(metadata?.updateIdentity),
+  };
   return {
     name,
     kind,
-    pollers: (pollers ?? []).map(({ identity, lastAccessTime }) => ({ identity: oneLine(identity), lastSeenAtMs: millisOf(lastAccessTime) })),
+    pollers: (pollers ?? []).map(({ identity, lastAccessTime }) => ({
+      identity: oneLine(identity),
+      lastSeenAtMs: millisOf(lastAccessTime),
+    })),
     waiting: Number(stats?.approximateBacklogCount ?? 0),
     oldestMs: millisOf(stats?.approximateBacklogAge),
     ...defined({ limit: limit ?? undefined }),
@@ -111,7 +123,9 @@ async function gateSeen(client: Client, gateId: string): Promise<GateSeen | unde
   }
   try {
     const state: unknown = await asked(client, () => handle.query(STATE_QUERY));
-    return { held: typeof state === 'object' && state !== null && (Reflect.get(state, 'held') === true || Reflect.get(state, 'state') === 'HELD') };
+    return {
+      held: typeof state === 'object' && state !== null && (Reflect.get(state, 'held') === true || Reflect.get(state, 'state') === 'HELD'),
+    };
   } catch {
     // No worker answers for it; what the rules make of that is theirs.
     return { held: undefined };
@@ -142,10 +156,13 @@ async function clockOffset({ client, namespace }: TemporalLink<Connection>): Pro
     for (;;) {
       await sleep(LOOK_EVERY_MS);
       const queue = { namespace, taskQueue: { name: OWN_QUEUE }, taskQueueType: KINDS.activity };
-      const { pollers } = await knownAs("the server's clock is not known", () => asked(client, () => client.workflowService.describeTaskQueue(queue)));
+      const { pollers } = await knownAs("the server's clock is not known", () =>
+        asked(client, () => client.workflowService.describeTaskQueue(queue)),
+      );
       const own = pollers?.find((one) => one.identity === identity);
       if (own) return { leastMs: millisOf(own.lastAccessTime) - Date.now(), mostMs: millisOf(own.lastAccessTime) - askedAtMs };
-      if (Date.now() - askedAtMs > POLL_MS) throw unavailable("the server's clock is not known: it does not let this client ask for tasks", undefined);
+      if (Date.now() - askedAtMs > POLL_MS)
+        throw unavailable("the server's clock is not known: it does not let this client ask for tasks", undefined);
     }
   } finally {
     done.abort();

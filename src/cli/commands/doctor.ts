@@ -41,7 +41,15 @@ async function runDoctor({ role, json }: Options, { io, backend }: CliContext): 
   if (config === undefined) throw new ConfigurationError(problems.map(({ text }) => text));
   const sights = backend.sights(config);
   try {
-    const checks = allChecks({ env: io.env, role, problems, config, sights, now: () => io.now(), sleep: (durationMs) => io.sleep(durationMs) });
+    const checks = allChecks({
+      env: io.env,
+      role,
+      problems,
+      config,
+      sights,
+      now: () => io.now(),
+      sleep: (durationMs) => io.sleep(durationMs),
+    });
     const findings = await examine(checks, { limitMs: LIMIT_MS });
     const counts = countsOf(findings);
     const healthy = counts.FAIL === 0;

@@ -80,4 +80,3 @@ export function settingsAtFault(error: unknown): readonly Found[] {
   if (!(error instanceof ConfigurationError)) throw error;
   return error.problems.map((text) => asTold('FAIL', text));
 }
-

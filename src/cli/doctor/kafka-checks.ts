@@ -34,8 +34,8 @@ export function kafkaChecks({ config, role, sights: { kafka }, now, sleep }: Exa
     {
       id: 'kafka-topics',
       look: async () => {
-        const [seen, warnings] = await Promise.all([topics(), kafka.warnings()]);
-        return judgeTopics(seen, { warnings });
+        const seen = await topics();
+        return judgeTopics(seen, { warnings: await kafka.warnings() });
       },
     },
     {

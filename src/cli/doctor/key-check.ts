@@ -33,10 +33,15 @@ export function keyCheck({ config, role, sights }: Examination): Check {
         ),
       ]);
       const others: readonly Holder[] = [
-        ...(workers ?? []).flatMap(({ identity, mark }) => (mark === undefined ? [] : [{ who: `worker ${identity}`, mark, seals: false, opens: true }])),
-        ...members.flatMap(({ host, mark }) => (mark === undefined ? [] : [{ who: `ingress on ${host}`, mark, seals: true, opens: false }])),
+        ...(workers ?? []).flatMap(({ identity, mark }) =>
+          mark === undefined ? [] : [{ who: `worker ${identity}`, mark, seals: false, opens: true }],
+        ),
+        ...members.flatMap(({ host, mark }) =>
+          mark === undefined ? [] : [{ who: `ingress on ${host}`, mark, seals: true, opens: false }],
+        ),
       ];
-      if (others.length === 0) return [skipped('no worker or ingress of this version tells which keys it holds (workers do a minute after their start)')];
+      if (others.length === 0)
+        return [skipped('no worker or ingress of this version tells which keys it holds (workers do a minute after their start)')];
       return judgeKeys([...own, ...others]);
     },
   };

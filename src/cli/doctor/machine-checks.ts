@@ -4,14 +4,7 @@ import { allowedNode } from '../../config/package-version.ts';
 import { ownVariables } from '../../config/load.ts';
 import { FILE_BACKED } from '../../config/secret-files.ts';
 import type { Check } from '../../operator/doctor/examine.ts';
-import {
-  type Env,
-  judgeAdminPort,
-  judgeFiles,
-  judgeNode,
-  judgePackages,
-  judgeSurroundings,
-} from '../../operator/doctor/machine.ts';
+import { type Env, judgeAdminPort, judgeFiles, judgeNode, judgePackages, judgeSurroundings } from '../../operator/doctor/machine.ts';
 import { skipped } from '../../operator/doctor/findings.ts';
 import type { Examination } from './checks.ts';
 

@@ -28,7 +28,9 @@ export function vendorChecks({ config, role, sights: { vendor }, now }: Examinat
       id: 'vendor-clock',
       look: async () => {
         const { clock } = await asked();
-        return [clock === undefined ? skipped('no answer that says what time it is: see vendor-key') : judgeClock("the vendor's clock", clock)];
+        return [
+          clock === undefined ? skipped('no answer that says what time it is: see vendor-key') : judgeClock("the vendor's clock", clock),
+        ];
       },
     },
   ];

@@ -4,7 +4,13 @@
  */
 import { createReader, type RawBroker, type Reader, varint } from './topic-ids.ts';
 
-type Question<T> = { readonly apiKey: number; readonly apiVersion: number; readonly apiName: string; readonly payload: Buffer; read(raw: Buffer): T };
+type Question<T> = {
+  readonly apiKey: number;
+  readonly apiVersion: number;
+  readonly apiName: string;
+  readonly payload: Buffer;
+  read(raw: Buffer): T;
+};
 
 /** Undefined if the broker does not speak that version. Rejects with kafkajs's errors. */
 async function ask<T>(broker: RawBroker, { apiKey, apiVersion, apiName, payload, read }: Question<T>): Promise<T | undefined> {
@@ -31,7 +37,12 @@ export type DescribedTopic = {
   readonly topic: string;
   /** 0: it is there. */
   readonly error: number;
-  readonly partitions: readonly { readonly partition: number; readonly leader: number; readonly replicas: number; readonly inSync: number }[];
+  readonly partitions: readonly {
+    readonly partition: number;
+    readonly leader: number;
+    readonly replicas: number;
+    readonly inSync: number;
+  }[];
   readonly operations?: ReadonlySet<number>;
 };
 
@@ -126,7 +137,16 @@ function readGroup(raw: Buffer): DescribedGroup {
  * quorum of controllers (ZooKeeper, other makes), or if this user may not describe the cluster.
  */
 export async function controllerTimeMs(broker: RawBroker): Promise<number | undefined> {
-  const payload = Buffer.concat([varint(0), varint(2), compact('__cluster_metadata'), varint(2), int32(0), varint(0), varint(0), varint(0)]);
+  const payload = Buffer.concat([
+    varint(0),
+    varint(2),
+    compact('__cluster_metadata'),
+    varint(2),
+    int32(0),
+    varint(0),
+    varint(0),
+    varint(0),
+  ]);
   return await ask(broker, { apiKey: 55, apiVersion: 1, apiName: 'DescribeQuorum', payload, read: readQuorum });
 }
 

@@ -5,7 +5,8 @@ export const CHECKS = {
     remedy: 'what the line names',
   },
   surroundings: {
-    tells: 'variables of others that undo promises of ours: NODE_OPTIONS, NODE_DEBUG, NODE_EXTRA_CA_CERTS, GRPC_TRACE, service links of Kubernetes',
+    tells:
+      'variables of others that undo promises of ours: NODE_OPTIONS, NODE_DEBUG, NODE_EXTRA_CA_CERTS, GRPC_TRACE, service links of Kubernetes',
     remedy: 'remove the variable; `enableServiceLinks: false` in the pod',
   },
   node: { tells: 'the version of Node.js against the lowest one that the package allows', remedy: 'install a newer one' },
@@ -34,7 +35,8 @@ export const CHECKS = {
     remedy: 'renew the certificate; VF_KAFKA_SSL',
   },
   'kafka-topics': {
-    tells: 'existence, partitions, leaders, replicas in sync, min.insync.replicas, retention against VF_WINDOW, cleanup.policy, max.message.bytes',
+    tells:
+      'existence, partitions, leaders, replicas in sync, min.insync.replicas, retention against VF_WINDOW, cleanup.policy, max.message.bytes',
     remedy: '`verdictflow setup`, or `kafka-configs.sh --alter`, as the line says',
   },
   'kafka-rights': {
@@ -43,22 +45,28 @@ export const CHECKS = {
   },
   'kafka-group': {
     tells: 'state and members of VF_KAFKA_GROUP_ID, and partitions that none of them reads',
-    remedy: 'start ingress; see [runbook](runbook.md#intake)',
+    remedy: 'start ingress; docs/runbook.md, Intake',
   },
   'kafka-lag': {
     tells: 'records that wait, seen twice two seconds apart: whether they are read meanwhile, and whether some were deleted unread',
-    remedy: 'see [runbook](runbook.md#intake)',
+    remedy: 'docs/runbook.md, Intake',
   },
   'kafka-clock': {
     tells: 'the clock of this machine against the active controller of Kafka',
     remedy: 'set the clock of the machine that is off (NTP)',
   },
-  'temporal-server': { tells: 'address, TLS, credentials, version', remedy: 'TEMPORAL_ADDRESS, TEMPORAL_TLS_*, TEMPORAL_API_KEY, as the line says' },
+  'temporal-server': {
+    tells: 'address, TLS, credentials, version',
+    remedy: 'TEMPORAL_ADDRESS, TEMPORAL_TLS_*, TEMPORAL_API_KEY, as the line says',
+  },
   'temporal-namespace': {
     tells: 'existence, and retention against VF_WINDOW and against the retention of the request topic',
     remedy: '`verdictflow setup`; `temporal operator namespace update --retention`',
   },
-  'search-attributes': { tells: 'which are missing, or of another type', remedy: '`verdictflow setup`; a wrong type has to be removed first' },
+  'search-attributes': {
+    tells: 'which are missing, or of another type',
+    remedy: '`verdictflow setup`; a wrong type has to be removed first',
+  },
   'temporal-pollers': {
     tells: 'who asks VF_TASK_QUEUE for workflow tasks and activities, and when the last one did',
     remedy: 'start workers with this VF_TASK_QUEUE, TEMPORAL_NAMESPACE and TEMPORAL_ADDRESS',
@@ -71,8 +79,11 @@ export const CHECKS = {
     tells: 'rate limits that somebody set on the task queues, with who and why; a limit of 0 without a held gate stops everything silently',
     remedy: '`temporal task-queue config set --queue-rps-limit default`, or `verdictflow gate`',
   },
-  'temporal-backlog': { tells: 'how long the oldest task waits', remedy: 'more workers; see [runbook](runbook.md#temporal)' },
-  'temporal-clock': { tells: 'the clock of this machine against that of Temporal', remedy: 'set the clock of the machine that is off (NTP)' },
+  'temporal-backlog': { tells: 'how long the oldest task waits', remedy: 'more workers; docs/runbook.md, Temporal' },
+  'temporal-clock': {
+    tells: 'the clock of this machine against that of Temporal',
+    remedy: 'set the clock of the machine that is off (NTP)',
+  },
   'sealing-keys': {
     tells: 'whether workers and ingress hold the same VF_TOKEN_KEYS as this process, by prints of the keys',
     remedy: 'give all processes the same keys; add a key to all before one puts it in front',
@@ -85,7 +96,10 @@ export const CHECKS = {
     tells: 'whether the vendor takes key and secret: it has to refuse a token that cannot exist for the token, not for the key',
     remedy: 'VF_FACEID_API_KEY, VF_FACEID_API_SECRET, VF_FACEID_BASE_URL, as the line says',
   },
-  'vendor-clock': { tells: 'the clock of this machine against the Date of that answer', remedy: 'set the clock of the machine that is off (NTP)' },
+  'vendor-clock': {
+    tells: 'the clock of this machine against the Date of that answer',
+    remedy: 'set the clock of the machine that is off (NTP)',
+  },
 } as const;
 
 export type CheckId = keyof typeof CHECKS;

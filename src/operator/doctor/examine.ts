@@ -11,9 +11,7 @@ export type Check = {
 
 /** All at once, each within `limitMs`: one that fails or hangs keeps no other from being told. */
 export async function examine(checks: readonly Check[], { limitMs }: { readonly limitMs: number }): Promise<readonly Finding[]> {
-  const looked = await Promise.all(
-    checks.map(async ({ id, look }) => (await found(look, limitMs)).map((one) => finding(id, one))),
-  );
+  const looked = await Promise.all(checks.map(async ({ id, look }) => (await found(look, limitMs)).map((one) => finding(id, one))));
   return looked.flat();
 }
 
@@ -25,7 +23,9 @@ function finding(check: CheckId, one: Found): Finding {
 async function found(look: Check['look'], limitMs: number): Promise<readonly Found[]> {
   try {
     const seen = await withTimeout((async () => await look())(), limitMs);
-    return seen === LATE ? [fail(`no answer within ${limitMs / 1_000} s`, 'look for what holds it up: network, load, a server that hangs')] : seen;
+    return seen === LATE
+      ? [fail(`no answer within ${limitMs / 1_000} s`, 'look for what holds it up: network, load, a server that hangs')]
+      : seen;
   } catch (error) {
     if (error instanceof CannotTell) return [skipped(error.message)];
     if (error instanceof ForeseenError) return [asTold('FAIL', error.message.replace(/^(?:kafka|temporal) unavailable: /, ''))];

@@ -20,13 +20,20 @@ export function judgeBroker(address: string, seen: BrokerSeen, { advertised }: {
       'keep brokers that do (up to Apache Kafka 4.3 is tested)',
     );
   if (seen.old)
-    return warn(`${address}: ${seen.version}, which gives topics no ids: one that is made anew is not noticed`, 'upgrade it to 2.8 or later');
+    return warn(
+      `${address}: ${seen.version}, which gives topics no ids: one that is made anew is not noticed`,
+      'upgrade it to 2.8 or later',
+    );
   return ok(`${address}: ${seen.version}`);
 }
 
 /** Missing ones, partitions that cannot be read or written, and what `setup` warns of. */
-export function judgeTopics(topics: readonly TopicSeen[], { warnings }: { readonly warnings: readonly Made[] | undefined }): readonly Found[] {
-  const unread = warnings === undefined ? [warn('the settings of the topics may not be read', 'give the user DESCRIBE_CONFIGS on them')] : [];
+export function judgeTopics(
+  topics: readonly TopicSeen[],
+  { warnings }: { readonly warnings: readonly Made[] | undefined },
+): readonly Found[] {
+  const unread =
+    warnings === undefined ? [warn('the settings of the topics may not be read', 'give the user DESCRIBE_CONFIGS on them')] : [];
   return [...topics.flatMap((one) => judgeTopic(one, warnings?.find(({ name }) => name === one.topic)?.warnings ?? [])), ...unread];
 }
 
@@ -86,16 +93,24 @@ export function judgeRights(
     return [essential ? fail(saw, remedy) : warn(`${saw}: commands that write there are refused`, remedy)];
   });
   const inGroup = role === 'all' || role === 'ingress' ? groupRight(group, groupId) : [];
-  const untold = topics.filter(({ topic, exists, operations }) => exists && operations === undefined && Object.values(names).includes(topic));
+  const untold = topics.filter(
+    ({ topic, exists, operations }) => exists && operations === undefined && Object.values(names).includes(topic),
+  );
   const found = [...lacks, ...inGroup];
   if (found.length > 0) return found;
   if (untold.length > 0) return [skipped('these brokers do not tell what a user may do (KIP-430)')];
-  return [ok(`${needs.map(({ use, name }) => `${name} ${use}`).join(', ')}${role === 'worker' || role === 'cli' ? '' : `, READ group ${groupId}`}`)];
+  return [
+    ok(
+      `${needs.map(({ use, name }) => `${name} ${use}`).join(', ')}${role === 'worker' || role === 'cli' ? '' : `, READ group ${groupId}`}`,
+    ),
+  ];
 }
 
 function groupRight({ hidden, operations }: GroupSeen, groupId: string): readonly Found[] {
   if (!hidden && (operations === undefined || operations.has(READ))) return [];
-  return [fail(`READ on group ${groupId} is not allowed`, `kafka-acls.sh --add --allow-principal User:… --operation READ --group ${groupId}`)];
+  return [
+    fail(`READ on group ${groupId} is not allowed`, `kafka-acls.sh --add --allow-principal User:… --operation READ --group ${groupId}`),
+  ];
 }
 
 /** Who is in the group, and what nobody in it reads. */
@@ -111,12 +126,21 @@ export function judgeGroup(
   const read = new Set(members.flatMap((one) => one.partitions));
   const unread = partitions.filter((one) => !read.has(one));
   if (unread.length > 0)
-    return [fail(`${who}; none of them reads ${unread.join(', ')}`, 'let all members have the same VF_KAFKA_REQUEST_TOPIC and VF_KAFKA_HINT_TOPIC')];
+    return [
+      fail(
+        `${who}; none of them reads ${unread.join(', ')}`,
+        'let all members have the same VF_KAFKA_REQUEST_TOPIC and VF_KAFKA_HINT_TOPIC',
+      ),
+    ];
   return [ok(who)];
 }
 
 /** How the wait moves between two looks; `moved` counts what was committed meanwhile. */
-export function judgeLag(before: readonly Progress[], after: readonly Progress[], { members }: { readonly members: number }): readonly Found[] {
+export function judgeLag(
+  before: readonly Progress[],
+  after: readonly Progress[],
+  { members }: { readonly members: number },
+): readonly Found[] {
   const topics = [...new Set(after.map(({ topic }) => topic))];
   return topics.map((topic) => {
     const [was, is] = [before, after].map((list) => list.filter((one) => one.topic === topic));
@@ -137,7 +161,8 @@ function judgeTopicLag(topic: string, { was, is, members }: Looks): Found {
     );
   if (lag === 0) return ok(`${topic}: nothing waits`);
   if (members === 0) return fail(`${topic}: ${lag} record(s) wait, and the group has no member`, 'start ingress');
-  if (moved === 0) return warn(`${topic}: ${lag} record(s) wait, none was read in two seconds`, 'look at /ready of ingress: it says what it waits for');
+  if (moved === 0)
+    return warn(`${topic}: ${lag} record(s) wait, none was read in two seconds`, 'look at /ready of ingress: it says what it waits for');
   if (lag > lagBefore) return warn(`${topic}: ${lag} record(s) wait, more come than are read`, 'start more workers, then more ingress');
   return ok(`${topic}: ${lag} record(s) wait, and are being read`);
 }

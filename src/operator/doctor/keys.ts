@@ -12,9 +12,22 @@ export function judgeKeys(holders: readonly Holder[]): readonly Found[] {
   if (holders.length < 2) return [skipped('no other process tells which keys it holds')];
   const found = pairs(holders).flatMap(([one, other]) => [...sameId(one, other), ...openable(one, other), ...openable(other, one)]);
   if (found.length > 0) return found.filter((one, at) => found.findIndex(({ saw }) => saw === one.saw) === at);
-  const sets = new Set(holders.map(({ mark }) => mark.keys.map(({ id, print }) => `${id}.${print}`).toSorted().join(',')));
+  const sets = new Set(
+    holders.map(({ mark }) =>
+      mark.keys
+        .map(({ id, print }) => `${id}.${print}`)
+        .toSorted()
+        .join(','),
+    ),
+  );
   const who = holders.map((one) => one.who).join(', ');
-  if (sets.size > 1) return [warn(`all of ${who} open what is sealed now, but do not hold the same keys`, 'give all the same VF_TOKEN_KEYS, or what is older cannot be opened by some')];
+  if (sets.size > 1)
+    return [
+      warn(
+        `all of ${who} open what is sealed now, but do not hold the same keys`,
+        'give all the same VF_TOKEN_KEYS, or what is older cannot be opened by some',
+      ),
+    ];
   return [ok(`the same ${holders[0]?.mark.keys.map(({ id }) => id).join(', ') ?? ''} in ${who}`)];
 }
 

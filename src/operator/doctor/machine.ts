@@ -17,18 +17,33 @@ const TRAPS: readonly (readonly [variable: string, trap: RegExp, what: string, s
   ['GRPC_NODE_TRACE', /./, 'prints requests to Temporal, and with them its API key', warn],
 ];
 
-export async function judgeSurroundings(env: Env, { links }: { /** Names that Kubernetes set for Services. */ readonly links: readonly string[] }): Promise<readonly Found[]> {
-  const traps = TRAPS.flatMap(([variable, trap, what, status]) => (trap.test(env[variable] ?? '') ? [status(`${variable} ${what}`, `remove it from ${variable}`)] : []));
+export async function judgeSurroundings(
+  env: Env,
+  { links }: { /** Names that Kubernetes set for Services. */ readonly links: readonly string[] },
+): Promise<readonly Found[]> {
+  const traps = TRAPS.flatMap(([variable, trap, what, status]) =>
+    trap.test(env[variable] ?? '') ? [status(`${variable} ${what}`, `remove it from ${variable}`)] : [],
+  );
   const authorities = env['NODE_EXTRA_CA_CERTS'];
   const unread = authorities ? await problemOf(authorities) : undefined;
   const found = [
     ...traps,
     ...(unread === undefined
       ? []
-      : [warn(`NODE_EXTRA_CA_CERTS names a file that cannot be read (${unread}): Node.js goes on without it`, 'correct the path, or let this user read it')]),
+      : [
+          warn(
+            `NODE_EXTRA_CA_CERTS names a file that cannot be read (${unread}): Node.js goes on without it`,
+            'correct the path, or let this user read it',
+          ),
+        ]),
     ...(links.length === 0
       ? []
-      : [warn(`${links.length} variables VF_* are what Kubernetes says of Services (${links.slice(0, 3).join(', ')}): they are ignored`, 'enableServiceLinks: false in the pod')]),
+      : [
+          warn(
+            `${links.length} variables VF_* are what Kubernetes says of Services (${links.slice(0, 3).join(', ')}): they are ignored`,
+            'enableServiceLinks: false in the pod',
+          ),
+        ]),
   ];
   return found.length > 0 ? found : [ok('none that undoes a promise')];
 }
@@ -68,7 +83,10 @@ export async function judgePackages(codecs: Readonly<Record<string, () => Promis
   const absent = tried.filter(([, problem]) => problem !== undefined);
   if (absent.length === 0) return [ok(`${tried.map(([name]) => name).join(', ')} load`)];
   return absent.map(([name, problem]) =>
-    warn(`${name} cannot be loaded (${problem}): a partition with records so compressed stands still`, 'npm install, without --omit=optional, on this platform'),
+    warn(
+      `${name} cannot be loaded (${problem}): a partition with records so compressed stands still`,
+      'npm install, without --omit=optional, on this platform',
+    ),
   );
 }
 
@@ -83,8 +101,17 @@ export async function judgeFiles(files: Readonly<Record<string, string>>): Promi
         () => undefined, // whoever reads it says so: `settings`, `temporal-server`
       );
       if (mode === undefined) return [];
-      const open = [...((mode & READ_BY_OTHERS) === 0 ? [] : ['read']), ...((mode & WRITTEN_BY_OTHERS) === 0 ? [] : ['change'])].join(' and ');
-      return open === '' ? [] : [warn(`everybody on this machine may ${open} the file of ${variable}`, 'chmod o-rwx; defaultMode: 0440 for a volume of Kubernetes')];
+      const open = [...((mode & READ_BY_OTHERS) === 0 ? [] : ['read']), ...((mode & WRITTEN_BY_OTHERS) === 0 ? [] : ['change'])].join(
+        ' and ',
+      );
+      return open === ''
+        ? []
+        : [
+            warn(
+              `everybody on this machine may ${open} the file of ${variable}`,
+              'chmod o-rwx; defaultMode: 0440 for a volume of Kubernetes',
+            ),
+          ];
     }),
   );
   const found = looked.flat();
@@ -92,7 +119,10 @@ export async function judgeFiles(files: Readonly<Record<string, string>>): Promi
   return found.length > 0 ? found : [ok(count === 0 ? 'no secret is in a file' : `${count} file(s), for their owner and group alone`)];
 }
 
-export function judgeAdminPort(host: string, { contained }: { /** In a container the network outside decides. */ readonly contained: boolean }): Found {
+export function judgeAdminPort(
+  host: string,
+  { contained }: { /** In a container the network outside decides. */ readonly contained: boolean },
+): Found {
   if (isLoopback(host)) return ok(`${host}: this machine alone`);
   if (contained) return ok(`${host}, in a container: its network decides who gets there`);
   return warn(`${host}: whoever reaches this machine reads /metrics and /ready`, 'VF_ADMIN_HOST=127.0.0.1, or a firewall');

@@ -19,7 +19,10 @@ export async function reachVendor({ baseUrl, proxy }: Address, nowMs: number): P
   const way = proxy === undefined ? '' : `, through the proxy of ${proxy.setting}`;
   const tunnel = proxy && (await openTunnel(proxy, at));
   if (tunnel && 'why' in tunnel)
-    return fail(`the proxy of ${proxy?.setting ?? ''} opens no tunnel to ${at}: ${tunnel.why}`, `correct ${proxy?.setting ?? ''}, its credentials, or let NO_PROXY name ${hostname}`);
+    return fail(
+      `the proxy of ${proxy?.setting ?? ''} opens no tunnel to ${at}: ${tunnel.why}`,
+      `correct ${proxy?.setting ?? ''}, its credentials, or let NO_PROXY name ${hostname}`,
+    );
   const hands = await shakeHands({ host, port }, { tls: {}, ...(tunnel ? { through: tunnel.socket } : {}) });
   if (!hands.connected) return fail(`${at}: ${hands.why}${way}`, remedyOf(hands.why));
   if (hands.refused !== undefined)

@@ -12,7 +12,15 @@ const HEARTBEATS_WITHIN_MS = 130_000;
 /** Before it, nobody can see or set the limits of task queues, on which the gate rests. */
 const LEAST_MINOR = 29;
 
-export function judgeServer({ address, version, tls }: { readonly address: string; readonly version: string; readonly tls: boolean }): Found {
+export function judgeServer({
+  address,
+  version,
+  tls,
+}: {
+  readonly address: string;
+  readonly version: string;
+  readonly tls: boolean;
+}): Found {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(version) ?? [];
   const saw = `${address}: Temporal ${version}, ${tls ? 'with TLS' : 'without TLS'}`;
   if (!tls && !isLoopback(address.replace(/:\d+$/, '')))
@@ -55,7 +63,10 @@ export function judgeAttributes(attributes: readonly Made[]): readonly Found[] {
   return found.length > 0 ? found : [ok(`${attributes.length} there`)];
 }
 
-export function judgePollers(queues: readonly QueueSeen[], { mainQueue, serverNowMs }: { readonly mainQueue: string; readonly serverNowMs: number }): readonly Found[] {
+export function judgePollers(
+  queues: readonly QueueSeen[],
+  { mainQueue, serverNowMs }: { readonly mainQueue: string; readonly serverNowMs: number },
+): readonly Found[] {
   return queues
     .filter(({ name, waiting }) => name === mainQueue || waiting > 0)
     .map(({ name, kind, pollers }) => {
@@ -83,7 +94,9 @@ export function judgeWorkers(workers: readonly WorkerSeen[] | undefined): readon
   if (versions.size > 1) return [warn(`versions differ: ${listed(versions)}`, remedy), ...silent];
   if (builds.size > 1) return [warn(`the code of the workers differs: ${listed(builds)}`, remedy), ...silent];
   const [version] = [...versions.keys()];
-  return version === undefined ? silent : [ok(`${live.length} worker(s) of ${version}: ${live.map(({ identity }) => identity).join(', ')}`), ...silent];
+  return version === undefined
+    ? silent
+    : [ok(`${live.length} worker(s) of ${version}: ${live.map(({ identity }) => identity).join(', ')}`), ...silent];
 }
 
 function groupsOf(workers: readonly WorkerSeen[], by: (worker: WorkerSeen) => string): ReadonlyMap<string, readonly string[]> {
@@ -132,7 +145,10 @@ function judgeGate(queues: readonly QueueSeen[], { gate, readsQueue }: GateConte
 const SLOW_MS = 10_000;
 const STUCK_MS = 60_000;
 
-export function judgeBacklog(queues: readonly QueueSeen[], { held }: { /** Queues where waiting is meant. */ readonly held: readonly string[] }): readonly Found[] {
+export function judgeBacklog(
+  queues: readonly QueueSeen[],
+  { held }: { /** Queues where waiting is meant. */ readonly held: readonly string[] },
+): readonly Found[] {
   const found = queues.flatMap(({ name, kind, waiting, oldestMs }) => {
     if (waiting === 0 || oldestMs < SLOW_MS || held.includes(name)) return [];
     const saw = `${name}, ${kind} tasks: ${waiting} wait, the oldest for ${Math.round(oldestMs / 1_000)} s`;

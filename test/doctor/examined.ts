@@ -1,0 +1,65 @@
+import { createRealBackend } from '../../src/cli/real-backend.ts';
+import { runCli } from '../../src/cli/program.ts';
+import type { CliIo } from '../../src/cli/io.ts';
+import type { Finding, Status } from '../../src/operator/doctor/findings.ts';
+import { silentLogger } from '../support/silent-logger.ts';
+
+export type Report = {
+  readonly healthy: boolean;
+  readonly counts: Readonly<Record<Status, number>>;
+  readonly findings: readonly Finding[];
+};
+
+export type Env = Readonly<Record<string, string>>;
+
+/** Runs the command in this process, against real servers. Temporal's own variables are put into the environment meanwhile. */
+export async function examined(env: Env, args: readonly string[] = []): Promise<Report & { readonly code: number; readonly text: string }> {
+  const temporal = Object.entries(env).filter(([name]) => name.startsWith('TEMPORAL_'));
+  const before = temporal.map(([name]) => [name, process.env[name]] as const);
+  for (const [name, value] of temporal) process.env[name] = value;
+  try {
+    const out: string[] = [];
+    const code = await runCli(['doctor', '--json', ...args], {
+      io: ioOf(env, out),
+      backend: createRealBackend(silentLogger),
+      version: '1.2.3',
+    });
+    const report: Report = JSON.parse(out.join(''));
+    return { ...report, code, text: out.join('') };
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
+}
+
+function ioOf(env: Env, out: string[]): CliIo {
+  const refuse = (): never => {
+    throw new Error('doctor asks for nothing');
+  };
+  return {
+    env,
+    stdout: (text) => void out.push(text),
+    stderr: (text) => void out.push(text),
+    readStdin: refuse,
+    readFile: refuse,
+    lines: refuse,
+    journal: refuse,
+    confirm: refuse,
+    interruption: refuse,
+    stdinIsTerminal: false,
+    interactive: false,
+    columns: () => 80,
+    isRepeatable: refuse,
+    now: Date.now,
+    monotonicMs: () => performance.now(),
+    // What waits is looked at twice; in these tests nothing moves between.
+    sleep: async () => await Promise.resolve(),
+  };
+}
+
+/** What is not as it should be, as `check: what was seen`. */
+export function troubles({ findings }: Report): readonly string[] {
+  return findings.flatMap(({ check, status, saw }) => (status === 'OK' ? [] : [`${status} ${check}: ${saw}`]));
+}

@@ -18,7 +18,7 @@ import { withAdmin } from '../support/kafka-admin.ts';
 import { freePort, produce } from '../support/pipeline.ts';
 import { killAllProcesses, startNode } from '../support/process.ts';
 import { until } from '../support/until.ts';
-import { type Env, examined, type Report, troubles } from './examined.ts';
+import { type Env, examined, examinedWith, type Report, troubles } from './examined.ts';
 
 const SHIFT_CLOCK = fileURLToPath(new URL('../support/shift-clock.mjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'verdictflow-doctor-'));
@@ -28,6 +28,7 @@ let connection: Connection;
 
 beforeAll(async () => {
   connection = await Connection.connect({ address: inject('temporalAddress') });
+  process.env['TEMPORAL_ADDRESS'] = inject('temporalAddress');
   run = await openPipeline({ VF_ADMIN_HOST: '127.0.0.1', VF_KAFKA_PARTITIONS: '2' });
 });
 afterAll(async () => {
@@ -62,35 +63,6 @@ async function leftovers(): Promise<object> {
 function own(): string {
   return (run.env['VF_KAFKA_REQUEST_TOPIC'] ?? '').slice(0, 9);
 }
-
-describe('a healthy installation', () => {
-  it('has no WARN and no FAIL, and is left as it was, with one request to the vendor that is no read of anybody', async () => {
-    // The service says who it is with the first heartbeat of its worker.
-    await until(async () => (await examined(run.env)).findings.some(({ check, status }) => check === 'sealing-keys' && status === 'OK'), {
-      timeoutMs: 90_000,
-      everyMs: 1_000,
-      what: 'the worker tells which keys it holds',
-    });
-    const [before, asked] = [await leftovers(), await probes()];
-    const startedAtMs = Date.now();
-    const { code, out, err } = await startCli(['doctor', '--json'], run.env).done;
-    expect(Date.now() - startedAtMs).toBeLessThan(15_000);
-    const report: Report = JSON.parse(out);
-    expect(troubles(report)).toEqual([]);
-    expect({ code, err, healthy: report.healthy }).toEqual({ code: 0, err: '', healthy: true });
-    expect(await leftovers()).toEqual(before);
-    const since = (await probes()).slice(asked.length);
-    expect(since).toMatchObject([{ known: false, counted: false }]);
-    for (const secret of secretsOf(run.env)) expect(out).not.toContain(secret);
-  });
-
-  async function probes(): Promise<readonly object[]> {
-    const id = verificationIdOf(IMPOSSIBLE_TOKEN);
-    const found: object[] = [];
-    for await (const one of logRecords(run.logPath)) if (one.type === 'read' && one.verificationId === id) found.push(one);
-    return found;
-  }
-});
 
 type Broken = readonly [what: string, names: string, saw: RegExp, env: () => Env | Promise<Env>];
 
@@ -148,47 +120,8 @@ const BROKEN: readonly Broken[] = [
     async () => ({ VF_KAFKA_REQUEST_TOPIC: await topic({}) }),
   ],
   ['records that nobody reads', 'FAIL kafka-lag', /1 record\(s\) wait, and the group has no member/, unreadRecord],
-  [
-    'Temporal away',
-    'FAIL temporal-server',
-    /\(TEMPORAL_ADDRESS\) within 6 s: ECONNREFUSED/,
-    async () => ({ TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}` }),
-  ],
-  ['TLS to a Temporal without', 'FAIL temporal-server', /the TLS handshake failed/, () => ({ TEMPORAL_TLS: 'true' })],
-  ['a namespace that is missing', 'FAIL temporal-namespace', /namespace nowhere does not exist/, () => ({ TEMPORAL_NAMESPACE: 'nowhere' })],
-  [
-    'a namespace that forgets earlier than the window ends',
-    'FAIL temporal-namespace',
-    /shorter than VF_WINDOW/,
-    async () => ({ TEMPORAL_NAMESPACE: await namespace({ retentionMs: DAY_MS }), VF_WINDOW: '48h' }),
-  ],
-  [
-    'a namespace that forgets earlier than the topic',
-    'WARN temporal-namespace',
-    /goes to the dead letters/,
-    async () => ({ TEMPORAL_NAMESPACE: await namespace({ retentionMs: DAY_MS }) }),
-  ],
-  [
-    'search attributes that are missing',
-    'FAIL search-attributes',
-    /missing: VfOutcome/,
-    async () => ({ TEMPORAL_NAMESPACE: await namespace({ retentionMs: 30 * DAY_MS }) }),
-  ],
-  ['a search attribute of another type', 'FAIL search-attributes', /VfStage is of type Int, Keyword is needed/, attributeOfAnotherType],
   ['a task queue that nobody asks', 'FAIL temporal-pollers', /nobody asks for them/, () => ({ VF_TASK_QUEUE: 'nobody-asks' })],
   ['a limit that somebody left behind', 'FAIL temporal-queues', /limited to 0\/s by jane \(a test\), and no gate is held/, limitedQueue],
-  [
-    'another sealing key of the same id',
-    'FAIL sealing-keys',
-    /key k1 of this process is another one than that of worker/,
-    () => ({ VF_TOKEN_KEYS: `k1:${randomBytes(32).toString('base64')}` }),
-  ],
-  [
-    'a sealing key that workers lack',
-    'FAIL sealing-keys',
-    /worker \S+ lacks key k2/,
-    () => ({ VF_TOKEN_KEYS: `k2:${randomBytes(32).toString('base64')},${run.env['VF_TOKEN_KEYS'] ?? ''}` }),
-  ],
   ['a wrong secret of the vendor', 'FAIL vendor-key', /AUTHENTICATION_ERROR/, () => ({ VF_FACEID_API_SECRET: 'wrong' })],
   ['a wrong path of the vendor', 'FAIL vendor-key', /API_NOT_FOUND/, () => ({ VF_FACEID_BASE_URL: `${run.emulatorUrl}/elsewhere` })],
   [
@@ -202,6 +135,52 @@ const BROKEN: readonly Broken[] = [
     'FAIL vendor-address',
     /the proxy of HTTPS_PROXY opens no tunnel to vendor\.test:443: it answers 407/,
     refusingProxy,
+  ],
+];
+
+/** One after the other, because Temporal's variables are the process's own. */
+const BROKEN_TEMPORAL: readonly Broken[] = [
+  [
+    'Temporal away',
+    'FAIL temporal-server',
+    /\(TEMPORAL_ADDRESS\) within 4 s: ECONNREFUSED/,
+    async () => ({ TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}` }),
+  ],
+  ['TLS to a Temporal without', 'FAIL temporal-server', /the TLS handshake failed/, () => ({ TEMPORAL_TLS: 'true' })],
+  ['a namespace that is missing', 'FAIL temporal-namespace', /namespace nowhere does not exist/, () => ({ TEMPORAL_NAMESPACE: 'nowhere' })],
+  [
+    'a namespace that forgets earlier than the window ends',
+    'FAIL temporal-namespace',
+    /shorter than VF_WINDOW/,
+    async () => ({ TEMPORAL_NAMESPACE: await bareNamespace(), VF_WINDOW: '48h' }),
+  ],
+  [
+    'a namespace that forgets earlier than the topic',
+    'WARN temporal-namespace',
+    /goes to the dead letters/,
+    async () => ({ TEMPORAL_NAMESPACE: await bareNamespace() }),
+  ],
+  [
+    'search attributes that are missing',
+    'FAIL search-attributes',
+    /missing: VfOutcome/,
+    async () => ({ TEMPORAL_NAMESPACE: await bareNamespace() }),
+  ],
+  ['a search attribute of another type', 'FAIL search-attributes', /VfStage is of type Int, Keyword is needed/, attributeOfAnotherType],
+];
+
+const BROKEN_KEYS: readonly Broken[] = [
+  [
+    'another sealing key of the same id',
+    'FAIL sealing-keys',
+    /key k1 of this process is another one than that of worker/,
+    () => ({ VF_TOKEN_KEYS: `k1:${randomBytes(32).toString('base64')}` }),
+  ],
+  [
+    'a sealing key that workers lack',
+    'FAIL sealing-keys',
+    /worker \S+ lacks key k2/,
+    () => ({ VF_TOKEN_KEYS: `k2:${randomBytes(32).toString('base64')},${run.env['VF_TOKEN_KEYS'] ?? ''}` }),
   ],
 ];
 
@@ -223,16 +202,19 @@ async function unreadRecord(): Promise<Env> {
   return { VF_KAFKA_REQUEST_TOPIC: name, VF_KAFKA_GROUP_ID: 'nobody' };
 }
 
-async function namespace({ retentionMs }: { readonly retentionMs: number }): Promise<string> {
-  const name = `doctor-${randomBytes(4).toString('hex')}`;
-  await ensureNamespace(connection, { namespace: name, retentionMs });
-  return name;
+let bare: Promise<string> | undefined;
+
+/** One that keeps workflows for a day, and has none of our search attributes. */
+async function bareNamespace(): Promise<string> {
+  const namespace = `doctor-${randomBytes(4).toString('hex')}`;
+  bare ??= ensureNamespace(connection, { namespace, retentionMs: DAY_MS }).then(() => namespace);
+  return await bare;
 }
 
 async function attributeOfAnotherType(): Promise<Env> {
-  const name = await namespace({ retentionMs: 30 * DAY_MS });
-  await connection.operatorService.addSearchAttributes({ namespace: name, searchAttributes: { VfStage: 3 } });
-  return { TEMPORAL_NAMESPACE: name };
+  const namespace = await bareNamespace();
+  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: { VfStage: 3 } });
+  return { TEMPORAL_NAMESPACE: namespace };
 }
 
 async function limitedQueue(): Promise<Env> {
@@ -257,8 +239,28 @@ async function refusingProxy(): Promise<Env> {
 }
 
 describe('a broken installation is named', () => {
-  it.each(BROKEN)('%s: %s', async (_, names, saw, env) => {
-    const report = await examined({ ...run.env, ...(await env()) });
+  it.concurrent.each(BROKEN)('%s: %s', async (_, names, saw, env) => {
+    isNamed(await examined({ ...run.env, ...(await env()) }), { names, saw });
+  });
+
+  it.each(BROKEN_TEMPORAL)('%s: %s', async (_, names, saw, env) => {
+    const broken = await env();
+    const temporal = Object.entries(broken).filter(([name]) => name.startsWith('TEMPORAL_'));
+    isNamed(await examinedWith(Object.fromEntries(temporal), { ...run.env, ...broken }), { names, saw });
+  });
+
+  describe('once the worker has told which keys it holds', () => {
+    beforeAll(async () => {
+      const query = `TaskQueue = "${run.env['VF_TASK_QUEUE'] ?? ''}"`;
+      const listed = async () => (await connection.workflowService.listWorkers({ namespace: 'default', query })).workersInfo.length > 0;
+      await until(listed, { timeoutMs: 30_000, everyMs: 250, what: 'the worker tells of itself' });
+    });
+    it.concurrent.each(BROKEN_KEYS)('%s: %s', async (_, names, saw, env) => {
+      isNamed(await examined({ ...run.env, ...(await env()) }), { names, saw });
+    });
+  });
+
+  function isNamed(report: Awaited<ReturnType<typeof examined>>, { names, saw }: { readonly names: string; readonly saw: RegExp }): void {
     const [status = '', check = ''] = names.split(' ');
     const told = report.findings.filter((one) => one.check === check && one.status === status);
     expect(
@@ -268,7 +270,7 @@ describe('a broken installation is named', () => {
     if (status !== 'SKIPPED') expect(told.every(({ remedy = '' }) => remedy.length > 3)).toBe(true);
     expect(report.code).toBe(report.counts.FAIL > 0 ? 1 : 0);
     for (const secret of secretsOf(run.env)) expect(report.text).not.toContain(secret);
-  });
+  }
 
   it('a clock that is two minutes fast: FAIL against all three', async () => {
     const examining = startNode(['--import', SHIFT_CLOCK, 'dist/src/cli/main.js', 'doctor'], { ...run.env, SHIFT_CLOCK_MS: '120000' });
@@ -276,6 +278,29 @@ describe('a broken installation is named', () => {
     for (const whose of ['kafka-clock', 'temporal-clock', 'vendor-clock'])
       expect(examining.output()).toMatch(new RegExp(`FAIL +${whose} .*(119|120|121)\\.\\d+ s behind this machine's`));
   });
+});
+
+describe('a healthy installation', () => {
+  it('has no WARN and no FAIL, and is left as it was, with one request to the vendor that is no read of anybody', async () => {
+    const [before, asked] = [await leftovers(), await probes()];
+    const startedAtMs = Date.now();
+    const { code, out, err } = await startCli(['doctor', '--json'], run.env).done;
+    expect(Date.now() - startedAtMs).toBeLessThan(15_000);
+    const report: Report = JSON.parse(out);
+    expect(troubles(report)).toEqual([]);
+    expect({ code, err, healthy: report.healthy }).toEqual({ code: 0, err: '', healthy: true });
+    expect(await leftovers()).toEqual(before);
+    const since = (await probes()).slice(asked.length);
+    expect(since).toMatchObject([{ known: false, counted: false }]);
+    for (const secret of secretsOf(run.env)) expect(out).not.toContain(secret);
+  });
+
+  async function probes(): Promise<readonly object[]> {
+    const id = verificationIdOf(IMPOSSIBLE_TOKEN);
+    const found: object[] = [];
+    for await (const one of logRecords(run.logPath)) if (one.type === 'read' && one.verificationId === id) found.push(one);
+    return found;
+  }
 });
 
 function secretsOf(env: Env): readonly string[] {

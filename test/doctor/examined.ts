@@ -12,20 +12,24 @@ export type Report = {
 
 export type Env = Readonly<Record<string, string>>;
 
-/** Runs the command in this process, against real servers. Temporal's own variables are put into the environment meanwhile. */
+/** Runs the command in this process, against real servers. */
 export async function examined(env: Env, args: readonly string[] = []): Promise<Report & { readonly code: number; readonly text: string }> {
-  const temporal = Object.entries(env).filter(([name]) => name.startsWith('TEMPORAL_'));
-  const before = temporal.map(([name]) => [name, process.env[name]] as const);
-  for (const [name, value] of temporal) process.env[name] = value;
+  const out: string[] = [];
+  const code = await runCli(['doctor', '--json', ...args], {
+    io: ioOf(env, out),
+    backend: createRealBackend(silentLogger),
+    version: '1.2.3',
+  });
+  const report: Report = JSON.parse(out.join(''));
+  return { ...report, code, text: out.join('') };
+}
+
+/** The same with Temporal's own variables in the environment of this process meanwhile, where its SDK reads them. */
+export async function examinedWith(temporal: Env, env: Env): Promise<Awaited<ReturnType<typeof examined>>> {
+  const before = Object.keys(temporal).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, temporal);
   try {
-    const out: string[] = [];
-    const code = await runCli(['doctor', '--json', ...args], {
-      io: ioOf(env, out),
-      backend: createRealBackend(silentLogger),
-      version: '1.2.3',
-    });
-    const report: Report = JSON.parse(out.join(''));
-    return { ...report, code, text: out.join('') };
+    return await examined(env);
   } finally {
     for (const [name, value] of before) {
       if (value === undefined) delete process.env[name];

@@ -41,7 +41,7 @@ export function keyCheck({ config, role, sights }: Examination): Check {
         ),
       ];
       if (others.length === 0)
-        return [skipped('no worker or ingress of this version tells which keys it holds (workers do a minute after their start)')];
+        return [skipped('no worker or ingress of this version tells which keys it holds (workers do 10 s after their start)')];
       return judgeKeys([...own, ...others]);
     },
   };

@@ -12,7 +12,7 @@ import type { Sights } from './checks.ts';
 import { readsQueueOf } from './temporal-checks.ts';
 
 /** Below the limit of a check, so that it is the reason that is told. */
-const CONNECT_MS = 6_000;
+const CONNECT_MS = 4_000;
 
 export function openSights(config: Config, logger: Logger): Opened<Sights> {
   const { taskQueue } = config.temporal;

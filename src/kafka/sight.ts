@@ -9,7 +9,7 @@ import { withAdmin } from './admin.ts';
 import { lacksTopicIds, releaseText, unspokenBy } from './broker-versions.ts';
 import { createKafka, type KafkaSettings, whyRefused } from './connect.ts';
 import { foreseenBehind, protocolTypeOf } from './errors.ts';
-import { versionsOf, withCluster } from './patches/cluster.ts';
+import { advertisedBy, versionsOf, withCluster } from './patches/cluster.ts';
 import {
   controllerTimeMs,
   type DescribedGroup,
@@ -41,10 +41,7 @@ export function createKafkaSight({ settings, wishes, groupId, logger }: SightOpt
     (await topicsSeen(kafka, names)).flatMap(({ topic, exists }) => (exists ? [topic] : []));
   return {
     broker: async (address) => await brokerSeen(address, { settings, logger }),
-    advertised: async () =>
-      await told(settings, () =>
-        withCluster(kafka, async ({ brokers }) => await Promise.resolve(brokers.map(({ host, port }) => `${host}:${port}`))),
-      ),
+    advertised: async () => (await told(settings, () => advertisedBy(kafka))).map(({ host, port }) => `${host}:${port}`),
     topics: async () => await told(settings, () => topicsSeen(kafka, names)),
     async warnings() {
       const facts = await told(settings, async () => await topicFacts(kafka, await existing()));

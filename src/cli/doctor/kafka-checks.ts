@@ -5,7 +5,7 @@ import { refusalText } from '../../kafka/refusals.ts';
 import { judgeExpiry, shakeHands } from '../../operator/doctor/certificates.ts';
 import { judgeClock } from '../../operator/doctor/clocks.ts';
 import type { Check } from '../../operator/doctor/examine.ts';
-import { fail, type Found, ok, skipped, warn } from '../../operator/doctor/findings.ts';
+import { CannotTell, fail, type Found, ok, skipped, warn } from '../../operator/doctor/findings.ts';
 import { judgeBroker, judgeGroup, judgeLag, judgeRights, judgeTopics } from '../../operator/doctor/kafka.ts';
 import { type Examination, ifSeen, once } from './checks.ts';
 
@@ -18,8 +18,17 @@ export function kafkaChecks({ config, role, sights: { kafka }, now, sleep }: Exa
   const { brokers, topics: names, groupId } = config.kafka;
   const read = [names.requests, names.hints];
   const advertised = once(async () => await ifSeen(() => kafka.advertised(), NO_BROKER));
-  const topics = once(async () => (await advertised(), await kafka.topics()));
-  const group = once(async () => (await advertised(), await kafka.group()));
+  const seenBrokers = once(
+    async () => await Promise.all((await advertised()).map(async (address) => ({ address, seen: await kafka.broker(address) }))),
+  );
+  /** Every question goes to a broker by the address that the cluster tells. */
+  const asked = async <T>(question: () => Promise<T>): Promise<T> => {
+    const reached = (await seenBrokers()).some(({ seen }) => seen.answers);
+    if (!reached) throw new CannotTell('no broker answers at the address that the cluster tells: see kafka-brokers');
+    return await question();
+  };
+  const topics = once(async () => await asked(() => kafka.topics()));
+  const group = once(async () => await asked(() => kafka.group()));
   return [
     {
       id: 'kafka-bootstrap',
@@ -27,8 +36,7 @@ export function kafkaChecks({ config, role, sights: { kafka }, now, sleep }: Exa
     },
     {
       id: 'kafka-brokers',
-      look: async () =>
-        await Promise.all((await advertised()).map(async (one) => judgeBroker(one, await kafka.broker(one), { advertised: true }))),
+      look: async () => (await seenBrokers()).map(({ address, seen }) => judgeBroker(address, seen, { advertised: true })),
     },
     { id: 'kafka-tls', look: async () => await judgeTls({ config, nowMs: now() }, await advertised().catch(() => brokers)) },
     {
@@ -69,8 +77,7 @@ export function kafkaChecks({ config, role, sights: { kafka }, now, sleep }: Exa
     {
       id: 'kafka-clock',
       look: async () => {
-        await advertised();
-        const clock = await kafka.clock();
+        const clock = await asked(() => kafka.clock());
         const why = 'the controllers do not tell the time (it takes KRaft, brokers since 3.3, and DESCRIBE on the cluster)';
         return [clock === undefined ? skipped(why) : judgeClock("the clock of Kafka's controller", clock)];
       },

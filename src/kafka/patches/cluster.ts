@@ -2,7 +2,7 @@ import type { Kafka } from 'kafkajs';
 import type { RawBroker } from './topic-ids.ts';
 import { notAsKnown } from './internals.ts';
 
-type Address = { readonly nodeId: number; readonly host: string; readonly port: number };
+type Address = { readonly host: string; readonly port: number };
 
 /** What is used of kafkajs's own, untyped cluster: brokers to which requests can be sent that it does not know. */
 type Cluster = {
@@ -18,7 +18,7 @@ type Cluster = {
   };
 };
 
-export type SeenCluster = { readonly cluster: Cluster; readonly brokers: readonly Address[]; readonly any: RawBroker };
+type SeenCluster = { readonly cluster: Cluster; readonly any: RawBroker };
 
 const CREATE = 'private:Kafka:createCluster';
 
@@ -28,9 +28,9 @@ export async function withCluster<T>(kafka: Kafka, work: (seen: SeenCluster) => 
   try {
     await cluster.connect();
     await cluster.refreshMetadata();
-    const { brokers = [], controllerId = -1 } = cluster.brokerPool.metadata ?? {};
-    const any = await cluster.findBroker({ nodeId: String(controllerId) });
-    return await work({ cluster, brokers, any });
+    // In a cluster with KRaft it is any broker, which passes on what is for controllers.
+    const any = await cluster.findBroker({ nodeId: String(cluster.brokerPool.metadata?.controllerId) });
+    return await work({ cluster, any });
   } finally {
     await cluster.disconnect();
   }
@@ -42,6 +42,18 @@ export async function versionsOf(kafka: Kafka): Promise<NonNullable<RawBroker['v
   try {
     await cluster.connect();
     return cluster.brokerPool.versions ?? {};
+  } finally {
+    await cluster.disconnect();
+  }
+}
+
+/** Connects to the brokers that are configured, and no other: where the first that answers sends clients. */
+export async function advertisedBy(kafka: Kafka): Promise<readonly Address[]> {
+  const cluster = clusterOf(kafka);
+  try {
+    await cluster.connect();
+    await cluster.refreshMetadata();
+    return cluster.brokerPool.metadata?.brokers ?? [];
   } finally {
     await cluster.disconnect();
   }

@@ -8,10 +8,12 @@ import { fillSections, sectionNames } from '../scripts/docs/markers.ts';
 import { EVENT_SOURCE } from '../scripts/docs/messages.ts';
 import { variables } from '../src/config/env.ts';
 import { PROCESS_ROLES } from '../src/config/roles.ts';
-import { DEAD_LETTER_REASONS, parseDeadLetterHeaders } from '../src/contracts/wire/dead-letter.ts';
+import { DEAD_LETTER_REASONS } from '../src/contracts/dead-letter-reasons.ts';
+import { parseDeadLetterHeaders } from '../src/contracts/wire/dead-letter.ts';
 import { parseHintAudit } from '../src/contracts/wire/hint-audit.ts';
 import { parseHint } from '../src/contracts/wire/hint.ts';
 import { parseOutcome } from '../src/contracts/wire/outcome.ts';
+import { parseRedriveAudit } from '../src/contracts/wire/redrive-audit.ts';
 import { parseReplayAudit } from '../src/contracts/wire/replay-audit.ts';
 import { parseRequest } from '../src/contracts/wire/request.ts';
 import { REASONS } from '../src/domain/reasons.ts';
@@ -36,6 +38,7 @@ const PARSERS = new Map<string, (value: unknown) => { readonly ok: boolean }>([
   ['outcome', parseOutcome],
   ['replay-audit', parseReplayAudit],
   ['hint-audit', parseHintAudit],
+  ['redrive-audit', parseRedriveAudit],
   ['dead-letter-headers', (value) => parseDeadLetterHeaders(headersOf(value))],
 ]);
 
@@ -219,7 +222,7 @@ describe('names in the documents', () => {
 
   it('no document but "Not yet" promises a command that is not there', () => {
     const text = documents.map((document) => withoutSection(document.text, 'Not yet')).join('\n');
-    expect(text.match(/`(dlq|gate|doctor|codec-server)\b[^`]*`/g) ?? []).toEqual([]);
+    expect(text.match(/`(gate|doctor|codec-server)\b[^`]*`/g) ?? []).toEqual([]);
   });
 
   it('the README asks for the Node.js version of package.json', () => {

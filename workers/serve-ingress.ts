@@ -20,7 +20,7 @@ import { createStarter } from '../src/temporal/start.ts';
 import { traceRecord } from '../src/tracing/spans.ts';
 import type { RoleContext } from './context.ts';
 import type { Engines } from './engines.ts';
-import { processMarkOf, startupLimitOf, tokenSealOf } from './settings.ts';
+import { bizKeysOf, processMarkOf, startupLimitOf, tokenSealOf } from './settings.ts';
 
 type ServeIngressOptions = {
   readonly engines: Engines;
@@ -87,7 +87,7 @@ async function ingressOptions(context: RoleContext, options: ServeIngressOptions
       client: link.client,
       taskQueue: config.temporal.taskQueue,
       requestEagerStart: options.requestEagerStart,
-      bizNoSearchable: config.bizNoSearchable,
+      ...bizKeysOf(() => context.live.current()),
     }),
     hintSender: createHintSender({ client: link.client }),
     deadLetters: await openDeadLetters(context, options.engines),

@@ -8,6 +8,7 @@ import { ConfigurationError } from '../src/contracts/errors.ts';
 import type { ProcessMark } from '../src/contracts/process-mark.ts';
 import { defined } from '../src/domain/defined.ts';
 import type { KafkaSettings } from '../src/kafka/connect.ts';
+import { bizKeys } from '../src/temporal/biz-key.ts';
 import { type SaslSettings, saslOptions } from '../src/kafka/sasl.ts';
 import { createTokenSeal, TokenKeyUnknownError, type TokenSeal } from '../src/temporal/token-seal.ts';
 
@@ -54,6 +55,17 @@ function inClear(sasl: SaslConfig): SaslSettings {
 /** How long to wait for Kafka and Temporal, `atMostMs` at most. The setting is named only if it is what ends the wait. */
 export function startupLimitOf({ startupTimeoutMs }: Config, atMostMs = Number.POSITIVE_INFINITY): StartupLimit {
   return startupTimeoutMs <= atMostMs ? { startupTimeoutMs, limitSetting: 'VF_STARTUP_TIMEOUT' } : { startupTimeoutMs: atMostMs };
+}
+
+/** What makes business numbers searchable, with the sealing key of the moment; nothing unless `VF_BIZNO_SEARCHABLE` is set. */
+export function bizKeysOf(current: () => Config): { readonly bizKeyOf?: (bizNo: string) => string | undefined } {
+  if (!current().bizNoSearchable) return {};
+  return { bizKeyOf: (bizNo) => bizKeys(bizNo, sealingKeysOf(current()))[0] };
+}
+
+/** The sealing keys in clear, in their order. */
+export function sealingKeysOf({ tokenKeys }: Config): readonly Buffer[] {
+  return tokenKeys.map(({ key }) => key.reveal());
 }
 
 /** The value of a secret that the role's configuration check already demanded; absent means a defect in that check. */

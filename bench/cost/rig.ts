@@ -87,7 +87,7 @@ export async function openCostRig() {
     client,
     metricsPort,
     namespace: NAMESPACE,
-    replays: createReplayRuns({ client, taskQueue: TASK_QUEUE, bizNoSearchable: false }),
+    replays: createReplayRuns({ client, taskQueue: TASK_QUEUE }),
     /** Starts a verification as ingress does and returns its workflow id. */
     async admit({ scenario, policy }: { readonly scenario: string; readonly policy: Policy }): Promise<{ workflowId: string }> {
       const nowMs = Date.now();

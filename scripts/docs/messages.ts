@@ -4,6 +4,7 @@ import {
   EXAMPLE_HINT,
   EXAMPLE_HINT_AUDIT,
   EXAMPLE_OUTCOME,
+  EXAMPLE_REDRIVE_AUDIT,
   EXAMPLE_REPLAY_AUDIT,
   EXAMPLE_REQUEST,
 } from '../../src/contracts/wire/examples.ts';
@@ -46,6 +47,10 @@ export function replayAuditExample(): string {
 
 export function hintAuditExample(): string {
   return jsonBlock('hint-audit', EXAMPLE_HINT_AUDIT);
+}
+
+export function redriveAuditExample(): string {
+  return jsonBlock('redrive-audit', EXAMPLE_REDRIVE_AUDIT);
 }
 
 export function deadLetterExample(): string {

@@ -1,5 +1,5 @@
 import type { EXIT_CODES } from '../../src/contracts/errors.ts';
-import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../../src/contracts/wire/dead-letter.ts';
+import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../../src/contracts/dead-letter-reasons.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/workflow.ts';
 import { REASONS } from '../../src/domain/reasons.ts';
 
@@ -27,7 +27,7 @@ const ATTRIBUTE_MEANINGS: Readonly<Record<keyof typeof SEARCH_ATTRIBUTES, string
   stage: '`WAITING` or `DECIDED`; `READING` until the first wait, or after an outcome was withdrawn',
   readsCounted: 'reads used so far, the uncertain ones included',
   deadline: 'end of the window',
-  bizNo: 'the business number; only with `VF_BIZNO_SEARCHABLE=true`',
+  bizKey: 'an HMAC of the business number, for `show --biz-no -`; only with `VF_BIZNO_SEARCHABLE=true`',
   policy: 'the profile',
 };
 

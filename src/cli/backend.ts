@@ -1,15 +1,22 @@
 import type { Config } from '../config/config.ts';
+import type { RedriveTargets, TopicSource } from '../operator/dlq/ports.ts';
 import type { ReplayCases, ReplayRuns } from '../operator/replay/ports.ts';
 import type { Sights } from './doctor/checks.ts';
-import type { HintPort, RecordPublisher, SetupPort, VerificationReader } from '../operator/ports.ts';
+import type { Counter, HintPort, LagReader, ProgressReader, RecordPublisher, SetupPort, VerificationReader } from '../operator/ports.ts';
 
 export type Opened<T> = T & { close(): Promise<void> };
 
+export type TemporalPorts = Counter & ProgressReader & { readonly reader: VerificationReader; readonly hints: HintPort };
+
 /** Opens what a command needs, and only that. Rejects with `DependencyUnavailableError` naming address and setting. */
 export type CliBackend = {
-  temporal(config: Config): Promise<Opened<{ readonly reader: VerificationReader; readonly hints: HintPort }>>;
+  temporal(config: Config): Promise<Opened<TemporalPorts>>;
   replay(config: Config): Promise<Opened<{ readonly reader: VerificationReader; readonly cases: ReplayCases; readonly runs: ReplayRuns }>>;
   publisher(config: Config): Promise<Opened<{ readonly publisher: RecordPublisher }>>;
+  lag(config: Config): Promise<Opened<LagReader>>;
+  deadLetters(
+    config: Config,
+  ): Promise<Opened<{ readonly source: TopicSource; readonly targets: RedriveTargets; readonly publisher: RecordPublisher }>>;
   setup(config: Config): Promise<Opened<{ readonly ports: readonly SetupPort[] }>>;
   /** What an examination looks through. Opens nothing yet: what cannot be opened is a finding. */
   sights(config: Config): Opened<Sights>;

@@ -9,6 +9,8 @@ export type CliIo = {
   stderr(text: string): void;
   readStdin(): Promise<string>;
   readFile(path: string): Promise<string>;
+  /** For its owner alone to read. Rejects if it cannot be written. */
+  writeFile(path: string, content: string): Promise<void>;
   /** Lines as they come, for inputs of any length; `-` is standard input. Rejects if the file cannot be read. */
   lines(path: string): AsyncIterable<string>;
   /** The journal of a replay, kept at this path. */
@@ -23,6 +25,8 @@ export type CliIo = {
   readonly interactive: boolean;
   /** Width of that terminal. */
   columns(): number;
+  /** Standard output as a terminal that can be redrawn; undefined if it is none. */
+  screen(): { readonly columns: number; readonly rows: number } | undefined;
   /** True for a file that says the same when it is read again; false for a pipe, or if there is none. */
   isRepeatable(path: string): Promise<boolean>;
   now(): number;

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import pino from 'pino';
 import { leaveWith } from '../../workers/signals.ts';
@@ -18,6 +18,7 @@ const io: CliIo = {
   stderr: (err) => void process.stderr.write(err),
   readStdin: async () => await text(process.stdin),
   readFile: async (path) => await readFile(path, 'utf8'),
+  writeFile: async (path, content) => await writeFile(path, content, { mode: 0o600 }),
   lines: readLines,
   journal: (path) => openJournal(path),
   confirm,
@@ -25,6 +26,7 @@ const io: CliIo = {
   stdinIsTerminal: process.stdin.isTTY,
   interactive: process.stderr.isTTY,
   columns: () => process.stderr.columns || 80,
+  screen: () => (process.stdout.isTTY ? { columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 } : undefined),
   isRepeatable,
   now: Date.now,
   monotonicMs: () => performance.now(),

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT_CODES, exitCodeOf, messageOf } from '../contracts/errors.ts';
 import type { CliBackend } from './backend.ts';
 import { registerConfig } from './commands/config.ts';
+import { registerDlq } from './commands/dlq.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEmulator } from './commands/emulator.ts';
 import { registerHint } from './commands/hint.ts';
@@ -10,6 +11,7 @@ import { registerReplay } from './commands/replay.ts';
 import { registerSetup } from './commands/setup.ts';
 import { registerShow } from './commands/show.ts';
 import { registerSubmit } from './commands/submit.ts';
+import { registerWatch } from './commands/watch.ts';
 import type { CliContext, RegisterCommand } from './context.ts';
 import type { CliIo } from './io.ts';
 
@@ -17,8 +19,10 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerSubmit,
   registerShow,
   registerList,
+  registerWatch,
   registerHint,
   registerReplay,
+  registerDlq,
   registerSetup,
   registerDoctor,
   registerConfig,

@@ -1,16 +1,20 @@
 import { runRole } from '../../workers/run-role.ts';
-import { kafkaSettingsOf, startupLimitOf } from '../../workers/settings.ts';
+import { bizKeysOf, kafkaSettingsOf, startupLimitOf } from '../../workers/settings.ts';
 import { leaveAtOnce } from '../../workers/signals.ts';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../contracts/logger.ts';
 import { openKafka } from '../kafka/connect.ts';
+import { openLag } from '../kafka/lag.ts';
 import { createRecordProducer } from '../kafka/producer.ts';
+import { createRedriveTargets } from '../kafka/redrive-targets.ts';
 import { kafkaSetup } from '../kafka/setup.ts';
 import { createRecordPublisher } from '../kafka/sinks.ts';
+import { createTopicSource } from '../kafka/topic-source.ts';
 import { connectTemporal } from '../temporal/connect.ts';
 import { createHintSender } from '../temporal/hint-sender.ts';
 import { createHistoryLedger } from '../temporal/history/ledger.ts';
 import { createHistorySource } from '../temporal/history/source.ts';
+import { createCounter, createProgressReader } from '../temporal/history/progress.ts';
 import { createVerificationReader } from '../temporal/history/verification-reader.ts';
 import { createReplayCases, createReplayRuns } from '../temporal/replays.ts';
 import { temporalSetup } from '../temporal/setup.ts';
@@ -19,6 +23,8 @@ import { openSights } from './doctor/sights.ts';
 
 /** A person waits: long enough for a restart of a broker, shorter than a service would wait. */
 const MAX_WAIT_MS = 10_000;
+/** Whoever watches asks again, and is not kept waiting when he leaves. */
+const LAG_WAIT_MS = 2_500;
 
 /** The command line against the configured Kafka and Temporal. */
 export function createRealBackend(logger: Logger): CliBackend {
@@ -29,6 +35,8 @@ export function createRealBackend(logger: Logger): CliBackend {
       const link = await connectTemporal({ ...toTemporal(config), native: false });
       return {
         reader: createVerificationReader({ client: link.client }),
+        ...createCounter({ client: link.client }),
+        ...createProgressReader({ client: link.client }),
         hints: createHintSender({ client: link.client }),
         close: () => link.close(),
       };
@@ -40,7 +48,7 @@ export function createRealBackend(logger: Logger): CliBackend {
       return {
         reader: createVerificationReader({ client }),
         cases: createReplayCases({ client, ledger }),
-        runs: createReplayRuns({ client, taskQueue, bizNoSearchable: config.bizNoSearchable }),
+        runs: createReplayRuns({ client, taskQueue, ...bizKeysOf(() => config) }),
         close,
       };
     },
@@ -50,6 +58,24 @@ export function createRealBackend(logger: Logger): CliBackend {
       return {
         publisher: createRecordPublisher(producer),
         close: () => producer.close(),
+      };
+    },
+    async lag(config) {
+      const kafka = await openKafka({ ...kafkaSettingsOf(() => config), ...startupLimitOf(config, LAG_WAIT_MS), logger });
+      const { groupId, topics } = config.kafka;
+      return await openLag(kafka, { groupId, topics: [topics.requests, topics.hints] });
+    },
+    async deadLetters(config) {
+      const kafka = await openKafka({ ...kafkaSettingsOf(() => config), ...waiting(config) });
+      const producer = createRecordProducer({ kafka, logger, events: { sent: () => undefined, sendFailed: () => undefined } });
+      const source = createTopicSource(kafka);
+      return {
+        source,
+        targets: createRedriveTargets(kafka, producer),
+        publisher: createRecordPublisher(producer),
+        close: async () => {
+          await Promise.all([source.close(), producer.close()]);
+        },
       };
     },
     async setup(config) {

@@ -29,7 +29,8 @@ export const kafkaVariables = {
     default: 'faceid.verification.requested.v1.dlq',
   }),
   VF_KAFKA_AUDIT_TOPIC: withDefault(topicName(), {
-    description: 'Topic to which `verdictflow replay` and `verdictflow hint --trusted` write who did what and why.',
+    description:
+      'Topic to which `verdictflow replay`, `verdictflow hint --trusted` and `verdictflow dlq redrive` write who did what and why.',
     form: 'topic',
     default: 'faceid.verification.replay-audit.v1',
   }),

@@ -47,7 +47,9 @@ export const policyVariables = {
     default: '1e-4',
   }),
   VF_BIZNO_SEARCHABLE: withDefault(flag(), {
-    description: 'Put `bizNo` into the search attribute VfBizNo. Only if it is no personal data: search attributes are not encrypted.',
+    description:
+      'Find verifications by business number (`show --biz-no -`): the search attribute VfBizKey then holds an HMAC of `bizNo` under a key made of ' +
+      '`VF_TOKEN_KEYS`, never the number itself. Equal numbers have equal keys, so whoever may list workflows sees which ones belong together.',
     form: 'true or false',
     default: 'false',
   }),

@@ -34,7 +34,8 @@ export const SEARCH_ATTRIBUTES = {
   stage: { name: 'VfStage', type: 'KEYWORD' },
   readsCounted: { name: 'VfCallsSpent', type: 'INT' },
   deadline: { name: 'VfDeadline', type: 'DATETIME' },
-  bizNo: { name: 'VfBizNo', type: 'KEYWORD' },
+  /** Never the business number itself: see `biz-key.ts` (ADR 0020). */
+  bizKey: { name: 'VfBizKey', type: 'KEYWORD' },
   policy: { name: 'VfPolicy', type: 'KEYWORD' },
 } as const;
 

@@ -1,7 +1,8 @@
 import { defined } from '../domain/defined.ts';
 import { exhausted } from '../domain/exhaustive.ts';
 import { type Envelope, openEnvelope } from '../contracts/wire/cloud-events.ts';
-import type { DeadLetterReason, DeadLetterStage } from '../contracts/wire/dead-letter.ts';
+import type { DeadLetterReason } from '../contracts/dead-letter-reasons.ts';
+import type { DeadLetterStage } from '../contracts/wire/dead-letter.ts';
 import { parseHint } from '../contracts/wire/hint.ts';
 import { givesTokenAway, parseRequest, type VerificationRequest } from '../contracts/wire/request.ts';
 import { verificationIdOf } from '../contracts/wire/token-identity.ts';
@@ -138,7 +139,8 @@ function objectionOf(
     return { says: 'by the clock of this process, records are of the future', ...defined({ fault: isBorneOut ? undefined : ahead }) };
   }
   // Temporal forgets a verification one retention after its end, which a leading clock puts before `issuedAt`.
-  if (issuedAtMs - MAX_CLOCK_LEAD_MS < settings.nowMs - settings.retentionMs) {
+  const isForgotten = issuedAtMs - MAX_CLOCK_LEAD_MS < settings.nowMs - settings.retentionMs;
+  if (isForgotten) {
     const old = fault('BEYOND_DEDUPE_HORIZON', 'ADMIT', [
       'issuedAt: is older than finished verifications are remembered, so a second, different outcome could follow',
     ]);

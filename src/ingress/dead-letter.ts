@@ -81,7 +81,16 @@ function sizeOf({ key, value, headers }: DeadLetter): number {
 
 /** The record byte for byte, its own headers followed by ours. */
 function letterOf(record: InboundRecord, ours: DeadLetterHeaders): DeadLetter {
-  return { key: record.key, value: record.value, headers: withDeadLetterHeaders(record.headers, ours) };
+  const list = record.headerList && [
+    ...record.headerList,
+    ...Object.entries(ours).map(([name, text]) => [name, Buffer.from(text)] as const),
+  ];
+  return {
+    key: record.key,
+    value: record.value,
+    headers: withDeadLetterHeaders(record.headers, ours),
+    ...defined({ headerList: list }),
+  };
 }
 
 /**

@@ -1,4 +1,6 @@
-import type { DeadLetterReason, DeadLetterStage } from '../contracts/wire/dead-letter.ts';
+import type { HeaderList } from '../contracts/wire/header-text.ts';
+import type { DeadLetterReason } from '../contracts/dead-letter-reasons.ts';
+import type { DeadLetterStage } from '../contracts/wire/dead-letter.ts';
 import type { HintAnswer, HintSignal, OriginMemo, TraceContext, VerificationInput } from '../contracts/workflow.ts';
 
 /** A Kafka record as ingress sees it: bytes and numbers, no client-library type. */
@@ -15,6 +17,8 @@ export type InboundRecord = {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: ReadonlyMap<string, readonly Buffer[]>;
+  /** All headers in order, only where `headers` cannot tell it. */
+  readonly headerList?: HeaderList;
   /** Absent: it is as the broker has it. */
   readonly cut?: Cut;
 };
@@ -65,6 +69,8 @@ export type DeadLetter = {
   readonly value: Buffer | null;
   /** The record's own headers, byte for byte, followed by ours. */
   readonly headers: ReadonlyMap<string, readonly Buffer[]>;
+  /** The same in order, only where `headers` cannot tell it. */
+  readonly headerList?: HeaderList;
 };
 
 export type DeadLetterSink = {
@@ -124,6 +130,8 @@ export type HintDrop = 'NOT_FOUND' | 'REFUSED' | 'FAILED' | 'OVERLOAD' | 'STOPPE
 
 /** What ingress reports; one function per business event, low-cardinality, never throwing. */
 export type IngressEvents = {
+  /** A record is durable, whatever became of it; a hint may still wait for its workflow. */
+  taken(at: Position): void;
   started(at: Position & { readonly verificationId: string }): void;
   alreadyStarted(at: Position & { readonly verificationId: string }): void;
   /** The same token with other fields: the first record won. */

@@ -122,6 +122,7 @@ export function createRecordHandler(ports: RecordPorts): RecordHandler {
     const asked = classify(record, { ...settings, nowMs: clock.now() });
     const about = { ...positionOf(record), trace: traceOf(record, asked) };
     await tracing(about, async (carried) => await settle(record, { asked, carried, signal }));
+    events.taken(positionOf(record));
   }
 
   return { handle, waits: retry.waits, close: hints.close };

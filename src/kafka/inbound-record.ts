@@ -1,10 +1,20 @@
-import type { IHeaders, KafkaMessage } from 'kafkajs';
 import { defined } from '../domain/defined.ts';
 import type { InboundRecord } from '../ingress/ports.ts';
-import { cutOf } from './patches/record-batch.ts';
+import { cutOf, headerListOf } from './patches/record-batch.ts';
+
+type HeaderValue = Buffer | string | readonly (Buffer | string)[] | undefined;
+
+/** What is looked at of a record as kafkajs has it. */
+type Message = {
+  readonly offset: string;
+  readonly timestamp: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers?: Readonly<Record<string, HeaderValue>>;
+};
 
 /** A record of kafkajs as bytes and numbers. */
-export function inboundRecord(message: KafkaMessage, place: { topic: string; partition: number }): InboundRecord {
+export function inboundRecord(message: Message, place: { topic: string; partition: number }): InboundRecord {
   return {
     ...place,
     offset: BigInt(message.offset),
@@ -13,7 +23,7 @@ export function inboundRecord(message: KafkaMessage, place: { topic: string; par
     key: message.key,
     value: message.value,
     headers: headersOf(message.headers ?? {}),
-    ...defined({ cut: cutOf(message) }),
+    ...defined({ cut: cutOf(message), headerList: headerListOf(message) }),
   };
 }
 
@@ -25,7 +35,7 @@ const LOG_APPEND_TIME = 1;
  * know of it. The topic's `message.timestamp.type` would tell only of records written since it was last changed, and reading it
  * takes a permission more. Records in the format before Kafka 0.11 count as dated by their producers.
  */
-function isAppendTime(message: KafkaMessage): boolean {
+function isAppendTime(message: Message): boolean {
   const batch: unknown = Reflect.get(message, 'batchContext');
   return typeof batch === 'object' && batch !== null && Reflect.get(batch, 'timestampType') === LOG_APPEND_TIME;
 }
@@ -34,7 +44,7 @@ function isAppendTime(message: KafkaMessage): boolean {
  * kafkajs collects headers in a plain object, so that one called `constructor` or `__proto__` arrives together with what
  * every object inherits under that name: only bytes are taken. It cannot write a null value: that is taken for an empty one.
  */
-function headersOf(headers: IHeaders): ReadonlyMap<string, readonly Buffer[]> {
+function headersOf(headers: NonNullable<Message['headers']>): ReadonlyMap<string, readonly Buffer[]> {
   return new Map(Object.entries(headers).map(([name, value]) => [name, (Array.isArray(value) ? value : [value]).flatMap(toBytes)]));
 }
 

@@ -2,9 +2,12 @@ import type { Kafka, Message } from 'kafkajs';
 import { sleep } from '../async/sleep.ts';
 import { DependencyUnavailableError, missingText, RecordRefusedError } from '../contracts/errors.ts';
 import type { Logger } from '../contracts/logger.ts';
+import type { HeaderList } from '../contracts/wire/header-text.ts';
 import type { EmissionReceipt } from '../contracts/workflow.ts';
+import { defined } from '../domain/defined.ts';
 import { describeKafkaError, NotConnectedError, protocolTypeOf } from './errors.ts';
 import type { ProducerEvents } from './events.ts';
+import { standInFor } from './patches/ordered-headers.ts';
 import { createProducerLink, type ProducerLink } from './producer-link.ts';
 
 export type OutboundRecord = {
@@ -12,6 +15,12 @@ export type OutboundRecord = {
   readonly key: Buffer | string | null;
   readonly value: Buffer | null;
   readonly headers?: ReadonlyMap<string, readonly (Buffer | string)[]>;
+  /** Instead of `headers`, where those cannot tell the order. */
+  readonly headerList?: HeaderList;
+  /** Default: the partition of the key. It must exist. */
+  readonly partition?: number;
+  /** Epoch ms as text. Default: now. All records of one topic that are published at a time have one, or none. */
+  readonly timestamp?: string;
 };
 
 export type RecordProducer = {
@@ -121,7 +130,7 @@ function acknowledge(entry: Entry, receipt: EmissionReceipt | undefined): void {
 }
 
 async function giveUp(batch: Entry[], { pump, error }: { pump: Pump; error: unknown }): Promise<void> {
-  if (isRecordFault(error)) {
+  if (isRecordFault(error, batch)) {
     if (batch.length === 1)
       return batch[0]?.reject(
         new RecordRefusedError(`topic "${batch[0].topic}" refuses the record: ${describeKafkaError(error)}`, { cause: error }),
@@ -142,25 +151,29 @@ function whatFailed(topic: string, error: unknown): string {
   return `topic "${topic}": ${describeKafkaError(error)}${remedy}`;
 }
 
-/** Not INVALID_TIMESTAMP: kafkajs dates every record by our clock. */
 const RECORD_FAULTS = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD'];
 
 /** A TypeError or RangeError comes from encoding: one record cannot be written as it is. */
-function isRecordFault(error: unknown): boolean {
+function isRecordFault(error: unknown, batch: readonly Entry[]): boolean {
   const type = protocolTypeOf(error);
+  // Records without a time of their own are dated by our clock.
+  if (type === 'INVALID_TIMESTAMP') return batch.some(({ message }) => message.timestamp !== undefined);
   return (type !== undefined && RECORD_FAULTS.includes(type)) || error instanceof TypeError || error instanceof RangeError;
 }
 
-function entryOf({ topic, key, value, headers = new Map() }: OutboundRecord): Pick<Entry, 'topic' | 'message' | 'bytes'> {
-  // A list always: kafkajs then writes one header for each value, so repeated names survive.
+function entryOf(record: OutboundRecord): Pick<Entry, 'topic' | 'message' | 'bytes'> {
+  const { topic, key, value, headers = new Map<string, readonly (Buffer | string)[]>(), headerList, partition, timestamp } = record;
   const message: Message = {
     key,
     value,
-    headers: Object.fromEntries([...headers].map(([name, values]) => [name, [...values]])),
+    // A list always: kafkajs then writes one header for each value, so repeated names survive.
+    headers: headerList ? standInFor(headerList) : Object.fromEntries([...headers].map(([name, values]) => [name, [...values]])),
+    ...defined({ partition, timestamp }),
   };
   const headerBytes = [...headers].reduce(
     (sum, [name, values]) => sum + values.reduce((all, one) => all + name.length + one.length + 8, 0),
     0,
   );
-  return { topic, message, bytes: (key?.length ?? 0) + (value?.length ?? 0) + headerBytes + 64 };
+  const listBytes = (headerList ?? []).reduce((sum, [name, one]) => sum + name.length + (one?.length ?? 0) + 8, 0);
+  return { topic, message, bytes: (key?.length ?? 0) + (value?.length ?? 0) + headerBytes + listBytes + 64 };
 }

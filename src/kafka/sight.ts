@@ -9,7 +9,7 @@ import { withAdmin } from './admin.ts';
 import { lacksTopicIds, releaseText, unspokenBy } from './broker-versions.ts';
 import { createKafka, type KafkaSettings, whyRefused } from './connect.ts';
 import { foreseenBehind, protocolTypeOf } from './errors.ts';
-import { advertisedBy, versionsOf, withCluster } from './patches/cluster.ts';
+import { advertisedBy, versionsOf, withCluster } from './patches/seen-cluster.ts';
 import {
   controllerTimeMs,
   type DescribedGroup,

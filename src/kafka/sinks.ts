@@ -40,7 +40,7 @@ export function createRecordPublisher(producer: RecordProducer): RecordPublisher
 /** Room that a dead-letter topic needs above its source's `max.message.bytes`, for the headers that are added. */
 export const DEAD_LETTER_OVERHEAD_BYTES = 8 * 1024;
 
-/** Writes dead letters: key, value and headers byte for byte (kafkajs cannot write a null header value: it becomes empty). */
+/** Writes dead letters: key, value and headers byte for byte. */
 export function createDeadLetterSink(options: {
   readonly producer: RecordProducer;
   readonly topic: string;
@@ -50,8 +50,8 @@ export function createDeadLetterSink(options: {
   const { producer, topic, maxBytes } = options;
   return {
     ...defined({ maxBytes }),
-    async publish({ key, value, headers }) {
-      await producer.publish({ topic, key, value, headers });
+    async publish({ key, value, headers, headerList }) {
+      await producer.publish({ topic, key, value, headers, ...defined({ headerList }) });
     },
   };
 }

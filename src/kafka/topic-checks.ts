@@ -24,7 +24,7 @@ export type TopicWishes = {
   readonly windowMs: number;
 };
 
-const SETTINGS = ['cleanup.policy', 'retention.ms', 'min.insync.replicas', 'max.message.bytes'] as const;
+const SETTINGS = ['cleanup.policy', 'retention.ms', 'min.insync.replicas', 'max.message.bytes', 'message.timestamp.type'] as const;
 
 /** What those of `topics` that exist are like. */
 export async function topicFacts(kafka: Kafka, topics: readonly string[]): Promise<readonly TopicFacts[]> {

@@ -1,4 +1,5 @@
 import type { Logger } from '../contracts/logger.ts';
+import { DEAD_LETTER_REASONS } from '../contracts/dead-letter-reasons.ts';
 import type { IngressEvents } from '../ingress/ports.ts';
 import type { EventContext } from './activity-events.ts';
 import { noteInSpan } from '../tracing/spans.ts';
@@ -8,7 +9,18 @@ type Place = { readonly topic: string; readonly partition: number; readonly offs
 
 /** Business events of ingress: a counter of few label values and a log line each. */
 export function createIngressEvents(context: EventContext): IngressEvents {
-  return { ...recordEvents(context), ...hintEvents(context), ...waitEvents(context) };
+  return { taken: takenEvent(context), ...recordEvents(context), ...hintEvents(context), ...waitEvents(context) };
+}
+
+/** Every counter of dead letters is there before the first of them, because a rate sees no counter that begins above 0. */
+function takenEvent({ metrics, logger }: EventContext): IngressEvents['taken'] {
+  const known = new Set<string>();
+  return ({ topic }) =>
+    safely(logger, () => {
+      if (!known.has(topic)) for (const reason of DEAD_LETTER_REASONS) metrics.deadLetters.inc({ topic, reason }, 0);
+      known.add(topic);
+      metrics.recordsTaken.inc({ topic });
+    });
 }
 
 function recordEvents({ metrics, logger }: EventContext) {
@@ -29,7 +41,7 @@ function recordEvents({ metrics, logger }: EventContext) {
     ignored: (at: Place & { why: string }) => settled('IGNORED', at, 'record ignored'),
     deadLettered: (at: Place & { reason: string; stage: string; message: string }) => {
       settled('DEAD_LETTERED', at, 'record dead-lettered', 'warn');
-      safely(logger, () => metrics.deadLetters.inc({ reason: at.reason }));
+      safely(logger, () => metrics.deadLetters.inc({ topic: at.topic, reason: at.reason }));
     },
     deadLetterCut: (at: Place & { valueBytes?: number; refusal: string }) =>
       safely(logger, () => {

@@ -52,14 +52,19 @@ function ingressMetrics({ counter, gauge, askedGauge, histogram }: Factories) {
       help: 'Records settled: STARTED, ALREADY_STARTED, IGNORED, DEAD_LETTERED, HINT_DELIVERED or HINT_DROPPED.',
       labels: ['disposition'],
     }),
+    recordsTaken: counter({
+      name: 'verdictflow_ingress_records_taken_total',
+      help: 'Records of a topic that are durable, whatever became of them: what the share of dead letters is a share of.',
+      labels: ['topic'],
+    }),
     conflictingRequests: counter({
       name: 'verdictflow_ingress_conflicting_requests_total',
       help: 'Requests that repeat a known token with other fields; the first one won.',
     }),
     deadLetters: counter({
       name: 'verdictflow_ingress_dead_letters_total',
-      help: 'Records sent to the dead-letter topic, by reason.',
-      labels: ['reason'],
+      help: 'Records sent to the dead-letter topic, by the topic they came from and the reason.',
+      labels: ['topic', 'reason'],
     }),
     deadLettersCut: counter({
       name: 'verdictflow_ingress_dead_letters_cut_total',

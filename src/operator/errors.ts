@@ -6,8 +6,8 @@ export class UsageError extends ForeseenError {
   readonly exitCode = EXIT_CODES.usage;
 }
 
-/** The `UsageError` for a file that cannot be read; any other error as it is. */
-export function fileProblem(path: string, error: unknown): unknown {
+/** The `UsageError` for a file that cannot be read, or written; any other error as it is. */
+export function fileProblem(path: string, error: unknown, { option = '--file', verb = 'read' } = {}): unknown {
   const code = systemCode(error);
-  return code === undefined ? error : new UsageError(`--file: ${path} cannot be read (${code})`, { cause: error });
+  return code === undefined ? error : new UsageError(`${option}: ${path} cannot be ${verb} (${code})`, { cause: error });
 }

@@ -1,5 +1,6 @@
 import type { EmissionReceipt, HintAnswer, HintSignal, Stage } from '../contracts/workflow.ts';
 import type { OutcomeKind } from '../domain/verdict.ts';
+import type { Timeline } from './timeline/ports.ts';
 
 /** Writes one record; resolves once the brokers acknowledged it. */
 export type RecordPublisher = {
@@ -48,6 +49,8 @@ export type VerificationDetails = {
   readonly reads: readonly ReadSeen[];
   /** Said when a running verification could not be asked, e.g. because no worker runs. */
   readonly note?: string;
+  /** All runs, and not only the latest, if it was asked for. */
+  readonly timeline?: Timeline;
 };
 
 export type VerificationRow = {
@@ -59,11 +62,33 @@ export type VerificationRow = {
   readonly outcome?: string;
   readonly reason?: string;
   readonly readsCounted?: number;
+  readonly deadlineAt?: string;
+  readonly closedAt?: string;
 };
+
+/** Where a running verification stands, as its history tells; what visibility does not know. */
+export type Progress = {
+  readonly nextReadAt?: string;
+  readonly waitingFor?: string;
+  /** Since when a read has waited for a worker to take it. */
+  readonly parkedSince?: string;
+  /** Reads that ended and of which nobody knows whether the vendor looked. */
+  readonly uncertainReads: number;
+};
+
+/** Looks beyond visibility: one or two requests for each verification. */
+export type ProgressReader = { progress(workflowId: string): Promise<Progress | undefined> };
+
+/** How many executions a query finds, as visibility knows them. */
+export type Counter = { count(query: string): Promise<number> };
+
+/** Records of a topic that the consumer group has yet to settle; a group that never committed has all of them to do. */
+export type TopicLag = { readonly topic: string; readonly records: number };
+export type LagReader = { lag(): Promise<readonly TopicLag[]> };
 
 export type VerificationReader = {
   /** Undefined when no such verification is known (or it is past the namespace's retention). */
-  details(workflowId: string): Promise<VerificationDetails | undefined>;
+  details(workflowId: string, options?: { readonly timeline: true }): Promise<VerificationDetails | undefined>;
   /**
    * Newest first, as visibility knows them (eventually consistent). Rejects with `QueryRefusedError` when the server does not
    * understand the query, with `DependencyUnavailableError` when it does not answer.

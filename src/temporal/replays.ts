@@ -96,8 +96,8 @@ function isCompleted(history: History): boolean {
 type ReplayRunsOptions = {
   readonly client: Client;
   readonly taskQueue: string;
-  /** `VF_BIZNO_SEARCHABLE`. */
-  readonly bizNoSearchable: boolean;
+  /** As in `createStarter`. */
+  readonly bizKeyOf?: (bizNo: string) => string | undefined;
 };
 
 /** Starts away runs of verifications, and finds them and their results again. */
@@ -128,7 +128,7 @@ async function start(input: VerificationInput, options: StartOptions): Promise<S
   }
 }
 
-function startOptions(input: VerificationInput, { taskQueue, bizNoSearchable, readsCounted }: StartOptions) {
+function startOptions(input: VerificationInput, { taskQueue, bizKeyOf, readsCounted }: StartOptions) {
   return {
     taskQueue,
     workflowId: workflowIdOf(input.verificationId),
@@ -137,7 +137,7 @@ function startOptions(input: VerificationInput, { taskQueue, bizNoSearchable, re
     args: [input],
     staticSummary: replaySummary(input),
     staticDetails: `${staticDetails(input)}\n\n${replaySummary(input)}; the run of ingress is \`${input.replay?.homeRunId ?? ''}\`.`,
-    typedSearchAttributes: startAttributes(input, { stage: 'READING', readsCounted, bizNoSearchable }),
+    typedSearchAttributes: startAttributes(input, { stage: 'READING', readsCounted, ...defined({ bizKeyOf }) }),
   } as const;
 }
 

@@ -1,7 +1,8 @@
 import type { ConnectionLike } from '@temporalio/client';
+import { untilSettled } from '../async/until-settled.ts';
 import { SEARCH_ATTRIBUTES } from '../contracts/workflow.ts';
 import type { Made } from '../operator/ports.ts';
-import { describeGrpcError, knownAs, unavailable, within } from './errors.ts';
+import { describeGrpcError, GRPC_CODES, grpcCode, knownAs, unavailable, within } from './errors.ts';
 
 const WHAT = 'search attribute';
 
@@ -36,7 +37,8 @@ function nameOf(type: number): string {
 }
 
 /**
- * Registers what is missing; repeating it changes nothing, and what has another type stays as it is.
+ * Registers what is missing and waits until the server takes it; repeating it changes nothing, and what has another type
+ * stays as it is.
  * @throws DependencyUnavailableError also when the server forbids it (Temporal Cloud: make them with `tcld` or in its UI).
  */
 export async function ensureSearchAttributes(connection: ConnectionLike, namespace: string): Promise<readonly Made[]> {
@@ -54,7 +56,26 @@ export async function ensureSearchAttributes(connection: ConnectionLike, namespa
       error,
     );
   }
+  await untilTaken(
+    connection,
+    namespace,
+    absent.map(({ name }) => name),
+  );
   return found.map((one) => (one.result === 'missing' ? { ...one, result: 'made' } : one));
+}
+
+/** Lists read the database; starts and queries go through a cache that is two seconds old at most, unless the cluster says otherwise. */
+async function untilTaken(connection: ConnectionLike, namespace: string, names: readonly string[]): Promise<void> {
+  const query = names.map((name) => `${name} IS NULL`).join(' AND ');
+  const ask = async () =>
+    await within({ client: connection }, () => connection.workflowService.countWorkflowExecutions({ namespace, query }));
+  await knownAs(`the search attributes ${names.join(', ')} of namespace "${namespace}" were added but are not usable yet`, () =>
+    untilSettled(ask, { isPassing: isUnknown, everyMs: 100, atMostMs: 30_000 }),
+  );
+}
+
+function isUnknown(error: unknown): boolean {
+  return grpcCode(error) === GRPC_CODES.INVALID_ARGUMENT && /search attribute/i.test(describeGrpcError(error));
 }
 
 async function registeredTypes(connection: ConnectionLike, namespace: string): Promise<Record<string, number>> {

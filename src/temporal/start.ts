@@ -14,8 +14,8 @@ type StarterOptions = {
   readonly requestEagerStart?: boolean;
   /** A start that is not acknowledged within this many ms counts as unavailable. Default 10 s. */
   readonly deadlineMs?: number;
-  /** `VF_BIZNO_SEARCHABLE`: true only if business numbers are not personal data. */
-  readonly bizNoSearchable?: boolean;
+  /** Absent: business numbers are not searchable (`VF_BIZNO_SEARCHABLE`). Undefined: there is no key to make one with. */
+  readonly bizKeyOf?: (bizNo: string) => string | undefined;
   readonly now?: () => number;
 };
 
@@ -62,7 +62,7 @@ function startOptions(order: StartOrder, options: StarterOptions & { stage: Stag
 /** Search attributes of a run at its start; the workflow keeps them up to date. */
 export function startAttributes(
   input: VerificationInput,
-  options: Pick<StarterOptions, 'bizNoSearchable'> & { readonly stage: Stage; readonly readsCounted?: number },
+  options: Pick<StarterOptions, 'bizKeyOf'> & { readonly stage: Stage; readonly readsCounted?: number },
 ): SearchAttributePair[] {
   const keys = SEARCH_ATTRIBUTES;
   const pairs: SearchAttributePair[] = [
@@ -71,9 +71,8 @@ export function startAttributes(
     { key: keys.policy, value: input.policy.id },
     { key: keys.readsCounted, value: options.readsCounted ?? 0 },
   ];
-  if (options.bizNoSearchable === true && input.bizNo !== undefined) {
-    pairs.push({ key: keys.bizNo, value: input.bizNo });
-  }
+  const bizKey = input.bizNo === undefined ? undefined : options.bizKeyOf?.(input.bizNo);
+  if (bizKey !== undefined) pairs.push({ key: keys.bizKey, value: bizKey });
   return pairs;
 }
 

@@ -203,7 +203,7 @@ describe('emitOutcome within the workflow task that decides', () => {
 
   it('has no place beside those under way', async () => {
     const publish = vi.fn<OutcomeSink['publish']>();
-    await expect(run(rig({ publish }, kafkaBreaker(0)).activities)).resolves.toEqual({ kind: 'POSTPONED', why: 'KAFKA_AWAY' });
+    await expect(run(rig({ publish }, kafkaBreaker(0)).activities)).resolves.toEqual({ kind: 'POSTPONED', why: 'KAFKA_SLOW' });
     expect(publish).not.toHaveBeenCalled();
   });
 

@@ -5,7 +5,7 @@ import type { CliIo } from '../../src/cli/io.ts';
 import type { HintAnswer } from '../../src/contracts/workflow.ts';
 import type { JournalFile, ReplayCases, ReplayRuns } from '../../src/operator/replay/ports.ts';
 import { runCli } from '../../src/cli/program.ts';
-import type { RecordPublisher, SetupPort, VerificationDetails, VerificationRow } from '../../src/operator/ports.ts';
+import type { Progress, RecordPublisher, SetupPort, TopicLag, VerificationDetails, VerificationRow } from '../../src/operator/ports.ts';
 
 export type FakeCli = {
   readonly stdin?: string;
@@ -16,6 +16,12 @@ export type FakeCli = {
   readonly publish?: RecordPublisher['publish'];
   readonly details?: VerificationDetails;
   readonly rows?: readonly VerificationRow[];
+  readonly count?: (query: string) => number;
+  readonly progress?: (workflowId: string) => Progress | undefined;
+  readonly lag?: () => Promise<readonly TopicLag[]>;
+  /** What is written to files, by path. */
+  readonly written?: Map<string, string>;
+  readonly screen?: { readonly columns: number; readonly rows: number };
   /** The first listings break off after so many rows. */
   readonly listFailures?: readonly { readonly after: number; readonly error: Error }[];
   readonly hintResult?: HintAnswer;
@@ -23,6 +29,7 @@ export type FakeCli = {
   readonly hintError?: Error;
   readonly ports?: readonly SetupPort[];
   readonly sights?: Sights;
+  readonly deadLetters?: Awaited<ReturnType<CliBackend['deadLetters']>>;
   readonly replay?: { readonly cases: ReplayCases; readonly runs: ReplayRuns };
   /** Journals by path; a run that shares them resumes. */
   readonly journals?: Map<string, string[]>;
@@ -76,6 +83,11 @@ export async function runFakeCli(args: readonly string[], fake: FakeCli = {}): P
           },
           list,
         },
+        count: async (query) => {
+          asked.push({ count: query });
+          return await Promise.resolve(fake.count?.(query) ?? 0);
+        },
+        progress: async (workflowId) => await Promise.resolve(fake.progress?.(workflowId)),
         hints: {
           send: async (workflowId, hint) => {
             asked.push({ workflowId, hint });
@@ -98,6 +110,8 @@ export async function runFakeCli(args: readonly string[], fake: FakeCli = {}): P
           },
         },
       }),
+    lag: async () => await open({ lag: async () => await (fake.lag?.() ?? Promise.resolve([])) }),
+    deadLetters: async () => await open(fake.deadLetters ?? unused()),
     setup: async () => await open({ ports: fake.ports ?? [] }),
     sights: () => {
       if (fake.sights === undefined) throw new Error('nothing is to be seen');
@@ -124,6 +138,7 @@ function fakeIo(fake: FakeCli, { out, err }: { out: string[]; err: string[] }): 
       if (content === undefined) throw Object.assign(new Error('gone'), { code: 'ENOENT' });
       return await Promise.resolve(content);
     },
+    writeFile: async (path, content) => await Promise.resolve(void fake.written?.set(path, content)),
     lines: async function* (path) {
       const content = path === '-' ? fake.stdin : fake.files?.[path];
       if (content === undefined) throw Object.assign(new Error('gone'), { code: 'ENOENT' });
@@ -137,6 +152,7 @@ function fakeIo(fake: FakeCli, { out, err }: { out: string[]; err: string[] }): 
     interruption: () => stopping.signal,
     stdinIsTerminal: fake.terminal ?? false,
     interactive: fake.terminal ?? false,
+    screen: () => fake.screen,
     columns: () => fake.columns ?? 80,
     isRepeatable: async (path) => await Promise.resolve(path !== '-' && fake.files?.[path] !== undefined),
     now: () => Date.parse('2026-02-01T12:00:00Z'),

@@ -18,10 +18,12 @@ describe('help', () => {
 
       Commands:
         submit [options]                 write verification requests to the request topic and print their verification ids
-        show [options] [verificationId]  where a verification stands: stage, reads, next read, outcome
+        show [options] [verificationId]  tell what happened to a verification, where it stands, and what comes next
         list [options]                   list verifications, newest first
+        watch [options]                  rates, stages, reads, lag and nearest deadlines, again and again
         hint [options] [verificationId]  tell a verification that its session has ended
         replay                           repeat finished verifications: plan it, then run it
+        dlq                              look at dead letters, and send them again
         setup [options]                  make the topics, the Temporal namespace and its search attributes
         config [options]                 check the settings and print them with their source; secrets are redacted
         emulator [options]               run the FaceID emulator: faithful quota, every documented answer
@@ -72,7 +74,7 @@ describe('help', () => {
       REFUSE     a replay cannot bring anything; the plan says why
 
       Selections come from Temporal's visibility store and may lag by a second or so.
-      --query takes its language, over VfOutcome, VfReason, VfStage, VfCallsSpent, VfDeadline, VfBizNo, VfPolicy and the built-in
+      --query takes its language, over VfOutcome, VfReason, VfStage, VfCallsSpent, VfDeadline, VfBizKey, VfPolicy and the built-in
       attributes: --query "VfReason = 'VENDOR_UNAVAILABLE' AND VfCallsSpent < 3"
       --file takes the ids only, also from a plan in JSON: give the --required-far or --comparisons of that plan again.
 

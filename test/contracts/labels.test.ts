@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { assignmentOf } from '../../src/contracts/assignment.ts';
 import { readLabel, waitLabel } from '../../src/contracts/text/labels.ts';
 import { story } from '../../src/contracts/text/story.ts';
+import { decide } from '../../src/domain/decide.ts';
 import { defined } from '../../src/domain/defined.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { type Decision, type ReadRecord, type State, WAIT_REASONS, type WaitReason } from '../../src/domain/state.ts';
-import { HOUR_MS, inputAt, MINUTE_MS, PASSED_READ, PENDING_READ, UNCERTAIN_READ } from '../support/verification-input.ts';
+import { answer, HOUR_MS, inputAt, MINUTE_MS, PASSED_READ, PENDING_READ, UNCERTAIN_READ } from '../support/verification-input.ts';
 
 const NOW = Date.parse('2026-01-05T14:00:00Z');
 const INPUT = inputAt(NOW);
@@ -74,6 +75,20 @@ describe('story', () => {
     expect(story(chapter)).toContain('**Outcome PASSED**, being published to Kafka');
     const emission = { topic: 'outcomes', partition: 2, offset: '9' };
     expect(story({ ...chapter, emission })).toContain('published as offset 9 of partition 2 of outcomes');
+  });
+
+  it('tells why in numbers, and never the business number', () => {
+    const comparison = { name: 'result_ref1', confidence: 68.918, thresholds: { '1e-3': 64, '1e-4': 69 } };
+    const state = {
+      ...stateWith(answer({ comparisons: [comparison] })),
+      assignment: assignmentOf(inputAt(NOW, { bizNo: 'order-secret' })),
+    };
+    const decision = decide(state, NOW);
+    const text = story({ state, decision, deadlineAtMs, nowMs: NOW });
+    expect(text).toContain(
+      '**Outcome FAILED** (MATCH_BELOW_THRESHOLD), being published to Kafka\n\n**Why** result_ref1 68.918, needs 69 for 1e-4',
+    );
+    expect(text).not.toMatch(/\|---|\d\/\d|order-secret/);
   });
 
   it('tells of an emission that was stopped, and of its outcome', () => {

@@ -150,21 +150,15 @@ it('says of every read that has ended what the ledger says', async () => {
   );
 });
 
-const task = (id: number, end: 'COMPLETED' | 'FAILED'): object =>
-  end === 'COMPLETED'
-    ? event(id, 'WORKFLOW_TASK_COMPLETED', { workflowTaskCompletedEventAttributes: {} })
-    : event(id, 'WORKFLOW_TASK_FAILED', { workflowTaskFailedEventAttributes: {} });
-const begun = event(1, 'WORKFLOW_EXECUTION_STARTED', { workflowExecutionStartedEventAttributes: {} });
-const terminated = event(99, 'WORKFLOW_EXECUTION_TERMINATED', { workflowExecutionTerminatedEventAttributes: {} });
-const untilRead = [begun, task(2, 'COMPLETED'), scheduled(3), completed(3, PENDING_READ)];
+const untilRead = [started, task(2, 'COMPLETED'), scheduled(3), completed(3, PENDING_READ)];
 
 it.each<[string, readonly object[], true | undefined]>([
   ['it was ended before any task knew of its read', [...untilRead, terminated], true],
   ['the task that knew of its read failed', [...untilRead, task(60, 'FAILED'), terminated], true],
   ['it is still open', untilRead, undefined],
   ['the task that knew of its read was over', [...untilRead, task(60, 'COMPLETED'), terminated], undefined],
-  ['its read was in flight', [begun, task(2, 'COMPLETED'), scheduled(3), terminated], undefined],
-  ['its read was lost', [begun, task(2, 'COMPLETED'), scheduled(3), timedOut(3, 'START_TO_CLOSE'), terminated], undefined],
+  ['its read was in flight', [started, task(2, 'COMPLETED'), scheduled(3), terminated], undefined],
+  ['its read was lost', [started, task(2, 'COMPLETED'), scheduled(3), timedOut(3, 'START_TO_CLOSE'), terminated], undefined],
 ])('tells a run that was cut off within the task that may have published at once from any other: %s', async (_how, events, lost) => {
   const facts = await digestRun(historyFromJSON({ events }), { runId: 'home', converter });
   expect(facts.lastTaskLost).toBe(lost);

@@ -63,7 +63,7 @@ function serverOf(runs: readonly Run[]) {
 
 /** The run that my order started, as this client finds it. */
 async function found(client: Client): Promise<StartedReplay | undefined> {
-  return await createReplayRuns({ client, taskQueue: 'q', bizNoSearchable: false }).find(verificationId, REQUESTED_AT);
+  return await createReplayRuns({ client, taskQueue: 'q' }).find(verificationId, REQUESTED_AT);
 }
 
 describe('the run that an order started', () => {
@@ -118,7 +118,7 @@ function runsAnswering(answers: readonly unknown[]) {
     },
   };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only what a result needs of the client
-  return createReplayRuns({ client: client as unknown as Client, taskQueue: 'q', bizNoSearchable: false });
+  return createReplayRuns({ client: client as unknown as Client, taskQueue: 'q' });
 }
 
 describe('the result of a replayed run', () => {

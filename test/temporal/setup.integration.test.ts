@@ -3,6 +3,7 @@ import type { NativeConnection } from '@temporalio/worker';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/workflow.ts';
 import type { TemporalLink } from '../../src/temporal/connect.ts';
 import { ensureNamespace, namespaceRetentionMs, refuseShortRetention } from '../../src/temporal/namespace.ts';
+import { createVerificationReader } from '../../src/temporal/history/verification-reader.ts';
 import { ensureSearchAttributes, inspectSearchAttributes } from '../../src/temporal/search-attributes.ts';
 import { temporalSetup } from '../../src/temporal/setup.ts';
 import { freshNamespace, RETENTION_MS } from '../support/temporal-namespace.ts';
@@ -43,6 +44,30 @@ describe('setting up a namespace', () => {
     await expect(ensureSearchAttributes(connection, namespace)).resolves.toEqual(all('made'));
     await expect(inspectSearchAttributes(connection, namespace)).resolves.toEqual(all('kept'));
     await expect(ensureSearchAttributes(connection, namespace)).resolves.toEqual(all('kept'));
+  });
+
+  it('makes search attributes that a start and a query can use at once', async () => {
+    for (const _ of [1, 2, 3]) {
+      const fresh = await freshNamespace(inject('temporalAddress'), { searchAttributes: true });
+      try {
+        const { client } = fresh;
+        const start = { taskQueue: 'nobody', workflowId: 'x', typedSearchAttributes: [{ key: SEARCH_ATTRIBUTES.stage, value: 'WAITING' }] };
+        await client.workflow.start('any', start);
+        await expect(client.workflow.count(`${SEARCH_ATTRIBUTES.bizKey.name} IS NULL`)).resolves.toBeDefined();
+      } finally {
+        await fresh.close();
+      }
+    }
+  });
+
+  it('lets a list say what is missing', async () => {
+    const bare = await freshNamespace(inject('temporalAddress'), { searchAttributes: false });
+    try {
+      const rows = createVerificationReader({ client: bare.client }).list(`${SEARCH_ATTRIBUTES.stage.name} = 'WAITING'`, 1);
+      await expect(rows[Symbol.asyncIterator]().next()).rejects.toThrow(/VfStage: run `verdictflow setup`/);
+    } finally {
+      await bare.close();
+    }
   });
 
   it('says of an attribute with another type what it has, what is needed and the remedy; makes the others', async () => {

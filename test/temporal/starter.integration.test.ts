@@ -6,6 +6,7 @@ import { ORIGIN_MEMO_KEY, SEARCH_ATTRIBUTES, type VerificationInput } from '../.
 import { workflowIdOf } from '../../src/domain/ids.ts';
 import type { StartOrder } from '../../src/ingress/ports.ts';
 import type { TemporalLink } from '../../src/temporal/connect.ts';
+import { bizKeys } from '../../src/temporal/biz-key.ts';
 import { createHintSender } from '../../src/temporal/hint-sender.ts';
 import { createStarter } from '../../src/temporal/start.ts';
 import { freshNamespace } from '../support/temporal-namespace.ts';
@@ -34,7 +35,9 @@ describe('starting verifications', () => {
 
   it('is readable before any worker saw it: stamp, typed search attributes, summary, details', async () => {
     const input = inputAt(Date.now(), { bizNo: 'order-7' });
-    await createStarter({ client, taskQueue: TASK_QUEUE, bizNoSearchable: true }).start(orderOf(input));
+    await createStarter({ client, taskQueue: TASK_QUEUE, bizKeyOf: (bizNo) => bizKeys(bizNo, [Buffer.alloc(32, 7)])[0] }).start(
+      orderOf(input),
+    );
     const seen = await client.workflow.getHandle(workflowIdOf(input.verificationId)).describe();
     expect(seen.memo?.[ORIGIN_MEMO_KEY]).toMatchObject({ origin: 'ingress', topic: 'requests', partition: 3, offset: '1200' });
     const attributes = seen.typedSearchAttributes;
@@ -42,18 +45,31 @@ describe('starting verifications', () => {
     expect(attributes.get(SEARCH_ATTRIBUTES.deadline)?.toISOString()).toBe(input.deadlineAt);
     expect(attributes.get(SEARCH_ATTRIBUTES.policy)).toBe('completed');
     expect(attributes.get(SEARCH_ATTRIBUTES.readsCounted)).toBe(0);
-    expect(attributes.get(SEARCH_ATTRIBUTES.bizNo)).toBe('order-7');
+    expect(attributes.get(SEARCH_ATTRIBUTES.bizKey)).toMatch(/^[\w-]{43}$/);
+    expect(JSON.stringify(seen.raw.workflowExecutionInfo?.searchAttributes ?? {})).not.toContain('order-7');
     await expect(seen.staticSummary()).resolves.toMatch(/^face verification, policy completed, at most 3 reads until/);
     const details = (await seen.staticDetails()) ?? '';
     expect(details).toContain('outcome due by');
     expect(details).not.toMatch(/\|---|\d\/\d/);
   });
 
+  it('makes a business number searchable within the start itself: not one event more', async () => {
+    const bizKeyOf = (bizNo: string): string | undefined => bizKeys(bizNo, [Buffer.alloc(32, 7)])[0];
+    const counts = await Promise.all(
+      [{}, { bizKeyOf }].map(async (searchable) => {
+        const order = orderOf(inputAt(Date.now(), { bizNo: 'order-7' }));
+        await createStarter({ client, taskQueue: TASK_QUEUE, ...searchable }).start(order);
+        return (await client.workflow.getHandle(order.workflowId).fetchHistory()).events?.length;
+      }),
+    );
+    expect(counts).toEqual([2, 2]);
+  });
+
   it('does not publish the business number unless it was declared searchable', async () => {
     const input = inputAt(Date.now(), { bizNo: 'order-7' });
     await createStarter({ client, taskQueue: TASK_QUEUE }).start(orderOf(input));
     const seen = await client.workflow.getHandle(workflowIdOf(input.verificationId)).describe();
-    expect(seen.typedSearchAttributes.get(SEARCH_ATTRIBUTES.bizNo)).toBeUndefined();
+    expect(seen.typedSearchAttributes.get(SEARCH_ATTRIBUTES.bizKey)).toBeUndefined();
     expect(`${await seen.staticSummary()}${await seen.staticDetails()}`).not.toContain('order-7');
   });
 

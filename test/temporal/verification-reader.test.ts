@@ -109,18 +109,24 @@ describe('a list that the server does not give', () => {
     expect([rows.length, asked]).toEqual([2, [true, true, true]]);
   });
 
-  it('is the fault of the query if it does not understand it, and says what is wrong', async () => {
-    const text = "invalid query: column name 'VfOutcom' is not a valid search attribute";
+  it.each([
+    "invalid query: column name 'VfOutcom' is not a valid search attribute",
+    'invalid query: invalid search attribute: VfOutcom',
+    'invalid query: invalid search attribute: VfOutcomes',
+  ])('is the fault of the query if it does not understand it, and says what is wrong: %s', async (text) => {
     const failure = await failureOf(GRPC_CODES.INVALID_ARGUMENT, text);
     expect(failure).toBeInstanceOf(QueryRefusedError);
     expect(failure).toMatchObject({ message: `--query: ${text}` });
   });
 
-  it('is no fault of the query if our own attributes are missing', async () => {
-    const failure = await failureOf(GRPC_CODES.INVALID_ARGUMENT, "invalid query: column name 'VfOutcome' is not a valid search attribute");
-    expect(failure).toBeInstanceOf(DependencyUnavailableError);
-    expect(failure).toMatchObject({ message: expect.stringContaining('run `verdictflow setup`') });
-  });
+  it.each(["invalid query: column name 'VfOutcome' is not a valid search attribute", 'invalid query: invalid search attribute: VfOutcome'])(
+    'is no fault of the query if our own attributes are missing: %s',
+    async (text) => {
+      const failure = await failureOf(GRPC_CODES.INVALID_ARGUMENT, text);
+      expect(failure).toBeInstanceOf(DependencyUnavailableError);
+      expect(failure).toMatchObject({ message: expect.stringContaining('run `verdictflow setup`') });
+    },
+  );
 
   it.each([RESOURCE_EXHAUSTED, GRPC_CODES.DEADLINE_EXCEEDED, GRPC_CODES.PERMISSION_DENIED])(
     'is an outage with gRPC code %i, with the reason',

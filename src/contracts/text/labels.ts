@@ -22,6 +22,13 @@ export function waitLabel(wait: Waiting, nowMs: number): string {
   return `${waitText(wait.why)}, ${whatFollows(wait) ?? 'until'} ${clockText(wait.untilMs, nowMs)}`;
 }
 
+/** A label that {@link waitLabel} made, taken apart again; without the time, which whoever shows it knows better. */
+export function readWaitLabel(label: string): { readonly why: string; readonly follows?: 'next read' | 'sent again' } {
+  const [, why, follows] = /^(.*), (next read|sent again|until) [^,]+ UTC$/.exec(label) ?? [];
+  if (why === undefined) return { why: label };
+  return follows === 'next read' || follows === 'sent again' ? { why, follows } : { why };
+}
+
 type Waiting = Extract<Decision, { kind: 'WAIT' }>;
 
 /** What the end of the wait brings; undefined: only the deadline. */

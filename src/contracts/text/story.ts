@@ -1,9 +1,11 @@
 import { exhausted } from '../../domain/exhaustive.ts';
+import { criteriaOf, tellingReads } from '../../domain/judging/conclude.ts';
 import type { ReadReport } from '../../domain/reading/report.ts';
 import type { Decision, ReadRecord, State } from '../../domain/state.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import type { EmissionReceipt } from '../workflow.ts';
 import { clockText } from './clock.ts';
+import { explain } from './explain.ts';
 import { waitText, whatFollows } from './labels.ts';
 
 export type Chapter = {
@@ -43,24 +45,34 @@ function nowLines({ state, decision, nowMs, emission }: Chapter): readonly strin
       const next = follows === undefined ? '' : `, ${follows} at ${clockText(decision.untilMs, nowMs)}`;
       const now = `**Now** ${waitText(decision.why)}${next}`;
       // Whether an emission that was stopped had reached Kafka, nobody knows.
-      return state.emission === undefined ? [now] : [now, '', outcomeLine(state.emission.verdict, 'not confirmed by Kafka yet')];
+      return state.emission === undefined
+        ? [now]
+        : [now, '', ...outcomeLines(state, { verdict: state.emission.verdict, where: 'not confirmed by Kafka yet' })];
     }
     case 'FINISH':
-      return [
-        outcomeLine(
-          decision.verdict,
+      return outcomeLines(state, {
+        verdict: decision.verdict,
+        where:
           emission === undefined
             ? 'being published to Kafka'
             : `published as offset ${emission.offset} of partition ${emission.partition} of ${emission.topic}`,
-        ),
-      ];
+      });
     default:
       return exhausted(decision);
   }
 }
 
-function outcomeLine({ outcome, reasons: [primary] }: Verdict, where: string): string {
-  return `**Outcome ${outcome}**${primary === undefined ? '' : ` (${primary.code})`}, ${where}`;
+function outcomeLines(state: State, { verdict, where }: { readonly verdict: Verdict; readonly where: string }): readonly string[] {
+  const { outcome, reasons } = verdict;
+  const [primary] = reasons;
+  const report = tellingReads(state).findLast((read) => read.report?.kind === 'ANSWER')?.report;
+  const answer = report?.kind === 'ANSWER' ? report.answer : undefined;
+  const { requiredFar } = criteriaOf(state);
+  return [
+    `**Outcome ${outcome}**${primary === undefined ? '' : ` (${primary.code})`}, ${where}`,
+    '',
+    `**Why** ${explain({ verdict, requiredFar, answer })}`,
+  ];
 }
 
 function readLine(record: ReadRecord, nowMs: number): string {
@@ -69,7 +81,8 @@ function readLine(record: ReadRecord, nowMs: number): string {
   return `${record.number}: ${clockText(record.scheduledAtMs, nowMs)}, ${triggerText(record.trigger)}${whose}: ${what}`;
 }
 
-function triggerText(trigger: ReadRecord['trigger']): string {
+/** What made a read due, for people. */
+export function triggerText(trigger: ReadRecord['trigger']): string {
   switch (trigger) {
     case 'SCHEDULE':
       return 'as planned';
@@ -84,7 +97,8 @@ function triggerText(trigger: ReadRecord['trigger']): string {
   }
 }
 
-function reportText(report: ReadReport): string {
+/** What a read brought, for people. */
+export function reportText(report: ReadReport): string {
   switch (report.kind) {
     case 'ANSWER':
       return `the vendor answered ${report.answer.status}`;

@@ -1,10 +1,20 @@
 import { VERIFICATION_ID } from '../../domain/ids.ts';
 import { OUTCOME_EVENT_TYPE } from './outcome-headers.ts';
 import { REPLAY_AUDIT_TYPE } from './replay-audit.ts';
-import { EXAMPLE_HINT, EXAMPLE_HINT_AUDIT, EXAMPLE_OUTCOME, EXAMPLE_REPLAY_AUDIT, EXAMPLE_REQUEST } from './examples.ts';
+import {
+  EXAMPLE_HINT,
+  EXAMPLE_HINT_AUDIT,
+  EXAMPLE_OUTCOME,
+  EXAMPLE_REDRIVE_AUDIT,
+  EXAMPLE_REPLAY_AUDIT,
+  EXAMPLE_REQUEST,
+} from './examples.ts';
 
 type Schemas = Readonly<
-  Record<'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'hint-audit', Readonly<Record<string, unknown>>>
+  Record<
+    'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'hint-audit' | 'redrive-audit',
+    Readonly<Record<string, unknown>>
+  >
 >;
 type Json = Readonly<Record<string, unknown>>;
 
@@ -25,7 +35,7 @@ export function asyncApiDocument(schemas: Schemas): Json {
       hints: channel('faceid.verification.hint.v1', 'SessionHint'),
       outcomes: channel('faceid.verification.outcome.v1', 'VerificationOutcome'),
       deadLetters: channel('faceid.verification.requested.v1.dlq', 'DeadLetter'),
-      replayAudit: channel(REPLAY_AUDIT_TYPE, 'ReplayAudit', 'HintAudit'),
+      replayAudit: channel(REPLAY_AUDIT_TYPE, 'ReplayAudit', 'HintAudit', 'RedriveAudit'),
     },
     operations: {
       receiveRequest: operation('receive', 'requests', 'Starts one verification for each token, once.'),
@@ -39,7 +49,7 @@ export function asyncApiDocument(schemas: Schemas): Json {
       sendReplayAudit: operation(
         'send',
         'replayAudit',
-        'At least once, one ce_id for every replay that an operator started and every trusted hint that one ordered; ce_type tells which.',
+        'At least once, one ce_id for every replay that an operator started, trusted hint that one ordered and dead letter that one sent again; ce_type tells which.',
       ),
     },
     components: { messages: messages(), schemas: componentSchemas(schemas) },
@@ -86,6 +96,13 @@ function messages(): Json {
       payload: ref('hint-audit'),
       examples: [{ payload: EXAMPLE_HINT_AUDIT }],
       bindings: { kafka: { key: { type: 'string', description: 'The verificationId.' } } },
+    },
+    RedriveAudit: {
+      contentType: 'application/json',
+      summary: 'CloudEvents 1.0 in binary mode; written once the record is sent.',
+      payload: ref('redrive-audit'),
+      examples: [{ payload: EXAMPLE_REDRIVE_AUDIT }],
+      bindings: { kafka: { key: { type: 'string', description: 'The verificationId, or the place of the dead letter if it has none.' } } },
     },
     DeadLetter: {
       summary: 'A record that can never be handled as it is. It holds what the producer wrote, the token included.',

@@ -1,19 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { defined } from '../../domain/defined.ts';
+import { DEAD_LETTER_REASONS } from '../dead-letter-reasons.ts';
+import type { HeaderList, Headers } from './header-text.ts';
 import { type Parsed, parseWith } from './parsed.ts';
-
-/** Why a record can never be handled as it is. Closed set: alerts use it. */
-export const DEAD_LETTER_REASONS = [
-  'TOO_LARGE',
-  'NOT_JSON',
-  'INVALID_ENVELOPE',
-  'INVALID_REQUEST',
-  'INVALID_HINT',
-  'BEYOND_DEDUPE_HORIZON',
-  'PROCESSING_DEFECT',
-] as const;
-export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 
 export const DEAD_LETTER_STAGES = ['DECODE', 'VALIDATE', 'ADMIT', 'START'] as const;
 export type DeadLetterStage = (typeof DEAD_LETTER_STAGES)[number];
@@ -86,18 +76,35 @@ export function stubHeaders(of: { readonly value: Buffer } | { readonly valueByt
 }
 
 /** Reads our headers off a dead letter; of repeated names the last counts. */
-export function parseDeadLetterHeaders(headers: ReadonlyMap<string, readonly Buffer[]>): Parsed<DeadLetterHeaders> {
-  return parseWith(
-    deadLetterHeadersSchema,
-    Object.fromEntries([...headers].map(([name, values]) => [name, values.at(-1)?.toString('utf8')])),
-  );
+export function parseDeadLetterHeaders(headers: Headers): Parsed<DeadLetterHeaders> {
+  return parseWith(deadLetterHeadersSchema, textsOf(headers));
+}
+
+const anyOfThem = deadLetterHeadersSchema.partial();
+
+/** Those of our headers that are there and well formed: another version may have written fewer, and anybody anything. */
+export function knownDeadLetterHeaders(headers: Headers): Readonly<z.infer<typeof anyOfThem>> {
+  const texts = textsOf(headers);
+  const parsed = anyOfThem.safeParse(texts);
+  if (parsed.success) return parsed.data;
+  const wrong = new Set(parsed.error.issues.map(({ path }) => String(path[0])));
+  return anyOfThem.parse(Object.fromEntries(Object.entries(texts).filter(([name]) => !wrong.has(name))));
+}
+
+function textsOf(headers: Headers): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries([...headers].map(([name, values]) => [name, values.at(-1)?.toString('utf8')]));
+}
+
+/** The record's own headers in order, as they were before ours were appended: the last one of each of our names is ours. */
+export function withoutDeadLetterHeaders(all: HeaderList): HeaderList {
+  const ours = new Set<string>(Object.values(DEAD_LETTER_HEADERS));
+  // From the end, because a version that could not keep the order put ours beside the record's own of that name.
+  const own = all.toReversed().filter(([name]) => !ours.delete(name));
+  return own.toReversed();
 }
 
 /** The record's own headers followed by ours. */
-export function withDeadLetterHeaders(
-  own: ReadonlyMap<string, readonly Buffer[]>,
-  ours: DeadLetterHeaders,
-): ReadonlyMap<string, readonly Buffer[]> {
+export function withDeadLetterHeaders(own: Headers, ours: DeadLetterHeaders): Headers {
   const all = new Map(own);
   for (const [name, text] of Object.entries(ours)) all.set(name, [...(own.get(name) ?? []), Buffer.from(text, 'utf8')]);
   return all;

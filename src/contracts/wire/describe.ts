@@ -4,6 +4,7 @@ import { deadLetterHeadersSchema } from './dead-letter.ts';
 import { hintAuditSchema } from './hint-audit.ts';
 import { hintSchema } from './hint.ts';
 import { outcomeSchema } from './outcome.ts';
+import { redriveAuditSchema } from './redrive-audit.ts';
 import { replayAuditSchema } from './replay-audit.ts';
 import { requestSchema } from './request.ts';
 
@@ -11,7 +12,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** The published schemas by name; draft 7 is what AsyncAPI 3 embeds without a format note. */
 export function contractSchemas(): Readonly<
-  Record<'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'hint-audit', JsonSchema>
+  Record<'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'hint-audit' | 'redrive-audit', JsonSchema>
 > {
   return {
     request: schemaOf(requestSchema, 'request'),
@@ -20,6 +21,7 @@ export function contractSchemas(): Readonly<
     'dead-letter-headers': schemaOf(deadLetterHeadersSchema, 'dead-letter-headers'),
     'replay-audit': schemaOf(replayAuditSchema, 'replay-audit'),
     'hint-audit': schemaOf(hintAuditSchema, 'hint-audit'),
+    'redrive-audit': schemaOf(redriveAuditSchema, 'redrive-audit'),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { OutcomeEvent } from '../../domain/outcome.ts';
 import type { HintAuditRecord } from './hint-audit.ts';
 import type { SessionHint } from './hint.ts';
+import type { RedriveAuditRecord } from './redrive-audit.ts';
 import type { ReplayAuditRecord } from './replay-audit.ts';
 import type { VerificationRequest } from './request.ts';
 
@@ -100,4 +101,20 @@ export const EXAMPLE_HINT_AUDIT: HintAuditRecord = {
   hint: { kind: 'SESSION_ENDED', trusted: true },
   readsUsed: 2,
   requestedAt: '2026-01-15T12:00:00.000Z',
+};
+
+export const EXAMPLE_REDRIVE_AUDIT: RedriveAuditRecord = {
+  schemaVersion: '1',
+  action: 'REDRIVE',
+  operator: 'jane',
+  reason: 'the profile is configured by now',
+  ticket: 'INC-9',
+  letter: { topic: 'faceid.verification.requested.v1.dlq', partition: 3, offset: '88', timestamp: '1768470000123' },
+  origin: { topic: 'faceid.verification.requested.v1', partition: 3, offset: '1207' },
+  sentTo: { topic: 'faceid.verification.requested.v1', partition: 3, offset: '1950' },
+  refusedFor: 'INVALID_REQUEST',
+  verificationId: VERIFICATION_ID,
+  redrives: 1,
+  requestedAt: '2026-01-15T11:00:00.000Z',
+  redrivenAt: '2026-01-15T11:00:02.100Z',
 };

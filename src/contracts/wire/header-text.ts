@@ -1,5 +1,13 @@
 export type Headers = ReadonlyMap<string, readonly Buffer[]>;
 
+/** Every header in its place: tells what a map by names cannot, e.g. `a`, `b`, `a`, or a null value. */
+export type HeaderList = readonly (readonly [name: string, value: Buffer | null])[];
+
+/** A record's headers in order; `headerList` is there where `headers` cannot tell it. */
+export function listedHeaders({ headers, headerList }: { readonly headers: Headers; readonly headerList?: HeaderList }): HeaderList {
+  return headerList ?? [...headers].flatMap(([name, values]) => values.map((value) => [name, value] as const));
+}
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const CONTROL = /\p{Cc}/u;
 

@@ -1,4 +1,4 @@
-import { DENIALS, ENDED_BADLY, saysNotGood, wordBefore, wordsOf } from './good-words.ts';
+import { DENIALS, saysNotGood, tellsOfBadEnd, wordBefore, wordsOf } from './good-words.ts';
 import { isJsonObject } from './json-values.ts';
 
 /**
@@ -62,7 +62,7 @@ export function topicOf(parts: readonly string[], key = ''): AttackSign | undefi
  * is denied beside them (`anti-spoofing not passed`), or a bad end is told of in whatever way (`attack not failed`), they are not.
  */
 export function signInText(text: string): AttackSign | undefined {
-  const all = saysNotGood(text) || wordsOf(text).some((word) => ENDED_BADLY.has(word));
+  const all = saysNotGood(text) || tellsOfBadEnd(text);
   // A denial reaches no further than its clause: `mask: none; spoof: yes`.
   const clauses = all ? [wordsOf(text)] : text.split(/[;,.，。；|\n]/, MAX_CLAUSES).map(wordsOf);
   const sign = clauses.map((parts) => signOf(all ? parts : parts.filter((_word, index) => !isDenied(parts, index)))).find(Boolean);

@@ -31,6 +31,8 @@ const NEEDED: ReadonlySet<string> = new Set(['RESULT', 'RESULTS', 'LIVENESS', 'P
 
 /** Right before or after a word these deny it: `no_attack`, `ATTACK_NOT_DETECTED`, `anti-spoofing`. */
 export const DENIALS: ReadonlySet<string> = new Set(['NO', 'NOT', 'NON', 'NONE', 'WITHOUT', 'FREE', 'ANTI', 'ZERO']);
+/** Those that say there is none of what follows, whereas `not` turns round what was done. */
+const ABSENCE: ReadonlySet<string> = new Set(['NO', 'WITHOUT', 'ZERO']);
 /** These may stand between: `no face attack`. */
 const BETWEEN: ReadonlySet<string> = new Set([
   'FACE',
@@ -63,6 +65,15 @@ export function saysNotGood(text: string): boolean {
 export function saysBad(text: string): boolean {
   const words = wordsOf(text);
   return saysNotGood(text) || words.some((word, index) => ENDED_BADLY.has(word) && !isDeniedBefore(words, index));
+}
+
+/**
+ * True for a text that tells of a bad end in whatever way. `not failed` is one, for what has not failed may be the attack;
+ * `no failure` is none.
+ */
+export function tellsOfBadEnd(text: string): boolean {
+  const words = wordsOf(text);
+  return words.some((word, index) => ENDED_BADLY.has(word) && !ABSENCE.has(wordBefore(words, index)));
 }
 
 /** True for a text of good words alone, such as PASS, `real face` or 通过. */

@@ -1,15 +1,37 @@
+/**
+ * kafkajs 2.2.4 reads topics through consumer groups only: whoever looks at one record joins a group, needs a permission for it
+ * and leaves it behind. Below its consumers is a client that fetches by partition and offset, which is asked for here.
+ */
 import type { Kafka } from 'kafkajs';
-import type { RawBroker } from './topic-ids.ts';
 import { notAsKnown } from './internals.ts';
+import type { FetchedMessage } from './record-batch.ts';
+import type { RawBroker } from './topic-ids.ts';
+
+type Offsets = readonly { readonly partitions: readonly { readonly partition: number; readonly offset: string }[] }[];
+type Answered = { readonly messages: readonly FetchedMessage[]; readonly highWatermark: string; readonly lastStableOffset?: string };
 
 type Address = { readonly host: string; readonly port: number };
 
-/** What is used of kafkajs's own, untyped cluster: brokers to which requests can be sent that it does not know. */
-type Cluster = {
+type Broker = RawBroker & {
+  fetch(request: object): Promise<{ readonly responses: readonly { readonly partitions: readonly Answered[] }[] }>;
+};
+
+/** What is used of kafkajs's cluster, which has no types. */
+export type Cluster = {
   connect(): Promise<void>;
   disconnect(): Promise<void>;
   refreshMetadata(): Promise<void>;
-  findBroker(of: { readonly nodeId: string }): Promise<RawBroker>;
+  addTargetTopic(topic: string): Promise<void>;
+  findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number }[];
+  findLeaderForPartitions(topic: string, partitions: readonly number[]): Readonly<Record<string, readonly number[]>>;
+  fetchTopicsOffset(
+    topics: readonly {
+      readonly topic: string;
+      readonly partitions: readonly { readonly partition: number }[];
+      readonly fromBeginning: boolean;
+    }[],
+  ): Promise<Offsets>;
+  findBroker(node: { readonly nodeId: string }): Promise<Broker>;
   findGroupCoordinator(of: { readonly groupId: string }): Promise<RawBroker>;
   readonly brokerPool: {
     /** Of the broker that was asked first; null until it has answered. */
@@ -18,57 +40,30 @@ type Cluster = {
   };
 };
 
-type SeenCluster = { readonly cluster: Cluster; readonly any: RawBroker };
+const CREATE_CLUSTER = 'private:Kafka:createCluster';
+const METHODS = [
+  'connect',
+  'disconnect',
+  'refreshMetadata',
+  'addTargetTopic',
+  'findTopicPartitionMetadata',
+  'findLeaderForPartitions',
+  'fetchTopicsOffset',
+  'findBroker',
+  'findGroupCoordinator',
+] as const satisfies readonly (keyof Cluster)[];
 
-const CREATE = 'private:Kafka:createCluster';
-
-/** Runs `work` with a cluster of its own and disconnects it. Nothing is asked for that makes anything. */
-export async function withCluster<T>(kafka: Kafka, work: (seen: SeenCluster) => Promise<T>): Promise<T> {
-  const cluster = clusterOf(kafka);
-  try {
-    await cluster.connect();
-    await cluster.refreshMetadata();
-    // In a cluster with KRaft it is any broker, which passes on what is for controllers.
-    const any = await cluster.findBroker({ nodeId: String(cluster.brokerPool.metadata?.controllerId) });
-    return await work({ cluster, any });
-  } finally {
-    await cluster.disconnect();
-  }
-}
-
-/** Connects to the brokers that are configured, and no other: which versions of which requests the first that answers speaks. */
-export async function versionsOf(kafka: Kafka): Promise<NonNullable<RawBroker['versions']>> {
-  const cluster = clusterOf(kafka);
-  try {
-    await cluster.connect();
-    return cluster.brokerPool.versions ?? {};
-  } finally {
-    await cluster.disconnect();
-  }
-}
-
-/** Connects to the brokers that are configured, and no other: where the first that answers sends clients. */
-export async function advertisedBy(kafka: Kafka): Promise<readonly Address[]> {
-  const cluster = clusterOf(kafka);
-  try {
-    await cluster.connect();
-    await cluster.refreshMetadata();
-    return cluster.brokerPool.metadata?.brokers ?? [];
-  } finally {
-    await cluster.disconnect();
-  }
-}
-
-function clusterOf(kafka: Kafka): Cluster {
-  const symbol = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === CREATE);
-  const create: unknown = symbol && Reflect.get(kafka, symbol);
-  if (typeof create !== 'function') throw notAsKnown(`Kafka lacks ${CREATE}`);
-  const cluster: unknown = Reflect.apply(create, kafka, [{ metadataMaxAge: 60_000, allowAutoTopicCreation: false }]);
-  if (!isCluster(cluster)) throw notAsKnown('its cluster has no brokers to find');
-  return cluster;
+/** A client of its own with the settings of `kafka`; it makes no topics. @throws Error if kafkajs is not the version that is known. */
+export function clusterOf(kafka: Kafka): Cluster {
+  const door = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === CREATE_CLUSTER);
+  const create: unknown = door && Reflect.get(kafka, door);
+  // Isolation level 0: the end of a partition is that of all its records, open transactions included.
+  const options = { metadataMaxAge: 60_000, allowAutoTopicCreation: false, isolationLevel: 0 };
+  const cluster: unknown = typeof create === 'function' ? Reflect.apply(create, kafka, [options]) : undefined;
+  if (isCluster(cluster)) return cluster;
+  throw notAsKnown('its cluster is another');
 }
 
 function isCluster(value: unknown): value is Cluster {
-  const methods = ['connect', 'disconnect', 'refreshMetadata', 'findBroker', 'findGroupCoordinator'];
-  return typeof value === 'object' && value !== null && methods.every((name) => typeof Reflect.get(value, name) === 'function');
+  return typeof value === 'object' && value !== null && METHODS.every((name) => typeof Reflect.get(value, name) === 'function');
 }

@@ -5,6 +5,7 @@
  * the part of `bounded-fetch.ts` that knows the bytes.
  */
 
+import type { HeaderList } from '../../contracts/wire/header-text.ts';
 import { defined } from '../../domain/defined.ts';
 import type { Cut } from '../../ingress/ports.ts';
 
@@ -38,6 +39,13 @@ const cuts = new WeakMap<object, Cut>();
 /** What `message` was cut from, if it is one of those made here that were. */
 export function cutOf(message: object): Cut | undefined {
   return cuts.get(message);
+}
+
+const lists = new WeakMap<object, HeaderList>();
+
+/** The headers of `message` in order, where its `headers` do not tell it. */
+export function headerListOf(message: object): HeaderList | undefined {
+  return lists.get(message);
 }
 
 type BatchContext = ReturnType<typeof contextOf>;
@@ -187,7 +195,10 @@ function messageOf({ bytes, length }: Piece, context: BatchContext): BatchMessag
   }
   const key = readBytes(bytes, offsetDelta.end);
   const value = readBytes(bytes, key.end);
-  return { ...common, key: key.value, value: value.value, headers: readHeaders(bytes, value.end) };
+  const list = readHeaders(bytes, value.end);
+  const message = { ...common, key: key.value, value: value.value, headers: byName(list) };
+  if (!isToldByName(list)) lists.set(message, list);
+  return message;
 }
 
 type Beginning = Pick<BatchMessage, 'key' | 'value' | 'headers'> & { readonly valueBytes: number | undefined };
@@ -207,22 +218,42 @@ function beginningOf(bytes: Buffer, from: number): Beginning {
   };
 }
 
-function readHeaders(bytes: Buffer, from: number): BatchMessage['headers'] {
+function readHeaders(bytes: Buffer, from: number): HeaderList {
   const count = readVarint(bytes, from);
-  const headers = new Map<string, Buffer[]>();
+  const list: (readonly [string, Buffer | null])[] = [];
   let at = count.end;
   for (let index = 0; index < count.value; index += 1) {
     const name = readBytes(bytes, at);
     const value = readBytes(bytes, name.end);
     at = value.end;
-    const key = (name.value ?? '').toString();
-    const values = headers.get(key);
+    list.push([(name.value ?? '').toString(), value.value]);
+  }
+  return list;
+}
+
+function byName(list: HeaderList): BatchMessage['headers'] {
+  const headers = new Map<string, Buffer[]>();
+  for (const [name, value] of list) {
+    const values = headers.get(name);
     // kafkajs cannot write a null value either: it is taken for an empty one.
-    if (values) values.push(value.value ?? Buffer.alloc(0));
-    else headers.set(key, [value.value ?? Buffer.alloc(0)]);
+    if (values) values.push(value ?? Buffer.alloc(0));
+    else headers.set(name, [value ?? Buffer.alloc(0)]);
   }
   // `fromEntries` makes own properties whatever the names are.
   return Object.fromEntries([...headers].map(([name, values]) => [name, values.length === 1 && values[0] ? values[0] : values]));
+}
+
+/** Names that an object puts before all others. */
+const ARRAY_INDEX = /^\d+$/;
+
+/** Whether an object that holds the values of each name says all there is: same names stand together, and none is out of order. */
+function isToldByName(list: HeaderList): boolean {
+  const seen = new Set<string>();
+  return list.every(([name, value], at) => {
+    const isNew = !seen.has(name);
+    seen.add(name);
+    return value !== null && (isNew || list[at - 1]?.[0] === name) && !ARRAY_INDEX.test(name);
+  });
 }
 
 function readBytes(bytes: Buffer, from: number): { readonly value: Buffer | null; readonly end: number } {

@@ -80,7 +80,7 @@ async function assertBegins(path: string, beginning: string): Promise<void> {
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(beginning.length), 0, beginning.length, 0);
     const found = buffer.toString('utf8', 0, bytesRead);
-    if (!beginning.startsWith(found)) throw new UsageError(`--journal: ${path} is no journal of verdictflow replay; name another file`);
+    if (!beginning.startsWith(found)) throw new UsageError(`--journal: ${path} is no journal of this command; name another file`);
   } finally {
     await handle.close();
   }

@@ -57,7 +57,8 @@ export async function decoded(converter: LoadedDataConverter, payloads: Payload[
   }
 }
 
-function isClosing(event: HistoryEvent): boolean {
+/** True of the event that ends a history. */
+export function isClosing(event: HistoryEvent): boolean {
   return [
     event.workflowExecutionCompletedEventAttributes,
     event.workflowExecutionFailedEventAttributes,

@@ -7,6 +7,7 @@ import { withoutPrefix } from '../../domain/ids.ts';
 import type { ExecutionStatus, VerificationDetails, VerificationReader, VerificationRow } from '../../operator/ports.ts';
 import { describeGrpcError, foundOrUndefined, GRPC_CODES, grpcCode, knownAs, unavailable, within } from '../errors.ts';
 import { readsSeen } from './reads.ts';
+import { readTimeline } from './timeline/read-timeline.ts';
 
 const DEFAULT_QUERY_DEADLINE_MS = 5_000;
 
@@ -14,7 +15,7 @@ const DEFAULT_QUERY_DEADLINE_MS = 5_000;
 export function createVerificationReader(options: { readonly client: Client; readonly queryDeadlineMs?: number }): VerificationReader {
   const { client, queryDeadlineMs = DEFAULT_QUERY_DEADLINE_MS } = options;
   return {
-    async details(workflowId) {
+    async details(workflowId, asked) {
       const handle = client.workflow.getHandle(workflowId);
       const ask = async <T>(problem: string, request: () => Promise<T>): Promise<T | undefined> =>
         await knownAs(`the verification ${problem}`, () => foundOrUndefined(within({ client }, request)));
@@ -23,7 +24,8 @@ export function createVerificationReader(options: { readonly client: Client; rea
       const history = await ask('has a history that cannot be read', () => handle.fetchHistory());
       if (history === undefined) return undefined;
       const reads = await readsSeen(history, client.options.loadedDataConverter);
-      const base = { ...baseOf(description), namespace: client.options.namespace, reads };
+      const timeline = asked === undefined ? undefined : await readTimeline({ client, workflowId, description });
+      const base = { ...baseOf(description), namespace: client.options.namespace, reads, ...defined({ timeline }) };
       switch (description.status.name) {
         case 'RUNNING':
           return await within({ client, deadlineMs: queryDeadlineMs }, async () => await withView(base, handle));
@@ -68,8 +70,9 @@ async function* explained<T>(rows: AsyncIterable<T>): AsyncGenerator<T> {
   } catch (error) {
     const details = describeGrpcError(error);
     if (grpcCode(error) !== GRPC_CODES.INVALID_ARGUMENT) throw unavailable(`verifications cannot be listed (${details})`, error);
-    // Ours are in every query: one that is not known is missing, not misspelt.
-    const ours = Object.values(SEARCH_ATTRIBUTES).some(({ name }) => details.includes(`'${name}' is not a valid search attribute`));
+    // Ours are in every query: one that is not known is missing, not misspelt. Servers say it in either way.
+    const unknown = /invalid search attribute: (\w+)$|'(\w+)' is not a valid search attribute/.exec(details);
+    const ours = Object.values(SEARCH_ATTRIBUTES).some(({ name }) => name === (unknown?.[1] ?? unknown?.[2]));
     throw ours
       ? unavailable(`${details}: run \`verdictflow setup\``, error)
       : new QueryRefusedError(`--query: ${details}`, { cause: error });
@@ -128,6 +131,7 @@ type Listed = {
   readonly workflowId: string;
   readonly status: { readonly name: string };
   readonly startTime: Date;
+  readonly closeTime?: Date;
   readonly typedSearchAttributes: TypedSearchAttributes;
 };
 
@@ -137,12 +141,14 @@ function rowOf(execution: Listed): VerificationRow {
   const outcome = attributes.get(SEARCH_ATTRIBUTES.outcome);
   const reason = attributes.get(SEARCH_ATTRIBUTES.reason);
   const readsCounted = attributes.get(SEARCH_ATTRIBUTES.readsCounted);
+  const deadlineAt = attributes.get(SEARCH_ATTRIBUTES.deadline)?.toISOString();
+  const closedAt = execution.closeTime?.toISOString();
   return {
     verificationId: withoutPrefix(execution.workflowId),
     workflowId: execution.workflowId,
     status: statusOf(execution.status.name),
     startedAt: execution.startTime.toISOString(),
-    ...defined({ stage, outcome, reason, readsCounted }),
+    ...defined({ stage, outcome, reason, readsCounted, deadlineAt, closedAt }),
   };
 }
 

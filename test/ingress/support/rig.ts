@@ -17,6 +17,7 @@ export function recordEvents(): IngressEvents & {
   return {
     seen,
     named: (name) => seen.filter(([one]) => one === name).map(([, details]) => details),
+    taken: take('taken'),
     started: take('started'),
     alreadyStarted: take('alreadyStarted'),
     differs: take('differs'),

@@ -6,7 +6,7 @@ import { crc32c } from '../../../src/kafka/patches/crc32c.ts';
 export type PlainRecord = {
   readonly key?: Buffer | null;
   readonly value?: Buffer | null;
-  readonly headers?: readonly (readonly [string, Buffer])[];
+  readonly headers?: readonly (readonly [string, Buffer | null])[];
   readonly timestampDelta?: number;
   /** Default: its place in the batch. */
   readonly offsetDelta?: number;

@@ -1,0 +1,153 @@
+import type { LoadedDataConverter } from '@temporalio/common';
+import type { History } from '@temporalio/common/lib/proto-utils.js';
+import { part } from '../../../contracts/recorded.ts';
+import { ORIGIN_MEMO_KEY } from '../../../contracts/workflow.ts';
+import { defined } from '../../../domain/defined.ts';
+import type { EventOf, RunKind, RunSeen, TimelineEvent } from '../../../operator/timeline/ports.ts';
+import { decoded, isClosing } from '../digest.ts';
+import { replayOrderOf, verificationInputOf } from '../run-input.ts';
+import { emissionEvents } from './emission-events.ts';
+import { otherEvents, waitEvents } from './other-events.ts';
+import { type HistoryEvent, identityOf, instantOf, type Reading, type Told } from './reading.ts';
+import { readEvents } from './read-events.ts';
+
+export type RunStory = {
+  readonly run: RunSeen;
+  readonly events: readonly TimelineEvent[];
+  readonly originalRunId: string;
+  readonly homeRunId?: string;
+};
+
+/**
+ * What the history of one run tells, for people; undefined if it has no beginning. A reset copies the history before it, so
+ * that part is left to the run that it was copied from. What cannot be decoded is left out.
+ */
+export async function runStoryOf(
+  history: History,
+  { runId, converter }: { readonly runId: string; readonly converter: LoadedDataConverter },
+): Promise<RunStory | undefined> {
+  const events = history.events ?? [];
+  const first = events[0];
+  const started = first?.workflowExecutionStartedEventAttributes;
+  if (first === undefined || !started) return undefined;
+  const resetIndex = events.findLastIndex(isReset);
+  const reading: Reading = { events, converter, firstIndex: resetIndex + 1 };
+  const originalRunId = started.originalExecutionRunId ?? runId;
+  const input = await verificationInputOf(history, converter);
+  const replay = input && replayOrderOf(input);
+  const kind = kindOf({ isReset: originalRunId !== runId, stamped: isStamped(started), replayed: replay !== undefined });
+  const told: readonly (readonly (Told | undefined)[])[] = await Promise.all([
+    beginning(reading, { kind, first }),
+    Promise.all(waitEvents(reading)),
+    readEvents(reading, input?.policy),
+    Promise.all(otherEvents(reading)),
+    ...emissionEvents(reading),
+  ]);
+  const at = resetIndex === -1 ? instantOf(first) : instantOf(events[resetIndex] ?? first);
+  const last = events.at(-1);
+  const closedAt = last !== undefined && isClosing(last) ? instantOf(last) : undefined;
+  const all = told.flat().filter((event) => event !== undefined);
+  return {
+    run: { runId, kind, startedAt: at, ...defined({ closedAt }) },
+    originalRunId,
+    ...defined({ homeRunId: replay?.homeRunId }),
+    events: overAt(all, closedAt)
+      .map((event) => ({ ...event, runId }))
+      .toSorted(byTime),
+  };
+}
+
+/** With the run all is over that had not ended by itself. */
+function overAt(events: readonly Told[], closedAt: string | undefined): readonly Told[] {
+  if (closedAt === undefined) return events;
+  return events.flatMap((event): readonly Told[] => {
+    if (event.kind === 'EMISSION_PENDING') return [];
+    if (event.kind === 'WAITED' && event.endedAt === undefined) return [{ ...event, endedAt: closedAt, cutShort: true }];
+    if (event.kind !== 'READ' || event.state !== 'IN_FLIGHT') return [event];
+    return [
+      { ...event, state: 'ENDED', endedAt: closedAt, fate: 'UNCERTAIN', result: 'the run ended before its answer; it may have counted' },
+    ];
+  });
+}
+
+/** Oldest first; of the same moment in the order given. */
+export function byTime(one: TimelineEvent, other: TimelineEvent): number {
+  return Date.parse(one.at) - Date.parse(other.at);
+}
+
+function kindOf({
+  isReset: reset,
+  stamped,
+  replayed,
+}: {
+  readonly isReset: boolean;
+  readonly stamped: boolean;
+  readonly replayed: boolean;
+}): RunKind {
+  if (reset) return 'RESET';
+  if (replayed) return 'REPLAY';
+  return stamped ? 'HOME' : 'BY_HAND';
+}
+
+type Started = NonNullable<HistoryEvent['workflowExecutionStartedEventAttributes']>;
+
+function isStamped(started: Started): boolean {
+  return started.memo?.fields?.[ORIGIN_MEMO_KEY] !== undefined;
+}
+
+/** The workflow task that a reset ended: what stands before it is a copy. */
+function isReset({ workflowTaskFailedEventAttributes: failed }: HistoryEvent): boolean {
+  return Boolean(failed?.newRunId) && failed?.newRunId !== failed?.baseRunId;
+}
+
+async function beginning(
+  { events, converter, firstIndex }: Reading,
+  { kind, first }: { readonly kind: RunKind; readonly first: HistoryEvent },
+): Promise<readonly Told[]> {
+  const started = first.workflowExecutionStartedEventAttributes;
+  const at = instantOf(first);
+  const by = identityOf(started?.identity);
+  const input = await decoded(converter, started?.input?.payloads);
+  switch (kind) {
+    case 'RESET': {
+      const reset = events[firstIndex - 1];
+      const failed = reset?.workflowTaskFailedEventAttributes;
+      const why = failed?.failure?.message;
+      return [
+        {
+          at: reset === undefined ? at : instantOf(reset),
+          kind: 'RESET',
+          ...defined({ by: identityOf(failed?.identity), reason: why ?? undefined }),
+        },
+      ];
+    }
+    case 'REPLAY': {
+      const order = part(input, 'replay');
+      const ticket = part(order, 'ticket');
+      const said = { operator: textOf(part(order, 'operator')), reason: textOf(part(order, 'reason')) };
+      return [{ at, kind: 'REPLAYED', ...said, ...(typeof ticket === 'string' ? { ticket } : {}) }];
+    }
+    case 'BY_HAND':
+      return [{ at, kind: 'STARTED_BY_HAND', ...defined({ by }) }];
+    default:
+      return [{ at, kind: 'ADMITTED', ...admission(input) }];
+  }
+}
+
+function admission(input: unknown): Omit<EventOf<'ADMITTED'>, 'at' | 'kind' | 'runId'> {
+  const source = part(input, 'source');
+  const partition = part(source, 'partition');
+  const [issuedAt, deadlineAt, policy] = [part(input, 'issuedAt'), part(input, 'deadlineAt'), part(part(input, 'policy'), 'id')];
+  return {
+    topic: textOf(part(source, 'topic')),
+    partition: typeof partition === 'number' ? partition : -1,
+    offset: textOf(part(source, 'offset')),
+    ...(typeof issuedAt === 'string' ? { issuedAt } : {}),
+    ...(typeof deadlineAt === 'string' ? { deadlineAt } : {}),
+    ...(typeof policy === 'string' ? { policy } : {}),
+  };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

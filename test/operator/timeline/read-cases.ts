@@ -1,0 +1,110 @@
+import type { EventOf } from '../../../src/operator/timeline/ports.ts';
+
+export const HOME = '01a225d0-eef3-7c25-8c7d-8fdc28686792';
+export const REPLAY = '01a225d0-f437-744c-9ad2-d2430d705fbb';
+
+/** Reads of every state, with their lines. */
+export const READ_CASES: readonly (readonly [event: EventOf<'READ'>, line: string])[] = [
+  [
+    {
+      kind: 'READ',
+      at: '2026-02-01T11:02:12.000Z',
+      runId: HOME,
+      state: 'ENDED',
+      number: 1,
+      slot: 1,
+      maxReads: 3,
+      trigger: 'HINT',
+      worker: '7@worker-1',
+      startedAt: '2026-02-01T11:02:12.010Z',
+      endedAt: '2026-02-01T11:02:12.350Z',
+      fate: 'ANSWERED',
+      code: 'PROCESSING',
+      result: 'the vendor answered PROCESSING',
+      vendorRequestIds: ['1769943732,e2f1'],
+    },
+    'read 1 of 3: the vendor answered PROCESSING · counted · brought forward by a hint · took 340 ms · worker 7@worker-1 · vendor request 1769943732,e2f1',
+  ],
+  [
+    {
+      kind: 'READ',
+      at: '2026-02-01T11:24:00.000Z',
+      runId: HOME,
+      state: 'ENDED',
+      number: 2,
+      slot: 2,
+      maxReads: 3,
+      trigger: 'SCHEDULE',
+      endedAt: '2026-02-01T11:24:10.000Z',
+      fate: 'UNCERTAIN',
+      code: 'TIMEOUT',
+      result: 'no answer (TIMEOUT); it may have counted, so it counts',
+    },
+    'read 2 of 3: no answer (TIMEOUT); it may have counted, so it counts · uncertain, counted · as planned · took 10 s',
+  ],
+  [
+    {
+      kind: 'READ',
+      at: '2026-02-01T11:24:20.000Z',
+      runId: HOME,
+      state: 'ENDED',
+      number: 3,
+      slot: 3,
+      maxReads: 3,
+      trigger: 'SCHEDULE',
+      endedAt: '2026-02-01T11:24:20.100Z',
+      fate: 'UNSENT',
+      code: 'GATE_CLOSED',
+      result: 'not sent (GATE_CLOSED); its slot is given back',
+    },
+    'read 3 of 3: not sent (GATE_CLOSED); its slot is given back · unsent, not counted · as planned · took 100 ms',
+  ],
+  [
+    {
+      kind: 'READ',
+      at: '2026-02-01T13:48:00.000Z',
+      runId: REPLAY,
+      state: 'PARKED',
+      number: 1,
+      slot: 3,
+      maxReads: 3,
+      trigger: 'OPERATOR',
+    },
+    'read 3 of 3 waits for a worker, for 12 min by now · no worker takes it: none runs, or reads are held · asked for by an operator',
+  ],
+  [
+    {
+      kind: 'READ',
+      at: '2026-02-01T13:59:58.000Z',
+      runId: REPLAY,
+      state: 'IN_FLIGHT',
+      number: 1,
+      slot: 3,
+      maxReads: 3,
+      startedAt: '2026-02-01T13:59:59.000Z',
+      worker: '7@worker-1',
+    },
+    'read 3 of 3 is in flight, for 1 s by now · worker 7@worker-1',
+  ],
+  [
+    { kind: 'READ', at: '2026-02-01T12:00:01.000Z', runId: REPLAY, state: 'RECOVERED', number: 1, endedAt: '2026-02-01T12:00:02.000Z' },
+    'read 1 was not made: the ledger knew better',
+  ],
+  [
+    {
+      kind: 'READ',
+      at: '2026-02-01T12:00:03.000Z',
+      runId: REPLAY,
+      state: 'ENDED',
+      number: 2,
+      slot: 3,
+      maxReads: 3,
+      endedAt: '2026-02-01T12:00:03.500Z',
+      fate: 'ANSWERED',
+      code: 'OK',
+      result: 'the vendor answered OK',
+      granted: 3,
+    },
+    'read 3 of 3: the vendor answered OK · counted · took 500 ms · granted as number 3 beyond the home run',
+  ],
+];

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { RedriveTargets, TopicSource } from '../operator/dlq/ports.ts';
 import type { ReplayCases, ReplayRuns } from '../operator/replay/ports.ts';
-import type { Sights } from './doctor/checks.ts';
+import type { Sights } from './doctor/examination.ts';
 import type { Counter, HintPort, LagReader, ProgressReader, RecordPublisher, SetupPort, VerificationReader } from '../operator/ports.ts';
 
 export type Opened<T> = T & { close(): Promise<void> };

@@ -6,13 +6,13 @@ const CANDIDATES = [`../../${MANIFEST}`, `../../../${MANIFEST}`] as const;
 
 /** The version of the package this file belongs to. */
 export function packageVersion(): string {
-  return String(ownManifest()?.['version'] ?? 'unknown');
+  return textOf(ownManifest()?.['version']) ?? 'unknown';
 }
 
 /** Which Node.js the package allows, e.g. `>=20.19`. */
 export function allowedNode(): string {
   const engines = ownManifest()?.['engines'];
-  return String(isRecord(engines) ? engines['node'] : '');
+  return (isRecord(engines) ? textOf(engines['node']) : undefined) ?? '';
 }
 
 function ownManifest(): Readonly<Record<string, unknown>> | undefined {
@@ -27,6 +27,10 @@ function manifestIn(file: URL): Readonly<Record<string, unknown>> | undefined {
     // The other layout: the next candidate is tried.
     return undefined;
   }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Sights } from '../../src/cli/doctor/checks.ts';
+import type { Sights } from '../../src/cli/doctor/examination.ts';
 import { ConfigurationError, DependencyUnavailableError } from '../../src/contracts/errors.ts';
 import { CHECKS } from '../../src/operator/doctor/catalogue.ts';
 import { runFakeCli } from './fake-cli.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { CliBackend } from '../../src/cli/backend.ts';
-import type { Sights } from '../../src/cli/doctor/checks.ts';
+import type { Sights } from '../../src/cli/doctor/examination.ts';
 import type { CliIo } from '../../src/cli/io.ts';
 import type { HintAnswer } from '../../src/contracts/workflow.ts';
 import type { JournalFile, ReplayCases, ReplayRuns } from '../../src/operator/replay/ports.ts';

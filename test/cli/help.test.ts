@@ -25,6 +25,8 @@ describe('help', () => {
         replay                           repeat finished verifications: plan it, then run it
         dlq                              look at dead letters, and send them again
         setup [options]                  make the topics, the Temporal namespace and its search attributes
+        doctor [options]                 examine settings, Kafka, Temporal, clocks, keys and the vendor; each line says what
+                                         to do
         config [options]                 check the settings and print them with their source; secrets are redacted
         emulator [options]               run the FaceID emulator: faithful quota, every documented answer
         help [command]                   display help for command

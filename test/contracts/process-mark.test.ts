@@ -6,14 +6,16 @@ import { Secret } from '../../src/config/redact.ts';
 import { markOf } from '../../src/config/token-keys.ts';
 import { markText, readMark } from '../../src/contracts/process-mark.ts';
 
-const KEY = fc.record({ id: fc.stringMatching(/^[A-Za-z0-9_-]{1,32}$/), print: fc.stringMatching(/^[0-9a-f]{8}$/) });
+const KEY = fc.record(
+  { id: fc.stringMatching(/^[A-Za-z0-9_-]{1,32}$/), print: fc.stringMatching(/^[0-9a-f]{8}$/) },
+  { noNullPrototype: true },
+);
 
 it('what a process says of itself is read back as it was said', () => {
-  const said = fc.record({
-    version: fc.stringMatching(/^\d+\.\d+\.\d+(-dev)?$/),
-    keys: fc.array(KEY, { maxLength: 5 }),
-    fromFile: fc.boolean(),
-  });
+  const said = fc.record(
+    { version: fc.stringMatching(/^\d+\.\d+\.\d+(-dev)?$/), keys: fc.array(KEY, { maxLength: 5 }), fromFile: fc.boolean() },
+    { noNullPrototype: true },
+  );
   fc.assert(fc.property(said, (mark) => isDeepStrictEqual(readMark(markText(mark)), mark)));
 });
 

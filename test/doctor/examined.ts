@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { createRealBackend } from '../../src/cli/real-backend.ts';
 import { runCli } from '../../src/cli/program.ts';
 import type { CliIo } from '../../src/cli/io.ts';
@@ -68,4 +69,15 @@ function ioOf(env: Env, out: string[]): CliIo {
 /** What is not as it should be, as `check: what was seen`. */
 export function troubles({ findings }: Report): readonly string[] {
   return findings.flatMap(({ check, status, saw }) => (status === 'OK' ? [] : [`${status} ${check}: ${saw}`]));
+}
+
+/** Such a line is there, with that status, it says what to do, and no secret is anywhere. */
+export function expectNamed(
+  report: Awaited<ReturnType<typeof examined>>,
+  { names, saw, secrets }: { readonly names: string; readonly saw: RegExp; readonly secrets: readonly string[] },
+): void {
+  expect(troubles(report)).toContainEqual(expect.stringMatching(new RegExp(`^${names}: .*(?:${saw.source})`, 's')));
+  for (const { status, remedy = '' } of report.findings) expect(remedy.length > 3).toBe(status === 'WARN' || status === 'FAIL');
+  expect(report.code).toBe(report.counts.FAIL > 0 ? 1 : 0);
+  for (const secret of secrets) expect(report.text).not.toContain(secret);
 }

@@ -7,7 +7,7 @@ import { judgeClock } from '../../operator/doctor/clocks.ts';
 import type { Check } from '../../operator/doctor/examine.ts';
 import { CannotTell, fail, type Found, ok, skipped, warn } from '../../operator/doctor/findings.ts';
 import { judgeBroker, judgeGroup, judgeLag, judgeRights, judgeTopics } from '../../operator/doctor/kafka.ts';
-import { type Examination, ifSeen, once } from './checks.ts';
+import { type Examination, ifSeen, once } from './examination.ts';
 
 /** Between the two looks at what waits. */
 const LAG_MS = 2_000;

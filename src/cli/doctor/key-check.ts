@@ -3,7 +3,7 @@ import { markOf } from '../../config/token-keys.ts';
 import type { Check } from '../../operator/doctor/examine.ts';
 import { skipped } from '../../operator/doctor/findings.ts';
 import { type Holder, judgeKeys } from '../../operator/doctor/keys.ts';
-import type { Examination } from './checks.ts';
+import type { Examination } from './examination.ts';
 
 /** Our own keys beside those of whoever can be seen: workers by their heartbeats, ingress by the consumer group. */
 export function keyCheck({ config, role, sights }: Examination): Check {

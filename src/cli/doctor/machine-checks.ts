@@ -6,7 +6,7 @@ import { FILE_BACKED } from '../../config/secret-files.ts';
 import type { Check } from '../../operator/doctor/examine.ts';
 import { type Env, judgeAdminPort, judgeFiles, judgeNode, judgePackages, judgeSurroundings } from '../../operator/doctor/machine.ts';
 import { skipped } from '../../operator/doctor/findings.ts';
-import type { Examination } from './checks.ts';
+import type { Examination } from './examination.ts';
 
 /** What can be seen without asking anybody else. */
 export function machineChecks({ env, config, role }: Examination): readonly Check[] {

@@ -8,7 +8,7 @@ import type { VendorSight } from '../../operator/doctor/ports.ts';
 import { connectTemporal } from '../../temporal/connect.ts';
 import { createTemporalSight } from '../../temporal/sight.ts';
 import type { Opened } from '../backend.ts';
-import type { Sights } from './checks.ts';
+import type { Sights } from './examination.ts';
 import { readsQueueOf } from './temporal-checks.ts';
 
 /** Below the limit of a check, so that it is the reason that is told. */

@@ -13,7 +13,7 @@ import {
   judgeWorkers,
 } from '../../operator/doctor/temporal.ts';
 import { shortRetention } from '../../temporal/namespace.ts';
-import { type Examination, ifSeen, once, settingsAtFault } from './checks.ts';
+import { type Examination, ifSeen, once, settingsAtFault } from './examination.ts';
 
 const NO_SERVER = { what: 'Temporal does not answer', check: 'temporal-server' } as const;
 

@@ -4,7 +4,7 @@ import type { Check } from '../../operator/doctor/examine.ts';
 import { CannotTell, skipped } from '../../operator/doctor/findings.ts';
 import { reachVendor } from '../../operator/doctor/reach-vendor.ts';
 import { judgeKey } from '../../operator/doctor/vendor.ts';
-import { type Examination, once } from './checks.ts';
+import { type Examination, once } from './examination.ts';
 
 /** One request to the vendor, from which two checks take what they need. */
 export function vendorChecks({ config, role, sights: { vendor }, now }: Examination): readonly Check[] {

@@ -1,3 +1,7 @@
+/**
+ * kafkajs 2.2.4 tells neither which versions of its requests a broker speaks nor where a cluster sends its clients. Both are
+ * known to the client below, which is asked here, and to which requests can be sent that kafkajs does not know.
+ */
 import type { Kafka } from 'kafkajs';
 import { type Cluster, clusterOf } from './cluster.ts';
 import type { RawBroker } from './topic-ids.ts';

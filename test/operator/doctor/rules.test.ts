@@ -1,14 +1,8 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import type { ReadReport } from '../../../src/domain/reading/report.ts';
-import { judgeExpiry } from '../../../src/operator/doctor/certificates.ts';
 import { judgeClock } from '../../../src/operator/doctor/clocks.ts';
-import type { Found, Status } from '../../../src/operator/doctor/findings.ts';
 import { judgeBroker, judgeGroup, judgeLag, judgeRights, judgeTopics } from '../../../src/operator/doctor/kafka.ts';
 import { type Holder, judgeKeys } from '../../../src/operator/doctor/keys.ts';
-import { judgeAdminPort, judgeFiles, judgeNode, judgePackages, judgeSurroundings } from '../../../src/operator/doctor/machine.ts';
 import type { QueueSeen, TopicSeen, WorkerSeen } from '../../../src/operator/doctor/ports.ts';
 import {
   judgeBacklog,
@@ -19,16 +13,7 @@ import {
   judgeWorkers,
 } from '../../../src/operator/doctor/temporal.ts';
 import { judgeKey } from '../../../src/operator/doctor/vendor.ts';
-
-type Told = Found | readonly Found[];
-type Case = readonly [what: string, told: () => Told | Promise<Told>, status: Status, saw: RegExp];
-
-/** One line of that status says it, and whatever is no OK says what to do. */
-async function expectTold(told: Told | Promise<Told>, { status, saw }: { readonly status: Status; readonly saw: RegExp }): Promise<void> {
-  const found = [await told].flat();
-  expect(found.filter((one) => saw.test(one.saw)).map((one) => one.status)).toEqual([status]);
-  for (const one of found) if (one.status === 'OK' || one.status === 'SKIPPED') expect(one.remedy).toBeUndefined();
-}
+import { type Case, expectTold } from './told.ts';
 
 const DAY_MS = 86_400_000;
 const at = { sentAt: '2026-01-01T00:00:00Z', answeredAt: '2026-01-01T00:00:00Z' };
@@ -267,38 +252,12 @@ const TEMPORAL: readonly Case[] = [
   ['reads that wait for the gate', () => judgeBacklog([queue({ waiting: 3, oldestMs: 90_000 })], { held: ['q'] }), 'OK', /no task/],
 ];
 
-const folder = mkdtempSync(join(tmpdir(), 'verdictflow-machine-'));
-const fileOf = (mode: number): string => {
-  const path = join(folder, mode.toString(8));
-  writeFileSync(path, 'x');
-  chmodSync(path, mode);
-  return path;
-};
-const life = (leftMs: number, wholeMs = 365 * DAY_MS) => judgeExpiry('it', { fromMs: leftMs - wholeMs, toMs: leftMs, nowMs: 0 });
-
-const MACHINE: readonly Case[] = [
-  ['a Node.js that is too old', () => judgeNode('20.18.9', '>=20.19'), 'FAIL', /older than the package allows/],
-  ['a newer one', () => judgeNode('24.0.0', '>=20.19'), 'OK', /24/],
-  ['a codec without a binary', () => judgePackages({ snappy: () => Promise.reject(new Error('x')) }), 'WARN', /snappy cannot be loaded/],
-  ['an open port', () => judgeAdminPort('0.0.0.0', { contained: false }), 'WARN', /whoever reaches/],
-  ['the same in a container', () => judgeAdminPort('0.0.0.0', { contained: true }), 'OK', /container/],
-  ['a secret that everybody may change', () => judgeFiles({ VF_X_FILE: fileOf(0o602) }), 'WARN', /may change the file of VF_X_FILE/],
-  ['a secret for a group', () => judgeFiles({ VF_X_FILE: fileOf(0o440) }), 'OK', /1 file/],
-  ['keys of TLS in a file', () => judgeSurroundings({ NODE_OPTIONS: '--tls-keylog=/tmp/x' }, { links: [] }), 'WARN', /keys of TLS/],
-  ['requests that are printed', () => judgeSurroundings({ GRPC_TRACE: 'all' }, { links: [] }), 'WARN', /GRPC_TRACE/],
-  ['a certificate that expired', () => life(-1), 'FAIL', /has expired/],
-  ['one that expires within a month', () => life(29 * DAY_MS), 'WARN', /in 29 day/],
-  ['one that lives for days, and was renewed in time', () => life(DAY_MS, 2 * DAY_MS), 'OK', /good until/],
-  ['one that lives for days, and was not', () => life(DAY_MS, 4 * DAY_MS), 'WARN', /in 1 day/],
-];
-
 describe.each([
   ['the vendor', VENDOR],
   ['clocks', CLOCKS],
   ['sealing keys', KEYS],
   ['Kafka', KAFKA],
   ['Temporal', TEMPORAL],
-  ['the machine', MACHINE],
 ] as const)('what doctor makes of %s', (_, cases) => {
   it.each(cases)('%s', async (__, told, status, saw) => {
     await expectTold(told(), { status, saw });

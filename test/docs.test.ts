@@ -222,7 +222,7 @@ describe('names in the documents', () => {
 
   it('no document but "Not yet" promises a command that is not there', () => {
     const text = documents.map((document) => withoutSection(document.text, 'Not yet')).join('\n');
-    expect(text.match(/`(gate|doctor|codec-server)\b[^`]*`/g) ?? []).toEqual([]);
+    expect(text.match(/`(gate|codec-server)\b[^`]*`/g) ?? []).toEqual([]);
   });
 
   it('the README asks for the Node.js version of package.json', () => {

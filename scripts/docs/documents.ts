@@ -25,7 +25,7 @@ import {
 import { profileTable } from './profiles.ts';
 import { scenarioTable } from './scenarios.ts';
 import { stormTable } from './storms.ts';
-import { deadLetterTable, exitCodeTable, reasonTable, searchAttributeTable } from './tables.ts';
+import { deadLetterTable, doctorTable, exitCodeTable, reasonTable, searchAttributeTable } from './tables.ts';
 import { quirkTable, uncertainTable, unsentTable, vendorErrorTable, vendorStatusTable, verifyErrorTable } from './vendor.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -38,6 +38,7 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   costs: costTable,
   'dead-letter-example': deadLetterExample,
   'dead-letters': deadLetterTable,
+  'doctor-checks': doctorTable,
   'exit-codes': exitCodeTable,
   'hint-audit-example': hintAuditExample,
   'hint-example': hintExample,

@@ -12,7 +12,7 @@ export const CHECKS = {
   node: { tells: 'the version of Node.js against the lowest one that the package allows', remedy: 'install a newer one' },
   packages: {
     tells: 'whether the codecs of compressed records load on this platform: snappy, lz4, zstd',
-    remedy: '`npm install` with optional packages, on the platform on which it runs',
+    remedy: 'install with optional packages (no `--omit=optional`), on the platform on which it runs',
   },
   'secret-files': {
     tells: 'whether everybody on this machine may read or change the files that hold secrets',
@@ -77,7 +77,7 @@ export const CHECKS = {
   },
   'temporal-queues': {
     tells: 'rate limits that somebody set on the task queues, with who and why; a limit of 0 without a held gate stops everything silently',
-    remedy: '`temporal task-queue config set --queue-rps-limit default`, or `verdictflow gate`',
+    remedy: '`temporal task-queue config set --queue-rps-limit default`; of a gate: resume it',
   },
   'temporal-backlog': { tells: 'how long the oldest task waits', remedy: 'more workers; docs/runbook.md, Temporal' },
   'temporal-clock': {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { readDocument } from '../../scripts/docs/documents.ts';
 import { SAVED_VIEWS, savedViewLink } from '../../scripts/docs/saved-views.ts';
-import type { TemporalLink } from '../../src/temporal/connect.ts';
 import { freshNamespace } from '../support/temporal-namespace.ts';
 
 const QUESTIONS = readDocument('docs/questions.md');
@@ -9,7 +8,7 @@ const QUESTIONS = readDocument('docs/questions.md');
 const SHOWN = Array.from(QUESTIONS.matchAll(/https?:\/\/\S+[?&]query=\S+/g), ([link]) => link);
 const UI = { ui: 'https://ui.example', namespace: 'prod' };
 
-let temporal: TemporalLink<unknown>;
+let temporal: Awaited<ReturnType<typeof freshNamespace>>;
 
 beforeAll(async () => void (temporal = await freshNamespace(inject('temporalAddress'), { searchAttributes: true })));
 afterAll(async () => await temporal.close());
@@ -28,7 +27,9 @@ describe('saved views', () => {
   });
 
   it('a query that no server takes would be noticed', async () => {
-    await expect(temporal.client.workflow.count("VfNoSuch = 'x'")).rejects.toThrow();
+    await expect(temporal.client.workflow.count("VfNoSuch = 'x'")).rejects.toMatchObject({
+      cause: { details: expect.stringContaining('VfNoSuch') },
+    });
   });
 
   it('are linked with name and query as they are, in what Markdown takes for one address', () => {

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { SEARCH_ATTRIBUTES, WORKFLOW_TYPE } from '../../src/contracts/workflow.ts';
-import type { TemporalLink } from '../../src/temporal/connect.ts';
 import { lookAtWork, type WorkSight } from '../../src/temporal/work-sight.ts';
 import { freshNamespace } from '../support/temporal-namespace.ts';
 import { until } from '../support/until.ts';
 
 const MINUTE_MS = 60_000;
-let temporal: TemporalLink<unknown>;
+let temporal: Awaited<ReturnType<typeof freshNamespace>>;
 
 beforeAll(async () => void (temporal = await freshNamespace(inject('temporalAddress'), { searchAttributes: true })));
 afterAll(async () => await temporal.close());
@@ -45,14 +44,9 @@ describe('what the server knows of the work', () => {
       { kind: 'activity', pollers: 0, oldestMs: 0 },
     ]);
     await started(taskQueue, MINUTE_MS);
-    const [workflows] = await until(
-      async () => ((await look(taskQueue)).queues[0]?.oldestMs ?? 0) > 1_000 && (await look(taskQueue)).queues,
-      {
-        timeoutMs: 15_000,
-        what: 'the task has waited for a second',
-      },
-    );
-    expect(workflows).toMatchObject({ kind: 'workflow', pollers: 0 });
+    const oldest = async (): Promise<WorkSight['queues'][number] | undefined> => (await look(taskQueue)).queues[0];
+    await until(async () => ((await oldest())?.oldestMs ?? 0) > 1_000, { timeoutMs: 15_000, what: 'the task has waited for a second' });
+    expect(await oldest()).toMatchObject({ kind: 'workflow', pollers: 0 });
   });
 
   it('tells who asks, as long as they come back', async () => {

@@ -66,6 +66,7 @@ const UNUSED: CliContext = {
   backend: {
     temporal: refuse,
     replay: refuse,
+    gate: refuse,
     deadLetters: refuse,
     publisher: refuse,
     lag: refuse,

@@ -5,6 +5,7 @@ import { registerConfig } from './commands/config.ts';
 import { registerDlq } from './commands/dlq.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEmulator } from './commands/emulator.ts';
+import { registerGate } from './commands/gate.ts';
 import { registerHint } from './commands/hint.ts';
 import { registerList } from './commands/list.ts';
 import { registerReplay } from './commands/replay.ts';
@@ -21,6 +22,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerList,
   registerWatch,
   registerHint,
+  registerGate,
   registerReplay,
   registerDlq,
   registerSetup,

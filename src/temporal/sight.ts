@@ -1,11 +1,13 @@
 import type { Client, Connection } from '@temporalio/client';
 import { sleep } from '../async/sleep.ts';
 import { readMark } from '../contracts/process-mark.ts';
-import { STATE_QUERY } from '../contracts/workflow.ts';
 import { defined } from '../domain/defined.ts';
+import { readLimit, sinceText } from '../domain/gate/gate.ts';
+import { readsQueueOf } from '../domain/ids.ts';
 import type { ClockOffset, GateSeen, QueueKind, QueueSeen, TemporalSight, WorkerSeen } from '../operator/doctor/ports.ts';
 import type { TemporalLink } from './connect.ts';
-import { describeGrpcError, GRPC_CODES, grpcCode, isNotFound, knownAs, unavailable, within } from './errors.ts';
+import { describeGrpcError, GRPC_CODES, grpcCode, knownAs, unavailable, within } from './errors.ts';
+import { type GateAddress, lastGateRun } from './gate/run.ts';
 import { millisOf } from './millis.ts';
 import { namespaceRetentionMs } from './namespace.ts';
 import { inspectSearchAttributes } from './search-attributes.ts';
@@ -13,9 +15,8 @@ import { inspectSearchAttributes } from './search-attributes.ts';
 type SightOptions = {
   readonly link: TemporalLink<Connection>;
   readonly taskQueue: string;
-  /** Where reads wait while the gate is held. */
-  readonly readsQueue: string;
-  readonly gateId: string;
+  /** Of the vendor account, whose gate is looked at. */
+  readonly region: string;
 };
 
 /** A person waits. */
@@ -23,12 +24,12 @@ const DEADLINE_MS = 5_000;
 const KINDS: Readonly<Record<QueueKind, number>> = { workflow: 1, activity: 2 };
 
 /** Temporal as `doctor` sees it. */
-export function createTemporalSight({ link, taskQueue, readsQueue, gateId }: SightOptions): TemporalSight {
+export function createTemporalSight({ link, taskQueue, region }: SightOptions): TemporalSight {
   const { client, connection, namespace, address } = link;
   const queues: readonly (readonly [string, QueueKind])[] = [
     [taskQueue, 'workflow'],
     [taskQueue, 'activity'],
-    [readsQueue, 'activity'],
+    [readsQueueOf(taskQueue), 'activity'],
   ];
   return {
     namespace,
@@ -43,7 +44,7 @@ export function createTemporalSight({ link, taskQueue, readsQueue, gateId }: Sig
     attributes: async () => await inspectSearchAttributes(connection, namespace),
     queues: async () => await Promise.all(queues.map(([name, kind]) => queueSeen(link, { name, kind }))),
     workers: async () => await workersSeen(link, taskQueue),
-    gate: async () => await gateSeen(client, gateId),
+    gate: async () => await gateSeen({ client, region, taskQueue }),
     clock: async () => await clockOffset(link),
   };
 }
@@ -111,25 +112,12 @@ async function workersSeen({ client, namespace }: TemporalLink<Connection>, task
   }
 }
 
-/** The one place that knows how the gate of a vendor account is asked. Undefined: there is none. */
-async function gateSeen(client: Client, gateId: string): Promise<GateSeen | undefined> {
-  const handle = client.workflow.getHandle(gateId);
-  try {
-    const { status } = await asked(client, () => handle.describe());
-    if (status.name !== 'RUNNING') return undefined;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw unavailable(`the gate cannot be described (${describeGrpcError(error)})`, error);
-  }
-  try {
-    const state: unknown = await asked(client, () => handle.query(STATE_QUERY));
-    return {
-      held: typeof state === 'object' && state !== null && (Reflect.get(state, 'held') === true || Reflect.get(state, 'state') === 'HELD'),
-    };
-  } catch {
-    // No worker answers for it; what the rules make of that is theirs.
-    return { held: undefined };
-  }
+/** From its memo, so that no worker has to answer. Undefined: there is none that is open. */
+async function gateSeen(address: GateAddress): Promise<GateSeen | undefined> {
+  const run = await knownAs('the gate cannot be described', async () => await lastGateRun(address));
+  if (run?.isOpen !== true) return undefined;
+  const { state, taskQueue } = run;
+  return { phase: state.phase, since: oneLine(sinceText(state)), taskQueue, ...defined({ perSecond: readLimit(state) }) };
 }
 
 /** Nobody else asks there for tasks, and none is ever put there. The server forgets a queue that is not used. */

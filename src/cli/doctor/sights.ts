@@ -9,7 +9,6 @@ import { connectTemporal } from '../../temporal/connect.ts';
 import { createTemporalSight } from '../../temporal/sight.ts';
 import type { Opened } from '../backend.ts';
 import type { Sights } from './examination.ts';
-import { readsQueueOf } from './temporal-checks.ts';
 
 /** Below the limit of a check, so that it is the reason that is told. */
 const CONNECT_MS = 4_000;
@@ -34,7 +33,7 @@ export function openSights(config: Config, logger: Logger): Opened<Sights> {
         logger,
       });
       closing.push(() => link.close());
-      return createTemporalSight({ link, taskQueue, readsQueue: readsQueueOf(taskQueue), gateId: `vf-gate-${config.faceId.region}` });
+      return createTemporalSight({ link, taskQueue, region: config.faceId.region });
     },
     vendor: vendorSight(config),
     close: async () => {

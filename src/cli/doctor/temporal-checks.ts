@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../contracts/errors.ts';
+import { readsQueueOf } from '../../domain/ids.ts';
 import { judgeClock } from '../../operator/doctor/clocks.ts';
 import type { Check } from '../../operator/doctor/examine.ts';
 import { CannotTell } from '../../operator/doctor/findings.ts';
@@ -16,11 +17,6 @@ import { shortRetention } from '../../temporal/namespace.ts';
 import { type Examination, ifSeen, once, settingsAtFault } from './examination.ts';
 
 const NO_SERVER = { what: 'Temporal does not answer', check: 'temporal-server' } as const;
-
-/** The task queue where reads wait while the gate is held. */
-export function readsQueueOf(taskQueue: string): string {
-  return `${taskQueue}-reads`;
-}
 
 export function temporalChecks({ config, sights, now }: Examination): readonly Check[] {
   const { taskQueue } = config.temporal;
@@ -70,7 +66,7 @@ export function temporalChecks({ config, sights, now }: Examination): readonly C
       id: 'temporal-queues',
       look: async () => {
         const [found, gate] = await Promise.all([queues(), inside().then((sight) => sight.gate())]);
-        return judgeQueues(found, { gate, readsQueue });
+        return judgeQueues(found, { gate, mainQueue: taskQueue });
       },
     },
     { id: 'temporal-backlog', look: async () => judgeBacklog(await queues(), { held: [readsQueue] }) },

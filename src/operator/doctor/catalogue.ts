@@ -76,8 +76,8 @@ export const CHECKS = {
     remedy: 'finish the deploy, stop the old ones',
   },
   'temporal-queues': {
-    tells: 'rate limits that somebody set on the task queues, with who and why; a limit of 0 without a held gate stops everything silently',
-    remedy: '`temporal task-queue config set --queue-rps-limit default`; of a gate: resume it',
+    tells: 'rate limits of the task queues, with who and why: that of the reads against what the gate wants; and whether the gate is open',
+    remedy: '`temporal task-queue config set --queue-rps-limit default`; `verdictflow gate`',
   },
   'temporal-backlog': { tells: 'how long the oldest task waits', remedy: 'more workers; docs/runbook.md, Temporal' },
   'temporal-clock': {

@@ -1,4 +1,5 @@
 import type { ProcessMark } from '../../contracts/process-mark.ts';
+import type { GatePhase } from '../../domain/gate/gate.ts';
 import type { ReadReport } from '../../domain/reading/report.ts';
 import type { Made } from '../ports.ts';
 
@@ -83,8 +84,8 @@ export type WorkerSeen = {
   readonly mark?: ProcessMark;
 };
 
-/** `held` undefined: it is there, but does not answer. */
-export type GateSeen = { readonly held: boolean | undefined };
+/** Its state, what that lets the queue beside its own let go a second (absent: everything), and for people since when and why. */
+export type GateSeen = { readonly phase: GatePhase; readonly perSecond?: number; readonly since: string; readonly taskQueue: string };
 
 export type TemporalSight = {
   server(): Promise<{ readonly address: string; readonly version: string; readonly tls: boolean }>;

@@ -1,5 +1,6 @@
 import { hoursText } from '../../contracts/hours.ts';
 import { isLoopback } from '../../contracts/loopback.ts';
+import { readsQueueOf } from '../../domain/ids.ts';
 import type { Made } from '../ports.ts';
 import { asTold, fail, type Found, ok, skipped, warn } from './findings.ts';
 import type { GateSeen, QueueSeen, WorkerSeen } from './ports.ts';
@@ -109,37 +110,48 @@ function listed(groups: ReadonlyMap<string, readonly string[]>): string {
   return [...groups].map(([what, who]) => `${what} (${who.join(', ')})`).join(', ');
 }
 
-type GateContext = { readonly gate: GateSeen | undefined; readonly readsQueue: string };
+type GateContext = { readonly gate: GateSeen | undefined; readonly mainQueue: string };
 
-/** Limits that people set, against the gate: held, it sets the queue of reads to 0, and nothing else may. */
-export function judgeQueues(queues: readonly QueueSeen[], context: GateContext): readonly Found[] {
-  const found = [...queues.flatMap((queue) => judgeLimit(queue, context)), ...judgeGate(queues, context)];
-  return found.length > 0 ? found : [ok("no limit but the server's own")];
+/** Limits of the queues: that of the reads is the gate's to set, any other one was set by people. */
+export function judgeQueues(queues: readonly QueueSeen[], { gate, mainQueue }: GateContext): readonly Found[] {
+  const readsQueue = readsQueueOf(mainQueue);
+  const found = queues.flatMap((queue) => {
+    const isReads = queue.name === readsQueue && queue.kind === 'activity';
+    return isReads && gate?.taskQueue === mainQueue ? judgeGatedLimit(queue, gate) : judgeLimit(queue);
+  });
+  const all = [...found, ...judgeGate(gate)];
+  return all.length > 0 ? all : [ok("no limit but the server's own")];
 }
 
-function isReads({ name, kind }: QueueSeen, readsQueue: string): boolean {
-  return name === readsQueue && kind === 'activity';
-}
-
-function judgeLimit(queue: QueueSeen, { gate, readsQueue }: GateContext): readonly Found[] {
-  const { name, kind, limit } = queue;
-  if (limit === undefined) return [];
-  const saw = `${name}, ${kind} tasks: limited to ${limit.perSecond}/s by ${limit.by || 'somebody'} (${limit.reason || 'no reason given'})`;
-  const lift = `temporal task-queue config set --task-queue ${name} --task-queue-type ${kind} --queue-rps-limit default`;
-  // Held, it is the gate's, and `judgeGate` tells of it.
-  if (isReads(queue, readsQueue) && gate?.held === true && limit.perSecond === 0) return [];
-  if (isReads(queue, readsQueue) && gate !== undefined && gate.held === undefined && limit.perSecond < 1)
-    return [warn(`${saw}; the gate does not say whether it is held`, 'start a worker, which answers for it, and look again')];
+function judgeLimit(queue: QueueSeen): readonly Found[] {
+  if (queue.limit === undefined) return [];
+  const lift = `temporal task-queue config set --task-queue ${queue.name} --task-queue-type ${queue.kind} --queue-rps-limit default`;
   // Below one a second a queue does not drain at all.
-  if (limit.perSecond < 1) return [fail(`${saw}, and no gate is held: nothing gets through`, lift)];
-  return isReads(queue, readsQueue) ? [ok(saw)] : [warn(saw, lift)];
+  return [
+    queue.limit.perSecond < 1 ? fail(`${limitText(queue)}, and no gate is held: nothing gets through`, lift) : warn(limitText(queue), lift),
+  ];
 }
 
-function judgeGate(queues: readonly QueueSeen[], { gate, readsQueue }: GateContext): readonly Found[] {
-  if (gate?.held !== true) return [];
-  const closed = queues.some((queue) => isReads(queue, readsQueue) && queue.limit?.perSecond === 0);
-  if (!closed) return [fail(`the gate is held, but ${readsQueue} is not limited to 0`, 'hold it again')];
-  return [warn('the gate is held: no read is made', 'its workflow says who holds it and why; resume it when the vendor has confirmed')];
+/** The server keeps limits as numbers of 32 bits. */
+const SAME_LIMIT = 0.01;
+
+function judgeGatedLimit(queue: QueueSeen, { phase, perSecond }: GateSeen): readonly Found[] {
+  const is = queue.limit?.perSecond ?? Number.POSITIVE_INFINITY;
+  const wanted = perSecond ?? Number.POSITIVE_INFINITY;
+  if (is === wanted || Math.abs(is - wanted) < SAME_LIMIT) return Number.isFinite(is) ? [ok(limitText(queue))] : [];
+  const saw = `the gate is ${phase} and wants ${Number.isFinite(wanted) ? `${wanted}/s` : 'no limit'}, but ${limitText(queue)}`;
+  return [fail(saw, 'let a worker run, which carries out what the gate wants, and look again; if it stays, resume or hold the gate again')];
+}
+
+function limitText({ name, kind, limit }: QueueSeen): string {
+  if (limit === undefined) return `${name}, ${kind} tasks: no limit`;
+  return `${name}, ${kind} tasks: limited to ${limit.perSecond}/s by ${limit.by || 'somebody'} (${limit.reason || 'no reason given'})`;
+}
+
+function judgeGate(gate: GateSeen | undefined): readonly Found[] {
+  if (gate === undefined || gate.phase === 'OPEN') return [];
+  const what = gate.phase === 'HELD' ? 'no read begins' : 'reads begin slowly again';
+  return [warn(`the gate is ${gate.phase}, ${gate.since}: ${what}`, '`verdictflow gate status`; resume it when the vendor has confirmed')];
 }
 
 const SLOW_MS = 10_000;

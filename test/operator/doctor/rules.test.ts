@@ -3,7 +3,7 @@ import type { ReadReport } from '../../../src/domain/reading/report.ts';
 import { judgeClock } from '../../../src/operator/doctor/clocks.ts';
 import { judgeBroker, judgeGroup, judgeLag, judgeRights, judgeTopics } from '../../../src/operator/doctor/kafka.ts';
 import { type Holder, judgeKeys } from '../../../src/operator/doctor/keys.ts';
-import type { QueueSeen, TopicSeen, WorkerSeen } from '../../../src/operator/doctor/ports.ts';
+import type { GateSeen, QueueSeen, TopicSeen, WorkerSeen } from '../../../src/operator/doctor/ports.ts';
 import {
   judgeBacklog,
   judgeNamespace,
@@ -196,8 +196,14 @@ const queue = (more: Partial<QueueSeen> = {}): QueueSeen => ({
   ...more,
 });
 const limited = (perSecond: number, name = 'q-reads') => queue({ name, limit: { perSecond, reason: 'why', by: 'jane' } });
-const queues = (list: readonly QueueSeen[], gate?: { readonly held: boolean | undefined }) =>
-  judgeQueues(list, { gate, readsQueue: 'q-reads' });
+const gate = (phase: GateSeen['phase'], perSecond?: number): GateSeen => ({
+  phase,
+  since: 'since noon, by jane, because why',
+  taskQueue: 'q',
+  ...(perSecond === undefined ? {} : { perSecond }),
+});
+const queues = (list: readonly QueueSeen[], seen?: GateSeen) => judgeQueues(list, { gate: seen, mainQueue: 'q' });
+const reads = queue({ name: 'q-reads' });
 const tells = (more: Partial<WorkerSeen> = {}): WorkerSeen => ({
   identity: '1@a',
   host: 'a',
@@ -221,7 +227,7 @@ const TEMPORAL: readonly Case[] = [
   ],
   [
     'a queue of reads that is not used needs nobody',
-    () => judgePollers([queue({ name: 'q-reads' })], { mainQueue: 'q', serverNowMs: 0 }).concat(queues([])),
+    () => judgePollers([reads], { mainQueue: 'q', serverNowMs: 0 }).concat(queues([])),
     'OK',
     /./,
   ],
@@ -240,13 +246,22 @@ const TEMPORAL: readonly Case[] = [
   ['a worker that fell silent', () => judgeWorkers([tells({ silentMs: 200_000 })]), 'WARN', /silent for 200 s/],
   ['a server that keeps no list', () => judgeWorkers(undefined), 'SKIPPED', /keeps no list/],
   ['a limit of 0 without a gate', () => queues([limited(0)]), 'FAIL', /no gate is held: nothing gets through/],
-  ['a limit of 0 with an open gate', () => queues([limited(0)], { held: false }), 'FAIL', /no gate is held/],
-  ['a limit of 0 of a held gate', () => queues([limited(0)], { held: true }), 'WARN', /the gate is held: no read is made/],
-  ['a held gate that holds nothing', () => queues([], { held: true }), 'FAIL', /not limited to 0/],
-  ['a gate that does not answer', () => queues([limited(0)], { held: undefined }), 'WARN', /does not say whether it is held/],
+  ['a limit of 0 with an open gate', () => queues([limited(0)], gate('OPEN')), 'FAIL', /the gate is OPEN and wants no limit, but q-reads/],
+  [
+    'a limit of 0 of a held gate',
+    () => queues([limited(0)], gate('HELD', 0)),
+    'WARN',
+    /the gate is HELD, since noon, by jane.*no read begins/,
+  ],
+  ['the same, of the queue', () => queues([limited(0)], gate('HELD', 0)), 'OK', /limited to 0\/s by jane/],
+  ['a held gate that holds nothing', () => queues([reads], gate('HELD', 0)), 'FAIL', /wants 0\/s, but q-reads, activity tasks: no limit/],
+  ['a gate that opens again', () => queues([limited(1)], gate('RAMP', 1)), 'WARN', /the gate is RAMP.*reads begin slowly again/],
+  ['another limit than the account has', () => queues([limited(50)], gate('OPEN', 20)), 'FAIL', /wants 20\/s, but .* 50\/s/],
+  ['an open gate', () => queues([reads], gate('OPEN')), 'OK', /no limit/],
+  ['the gate of another task queue', () => queues([reads], { ...gate('OPEN', 20), taskQueue: 'other' }), 'OK', /no limit/],
   ['a limit below one a second, at which queues do not drain', () => queues([limited(0.5)]), 'FAIL', /0\.5\/s by jane \(why\)/],
-  ["the account's limit", () => queues([limited(10)]), 'OK', /10\/s/],
-  ['a limit on the queue of everything', () => queues([limited(10, 'q')]), 'WARN', /10\/s/],
+  ["the account's limit", () => queues([limited(10.000001)], gate('OPEN', 10)), 'OK', /10\.000001\/s/],
+  ['a limit on the queue of everything', () => queues([limited(10, 'q')], gate('OPEN')), 'WARN', /10\/s/],
   ['tasks that wait', () => judgeBacklog([queue({ waiting: 3, oldestMs: 20_000 })], { held: [] }), 'WARN', /3 wait, the oldest for 20 s/],
   ['tasks that are stuck', () => judgeBacklog([queue({ waiting: 3, oldestMs: 90_000 })], { held: [] }), 'FAIL', /90 s/],
   ['reads that wait for the gate', () => judgeBacklog([queue({ waiting: 3, oldestMs: 90_000 })], { held: ['q'] }), 'OK', /no task/],

@@ -1,3 +1,4 @@
+import { GATE_WORKFLOW_TYPE } from '../../src/contracts/gate.ts';
 import { GRANTED_READ_TYPE, GRANTED_REVISION_TYPE, SEARCH_ATTRIBUTES, WORKFLOW_TYPE } from '../../src/contracts/workflow.ts';
 import { markdownTable } from './tables.ts';
 
@@ -47,7 +48,7 @@ export const SAVED_VIEWS: readonly SavedView[] = [
     asks: 'Which ended without any outcome?',
     query: `${OURS} AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut')`,
   },
-  { name: 'Gates', asks: 'What did we hold, and for how long?', query: `WorkflowId STARTS_WITH 'vf-gate-'` },
+  { name: 'Gates', asks: 'What did we hold, and for how long?', query: `WorkflowType = '${GATE_WORKFLOW_TYPE}'` },
 ];
 
 /** The page of the list with that query, which the UI also keeps among its saved views under that name. */

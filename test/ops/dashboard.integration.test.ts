@@ -27,7 +27,7 @@ describe.skipIf(lacking(WHY_NOT, { tests: 'the queries of the board, on a real P
   'a Prometheus that scrapes the service',
   () => {
     let run: PipelineRun;
-    let prometheus: ChildProcess;
+    let prometheus: ChildProcess | undefined;
     let address: string;
 
     beforeAll(async () => {
@@ -44,7 +44,7 @@ describe.skipIf(lacking(WHY_NOT, { tests: 'the queries of the board, on a real P
       await run.allDecided([{ token }], 60_000);
     });
     afterAll(async () => {
-      prometheus.kill();
+      prometheus?.kill();
       killAllProcesses();
       await run.close();
     });

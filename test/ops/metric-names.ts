@@ -1,8 +1,7 @@
 import { metricRows } from '../../src/observability/metrics.ts';
 
 /**
- * Of Temporal Core and of Node what rules and panels use; the test over a real Prometheus sees that they are told. The gate's come
- * with the gate.
+ * Of Temporal Core and of Node what rules and panels use; the test over a real Prometheus sees that they are told.
  */
 const OTHERS = [
   'temporal_workflow_task_schedule_to_start_latency_seconds_bucket',
@@ -16,8 +15,6 @@ const OTHERS = [
   'process_cpu_seconds_total',
   'process_resident_memory_bytes',
   'nodejs_eventloop_utilization_ratio',
-  'verdictflow_gate_held',
-  'verdictflow_gate_parked_reads',
 ];
 
 /** Every name of a series that may be asked for. */

@@ -28,7 +28,7 @@ describe('saved views', () => {
 
   it('a query that no server takes would be noticed', async () => {
     await expect(temporal.client.workflow.count("VfNoSuch = 'x'")).rejects.toMatchObject({
-      cause: { details: expect.stringContaining('VfNoSuch') },
+      cause: { message: expect.stringContaining('VfNoSuch') },
     });
   });
 

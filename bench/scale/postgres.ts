@@ -1,5 +1,5 @@
-import { chown, mkdir, writeFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
+import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
@@ -19,7 +19,7 @@ const RETENTION_MS = 7 * 86_400_000;
  * development server has. Postgres flushes each transaction to the disk, unlike the SQLite of the local stack.
  */
 export async function startTemporalOnPostgres(options: Options): Promise<{ address: string; handles: readonly EngineHandle[] }> {
-  const database = await startPostgres(options.runDir);
+  const database = await startPostgres();
   try {
     await makeSchemas(options.toolsDir, database.port);
     const server = await startServer(options, database.port);
@@ -30,10 +30,10 @@ export async function startTemporalOnPostgres(options: Options): Promise<{ addre
   }
 }
 
-async function startPostgres(runDir: string): Promise<{ port: number; handle: EngineHandle }> {
-  const home = join(runDir, 'postgres');
+async function startPostgres(): Promise<{ port: number; handle: EngineHandle }> {
+  // Not among our own folders, which another user may not enter.
+  const home = await mkdtemp(join(tmpdir(), 'verdictflow-postgres-'));
   const data = join(home, 'data');
-  await mkdir(home, { recursive: true });
   const as = await otherUser(home);
   const [port = 0] = await freePorts(1);
   const remedy = 'Install PostgreSQL (Debian: postgresql) and put its folder bin on PATH.';
@@ -43,14 +43,18 @@ async function startPostgres(runDir: string): Promise<{ port: number; handle: En
   const flags = Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
   const [command = '', ...args] = [...as, tool('postgres'), '-D', data, ...flags];
   const handle = await supervise({
-    request: { name: 'Postgres', command, args, logPath: join(runDir, 'postgres.log') },
+    request: { name: 'Postgres', command, args, logPath: join(home, 'postgres.log') },
     readyTimeoutMs: 60_000,
     probe: async () => {
       const session = ['-h', '127.0.0.1', '-p', String(port), '-U', 'temporal', '-d', 'postgres'];
-      await runOrThrow(tool('psql'), [...session, '-c', 'select 1'], { remedy });
+      await runOrThrow('psql', [...session, '-c', 'select 1'], { remedy });
     },
   });
-  return { port, handle };
+  const stop = async (): Promise<void> => {
+    await handle.stop();
+    await rm(home, { recursive: true });
+  };
+  return { port, handle: { ...handle, stop } };
 }
 
 /** Postgres refuses to run as root: then it runs as the user `postgres` that its package makes. */

@@ -13,6 +13,7 @@ import { parseDeadLetterHeaders } from '../src/contracts/wire/dead-letter.ts';
 import { parseHintAudit } from '../src/contracts/wire/hint-audit.ts';
 import { parseHint } from '../src/contracts/wire/hint.ts';
 import { parseOutcome } from '../src/contracts/wire/outcome.ts';
+import { parseGateEvent } from '../src/contracts/wire/gate-event.ts';
 import { parseRedriveAudit } from '../src/contracts/wire/redrive-audit.ts';
 import { parseReplayAudit } from '../src/contracts/wire/replay-audit.ts';
 import { parseRequest } from '../src/contracts/wire/request.ts';
@@ -39,6 +40,7 @@ const PARSERS = new Map<string, (value: unknown) => { readonly ok: boolean }>([
   ['replay-audit', parseReplayAudit],
   ['hint-audit', parseHintAudit],
   ['redrive-audit', parseRedriveAudit],
+  ['gate', parseGateEvent],
   ['dead-letter-headers', (value) => parseDeadLetterHeaders(headersOf(value))],
 ]);
 
@@ -95,7 +97,7 @@ describe('commands', () => {
   });
 
   it('that do not exist are noticed', () => {
-    const text = '`npm run nothing` `npx verdictflow gate status` `npx verdictflow list --colour` `npm start -- codec-server`';
+    const text = '`npm run nothing` `npx verdictflow nothing` `npx verdictflow list --colour` `npm start -- codec-server`';
     expect(invocationsIn(codeOf(text)).flatMap((words) => problemOf(words))).toHaveLength(4);
   });
 
@@ -222,7 +224,7 @@ describe('names in the documents', () => {
 
   it('no document but "Not yet" promises a command that is not there', () => {
     const text = documents.map((document) => withoutSection(document.text, 'Not yet')).join('\n');
-    expect(text.match(/`(gate|doctor|codec-server)\b[^`]*`/g) ?? []).toEqual([]);
+    expect(text.match(/`(doctor|codec-server)\b[^`]*`/g) ?? []).toEqual([]);
   });
 
   it('the README asks for the Node.js version of package.json', () => {

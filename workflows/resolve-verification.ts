@@ -43,9 +43,14 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
     const decision = decide(state, Date.now());
     switch (decision.kind) {
       case 'READ':
-        record({ kind: 'READ_SCHEDULED', atMs: Date.now(), trigger: decision.trigger });
+        record({
+          kind: 'READ_SCHEDULED',
+          atMs: Date.now(),
+          trigger: decision.trigger,
+          ...(decision.parked === true ? { parked: true } : {}),
+        });
         show(input, { state, decision });
-        record(await read(input, { state, decision }));
+        record(await read(input, { state, decision, cancelRequested }));
         break;
       case 'WAIT':
         show(input, { state, decision });

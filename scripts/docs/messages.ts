@@ -1,6 +1,7 @@
 import type { DeadLetterHeaders } from '../../src/contracts/wire/dead-letter.ts';
 import { contractSchemas } from '../../src/contracts/wire/describe.ts';
 import {
+  EXAMPLE_GATE_EVENT,
   EXAMPLE_HINT,
   EXAMPLE_HINT_AUDIT,
   EXAMPLE_OUTCOME,
@@ -47,6 +48,10 @@ export function replayAuditExample(): string {
 
 export function hintAuditExample(): string {
   return jsonBlock('hint-audit', EXAMPLE_HINT_AUDIT);
+}
+
+export function gateExample(): string {
+  return jsonBlock('gate', EXAMPLE_GATE_EVENT);
 }
 
 export function redriveAuditExample(): string {

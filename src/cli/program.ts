@@ -4,6 +4,7 @@ import type { CliBackend } from './backend.ts';
 import { registerConfig } from './commands/config.ts';
 import { registerDlq } from './commands/dlq.ts';
 import { registerEmulator } from './commands/emulator.ts';
+import { registerGate } from './commands/gate.ts';
 import { registerHint } from './commands/hint.ts';
 import { registerList } from './commands/list.ts';
 import { registerReplay } from './commands/replay.ts';
@@ -20,6 +21,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerList,
   registerWatch,
   registerHint,
+  registerGate,
   registerReplay,
   registerDlq,
   registerSetup,

@@ -16,6 +16,7 @@ export function assignmentOf(input: VerificationInput): Assignment {
     ...(input.replay === undefined ? {} : { replayedAtMs: Date.parse(input.replay.requestedAt) }),
     comparisons: input.comparisons,
     policy: input.policy,
+    ...(input.readsQueued === true ? { readsQueued: true } : {}),
   };
 }
 

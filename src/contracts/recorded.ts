@@ -1,3 +1,4 @@
+import type { SinceThen } from '../domain/gate/gate.ts';
 import {
   type Answer,
   BIZ_NO_FINDINGS,
@@ -47,6 +48,13 @@ const ANSWER_SHAPES: Readonly<Shapes<keyof Answer>> = {
   timeUsedMs: isOptional(isNumber),
   quirks: isListOf(isText),
 };
+const SINCE_SHAPES: Readonly<Shapes<keyof SinceThen>> = {
+  sinceAt: isInstant,
+  by: isText,
+  reason: isText,
+  ticket: isOptional(isText),
+  isAutomatic: isOptional(isFlag),
+};
 const ANSWERED_SHAPES = { sentAt: isInstant, answeredAt: isInstant, granted: isOptional(Number.isInteger) } as const;
 const REPORT_SHAPES: Readonly<ReportShapes> = {
   ANSWER: { ...ANSWERED_SHAPES, answer: hasAll(ANSWER_SHAPES) },
@@ -66,7 +74,7 @@ const REPORT_SHAPES: Readonly<ReportShapes> = {
     endedAt: isInstant,
     httpStatus: isOptional(Number.isInteger),
   },
-  UNSENT: { cause: isOneOf(UNSENT_CAUSES), endedAt: isInstant },
+  UNSENT: { cause: isOneOf(UNSENT_CAUSES), endedAt: isInstant, gate: isOptional(hasAll(SINCE_SHAPES)) },
   WITHHELD: { why: isOneOf(WITHHELD_WHYS), doubt: isOptional(isOneOf(LEDGER_DOUBTS)), endedAt: isInstant },
 };
 const SHAPES_OF: ReadonlyMap<unknown, Readonly<Shapes<string>>> = new Map(Object.entries(REPORT_SHAPES));

@@ -2,6 +2,7 @@ import { concludedVerdict } from './judging/conclude.ts';
 import { endingVerdict } from './judging/endings.ts';
 import { unjudged } from './judging/unjudged.ts';
 import { isLedgerAway, reportedAtMs } from './reading/backoff.ts';
+import { isParked } from './reading/parking.ts';
 import { nextRead } from './reading/next-read.ts';
 import { isAnswered } from './reading/report.ts';
 import { accountOf } from './reading/slots.ts';
@@ -93,5 +94,5 @@ function scheduled(state: State, nowMs: number): Decision {
     return { kind: 'WAIT', untilMs: deadlineMs(state.assignment), why: isLedgerAway(state) ? 'LEDGER_AWAY' : 'DEADLINE' };
   }
   if (next.atMs > nowMs) return { kind: 'WAIT', untilMs: next.atMs, why: next.why, nextReadAtMs: next.atMs };
-  return { kind: 'READ', slot: accountOf(state).counted + 1, trigger: next.trigger };
+  return { kind: 'READ', slot: accountOf(state).counted + 1, trigger: next.trigger, ...(isParked(state) ? { parked: true } : {}) };
 }

@@ -56,6 +56,12 @@ export const REASONS = {
   API_NOT_FOUND: ['vendor', 'ERROR', 'REDRIVE_SAME_TOKEN', 'host or path of the vendor are wrong'],
   CONCURRENCY_SATURATED: ['vendor', 'ERROR', 'REDRIVE_SAME_TOKEN', "too many requests at once for the vendor's limit or our own"],
   TOKEN_KEY_UNKNOWN: ['platform', 'ERROR', 'REDRIVE_SAME_TOKEN', 'the worker lacks the key that sealed the token'],
+  GATE_CLOSED: [
+    'operator',
+    'EXPIRED',
+    'NEW_VERIFICATION',
+    'the gate held all reads, or the rate of the account left no turn, until the window ended',
+  ],
   CANCELLED_BY_OPERATOR: ['operator', 'ERROR', 'REDRIVE_SAME_TOKEN', 'an operator cancelled the verification'],
 } as const satisfies Readonly<Record<string, Row>>;
 

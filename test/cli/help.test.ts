@@ -22,6 +22,7 @@ describe('help', () => {
         list [options]                   list verifications, newest first
         watch [options]                  rates, stages, reads, lag and nearest deadlines, again and again
         hint [options] [verificationId]  tell a verification that its session has ended
+        gate                             hold every read of the vendor account, or let them begin again
         replay                           repeat finished verifications: plan it, then run it
         dlq                              look at dead letters, and send them again
         setup [options]                  make the topics, the Temporal namespace and its search attributes

@@ -9,8 +9,8 @@ import { clockText } from './clock.ts';
  * them when it re-executes a history.
  * "1 of 3", never with a slash: the UI draws that as a fraction.
  */
-export function readLabel(slot: number, maxReads: number): string {
-  return `read ${slot} of ${maxReads}`;
+export function readLabel(slot: number, maxReads: number, waits?: string): string {
+  return `read ${slot} of ${maxReads}${waits === undefined ? '' : `, ${waits}`}`;
 }
 
 export function emitLabel(outcome: string): string {
@@ -49,6 +49,8 @@ export function waitText(why: WaitReason): string {
       return 'pausing after a read that failed';
     case 'HINTED':
       return 'the session has ended';
+    case 'HELD':
+      return 'held by the gate';
     case 'LEDGER_AWAY':
       return 'Temporal cannot say which reads were made';
     case 'STRUCK_OFF':

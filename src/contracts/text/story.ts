@@ -1,11 +1,13 @@
 import { exhausted } from '../../domain/exhaustive.ts';
 import { criteriaOf, tellingReads } from '../../domain/judging/conclude.ts';
+import { heldBy } from '../../domain/reading/parking.ts';
 import type { ReadReport } from '../../domain/reading/report.ts';
 import type { Decision, ReadRecord, State } from '../../domain/state.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import type { EmissionReceipt } from '../workflow.ts';
 import { clockText } from './clock.ts';
 import { explain } from './explain.ts';
+import { heldText } from './gate.ts';
 import { waitText, whatFollows } from './labels.ts';
 
 export type Chapter = {
@@ -38,12 +40,18 @@ export function story(chapter: Chapter): string {
 
 function nowLines({ state, decision, nowMs, emission }: Chapter): readonly string[] {
   switch (decision.kind) {
-    case 'READ':
-      return [`**Now** reading, ${decision.slot} of ${state.assignment.policy.maxReads}`];
+    case 'READ': {
+      const which = `${decision.slot} of ${state.assignment.policy.maxReads}`;
+      if (decision.parked !== true) return [`**Now** reading, ${which}`];
+      const gate = heldBy(state);
+      if (gate === undefined) return [`**Now** waiting for a turn at the vendor, whose account has a limit: read ${which}`];
+      return [`**Now** ${heldText(gate, nowMs)}`, '', `Read ${which} waits until the gate opens, at most until the deadline`];
+    }
     case 'WAIT': {
       const follows = whatFollows(decision);
       const next = follows === undefined ? '' : `, ${follows} at ${clockText(decision.untilMs, nowMs)}`;
-      const now = `**Now** ${waitText(decision.why)}${next}`;
+      const why = decision.why === 'HELD' ? heldText(heldBy(state), nowMs) : waitText(decision.why);
+      const now = `**Now** ${why}${next}`;
       // Whether an emission that was stopped had reached Kafka, nobody knows.
       return state.emission === undefined
         ? [now]

@@ -2,6 +2,7 @@ import { VERIFICATION_ID } from '../../domain/ids.ts';
 import { OUTCOME_EVENT_TYPE } from './outcome-headers.ts';
 import { REPLAY_AUDIT_TYPE } from './replay-audit.ts';
 import {
+  EXAMPLE_GATE_EVENT,
   EXAMPLE_HINT,
   EXAMPLE_HINT_AUDIT,
   EXAMPLE_OUTCOME,
@@ -9,10 +10,11 @@ import {
   EXAMPLE_REPLAY_AUDIT,
   EXAMPLE_REQUEST,
 } from './examples.ts';
+import { GATE_EVENT_TYPE } from './gate-event.ts';
 
 type Schemas = Readonly<
   Record<
-    'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'hint-audit' | 'redrive-audit',
+    'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'hint-audit' | 'redrive-audit' | 'gate',
     Readonly<Record<string, unknown>>
   >
 >;
@@ -36,6 +38,7 @@ export function asyncApiDocument(schemas: Schemas): Json {
       outcomes: channel('faceid.verification.outcome.v1', 'VerificationOutcome'),
       deadLetters: channel('faceid.verification.requested.v1.dlq', 'DeadLetter'),
       replayAudit: channel(REPLAY_AUDIT_TYPE, 'ReplayAudit', 'HintAudit', 'RedriveAudit'),
+      gate: channel(GATE_EVENT_TYPE, 'GateChange'),
     },
     operations: {
       receiveRequest: operation('receive', 'requests', 'Starts one verification for each token, once.'),
@@ -51,6 +54,7 @@ export function asyncApiDocument(schemas: Schemas): Json {
         'replayAudit',
         'At least once, one ce_id for every replay that an operator started, trusted hint that one ordered and dead letter that one sent again; ce_type tells which.',
       ),
+      sendGate: operation('send', 'gate', 'At least once and in their order, always with the same ce_id and bytes for one change.'),
     },
     components: { messages: messages(), schemas: componentSchemas(schemas) },
   };
@@ -96,6 +100,13 @@ function messages(): Json {
       payload: ref('hint-audit'),
       examples: [{ payload: EXAMPLE_HINT_AUDIT }],
       bindings: { kafka: { key: { type: 'string', description: 'The verificationId.' } } },
+    },
+    GateChange: {
+      contentType: 'application/json',
+      summary: 'CloudEvents 1.0 in binary mode. The latest one of a region tells whether results can be had.',
+      payload: ref('gate'),
+      examples: [{ payload: EXAMPLE_GATE_EVENT }],
+      bindings: { kafka: { key: { type: 'string', description: 'The region.' } } },
     },
     RedriveAudit: {
       contentType: 'application/json',

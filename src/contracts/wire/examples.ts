@@ -1,4 +1,5 @@
 import type { OutcomeEvent } from '../../domain/outcome.ts';
+import type { GateEventRecord } from './gate-event.ts';
 import type { HintAuditRecord } from './hint-audit.ts';
 import type { SessionHint } from './hint.ts';
 import type { RedriveAuditRecord } from './redrive-audit.ts';
@@ -101,6 +102,20 @@ export const EXAMPLE_HINT_AUDIT: HintAuditRecord = {
   hint: { kind: 'SESSION_ENDED', trusted: true },
   readsUsed: 2,
   requestedAt: '2026-01-15T12:00:00.000Z',
+};
+
+export const EXAMPLE_GATE_EVENT: GateEventRecord = {
+  schemaVersion: '1',
+  region: 'sgp',
+  state: 'HELD',
+  before: 'OPEN',
+  readsHeld: true,
+  change: 1,
+  at: '2026-01-15T10:40:00.000Z',
+  actor: { type: 'OPERATOR', id: 'jane' },
+  reason: 'the vendor asks to stop',
+  ticket: 'INC-7',
+  heldSince: '2026-01-15T10:40:00.000Z',
 };
 
 export const EXAMPLE_REDRIVE_AUDIT: RedriveAuditRecord = {

@@ -14,6 +14,7 @@ const UNSENT_BLOCKER: Readonly<Record<UnsentCause, EndingCode | undefined>> = {
   NO_WORKER: undefined,
   WINDOW_PASSED: undefined,
   TOKEN_KEY_UNKNOWN: 'TOKEN_KEY_UNKNOWN',
+  GATE_CLOSED: 'GATE_CLOSED',
 };
 
 type Limit = { readonly limit: 'QUOTA_EXHAUSTED' | 'WINDOW_PASSED'; readonly atMs: number };

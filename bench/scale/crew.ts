@@ -67,7 +67,9 @@ export async function metricOf(crew: Crew, name: string): Promise<number> {
 
 /** Of Prometheus text: the sum of the samples whose line is wanted. A name alone also wants the longer names that begin with it. */
 export async function samplesOf(url: string, isWanted: (line: string) => boolean): Promise<number> {
-  const text = await (await fetch(url)).text();
+  // A server may close the kept connection in the moment it is used again: a second try has a new one.
+  const answer = await fetch(url).catch(() => fetch(url));
+  const text = await answer.text();
   const lines = text.split('\n').filter((line) => !line.startsWith('#') && isWanted(line));
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
 }

@@ -121,7 +121,12 @@ function afterDecision({ state, activities }: Deciding, { run, rules, nowMs }: M
     case 'WAIT':
       return { state, activities, awaits: { kind: 'TIMER', untilMs: Math.max(nowMs + 1, decision.untilMs) } };
     case 'READ': {
-      const scheduled = rules.evolve(state, { kind: 'READ_SCHEDULED', atMs: nowMs, trigger: decision.trigger });
+      const scheduled = rules.evolve(state, {
+        kind: 'READ_SCHEDULED',
+        atMs: nowMs,
+        trigger: decision.trigger,
+        ...defined({ parked: decision.parked }),
+      });
       const order = readOrder(run, { state: scheduled, decision });
       return { state: scheduled, activities: activities + 1, awaits: { kind: 'READ', activityId, order } };
     }

@@ -98,7 +98,7 @@ export const anyReport: fc.Arbitrary<ReadReport> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc
-      .constantFrom('CONNECT_FAILED' as const, 'OWN_RATE_LIMIT', 'NO_WORKER', 'WINDOW_PASSED', 'TOKEN_KEY_UNKNOWN')
+      .constantFrom('CONNECT_FAILED' as const, 'OWN_RATE_LIMIT', 'NO_WORKER', 'WINDOW_PASSED', 'TOKEN_KEY_UNKNOWN', 'GATE_CLOSED')
       .map((cause): ReadReport => ({ kind: 'UNSENT', cause, endedAt: AT })),
   },
   {

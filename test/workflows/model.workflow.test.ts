@@ -14,6 +14,7 @@ import { anyScript, anyTrouble, type Script, type Trouble } from '../properties/
 import { runs } from '../properties/runs.ts';
 import { inputAt, iso } from '../support/verification-input.ts';
 import { type Command, createVmRuns, RUN_ID, type VmRun } from '../support/vm-run.ts';
+import { defined } from '../../src/domain/defined.ts';
 
 const RECEIPT = { topic: 'outcomes', partition: 0, offset: '1' };
 
@@ -93,7 +94,7 @@ async function compare({ script, trouble, input, run, seen }: Comparison, first:
           originalRunId: RUN_ID,
         };
         expect(acts).toEqual([{ kind: 'ACTIVITY', name: 'getResult', order: expect.objectContaining(order) }]);
-        record({ kind: 'READ_SCHEDULED', atMs: nowMs, trigger: decision.trigger });
+        record({ kind: 'READ_SCHEDULED', atMs: nowMs, trigger: decision.trigger, ...defined({ parked: decision.parked }) });
         nowMs += cycle(script.readMs, reads);
         const answer = reads === trouble.atRead ? recoveredReads(trouble) : asJson(cycle(script.reports, reads));
         reads += 1;

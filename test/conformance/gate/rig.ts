@@ -93,6 +93,7 @@ export async function openGateTest(options: Options) {
     namespace,
     env,
     workers,
+    ingress,
     gate: createGatePort(address),
     start,
     isGateRunning: async (): Promise<boolean> =>
@@ -113,6 +114,11 @@ export async function openGateTest(options: Options) {
         ({ token, scenario }) =>
           !String(outcomes.byId().get(verificationIdOf(token))?.[0]?.value).includes(`"outcome":"${expectedOf(scenario)?.outcome}"`),
       ),
+    whereAre: async (tokens: readonly GateToken[]): Promise<string> =>
+      await whereAre(
+        client,
+        tokens.map(({ token }) => verificationIdOf(token)),
+      ),
     outcomeOf: (token: string): string => outcomes.byId().get(verificationIdOf(token))?.[0]?.value ?? '',
     /** Changes the vendor. */
     emulator: async (path: string, body: object): Promise<void> => {
@@ -124,12 +130,8 @@ export async function openGateTest(options: Options) {
       try {
         await until(() => missing().length === 0, { timeoutMs, everyMs: 200, what: 'an outcome for each' });
       } catch (error) {
-        const some = await Promise.all(
-          missing()
-            .slice(0, 3)
-            .map(async (id) => await whereIs(client, id)),
-        );
-        throw new Error(`${missing().length} of ${ids.length} lack an outcome: ${some.join(' | ')}`, { cause: error });
+        const some = await whereAre(client, missing().slice(0, 3));
+        throw new Error(`${missing().length} of ${ids.length} lack an outcome: ${some}`, { cause: error });
       }
     },
     close: async (): Promise<void> => {
@@ -168,6 +170,10 @@ function requestOf(record: RequestRecord): Request {
 async function eventsOf(client: Client, token: string): Promise<number> {
   const { historyLength } = await client.workflow.getHandle(workflowIdOf(verificationIdOf(token))).describe();
   return historyLength;
+}
+
+async function whereAre(client: Client, ids: readonly string[]): Promise<string> {
+  return (await Promise.all(ids.map(async (id) => await whereIs(client, id)))).join(' | ');
 }
 
 async function whereIs(client: Client, verificationId: string): Promise<string> {

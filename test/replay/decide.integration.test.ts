@@ -130,6 +130,7 @@ describe('a decision by a person', () => {
       kafka.proxy.heal();
       service = startProcess(['all'], kafka.env);
       await service.ready();
+      await giveUpOn('emitOutcome', idOf('killed'));
 
       const resumed = await decide(['--journal', journal, '--yes', '--json']).done;
       expect(resumed).toMatchObject({ code: 0 });

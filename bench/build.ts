@@ -10,7 +10,10 @@ const NAIVE_DIR = '.local/bench/naive';
  * Makes both systems run from compiled JavaScript and a ready workflow bundle. Throws if a compiler finds an error; its
  * output goes to standard error, so that a report on standard output stays clean.
  */
-export async function buildSystems({ systems, distDir }: BenchOptions, { root }: { root: string }): Promise<void> {
+export async function buildSystems(
+  { systems, distDir }: Pick<BenchOptions, 'systems' | 'distDir'>,
+  { root }: { root: string },
+): Promise<void> {
   if (systems.includes('ours') && distDir === undefined)
     execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: ['ignore', 2, 2] });
   if (systems.includes('naive')) await buildNaive(root);

@@ -149,7 +149,9 @@ describe('settings', () => {
   it.each(files)('of Temporal named in %s exist', (path) => {
     const library = readFileSync(require.resolve('@temporalio/envconfig'), 'utf8') + libraryFiles();
     const named = readDocument(path).match(/\bTEMPORAL_[A-Z_]+/g) ?? [];
-    expect(named.filter((name) => !library.includes(name))).toEqual([]);
+    // Those of the UI's server are not ours: docs/guards.md says on which version they were tried.
+    const ofTheUi = /^TEMPORAL_(?:\w+_DISABLED|DISABLE_WRITE_ACTIONS|AUTH_)$/;
+    expect(named.filter((name) => !library.includes(name) && !(path === 'docs/guards.md' && ofTheUi.test(name)))).toEqual([]);
   });
 
   it('that are required stand in .env.example', () => {
@@ -227,7 +229,7 @@ describe('names in the documents', () => {
 
   it('no document but "Not yet" promises a command that is not there', () => {
     const text = documents.map((document) => withoutSection(document.text, 'Not yet')).join('\n');
-    expect(text.match(/`(doctor|codec-server)\b[^`]*`/g) ?? []).toEqual([]);
+    expect(text.match(/`codec-server\b[^`]*`/g) ?? []).toEqual([]);
   });
 
   it('the README asks for the Node.js version of package.json', () => {

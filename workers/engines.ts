@@ -12,6 +12,7 @@ import { temporalSetup } from '../src/temporal/setup.ts';
 import type { RoleContext } from './context.ts';
 import { kafkaSettingsOf, startupLimitOf } from './settings.ts';
 import { openTemporal } from './temporal.ts';
+import { watchWork } from './watch-work.ts';
 
 /** What ingress and worker stand on; one of each per process. */
 export type Engines = { readonly kafka: Kafka; readonly link: LiveLink; readonly producer: RecordProducer };
@@ -31,6 +32,7 @@ export async function openEngines(context: RoleContext): Promise<Engines> {
   const { retentionMs } = config.temporal;
   await requireSetup(temporalSetup({ connection, namespace, retentionMs, windowMs }), { ...context, of: 'temporal' });
   await refuseShortRetention(connection, { namespace, windowMs });
+  watchWork(link, context);
   return { kafka, link, producer: openProducer(context, kafka) };
 }
 

@@ -1,5 +1,6 @@
 import { createSystemClock } from '../src/async/sleep.ts';
 import type { Config } from '../src/config/config.ts';
+import { markText } from '../src/contracts/process-mark.ts';
 import { defined } from '../src/domain/defined.ts';
 import type { Policy, PolicyProfile } from '../src/domain/policy.ts';
 import { policyProblems, resolvePolicy } from '../src/domain/reading/plan.ts';
@@ -19,7 +20,7 @@ import { createStarter } from '../src/temporal/start.ts';
 import { traceRecord } from '../src/tracing/spans.ts';
 import type { RoleContext } from './context.ts';
 import type { Engines } from './engines.ts';
-import { bizKeysOf, startupLimitOf, tokenSealOf } from './settings.ts';
+import { bizKeysOf, processMarkOf, startupLimitOf, tokenSealOf } from './settings.ts';
 
 type ServeIngressOptions = {
   readonly engines: Engines;
@@ -58,6 +59,7 @@ export async function serveIngress(context: RoleContext, options: ServeIngressOp
     logger,
     startupLimit: startupLimitOf(config),
     sessionTimeoutMs,
+    mark: () => markText(processMarkOf(context.live.current())),
   });
   lifecycle.onStop('ingress', async () => {
     await consumer.stop();

@@ -5,6 +5,7 @@ import { createActivities } from '../activities/create.ts';
 import { type Breaker, createBreaker } from '../src/async/breaker.ts';
 import { DependencyUnavailableError } from '../src/contracts/errors.ts';
 import type { GateActivities } from '../src/contracts/gate.ts';
+import { markText } from '../src/contracts/process-mark.ts';
 import type { VerificationActivities } from '../src/contracts/workflow.ts';
 import { defined } from '../src/domain/defined.ts';
 import { createOutcomeSink } from '../src/kafka/sinks.ts';
@@ -19,7 +20,7 @@ import { traceActivities } from '../src/tracing/spans.ts';
 import type { RoleContext } from './context.ts';
 import type { Engines } from './engines.ts';
 import { openGate } from './gate.ts';
-import { tokenSealOf } from './settings.ts';
+import { processMarkOf, tokenSealOf } from './settings.ts';
 import { openVendor } from './vendor.ts';
 
 /** `source` of the CloudEvents this service emits. */
@@ -90,6 +91,7 @@ export async function runWorkers(context: RoleContext, parts: Parts): Promise<vo
       activities,
       ...(existsSync(BUNDLE) ? { bundlePath: BUNDLE } : {}),
       emissionsAtOnce: EMISSIONS_AT_ONCE,
+      mark: markText(processMarkOf(context.live.current())),
       ...defined({ maxCachedWorkflows: config.temporal.maxCachedWorkflows }),
     });
   await runWorker(context, { name: 'worker', link, create: main });

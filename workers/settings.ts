@@ -1,8 +1,11 @@
 import type { StartupLimit } from '../src/async/until-open.ts';
 import type { Config, SaslConfig, TlsConfig } from '../src/config/config.ts';
 import type { LiveConfig } from '../src/config/live-config.ts';
+import { packageVersion } from '../src/config/package-version.ts';
 import type { Secret } from '../src/config/redact.ts';
+import { markOf } from '../src/config/token-keys.ts';
 import { ConfigurationError } from '../src/contracts/errors.ts';
+import type { ProcessMark } from '../src/contracts/process-mark.ts';
 import { defined } from '../src/domain/defined.ts';
 import type { KafkaSettings } from '../src/kafka/connect.ts';
 import { bizKeys } from '../src/temporal/biz-key.ts';
@@ -94,4 +97,9 @@ export function tokenSealOf(live: LiveConfig): TokenSeal {
       }
     },
   };
+}
+
+/** What this process says of itself to whoever examines the installation. */
+export function processMarkOf({ tokenKeys, tokenKeysInFile }: Config): ProcessMark {
+  return { version: packageVersion(), keys: tokenKeys.map(markOf), fromFile: tokenKeysInFile };
 }

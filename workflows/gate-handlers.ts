@@ -1,4 +1,4 @@
-import { ApplicationFailure, defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import {
   ACCOUNT_SIGNAL,
   CANARY_SIGNAL,
@@ -79,13 +79,15 @@ type Update = {
 function update(gate: GateHandlers, { name, eventOf, description, waits = true }: Update): void {
   setHandler(
     defineUpdate<GateView, [unknown]>(name),
-    async (payload) => {
-      const event = eventOf(payload, now());
-      // Another one may have been first since it was let in.
-      gate.assertChanges(event);
-      gate.record(event);
-      return waits ? await gate.applied() : gate.view();
-    },
+    // A cancellation changes nothing, also for those who wait for their answer.
+    async (payload) =>
+      await CancellationScope.nonCancellable(async () => {
+        const event = eventOf(payload, now());
+        // Another one may have been first since it was let in.
+        gate.assertChanges(event);
+        gate.record(event);
+        return waits ? await gate.applied() : gate.view();
+      }),
     { validator: (payload) => gate.assertChanges(eventOf(payload, now())), description },
   );
 }

@@ -47,6 +47,7 @@ export function demoSettings(addresses: {
     VF_POLICY_MIN_GAP: '500ms',
     VF_POLICY_ERROR_BACKOFF: '1s',
     VF_AUTO_SETUP: 'true',
+    VF_ADMIN_HOST: '127.0.0.1',
     VF_EMULATOR_PORT: String(addresses.emulatorPort),
     VF_EMULATOR_LOG: addresses.emulatorLog,
     ...defined({ VF_TEMPORAL_UI_URL: addresses.temporalUiUrl }),

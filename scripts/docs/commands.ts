@@ -71,6 +71,7 @@ const UNUSED: CliContext = {
     publisher: refuse,
     lag: refuse,
     setup: refuse,
+    sights: refuse,
     emulator: refuse,
   },
 };

@@ -5,8 +5,10 @@ import { configTable } from '../../src/config/describe.ts';
 import { describeContracts } from '../../src/contracts/wire/describe.ts';
 import { logEventTable } from '../../src/observability/log-events.ts';
 import { metricsTable } from '../../src/observability/metrics.ts';
+import { alertTable } from './alerts.ts';
 import { commandTable } from './commands.ts';
 import { costTable } from './cost.ts';
+import { dashboardJson } from './dashboard.ts';
 import { stageDiagram } from './diagram.ts';
 import { controlTable, propertyTable, smallWorldTable } from './explorer.ts';
 import { fillSections } from './markers.ts';
@@ -25,21 +27,24 @@ import {
   requestFields,
 } from './messages.ts';
 import { profileTable } from './profiles.ts';
+import { savedViewTable } from './saved-views.ts';
 import { scenarioTable } from './scenarios.ts';
 import { stormTable } from './storms.ts';
-import { deadLetterTable, exitCodeTable, reasonTable, searchAttributeTable } from './tables.ts';
+import { deadLetterTable, doctorTable, exitCodeTable, reasonTable, searchAttributeTable } from './tables.ts';
 import { quirkTable, uncertainTable, unsentTable, vendorErrorTable, vendorStatusTable, verifyErrorTable } from './vendor.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What the markers in the documents stand for. */
 export const SECTIONS: Readonly<Record<string, () => string>> = {
+  alerts: alertTable,
   commands: commandTable,
   config: configTable,
   controls: controlTable,
   costs: costTable,
   'dead-letter-example': deadLetterExample,
   'dead-letters': deadLetterTable,
+  'doctor-checks': doctorTable,
   'exit-codes': exitCodeTable,
   'decision-audit-example': decisionAuditExample,
   'gate-example': gateExample,
@@ -58,6 +63,7 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   'replay-audit-example': replayAuditExample,
   'request-example': requestExample,
   'request-fields': requestFields,
+  'saved-views': savedViewTable,
   scenarios: scenarioTable,
   'search-attributes': searchAttributeTable,
   'small-worlds': smallWorldTable,
@@ -93,7 +99,8 @@ export function generatedDocuments(): ReadonlyMap<string, string> {
   return new Map(documentPaths().map((path) => [path, fillSections(readDocument(path), SECTIONS)]));
 }
 
-/** The published schemas as they should be: path from the root to content. */
+/** Published schemas and the board as they should be, in JSON: path from the root to content. */
 export function generatedContracts(): ReadonlyMap<string, string> {
-  return new Map([...describeContracts()].map(([path, content]) => [`docs/${path}`, content]));
+  const contracts = [...describeContracts()].map(([path, content]) => [`docs/${path}`, content] as const);
+  return new Map([...contracts, ['ops/dashboard.json', dashboardJson()]]);
 }

@@ -1,6 +1,7 @@
 import type { EXIT_CODES } from '../../src/contracts/errors.ts';
 import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../../src/contracts/dead-letter-reasons.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/workflow.ts';
+import { CHECKS } from '../../src/operator/doctor/catalogue.ts';
 import { REASONS } from '../../src/domain/reasons.ts';
 
 export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -19,6 +20,12 @@ const EXIT_MEANINGS: Readonly<Record<(typeof EXIT_CODES)[keyof typeof EXIT_CODES
 /** Exit codes of processes and commands. */
 export function exitCodeTable(): string {
   return markdownTable(['Code', 'Meaning'], Object.entries(EXIT_MEANINGS));
+}
+
+/** What `doctor` looks at. */
+export function doctorTable(): string {
+  const rows = Object.entries(CHECKS).map(([id, { tells, remedy }]) => [`\`${id}\``, tells, remedy]);
+  return markdownTable(['Check', 'Tells', 'If it is not as it should be'], rows);
 }
 
 const ATTRIBUTE_MEANINGS: Readonly<Record<keyof typeof SEARCH_ATTRIBUTES, string>> = {

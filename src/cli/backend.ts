@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { RedriveTargets, TopicSource } from '../operator/dlq/ports.ts';
 import type { ReplayCases, ReplayRuns } from '../operator/replay/ports.ts';
+import type { Sights } from './doctor/examination.ts';
 import type {
   Counter,
   GatePort,
@@ -27,6 +28,8 @@ export type CliBackend = {
     config: Config,
   ): Promise<Opened<{ readonly source: TopicSource; readonly targets: RedriveTargets; readonly publisher: RecordPublisher }>>;
   setup(config: Config): Promise<Opened<{ readonly ports: readonly SetupPort[] }>>;
+  /** What an examination looks through. Opens nothing yet: what cannot be opened is a finding. */
+  sights(config: Config): Opened<Sights>;
   /** Runs the emulator until it is stopped by a signal; returns the exit code. */
   emulator(env: NodeJS.ProcessEnv): Promise<number>;
 };

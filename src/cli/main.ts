@@ -10,7 +10,7 @@ import { confirm, interruption, isRepeatable, readLines } from './host.ts';
 import type { CliIo } from './io.ts';
 import { runCli } from './program.ts';
 import { createRealBackend } from './real-backend.ts';
-import { packageVersion } from './version.ts';
+import { packageVersion } from '../config/package-version.ts';
 
 const io: CliIo = {
   env: processEnv(),

@@ -4,6 +4,7 @@ import type { CliBackend } from './backend.ts';
 import { registerConfig } from './commands/config.ts';
 import { registerDecide } from './commands/decide.ts';
 import { registerDlq } from './commands/dlq.ts';
+import { registerDoctor } from './commands/doctor.ts';
 import { registerEmulator } from './commands/emulator.ts';
 import { registerGate } from './commands/gate.ts';
 import { registerHint } from './commands/hint.ts';
@@ -27,6 +28,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerDecide,
   registerDlq,
   registerSetup,
+  registerDoctor,
   registerConfig,
   registerEmulator,
 ];

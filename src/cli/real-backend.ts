@@ -20,6 +20,7 @@ import { createVerificationReader } from '../temporal/history/verification-reade
 import { createReplayCases, createReplayRuns } from '../temporal/replays.ts';
 import { temporalSetup } from '../temporal/setup.ts';
 import type { CliBackend } from './backend.ts';
+import { openSights } from './doctor/sights.ts';
 
 /** A person waits: long enough for a restart of a broker, shorter than a service would wait. */
 const MAX_WAIT_MS = 10_000;
@@ -92,6 +93,7 @@ export function createRealBackend(logger: Logger): CliBackend {
       const temporal = temporalSetup({ connection, namespace, retentionMs: config.temporal.retentionMs, windowMs });
       return { ports: [kafkaSetup(kafka, { ...config.kafka, windowMs }), ...temporal], close: () => link.close() };
     },
+    sights: (config) => openSights(config, logger),
     async emulator(env) {
       return await runRole('emulator', {
         env,

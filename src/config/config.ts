@@ -28,6 +28,8 @@ export type Config = {
   readonly policy: { readonly profile: PolicyProfile; readonly settings: PolicySettings };
   /** The first one seals, all open. Empty for roles that do not need it. */
   readonly tokenKeys: readonly TokenKey[];
+  /** They come from VF_TOKEN_KEYS_FILE, which may change while the process runs. */
+  readonly tokenKeysInFile: boolean;
   readonly emulator: EmulatorConfig;
 };
 

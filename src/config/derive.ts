@@ -30,6 +30,7 @@ export function deriveConfig(env: Env, { role, files }: { readonly role: Role; r
     gate: { dataSourceErrors: env.VF_GATE_DATA_SOURCE_ERRORS, windowMs: env.VF_GATE_WINDOW, refusals: env.VF_GATE_REFUSALS },
     policy: { profile: env.VF_POLICY_PROFILE, settings: policySettings(env) },
     tokenKeys: env.VF_TOKEN_KEYS ?? [],
+    tokenKeysInFile: env.VF_TOKEN_KEYS_FILE !== undefined,
     emulator: emulatorConfig(env),
   };
 }

@@ -15,11 +15,24 @@ import { vendorProxyOf } from './vendor-proxy.ts';
 import { FILE_BACKED, type ReadFile, readSecretFiles, readTextFile } from './secret-files.ts';
 import { surroundings } from './surroundings.ts';
 
+type Examined = {
+  readonly problems: readonly Problem[];
+  /** Of the sound variables: wrong ones count as absent. Undefined if nothing can be made of the rest. */
+  readonly config: Config | undefined;
+};
+
 /**
  * Reads the `VF_*` variables. An empty one counts as absent (compose files pass those). Throws `ConfigurationError`
  * with every problem at once; the result is frozen.
  */
 export function loadConfig(env: NodeJS.ProcessEnv, role: Role, options: { readonly readFile?: ReadFile } = {}): Config {
+  const { problems, config } = examineConfig(env, role, options);
+  if (problems.length > 0 || config === undefined) throw new ConfigurationError(problems.map(({ text }) => text));
+  return config;
+}
+
+/** Every problem, and what can be made of the settings in spite of them: for who examines an installation. */
+export function examineConfig(env: NodeJS.ProcessEnv, role: Role, options: { readonly readFile?: ReadFile } = {}): Examined {
   const own = ownVariables(env);
   const { readFile = readTextFile } = options;
   const secrets = readSecretFiles(own, readFile);
@@ -30,14 +43,14 @@ export function loadConfig(env: NodeJS.ProcessEnv, role: Role, options: { readon
   problems.push(...missingVariables(secrets.raw, role).filter((problem) => !rests(problem, wrong)));
   // Wrong variables fall back to their defaults, so that the cross-checks of the others are reported in the same go.
   const sound = parsed.success ? parsed.data : parseWithout(secrets.raw, wrong);
-  if (sound !== undefined) problems.push(...crossCheck(sound).filter((problem) => !rests(problem, wrong)));
-  const contents = sound === undefined ? undefined : readFiles(sound, { readFile, nowMs: Date.now() });
-  problems.push(...(contents?.problems ?? []));
-  const { proxy, problem } = sound !== undefined && READERS.has(role) ? vendorProxyOf(env, sound.VF_FACEID_BASE_URL) : {};
+  if (sound === undefined) return { problems, config: undefined };
+  problems.push(...crossCheck(sound).filter((problem) => !rests(problem, wrong)));
+  const contents = readFiles(sound, { readFile, nowMs: Date.now() });
+  problems.push(...contents.problems);
+  const { proxy, problem } = READERS.has(role) ? vendorProxyOf(env, sound.VF_FACEID_BASE_URL) : {};
   if (problem !== undefined) problems.push(problem);
-  if (problems.length > 0 || sound === undefined || contents === undefined) throw new ConfigurationError(problems.map(({ text }) => text));
   const config = deriveConfig(sound, { role, files: contents.files });
-  return deepFreeze({ ...config, faceId: { ...config.faceId, ...defined({ proxy }) } });
+  return { problems, config: deepFreeze({ ...config, faceId: { ...config.faceId, ...defined({ proxy }) } }) };
 }
 
 /** The roles that ask the vendor. */

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { KeyMark } from '../contracts/process-mark.ts';
 import { Secret } from './redact.ts';
 
 /** A sealing key: `id` is public and travels in the envelope, the key is 32 bytes for AES-256-GCM. */
@@ -33,4 +35,15 @@ function parseEntry(entry: string): TokenKey | undefined {
   if (id === undefined || encoded === undefined) return undefined;
   const key = Buffer.from(encoded, 'base64');
   return key.length === 32 ? { id, key: new Secret(key) } : undefined;
+}
+
+const PRINT_CHARACTERS = 8;
+
+/**
+ * By which processes compare their keys. 32 bits of a hash under a label of its own: a key of 32 random bytes cannot be found
+ * from them, and they say nothing about what the key has sealed.
+ */
+export function markOf({ id, key }: TokenKey): KeyMark {
+  const hash = createHash('sha256').update(`verdictflow:key-print:v1:${id}:`).update(key.reveal()).digest('hex');
+  return { id, print: hash.slice(0, PRINT_CHARACTERS) };
 }

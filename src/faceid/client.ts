@@ -32,6 +32,8 @@ export type FaceIdClientOptions = {
   /** Epoch milliseconds. */
   readonly now?: () => number;
   readonly maxBodyBytes?: number;
+  /** Told what an answer says the time is (the header Date), and when it was asked for and complete. */
+  readonly onDate?: (told: { readonly date: string; readonly sentAtMs: number; readonly endedAtMs: number }) => void;
 };
 
 export type FaceIdClient = ResultApi & {
@@ -82,6 +84,7 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
       case 'LOST':
         return lost(exchanged, endedAtMs);
       case 'ANSWERED':
+        if (exchanged.date !== undefined) options.onDate?.({ date: exchanged.date, sentAtMs: exchanged.sentAtMs, endedAtMs });
         return answered(exchanged, { endedAtMs, maxBodyBytes, expectedBizNo: query.bizNo });
       default:
         return exhausted(exchanged);

@@ -8,8 +8,8 @@ export type Exchange =
   | { readonly kind: 'LOST'; readonly cause: LostCause; readonly sentAtMs: number; readonly httpStatus?: number }
   | { readonly kind: 'UNSENT'; readonly cause: 'CONNECT_FAILED' | 'WINDOW_PASSED' | 'FORBIDDEN' };
 
-/** What the answer says of its body, as it says it. */
-type BodyHeaders = { readonly contentType?: string; readonly contentEncoding?: string };
+/** What the answer says of its body and of the time, as it says it. */
+type BodyHeaders = { readonly contentType?: string; readonly contentEncoding?: string; readonly date?: string };
 
 type LostCause = 'TIMEOUT' | 'CONNECTION_LOST' | 'UNREADABLE_ERROR' | 'BODY_TOO_LARGE';
 
@@ -100,7 +100,11 @@ class SingleExchange implements Dispatcher.DispatchHandler {
     // 1xx answers announce the real one.
     if (statusCode < 200) return;
     this.#httpStatus = statusCode;
-    this.#headers = defined({ contentType: headerOf(headers, 'content-type'), contentEncoding: headerOf(headers, 'content-encoding') });
+    this.#headers = defined({
+      contentType: headerOf(headers, 'content-type'),
+      contentEncoding: headerOf(headers, 'content-encoding'),
+      date: headerOf(headers, 'date'),
+    });
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {

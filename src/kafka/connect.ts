@@ -112,10 +112,7 @@ export async function openKafka(options: KafkaSettings & StartupLimit & { logger
     reasonOf(error) {
       const foreseen = foreseenBehind(error);
       if (foreseen !== undefined) throw foreseen;
-      const reason = describeKafkaError(error);
-      // What a broker does that is spoken to in clear where it expects TLS.
-      const maybeTls = options.ssl === false && reason.endsWith('Closed connection');
-      return maybeTls ? `${reason}; if it expects TLS, set VF_KAFKA_SSL` : reason;
+      return whyRefused(error, options);
     },
     onWaiting: (reason) => logger.warn({ brokers, reason }, 'waiting for Kafka'),
     inVain: (within, reason) =>
@@ -123,4 +120,12 @@ export async function openKafka(options: KafkaSettings & StartupLimit & { logger
   };
   await untilOpen(opening, options);
   return createKafka(options);
+}
+
+/** One line that names the setting to look at. */
+export function whyRefused(error: unknown, { ssl }: Pick<KafkaSettings, 'ssl'>): string {
+  const reason = describeKafkaError(error);
+  // What a broker does that is spoken to in clear where it expects TLS.
+  const maybeTls = ssl === false && reason.endsWith('Closed connection');
+  return maybeTls ? `${reason}; if it expects TLS, set VF_KAFKA_SSL` : reason;
 }

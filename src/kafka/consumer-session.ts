@@ -6,6 +6,7 @@ import { describeKafkaError, GivenUpError, isKafkaError, protocolTypeOf } from '
 import type { ConsumerEvents } from './events.ts';
 import type { Holds } from './holds.ts';
 import { inboundRecord } from './inbound-record.ts';
+import { markedAssigner } from './marked-assigner.ts';
 import { type StandIn, standInOf } from './patches/fetch-answers.ts';
 import type { Rewinds } from './rewinds.ts';
 
@@ -21,6 +22,8 @@ export type ConsumerTuning = {
   readonly partitionsConsumedConcurrently?: number;
   /** Pause after an unexpected error of the handler. */
   readonly batchBackoffMs?: number;
+  /** What the membership in the group says of this process; asked for at each join. */
+  readonly mark?: () => string;
   /** How long a partition that cannot be read is left alone before it is tried again. */
   readonly unreadableRetryMs?: number;
 };
@@ -89,6 +92,7 @@ export function createSession(options: SessionOptions): Session {
     metadataMaxAge: tuning.metadataMaxAgeMs ?? 60_000,
     maxBytesPerPartition: tuning.maxBytesPerPartition ?? 256 * 1024,
     allowAutoTopicCreation: false,
+    partitionAssigners: [markedAssigner(tuning.mark)],
     readUncommitted: false,
     // kafkajs restarting itself can race with `stop` and leave a second consumer (kafkajs#1593): the supervisor alone rebuilds.
     retry: { initialRetryTime: 300, maxRetryTime: 5000, retries: 5, restartOnFailure: async () => await Promise.resolve(false) },

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { freePorts } from './free-port.ts';
 import type { LogLine } from './host.ts';
 import { type EngineHandle, supervise } from './supervised.ts';
@@ -43,6 +44,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     readyTimeoutMs: 60_000,
     probe: () => describeNamespace(address),
   });
+  await keepClosedWorkflows(address);
   return { address, dbFile, handle, ...(options.ui ? { uiUrl: `http://127.0.0.1:${uiPort}` } : {}) };
 }
 
@@ -75,6 +77,19 @@ function serverArguments(options: {
   const network = ['--ip', '127.0.0.1', '--port', String(options.port), ...ui, ...metrics];
   const storage = ['--db-filename', options.dbFile, '--namespace', 'default', ...UNSYNCED];
   return ['server', 'start-dev', ...network, ...storage, '--log-level', 'warn', ...settings];
+}
+
+/** As `verdictflow setup` would make the namespace; the server's own day is shorter than topics keep records. */
+const RETENTION_MS = 30 * 86_400_000;
+
+async function keepClosedWorkflows(address: string): Promise<void> {
+  const connection = await Connection.connect({ address, connectTimeout: '5s' });
+  try {
+    const config = { workflowExecutionRetentionTtl: msToTs(RETENTION_MS) };
+    await connection.withDeadline(Date.now() + 10_000, () => connection.workflowService.updateNamespace({ namespace: 'default', config }));
+  } finally {
+    await connection.close();
+  }
 }
 
 async function describeNamespace(address: string): Promise<void> {

@@ -133,6 +133,11 @@ export const LOG_EVENTS: Readonly<Record<string, LogEvent>> = {
     when: 'Temporal does not tell how far behind the workers are; the last answer holds',
     advice: 'if it repeats: runbook, *Temporal unreachable*',
   },
+  'work-unknown': {
+    levels: ['warn'],
+    when: 'Temporal does not say who asks for tasks and which deadlines are near; their metrics are left out until it does',
+    advice: 'if it repeats: runbook, *Temporal unreachable*; or let the credentials describe task queues and count workflows',
+  },
   'read-ended': {
     levels: ['debug', 'info'],
     when: 'a read ended, with `kind` and `code`; at `info` if the vendor did not answer it properly',

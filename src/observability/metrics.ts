@@ -237,6 +237,21 @@ function processMetrics({ gauge }: Factories) {
       help: '1 while files with credentials of these settings (VF_*, TEMPORAL_*) have changed to what cannot be used: those before are used on.',
       labels: ['variables'],
     }),
+    queuePollers: gauge({
+      name: 'verdictflow_task_queue_pollers',
+      help: 'How many asked for tasks of that kind (workflow, activity) within two minutes, as the server tells. 0: nothing goes on.',
+      labels: ['kind'],
+    }),
+    queueOldest: gauge({
+      name: 'verdictflow_task_queue_oldest_seconds',
+      help: 'How long the oldest task of that kind waits for a worker, as the server estimates; 0 if none waits.',
+      labels: ['kind'],
+    }),
+    runningUntil: gauge({
+      name: 'verdictflow_verifications_near_deadline',
+      help: 'Verifications that run with a deadline within 10m, within 1h, or in the PAST for more than a minute, as visibility tells.',
+      labels: ['within'],
+    }),
     ready: gauge({
       name: 'verdictflow_ready',
       help: '1 while the component of this process is ready, 0 while it is not.',

@@ -26,6 +26,8 @@ type WorkerSettings = {
   readonly maxCachedWorkflows?: number;
   /** Emissions that may be under way at once; whoever gives the activities holds them to it. */
   readonly emissionsAtOnce: number;
+  /** What its heartbeats say of this process, besides what the SDK says. */
+  readonly mark?: string;
 };
 
 /**
@@ -45,6 +47,8 @@ export async function createVerificationWorker(settings: WorkerSettings): Promis
     maxConcurrentWorkflowTaskExecutions: TASKS_AT_LEAST + LOCAL_ACTIVITIES,
     maxConcurrentLocalActivityExecutions: LOCAL_ACTIVITIES,
     ...defined({ maxCachedWorkflows: settings.maxCachedWorkflows }),
+    // The name of a plugin is told in heartbeats alone; an identity would be repeated in every history.
+    ...(settings.mark === undefined ? {} : { plugins: [{ name: settings.mark }] }),
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + FORCE_MARGIN_MS,
   });

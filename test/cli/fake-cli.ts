@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { CliBackend } from '../../src/cli/backend.ts';
+import type { Sights } from '../../src/cli/doctor/examination.ts';
 import type { CliIo } from '../../src/cli/io.ts';
 import type { HintAnswer } from '../../src/contracts/workflow.ts';
 import type { JournalFile, ReplayCases, ReplayRuns } from '../../src/operator/replay/ports.ts';
@@ -36,6 +37,7 @@ export type FakeCli = {
   readonly hintError?: Error;
   readonly gate?: GatePort;
   readonly ports?: readonly SetupPort[];
+  readonly sights?: Sights;
   readonly deadLetters?: Awaited<ReturnType<CliBackend['deadLetters']>>;
   readonly replay?: { readonly cases: ReplayCases; readonly runs: ReplayRuns };
   /** Journals by path; a run that shares them resumes. */
@@ -121,6 +123,10 @@ export async function runFakeCli(args: readonly string[], fake: FakeCli = {}): P
     lag: async () => await open({ lag: async () => await (fake.lag?.() ?? Promise.resolve([])) }),
     deadLetters: async () => await open(fake.deadLetters ?? unused()),
     setup: async () => await open({ ports: fake.ports ?? [] }),
+    sights: () => {
+      if (fake.sights === undefined) throw new Error('nothing is to be seen');
+      return { ...fake.sights, close };
+    },
     emulator: async (env) => {
       asked.push(env);
       return await Promise.resolve(0);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runFakeCli } from './fake-cli.ts';
 
-const COMMANDS = ['submit', 'show', 'list', 'hint', 'replay plan', 'replay run', 'decide', 'setup', 'config', 'emulator'];
+const COMMANDS = ['submit', 'show', 'list', 'hint', 'replay plan', 'replay run', 'decide', 'setup', 'doctor', 'config', 'emulator'];
 
 describe('help', () => {
   it('lists the commands of this version and the exit codes', async () => {
@@ -27,6 +27,8 @@ describe('help', () => {
         decide [options] [ids...]        decide by hand what needs a review: approve or reject
         dlq                              look at dead letters, and send them again
         setup [options]                  make the topics, the Temporal namespace and its search attributes
+        doctor [options]                 examine settings, Kafka, Temporal, clocks, keys and the vendor; each line says what
+                                         to do
         config [options]                 check the settings and print them with their source; secrets are redacted
         emulator [options]               run the FaceID emulator: faithful quota, every documented answer
         help [command]                   display help for command

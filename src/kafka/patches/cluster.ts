@@ -3,10 +3,18 @@
  * and leaves it behind. Below its consumers is a client that fetches by partition and offset, which is asked for here.
  */
 import type { Kafka } from 'kafkajs';
+import { notAsKnown } from './internals.ts';
 import type { FetchedMessage } from './record-batch.ts';
+import type { RawBroker } from './topic-ids.ts';
 
 type Offsets = readonly { readonly partitions: readonly { readonly partition: number; readonly offset: string }[] }[];
 type Answered = { readonly messages: readonly FetchedMessage[]; readonly highWatermark: string; readonly lastStableOffset?: string };
+
+type Address = { readonly host: string; readonly port: number };
+
+type Broker = RawBroker & {
+  fetch(request: object): Promise<{ readonly responses: readonly { readonly partitions: readonly Answered[] }[] }>;
+};
 
 /** What is used of kafkajs's cluster, which has no types. */
 export type Cluster = {
@@ -23,9 +31,13 @@ export type Cluster = {
       readonly fromBeginning: boolean;
     }[],
   ): Promise<Offsets>;
-  findBroker(node: { readonly nodeId: string }): Promise<{
-    fetch(request: object): Promise<{ readonly responses: readonly { readonly partitions: readonly Answered[] }[] }>;
-  }>;
+  findBroker(node: { readonly nodeId: string }): Promise<Broker>;
+  findGroupCoordinator(of: { readonly groupId: string }): Promise<RawBroker>;
+  readonly brokerPool: {
+    /** Of the broker that was asked first; null until it has answered. */
+    readonly versions: RawBroker['versions'];
+    readonly metadata: { readonly brokers: readonly Address[]; readonly controllerId: number } | null;
+  };
 };
 
 const CREATE_CLUSTER = 'private:Kafka:createCluster';
@@ -38,6 +50,7 @@ const METHODS = [
   'findLeaderForPartitions',
   'fetchTopicsOffset',
   'findBroker',
+  'findGroupCoordinator',
 ] as const satisfies readonly (keyof Cluster)[];
 
 /** A client of its own with the settings of `kafka`; it makes no topics. @throws Error if kafkajs is not the version that is known. */
@@ -48,9 +61,7 @@ export function clusterOf(kafka: Kafka): Cluster {
   const options = { metadataMaxAge: 60_000, allowAutoTopicCreation: false, isolationLevel: 0 };
   const cluster: unknown = typeof create === 'function' ? Reflect.apply(create, kafka, [options]) : undefined;
   if (isCluster(cluster)) return cluster;
-  throw new Error(
-    'kafkajs is not 2.2.4: its cluster is not as known. Install kafkajs 2.2.4, or review src/kafka/patches for the new version.',
-  );
+  throw notAsKnown('its cluster is another');
 }
 
 function isCluster(value: unknown): value is Cluster {

@@ -31,7 +31,7 @@ function withMethods<T>(
   throw notAsKnown(`${modulePath} lacks ${methods.join(', ')}`);
 }
 
-function notAsKnown(what: string): Error {
+export function notAsKnown(what: string): Error {
   return new Error(`kafkajs is not 2.2.4: ${what}. Install kafkajs 2.2.4, or review src/kafka/patches for the new version.`);
 }
 

@@ -44,7 +44,7 @@ function encodeRequest(topics: readonly string[]): { buf: Buffer; buffer: Buffer
   return { buf: buffer, buffer };
 }
 
-function varint(value: number): Buffer {
+export function varint(value: number): Buffer {
   const bytes: number[] = [];
   let rest = value;
   for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
@@ -90,8 +90,9 @@ function replicas(reader: Reader): void {
 }
 
 /** Reads the compact encoding of Kafka's newer requests (KIP-482) in order. Throws a RangeError past the end. */
-type Reader = {
+export type Reader = {
   int16(): number;
+  int32(): number;
   bytes(length: number): Buffer;
   /** Leaves what nobody here asks for. */
   pass(length: number): void;
@@ -119,6 +120,7 @@ export function createReader(buffer: Buffer): Reader {
   };
   return {
     int16: () => bytes(2).readInt16BE(),
+    int32: () => bytes(4).readInt32BE(),
     bytes,
     pass: (length) => void bytes(length),
     text() {

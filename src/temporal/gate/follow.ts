@@ -7,7 +7,8 @@ import type { Logger } from '../../contracts/logger.ts';
 import type { GateState } from '../../domain/gate/gate.ts';
 import { describeGrpcError } from '../errors.ts';
 import { decoded } from '../history/digest.ts';
-import { type GateAddress, type GateRun, openGateRun } from './run.ts';
+import { type GateAddress, type GateRun, lastGateRun, openGateRun } from './run.ts';
+import { watchStandstill } from './standstill.ts';
 
 /** The server answers a long poll after 20 s at the latest, whether or not anything happened. */
 const POLL_LIMIT_MS = 40_000;
@@ -46,6 +47,8 @@ export function followGate(options: FollowOptions): GateFollower {
   const hear = (next: GateState | undefined): void => {
     heardAtMs = now();
     if (next === undefined || JSON.stringify(next) === JSON.stringify(state)) return;
+    // What lay ready while the process stood still is heard after what it has asked since.
+    if (state !== undefined && next.changes < state.changes) return;
     const before = state;
     state = next;
     onState(next, before);
@@ -56,6 +59,8 @@ export function followGate(options: FollowOptions): GateFollower {
     for (let failures = 0; !stopping.aborted;) {
       try {
         const run = await openGateRun(options, state);
+        // It may count from the beginning again, if it was deleted.
+        if (state !== undefined && run.state.changes < state.changes) state = undefined;
         hear(run.state);
         failures = 0;
         await followRun(run, { options, hear });
@@ -68,7 +73,9 @@ export function followGate(options: FollowOptions): GateFollower {
     }
   };
   void follow();
-  return { known, state: () => (now() - heardAtMs > STALE_AFTER_MS ? undefined : state) };
+  const isSure = watchStandstill({ ask: async () => hear((await lastGateRun(options))?.state), stopping, now });
+  const isKnown = (): boolean => isSure() && now() - heardAtMs <= STALE_AFTER_MS;
+  return { known, state: () => (isKnown() ? state : undefined) };
 }
 
 type Following = { readonly options: FollowOptions; readonly hear: (state: GateState | undefined) => void };

@@ -29,7 +29,9 @@ export type SecureBroker = {
 export type Way = 'TLS' | 'MTLS' | 'SCRAM' | 'PLAIN' | 'OAUTH';
 
 /** One real broker that listens in every way a cluster may be spoken to, with certificates of a made-up authority. */
-export async function startSecureBroker(): Promise<SecureBroker> {
+export async function startSecureBroker(
+  more: Pick<Parameters<typeof startKafkaBroker>[0], 'settings' | 'behind'> = {},
+): Promise<SecureBroker> {
   const folder = mkdtempSync(join(tmpdir(), 'verdictflow-secrets-'));
   const file = (name: string, content: string): string => {
     writeFileSync(join(folder, name), content);
@@ -57,7 +59,9 @@ export async function startSecureBroker(): Promise<SecureBroker> {
       ...saslListener('plain', { mechanism: 'PLAIN', module: `plain.PlainLoginModule required user_${USER.name}="${USER.password}"` }),
       ...saslListener('oauth', { mechanism: 'OAUTHBEARER', module: 'oauthbearer.OAuthBearerLoginModule required' }),
       ...tokenChecks({ jwks, provider }),
+      ...more.settings,
     },
+    ...(more.behind === undefined ? {} : { behind: more.behind }),
   });
   const tls = { VF_KAFKA_SSL: 'true', VF_KAFKA_SSL_CA_FILE: ca };
   const ours = authority.issue({ name: 'verdictflow', passphrase: PASSPHRASE });

@@ -1,0 +1,55 @@
+import type { Client } from '@temporalio/client';
+import { SEARCH_ATTRIBUTES, WORKFLOW_TYPE } from '../contracts/workflow.ts';
+import { within } from './errors.ts';
+import { millisOf } from './millis.ts';
+
+const QUEUE_KINDS = ['workflow', 'activity'] as const;
+type QueueKind = (typeof QUEUE_KINDS)[number];
+/** `TaskQueueType` of the Temporal API. */
+const KIND_NUMBERS: Readonly<Record<QueueKind, number>> = { workflow: 1, activity: 2 };
+
+/** A poll lasts a minute, and the server remembers who polled for five: who has not been back since is gone. */
+const POLLS_WITHIN_MS = 120_000;
+
+/** How near a deadline is. `PAST` leaves the minute in which an outcome is decided and published. */
+const DEADLINE_SPANS = { PAST: -60_000, '10m': 600_000, '1h': 3_600_000 } as const;
+type DeadlineSpan = keyof typeof DEADLINE_SPANS;
+const SPANS: readonly DeadlineSpan[] = ['PAST', '10m', '1h'];
+
+export type WorkSight = {
+  readonly queues: readonly { readonly kind: QueueKind; readonly pollers: number; readonly oldestMs: number }[];
+  /** How many verifications run whose deadline is before that. */
+  readonly deadlines: readonly { readonly within: DeadlineSpan; readonly count: number }[];
+};
+
+type Where = { readonly namespace: string; readonly taskQueue: string; readonly nowMs: number };
+
+/**
+ * What the server knows of the work as a whole, and no process of ours does: who asks for tasks, how old the oldest is, and what
+ * runs out of time. Rejects with the client's errors.
+ */
+export async function lookAtWork(client: Client, where: Where): Promise<WorkSight> {
+  const [queues, deadlines] = await Promise.all([
+    Promise.all(QUEUE_KINDS.map(async (kind) => ({ kind, ...(await queueSeen(client, { ...where, kind })) }))),
+    Promise.all(SPANS.map(async (span) => ({ within: span, count: await runningUntil(client, where, DEADLINE_SPANS[span]) }))),
+  ]);
+  return { queues, deadlines };
+}
+
+async function queueSeen(
+  client: Client,
+  { namespace, taskQueue, nowMs, kind }: Where & { readonly kind: QueueKind },
+): Promise<{ readonly pollers: number; readonly oldestMs: number }> {
+  const queue = { namespace, taskQueue: { name: taskQueue }, taskQueueType: KIND_NUMBERS[kind], reportStats: true };
+  const { pollers, stats } = await within({ client }, () => client.workflowService.describeTaskQueue(queue));
+  const waits = Number(stats?.approximateBacklogCount ?? 0) > 0;
+  const live = (pollers ?? []).filter(({ lastAccessTime }) => nowMs - millisOf(lastAccessTime) < POLLS_WITHIN_MS);
+  return { pollers: live.length, oldestMs: waits ? millisOf(stats?.approximateBacklogAge) : 0 };
+}
+
+async function runningUntil(client: Client, { taskQueue, nowMs }: Where, spanMs: number): Promise<number> {
+  const until = new Date(nowMs + spanMs).toISOString();
+  const ours = `WorkflowType = '${WORKFLOW_TYPE}' AND TaskQueue = ${JSON.stringify(taskQueue)} AND ExecutionStatus = 'Running'`;
+  const query = `${ours} AND ${SEARCH_ATTRIBUTES.deadline.name} < '${until}'`;
+  return (await within({ client }, () => client.workflow.count(query))).count;
+}

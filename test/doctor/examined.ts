@@ -1,0 +1,83 @@
+import { expect } from 'vitest';
+import { createRealBackend } from '../../src/cli/real-backend.ts';
+import { runCli } from '../../src/cli/program.ts';
+import type { CliIo } from '../../src/cli/io.ts';
+import type { Finding, Status } from '../../src/operator/doctor/findings.ts';
+import { silentLogger } from '../support/silent-logger.ts';
+
+export type Report = {
+  readonly healthy: boolean;
+  readonly counts: Readonly<Record<Status, number>>;
+  readonly findings: readonly Finding[];
+};
+
+export type Env = Readonly<Record<string, string>>;
+
+/** Runs the command in this process, against real servers. */
+export async function examined(env: Env, args: readonly string[] = []): Promise<Report & { readonly code: number; readonly text: string }> {
+  const out: string[] = [];
+  const code = await runCli(['doctor', '--json', ...args], {
+    io: ioOf(env, out),
+    backend: createRealBackend(silentLogger),
+    version: '1.2.3',
+  });
+  const report: Report = JSON.parse(out.join(''));
+  return { ...report, code, text: out.join('') };
+}
+
+/** The same with Temporal's own variables in the environment of this process meanwhile, where its SDK reads them. */
+export async function examinedWith(temporal: Env, env: Env): Promise<Awaited<ReturnType<typeof examined>>> {
+  const before = Object.keys(temporal).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, temporal);
+  try {
+    return await examined(env);
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
+}
+
+function ioOf(env: Env, out: string[]): CliIo {
+  const refuse = (): never => {
+    throw new Error('doctor asks for nothing');
+  };
+  return {
+    env,
+    stdout: (text) => void out.push(text),
+    stderr: (text) => void out.push(text),
+    readStdin: refuse,
+    readFile: refuse,
+    writeFile: refuse,
+    lines: refuse,
+    journal: refuse,
+    confirm: refuse,
+    interruption: refuse,
+    stdinIsTerminal: false,
+    interactive: false,
+    columns: () => 80,
+    screen: () => undefined,
+    isRepeatable: refuse,
+    now: Date.now,
+    monotonicMs: () => performance.now(),
+    // What waits is looked at twice; in these tests nothing moves between.
+    sleep: async () => await Promise.resolve(),
+  };
+}
+
+/** What is not as it should be, as `check: what was seen`. */
+export function troubles({ findings }: Report): readonly string[] {
+  return findings.flatMap(({ check, status, saw }) => (status === 'OK' ? [] : [`${status} ${check}: ${saw}`]));
+}
+
+/** Such a line is there, with that status, it says what to do, and no secret is anywhere. */
+export function expectNamed(
+  report: Awaited<ReturnType<typeof examined>>,
+  { names, saw, secrets }: { readonly names: string; readonly saw: RegExp; readonly secrets: readonly string[] },
+): void {
+  expect(troubles(report)).toContainEqual(expect.stringMatching(new RegExp(`^${names}: .*(?:${saw.source})`, 's')));
+  for (const { status, remedy = '' } of report.findings) expect(remedy.length > 3).toBe(status === 'WARN' || status === 'FAIL');
+  expect(report.code).toBe(report.counts.FAIL > 0 ? 1 : 0);
+  for (const secret of secrets) expect(report.text).not.toContain(secret);
+}

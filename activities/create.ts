@@ -5,7 +5,7 @@ import { createEmitAtOnce } from './emit-at-once.ts';
 import { emitOutcome } from './emit-outcome.ts';
 import { getResult } from './get-result.ts';
 import { SEEK_HOME_FOR_MS } from './home-gone.ts';
-import type { ActivityEvents, OutcomeSink, Grants, ResultApi, TokenOpener, VerificationLedger } from './ports.ts';
+import type { ActivityEvents, OutcomeSink, Grants, ReadGate, ResultApi, TokenOpener, VerificationLedger } from './ports.ts';
 
 export type ActivityPorts = {
   readonly resultApi: ResultApi;
@@ -13,6 +13,8 @@ export type ActivityPorts = {
   readonly outcomeSink: OutcomeSink;
   readonly ledger: VerificationLedger;
   readonly grants: Grants;
+  /** Default: one that is open for ever. */
+  readonly gate?: ReadGate;
   readonly events?: ActivityEvents;
   /** A verification stopped occupying this process: its outcome is out, or it is going to wait. Idempotent, must not throw. */
   readonly onIdle?: (verificationId: string) => void;
@@ -24,6 +26,8 @@ export type ActivityPorts = {
 };
 
 const NO_BREAKER: Breaker = { run: async (work) => await work(() => undefined), isOpen: () => false };
+
+const NO_GATE: ReadGate = { ask: () => ({ kind: 'OPEN', closedMeanwhile: () => undefined, ended: () => undefined }) };
 
 const NO_EVENTS: ActivityEvents = {
   readEnded: () => undefined,
@@ -41,6 +45,7 @@ export function createActivities(ports: ActivityPorts): VerificationActivities {
     outcomeSink,
     ledger,
     grants,
+    gate = NO_GATE,
     events = NO_EVENTS,
     onIdle = () => undefined,
     now = Date.now,
@@ -50,7 +55,7 @@ export function createActivities(ports: ActivityPorts): VerificationActivities {
   const emission = { outcomeSink, ledger, grants, events, onIdle, now, seekHomeForMs, breaker };
   const emitAtOnce = createEmitAtOnce(emission);
   return {
-    getResult: (order) => getResult({ resultApi, tokenOpener, ledger, grants, events, onIdle, now }, order),
+    getResult: (order) => getResult({ resultApi, tokenOpener, ledger, grants, gate, events, onIdle, now }, order),
     emitOutcome: (order) => (activityInfo().isLocal ? emitAtOnce(order) : emitOutcome(emission, order)),
   };
 }

@@ -5,9 +5,17 @@ import { exhausted } from '../src/domain/exhaustive.ts';
 import { instantOf } from '../src/domain/instant.ts';
 import { isFinal } from '../src/domain/judging/answer.ts';
 import type { RecoveredReads } from '../src/domain/ledger/asking-run.ts';
-import { codeOf, isAnswered, type LedgerDoubt, type ReadReport, unsent, type WithheldWhy } from '../src/domain/reading/report.ts';
+import {
+  codeOf,
+  gateClosed,
+  isAnswered,
+  type LedgerDoubt,
+  type ReadReport,
+  unsent,
+  type WithheldWhy,
+} from '../src/domain/reading/report.ts';
 import { grantRead } from './grant-read.ts';
-import type { ActivityEvents, Grants, ResultApi, TokenOpener, VerificationLedger } from './ports.ts';
+import type { ActivityEvents, GateAnswer, Grants, ReadGate, ResultApi, TokenOpener, VerificationLedger } from './ports.ts';
 import { guard } from './quota-guard.ts';
 
 export type GetResultPorts = {
@@ -15,6 +23,7 @@ export type GetResultPorts = {
   readonly tokenOpener: TokenOpener;
   readonly ledger: VerificationLedger;
   readonly grants: Grants;
+  readonly gate: ReadGate;
   readonly events: ActivityEvents;
   readonly onIdle: (verificationId: string) => void;
   readonly now: () => number;
@@ -26,18 +35,24 @@ export type GetResultPorts = {
  * must not cut off a read that is already paid for. In a run that is not the home run it may answer earlier reads instead.
  */
 export async function getResult(ports: GetResultPorts, order: GetResultOrder): Promise<ReadReport | RecoveredReads> {
-  const answer = guard(activityInfo(), order);
-  switch (answer) {
-    case 'HOME':
-      return readOnce(ports, { order, token: openToken(ports, order) });
-    case 'AWAY':
-      return readAway(ports, order);
-    default:
-      return withheld(ports, { order, why: answer });
-  }
+  const dispatch = activityInfo();
+  const who = guard(dispatch, order);
+  if (who !== 'HOME' && who !== 'AWAY') return withheld(ports, { order, why: who });
+  // Before a grant is taken, because a grant is never given back.
+  const entry = await ports.gate.ask({ taskQueue: dispatch.taskQueue, verificationId: order.verificationId });
+  if (entry.kind === 'CLOSED') return ended(ports, { order, report: gateClosed(entry.gate, ports.now()), beganAtMs: ports.now() });
+  const report =
+    who === 'HOME' ? await readOnce(ports, { order, token: openToken(ports, order), entry }) : await readAway(ports, { order, entry });
+  entry.ended(report.kind === 'RECOVERED' ? undefined : report);
+  return report;
 }
 
-async function readAway(ports: GetResultPorts, order: GetResultOrder): Promise<ReadReport | RecoveredReads> {
+type Open = Extract<GateAnswer, { kind: 'OPEN' }>;
+
+async function readAway(
+  ports: GetResultPorts,
+  { order, entry }: { readonly order: GetResultOrder; readonly entry: Open },
+): Promise<ReadReport | RecoveredReads> {
   let token: string | undefined;
   const hasToken = (): boolean => {
     token = openToken(ports, order);
@@ -46,11 +61,11 @@ async function readAway(ports: GetResultPorts, order: GetResultOrder): Promise<R
   const permission = await grantRead(ports, { order, dispatch: activityInfo(), hasToken });
   switch (permission.kind) {
     case 'GRANTED': {
-      const report = await readOnce(ports, { order, token });
+      const report = await readOnce(ports, { order, token, entry });
       return isAnswered(report) ? { ...report, granted: permission.read } : report;
     }
     case 'NO_TOKEN':
-      return readOnce(ports, { order, token });
+      return readOnce(ports, { order, token, entry });
     case 'RECOVERED':
       ports.events.readsRecovered({ verificationId: order.verificationId, reads: permission.reads.length });
       return permission;
@@ -72,20 +87,25 @@ function withheld(ports: GetResultPorts, { order, why, doubt }: Refused): ReadRe
 }
 
 /** `token`: undefined if it could not be opened. */
-type Opened = { readonly order: GetResultOrder; readonly token: string | undefined };
+type Opened = { readonly order: GetResultOrder; readonly token: string | undefined; readonly entry: Open };
 
-async function readOnce(ports: GetResultPorts, { order, token }: Opened): Promise<ReadReport> {
-  const { verificationId, slot } = order;
+async function readOnce(ports: GetResultPorts, { order, token, entry }: Opened): Promise<ReadReport> {
   const beganAtMs = ports.now();
   // An envelope that does not open is proof that nothing was sent; a later worker may hold the key.
-  const report = token === undefined ? unsent('TOKEN_KEY_UNKNOWN', beganAtMs) : await read(ports, { order, token });
-  const durationMs = ports.now() - beganAtMs;
-  ports.events.readEnded({ verificationId, slot, kind: report.kind, code: codeOf(report), durationMs });
+  const report = token === undefined ? unsent('TOKEN_KEY_UNKNOWN', beganAtMs) : await read(ports, { order, token, entry });
+  return ended(ports, { order, report, beganAtMs });
+}
+
+type Ended = { readonly order: GetResultOrder; readonly report: ReadReport; readonly beganAtMs: number };
+
+function ended(ports: GetResultPorts, { order, report, beganAtMs }: Ended): ReadReport {
+  const { verificationId, slot } = order;
+  ports.events.readEnded({ verificationId, slot, kind: report.kind, code: codeOf(report), durationMs: ports.now() - beganAtMs });
   if (mayWait(report)) ports.onIdle(verificationId);
   return report;
 }
 
-async function read(ports: GetResultPorts, { order, token }: Opened & { readonly token: string }): Promise<ReadReport> {
+async function read(ports: GetResultPorts, { order, token, entry }: Opened & { readonly token: string }): Promise<ReadReport> {
   const sentAt = instantOf(ports.now());
   try {
     return await ports.resultApi.getResult({
@@ -94,6 +114,7 @@ async function read(ports: GetResultPorts, { order, token }: Opened & { readonly
       returnImage: 0,
       ...defined({ bizNo: order.bizNo }),
       notAfterMs: Date.parse(order.deadlineAt),
+      forbidden: entry.closedMeanwhile,
     });
   } catch (error) {
     // A defect of ours. The request may have left, so the read counts.

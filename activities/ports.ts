@@ -1,4 +1,6 @@
+import type { GateChange } from '../src/contracts/gate.ts';
 import type { EmissionReceipt, GrantedReadInput, GrantedRevisionInput, TraceContext } from '../src/contracts/workflow.ts';
+import type { SinceThen } from '../src/domain/gate/gate.ts';
 import type { LedgerAnswer } from '../src/domain/ledger/ledger.ts';
 import type { Revision } from '../src/domain/ledger/revisions.ts';
 import type { OutcomeEvent } from '../src/domain/outcome.ts';
@@ -17,7 +19,37 @@ export type ReadRequest = {
   readonly bizNo?: string;
   /** The request must not be sent after this instant (epoch ms): no read is made after the window. */
   readonly notAfterMs: number;
+  /** Asked right before the first byte: what forbids it, if anything does. Default: nothing. */
+  readonly forbidden?: () => SinceThen | undefined;
 };
+
+/** What the gate says of one dispatch. */
+export type GateAnswer =
+  | { readonly kind: 'CLOSED'; readonly gate: SinceThen }
+  | {
+      readonly kind: 'OPEN';
+      /** Since when the gate is closed by now; undefined: it is open still. */
+      readonly closedMeanwhile: () => SinceThen | undefined;
+      /** Called once, with what became of the read; without a report, none was made. Must not throw. */
+      readonly ended: (report: ReadReport | undefined) => void;
+    };
+
+/**
+ * The gate of the vendor account, as this process knows it. Answers from memory: only while a canary is looked for, the gate
+ * itself is asked. Never rejects: who cannot tell is closed.
+ */
+export type ReadGate = {
+  ask(dispatch: { readonly taskQueue: string; readonly verificationId: string }): GateAnswer | Promise<GateAnswer>;
+};
+
+/** Holds the queue of the reads back on the server, and counts what waits there. Rejects when the server did not do it. */
+export type ReadQueue = {
+  /** `perSecond`: undefined lifts the limit. @returns how many reads wait. */
+  limit(order: { readonly taskQueue: string; readonly perSecond?: number; readonly reason: string }): Promise<number>;
+};
+
+/** Resolves once the brokers acknowledged the change of the gate; rejects when they did not. */
+export type GateSink = { publish(change: GateChange): Promise<EmissionReceipt> };
 
 /** Opens what the sealer sealed. Throws `TokenKeyUnknownError` when no configured key fits. */
 export type TokenOpener = { open(sealedToken: string, verificationId: string): string };

@@ -13,6 +13,8 @@ import { parseDeadLetterHeaders } from '../src/contracts/wire/dead-letter.ts';
 import { parseHintAudit } from '../src/contracts/wire/hint-audit.ts';
 import { parseHint } from '../src/contracts/wire/hint.ts';
 import { parseOutcome } from '../src/contracts/wire/outcome.ts';
+import { parseDecisionAudit } from '../src/contracts/wire/decision-audit.ts';
+import { parseGateEvent } from '../src/contracts/wire/gate-event.ts';
 import { parseRedriveAudit } from '../src/contracts/wire/redrive-audit.ts';
 import { parseReplayAudit } from '../src/contracts/wire/replay-audit.ts';
 import { parseRequest } from '../src/contracts/wire/request.ts';
@@ -38,7 +40,9 @@ const PARSERS = new Map<string, (value: unknown) => { readonly ok: boolean }>([
   ['outcome', parseOutcome],
   ['replay-audit', parseReplayAudit],
   ['hint-audit', parseHintAudit],
+  ['decision-audit', parseDecisionAudit],
   ['redrive-audit', parseRedriveAudit],
+  ['gate', parseGateEvent],
   ['dead-letter-headers', (value) => parseDeadLetterHeaders(headersOf(value))],
 ]);
 
@@ -95,7 +99,7 @@ describe('commands', () => {
   });
 
   it('that do not exist are noticed', () => {
-    const text = '`npm run nothing` `npx verdictflow gate status` `npx verdictflow list --colour` `npm start -- codec-server`';
+    const text = '`npm run nothing` `npx verdictflow nothing` `npx verdictflow list --colour` `npm start -- codec-server`';
     expect(invocationsIn(codeOf(text)).flatMap((words) => problemOf(words))).toHaveLength(4);
   });
 
@@ -214,15 +218,16 @@ describe('names in the documents', () => {
     expect([...DEAD_LETTER_REASONS, ...forOperators].filter((reason) => !runbook.includes(`\`${reason}\``))).toEqual([]);
   });
 
-  it('the runbook says what to do for every code of a replay that is refused', () => {
-    const started = ['VERDICT_UNCHANGED', 'EMISSION_UNCONFIRMED', 'OTHER_VERDICT', 'NO_OUTCOME_YET', 'NO_VERDICT'];
+  it('the runbook says what to do for every code of a replay or a decision that is refused', () => {
+    const ofReplays = ['VERDICT_UNCHANGED', 'EMISSION_UNCONFIRMED', 'OTHER_VERDICT', 'NO_OUTCOME_YET', 'NO_VERDICT'];
+    const started = [...ofReplays, 'FOR_REVIEW', 'OVERRIDDEN', 'ALREADY_DECIDED', 'DECIDED_BY_HAND'];
     const rows = runbook.split('### What replay refuses or skips')[1] ?? '';
     expect(PLAN_CODES.filter((code) => !started.includes(code) && !rows.includes(`| \`${code}\``))).toEqual([]);
   });
 
   it('no document but "Not yet" promises a command that is not there', () => {
     const text = documents.map((document) => withoutSection(document.text, 'Not yet')).join('\n');
-    expect(text.match(/`(gate|doctor|codec-server)\b[^`]*`/g) ?? []).toEqual([]);
+    expect(text.match(/`(doctor|codec-server)\b[^`]*`/g) ?? []).toEqual([]);
   });
 
   it('the README asks for the Node.js version of package.json', () => {

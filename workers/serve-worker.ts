@@ -4,6 +4,7 @@ import type { Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/create.ts';
 import { type Breaker, createBreaker } from '../src/async/breaker.ts';
 import { DependencyUnavailableError } from '../src/contracts/errors.ts';
+import type { GateActivities } from '../src/contracts/gate.ts';
 import type { VerificationActivities } from '../src/contracts/workflow.ts';
 import { defined } from '../src/domain/defined.ts';
 import { createOutcomeSink } from '../src/kafka/sinks.ts';
@@ -13,10 +14,11 @@ import { createHistoryLedger } from '../src/temporal/history/ledger.ts';
 import { createHistorySource } from '../src/temporal/history/source.ts';
 import type { LiveLink } from '../src/temporal/live-link.ts';
 import { startSteadyWorker } from '../src/temporal/steady-worker.ts';
-import { createVerificationWorker } from '../src/temporal/worker.ts';
+import { createReadsWorker, createVerificationWorker } from '../src/temporal/worker.ts';
 import { traceActivities } from '../src/tracing/spans.ts';
 import type { RoleContext } from './context.ts';
 import type { Engines } from './engines.ts';
+import { openGate } from './gate.ts';
 import { tokenSealOf } from './settings.ts';
 import { openVendor } from './vendor.ts';
 
@@ -31,17 +33,19 @@ type ServeWorkerOptions = { readonly engines: Engines; readonly onIdle?: (verifi
 /** Resolves once the worker polls. */
 export async function serveWorker(context: RoleContext, { engines, onIdle }: ServeWorkerOptions): Promise<void> {
   const { link, producer } = engines;
+  const gate = await openGate(context, { engines, eventSource: EVENT_SOURCE });
   const activities = createActivities({
     resultApi: openVendor(context),
     tokenOpener: tokenSealOf(context.live),
     outcomeSink: createOutcomeSink({ producer, topic: context.config.kafka.topics.outcomes, source: EVENT_SOURCE }),
     ledger: createHistoryLedger({ source: createHistorySource({ client: link.client }), logger: context.logger }),
     grants: createGrants({ client: link.client, taskQueue: context.config.temporal.taskQueue }),
+    gate: gate.gate,
     events: createActivityEvents(context),
     breaker: openBreaker(context),
     ...defined({ onIdle }),
   });
-  await runWorker(context, { link, activities: traceActivities(activities) });
+  await runWorkers(context, { link, activities: { ...traceActivities(activities), ...gate.activities } });
 }
 
 /** Holds emissions back while Kafka does not take them, and shows it. */
@@ -68,28 +72,43 @@ const BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 /** The worker's own grace ends a little before the phase, so that it is the worker that says what was left. */
 const GRACE_MARGIN_MS = 1_000;
 
-/** Creates the worker and lets it poll. It drains in its shutdown phase; if it ends by itself, the process ends. */
-export async function runWorker(context: RoleContext, parts: { link: LiveLink; activities: VerificationActivities }): Promise<void> {
-  const { config, lifecycle, logger } = context;
-  const create = async (): Promise<Worker> =>
+type Parts = { readonly link: LiveLink; readonly activities: VerificationActivities & Partial<GateActivities> };
+
+/** One worker for everything, and one for the reads that wait for the gate: each on its own queue. */
+export async function runWorkers(context: RoleContext, parts: Parts): Promise<void> {
+  const { config } = context;
+  const { link, activities } = parts;
+  const common = () => ({
+    connection: link.connection,
+    namespace: link.namespace,
+    taskQueue: config.temporal.taskQueue,
+    shutdownGraceMs: config.shutdownTimeoutMs - GRACE_MARGIN_MS,
+  });
+  const main = async (): Promise<Worker> =>
     await createVerificationWorker({
-      connection: parts.link.connection,
-      namespace: parts.link.namespace,
-      taskQueue: config.temporal.taskQueue,
-      activities: parts.activities,
+      ...common(),
+      activities,
       ...(existsSync(BUNDLE) ? { bundlePath: BUNDLE } : {}),
-      shutdownGraceMs: config.shutdownTimeoutMs - GRACE_MARGIN_MS,
       emissionsAtOnce: EMISSIONS_AT_ONCE,
       ...defined({ maxCachedWorkflows: config.temporal.maxCachedWorkflows }),
     });
+  await runWorker(context, { name: 'worker', link, create: main });
+  await runWorker(context, { name: 'reads', link, create: async () => await createReadsWorker({ ...common(), activities }) });
+}
+
+type Running = { readonly name: string; readonly link: LiveLink; readonly create: () => Promise<Worker> };
+
+/** Creates a worker and lets it poll. It drains in its shutdown phase; if it ends by itself, the process ends. */
+async function runWorker(context: RoleContext, { name, link, create }: Running): Promise<void> {
+  const { lifecycle, logger } = context;
   const worker = await startSteadyWorker({ create, logger, stopping: lifecycle.stopping });
-  parts.link.onExchange((connection) => worker.takeOver(connection));
+  link.onExchange((connection) => worker.takeOver(connection));
   worker.ended.then(
     () => lifecycle.fail(new Error('the Temporal worker stopped by itself')),
     (error: unknown) => lifecycle.fail(error),
   );
   lifecycle.onStop('worker', () => worker.stop());
-  lifecycle.watch({ name: 'worker', state: () => stateOf(worker.trouble()) });
+  lifecycle.watch({ name, state: () => stateOf(worker.trouble()) });
 }
 
 function stateOf(trouble: string | undefined): { ready: boolean; reason?: string } {

@@ -6,9 +6,9 @@ import { limitReads } from '../src/faceid/limiter.ts';
 import type { RoleContext } from './context.ts';
 import { revealed } from './settings.ts';
 
-/** The vendor's client, within the configured rate. */
-export function openVendor({ config, live, lifecycle, logger }: RoleContext): ResultApi {
-  const { baseUrl, proxy, timeoutMs, maxReadsPerSecond, maxConcurrent } = config.faceId;
+/** The vendor's client, with no more reads at once than are configured, and than the account takes. */
+export function openVendor({ config, live, lifecycle, logger, metrics }: RoleContext): ResultApi {
+  const { baseUrl, proxy, timeoutMs, maxConcurrent } = config.faceId;
   const client = createFaceIdClient({
     baseUrl,
     get apiKey() {
@@ -22,9 +22,12 @@ export function openVendor({ config, live, lifecycle, logger }: RoleContext): Re
   });
   if (proxy !== undefined) logger.info({ event: 'vendor-proxy', proxy: proxy.origin, setting: proxy.setting }, 'reads go through a proxy');
   lifecycle.onStop('vendor', () => client.close());
-  if (maxReadsPerSecond === undefined && maxConcurrent === undefined) return client;
   return limitReads(client, {
-    ...defined({ maxReadsPerSecond, maxConcurrent }),
+    ...defined({ maxConcurrent }),
     maxWaitMs: RATE_LIMIT_MAX_WAIT_MS,
+    onLowered(places) {
+      metrics.concurrencyRefusals.inc();
+      logger.warn({ event: 'reads-at-once-lowered', places }, 'the vendor refuses so many reads at once; fewer are under way from now on');
+    },
   });
 }

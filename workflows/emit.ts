@@ -6,7 +6,7 @@ import {
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import { isEmitted, isRecovered } from '../src/contracts/recorded.ts';
+import { isEmitted, isOutcomeEvent, isRecovered } from '../src/contracts/recorded.ts';
 import { emitLabel } from '../src/contracts/text/labels.ts';
 import {
   type EmitOutcomeOrder,
@@ -17,10 +17,10 @@ import {
 } from '../src/contracts/workflow.ts';
 import { defined } from '../src/domain/defined.ts';
 import { ledgerRecords } from '../src/domain/ledger/ledger.ts';
-import { buildOutcomeEvent, type OutcomeFacts } from '../src/domain/outcome.ts';
+import { buildOutcomeEvent } from '../src/domain/outcome.ts';
 import { accountOf } from '../src/domain/reading/slots.ts';
 import type { Decision, State, VerificationEvent } from '../src/domain/state.ts';
-import { askingRun } from './input.ts';
+import { actorOf, askingRun } from './input.ts';
 import { showUndecided } from './view.ts';
 
 // No schedule-to-close and no limit of attempts: an outage of Kafka of any length delays an outcome and loses none.
@@ -52,8 +52,8 @@ export async function emit(input: VerificationInput, finishing: Finishing): Prom
     const answer: unknown = await emitOutcome.executeWithOptions({ ...OPTIONS, summary: emitLabel(order.event.outcome) }, [order]);
     if (isRecovered(answer)) return { kind: 'LEDGER_RECOVERED', atMs: Date.now(), reads: ledgerRecords(answer.reads) };
     if (isEmitted(answer)) {
-      const { event = order.event, ...emission } = answer;
-      return { outcome: event, emission };
+      const { event, ...emission } = answer;
+      return { outcome: isOutcomeEvent(event) ? event : order.event, emission };
     }
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
@@ -94,11 +94,4 @@ function orderOf(input: VerificationInput, { state, decision }: Finishing): Emit
     ...askingRun(input, { countedReads: counted, answeredReads: answered }),
     ...defined({ traceparent: input.traceparent, tracestate: input.tracestate }),
   };
-}
-
-/** An outcome that an operator's replay brought about names the operator. */
-function actorOf({ replay }: VerificationInput): Pick<OutcomeFacts, 'actor'> {
-  if (replay === undefined) return {};
-  const justification = replay.ticket === undefined ? replay.reason : `${replay.reason} (${replay.ticket})`;
-  return { actor: { type: 'OPERATOR', id: replay.operator, justification } };
 }

@@ -3,6 +3,7 @@ import { faultsOfInput } from '../src/contracts/recorded.ts';
 import { ORIGIN_MEMO_KEY, type VerificationInput } from '../src/contracts/workflow.ts';
 import { defined } from '../src/domain/defined.ts';
 import type { AskingRun } from '../src/domain/ledger/asking-run.ts';
+import type { OutcomeFacts } from '../src/domain/outcome.ts';
 
 /**
  * Refuses what only a start by hand can contain; ingress has validated everything. Without this, a missing field would
@@ -35,4 +36,13 @@ export function askingRun(
     stamped: memo?.[ORIGIN_MEMO_KEY] !== undefined,
     ...defined({ replay: input.replay }),
   };
+}
+
+/** An outcome that an operator's replay or a person's decision brought about names who it was. */
+export function actorOf({ replay }: VerificationInput): Pick<OutcomeFacts, 'actor'> {
+  if (replay === undefined) return {};
+  const justification = replay.ticket === undefined ? replay.reason : `${replay.reason} (${replay.ticket})`;
+  const { ruling, operator } = replay;
+  if (ruling !== undefined) return { actor: { type: 'HUMAN', id: ruling.reviewer, justification } };
+  return { actor: { type: 'OPERATOR', id: operator, justification } };
 }

@@ -1,11 +1,23 @@
-import { ActivityFailure, proxyActivities, TimeoutFailure } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  type ActivityOptions,
+  CancellationScope,
+  CancelledFailure,
+  proxyActivities,
+  TimeoutFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { isReadReport, isRecovered } from '../src/contracts/recorded.ts';
 import { readLabel } from '../src/contracts/text/labels.ts';
+import { heldText } from '../src/contracts/text/gate.ts';
 import type { GetResultOrder, VerificationActivities, VerificationInput } from '../src/contracts/workflow.ts';
 import { defined } from '../src/domain/defined.ts';
 import { unconfirmedReads } from '../src/domain/ledger/asking-run.ts';
 import { ledgerRecords } from '../src/domain/ledger/ledger.ts';
 import { wasNeverTaken } from '../src/domain/ledger/never-taken.ts';
+import { readsQueueOf } from '../src/domain/ids.ts';
+import { heldBy, parkedPriority } from '../src/domain/reading/parking.ts';
 import type { ReadReport } from '../src/domain/reading/report.ts';
 import { accountOf } from '../src/domain/reading/slots.ts';
 import type { Decision, State, VerificationEvent } from '../src/domain/state.ts';
@@ -21,7 +33,12 @@ const { getResult } = proxyActivities<Pick<VerificationActivities, 'getResult'>>
 });
 
 /** `state`: what the run knows of its reads, the scheduled one included. */
-type Reading = { readonly state: State; readonly decision: Extract<Decision, { kind: 'READ' }> };
+type Reading = {
+  readonly state: State;
+  readonly decision: Extract<Decision, { kind: 'READ' }>;
+  /** Rejects when the verification is cancelled. */
+  readonly cancelRequested: Promise<never>;
+};
 
 /**
  * One read, and what came of it: its end, or the account of the ledger, which may answer any run but the home run instead.
@@ -40,15 +57,47 @@ export async function read(
     startToCloseTimeout: START_TO_CLOSE_MS,
     scheduleToStartTimeout: Math.max(1_000, untilDeadlineMs),
     retry: { maximumAttempts: 1 },
-    summary: readLabel(order.slot, order.maxReads),
+    summary: readLabel(order.slot, order.maxReads, waitsFor(reading)),
   };
   try {
-    const answer: unknown = await getResult.executeWithOptions(options, [order]);
+    const answer: unknown = await (reading.decision.parked === true
+      ? parked(order, { options, reading })
+      : getResult.executeWithOptions(options, [order]));
     if (isRecovered(answer)) return { kind: 'LEDGER_RECOVERED', atMs: Date.now(), reads: ledgerRecords(answer.reads) };
     return ended(isReadReport(answer) ? answer : completedByHand());
   } catch (error) {
-    return ended(reportOfFailure(error, { endedAt: new Date().toISOString(), deadlineAt: order.deadlineAt }));
+    const wasParked = reading.decision.parked === true;
+    return ended(reportOfFailure(error, { endedAt: new Date().toISOString(), deadlineAt: order.deadlineAt, wasParked }));
   }
+}
+
+type Parked = { readonly options: ActivityOptions; readonly reading: Reading };
+
+/**
+ * A read in the queue that the gate, or the account's limit, holds back on the server: while it waits nothing happens and nothing
+ * is written. Who cancels the verification takes it out of the queue; once a worker has it, its answer is waited for.
+ */
+async function parked(order: GetResultOrder, { options, reading }: Parked): Promise<unknown> {
+  const scope = new CancellationScope({ cancellable: true });
+  reading.cancelRequested.catch(() => scope.cancel());
+  return await scope.run(async () =>
+    getResult.executeWithOptions(
+      {
+        ...options,
+        taskQueue: readsQueueOf(workflowInfo().taskQueue),
+        allowEagerDispatch: false,
+        cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        priority: { priorityKey: parkedPriority(reading.state, Date.now()) },
+      },
+      [order],
+    ),
+  );
+}
+
+function waitsFor({ state, decision }: Reading): string | undefined {
+  if (decision.parked !== true) return undefined;
+  const gate = heldBy(state);
+  return gate === undefined ? undefined : heldText(gate, Date.now());
 }
 
 function ended(report: ReadReport): Extract<VerificationEvent, { kind: 'READ_ENDED' }> {
@@ -61,7 +110,7 @@ function completedByHand(): ReadReport {
 }
 
 /** `slot` is the number of the read among those that count. */
-function orderOf(input: VerificationInput, { state, decision: { slot, trigger } }: Reading): GetResultOrder {
+function orderOf(input: VerificationInput, { state, decision: { slot, trigger } }: Pick<Reading, 'state' | 'decision'>): GetResultOrder {
   const unconfirmed = unconfirmedReads(state);
   return {
     v: 1,
@@ -85,10 +134,13 @@ function orderOf(input: VerificationInput, { state, decision: { slot, trigger } 
  */
 export function reportOfFailure(
   error: unknown,
-  { endedAt, deadlineAt }: { readonly endedAt: string; readonly deadlineAt: string },
+  { endedAt, deadlineAt, wasParked = false }: { readonly endedAt: string; readonly deadlineAt: string; readonly wasParked?: boolean },
 ): ReadReport {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
   const startTimeout = cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START' ? cause : undefined;
+  // Temporal took it out of the queue before any worker had it. The run reads nothing any more, so that nothing rests on it: for
+  // other runs the read counts (docs/adr/0021).
+  if (wasParked && cause instanceof CancelledFailure) return { kind: 'UNSENT', cause: 'NO_WORKER', endedAt };
   if (startTimeout && wasNeverTaken({ hadEarlierAttempt: hasEarlierAttempt(startTimeout), endedAt, deadlineAt })) {
     return { kind: 'UNSENT', cause: 'NO_WORKER', endedAt };
   }

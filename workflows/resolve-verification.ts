@@ -10,7 +10,7 @@ import { emit, emitAtOnce } from './emit.ts';
 import { installHandlers } from './handlers.ts';
 import { assertInput } from './input.ts';
 import { read } from './read.ts';
-import { show, viewOf } from './view.ts';
+import { show, showPublished, viewOf } from './view.ts';
 
 /**
  * One token's life: decide, act, evolve, until the outcome is on Kafka. Every rule is the domain's, every pause and every
@@ -43,9 +43,14 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
     const decision = decide(state, Date.now());
     switch (decision.kind) {
       case 'READ':
-        record({ kind: 'READ_SCHEDULED', atMs: Date.now(), trigger: decision.trigger });
+        record({
+          kind: 'READ_SCHEDULED',
+          atMs: Date.now(),
+          trigger: decision.trigger,
+          ...(decision.parked === true ? { parked: true } : {}),
+        });
         show(input, { state, decision });
-        record(await read(input, { state, decision }));
+        record(await read(input, { state, decision, cancelRequested }));
         break;
       case 'WAIT':
         show(input, { state, decision });
@@ -58,7 +63,7 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
         const answer = await emitting(input, { state, decision });
         if (answer === undefined) break;
         if (!('kind' in answer)) {
-          show(input, { state, decision }, answer.emission);
+          showPublished(input, { state, decision }, answer);
           return answer;
         }
         record(answer);

@@ -1,37 +1,50 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { heldText } from '../src/contracts/text/gate.ts';
 import { waitText } from '../src/contracts/text/labels.ts';
-import { story } from '../src/contracts/text/story.ts';
+import { type Chapter, story } from '../src/contracts/text/story.ts';
 import {
-  type EmissionReceipt,
   SEARCH_ATTRIBUTES,
   type Stage,
   type VerificationInput,
+  type VerificationResult,
   type VerificationView,
 } from '../src/contracts/workflow.ts';
 import { defined } from '../src/domain/defined.ts';
 import { exhausted } from '../src/domain/exhaustive.ts';
+import { heldBy } from '../src/domain/reading/parking.ts';
 import { accountOf } from '../src/domain/reading/slots.ts';
 import type { Decision, State } from '../src/domain/state.ts';
 import type { Verdict } from '../src/domain/verdict.ts';
+import { actorOf } from './input.ts';
 
 /** What is known and what follows from it, at one point of a workflow's life. */
 export type Moment = { readonly state: State; readonly decision: Decision };
 
 /** The answer of the `state` query. `readsCounted` includes the uncertain ones, as in the outcome. */
 export function viewOf(input: VerificationInput, { state, decision }: Moment): VerificationView {
-  const { counted, uncertain } = accountOf(state);
   const reading = state.reads.some(({ report }) => report === undefined);
+  const held = heldBy(state);
+  // In the query as well, which finds no decision to read while the read waits.
+  const isHeld = held !== undefined && (reading || decision.kind === 'READ' || (decision.kind === 'WAIT' && decision.why === 'HELD'));
+  // A read that is held back counts from its order on, like any; it would be odd to show it as used.
+  const { counted, uncertain } = accountOf(isHeld ? { ...state, reads: state.reads.filter(({ report }) => report !== undefined) } : state);
   return {
     verificationId: input.verificationId,
-    stage: reading ? 'READING' : stageOf(decision),
+    stage: stageAt(decision, { reading, isHeld }),
     readsCounted: counted,
     readsUncertain: uncertain,
     maxReads: input.policy.maxReads,
     deadlineAt: input.deadlineAt,
     ...(reading ? {} : progressOf(decision)),
+    ...(isHeld ? { waitingFor: heldText(held, Date.now()) } : {}),
     // A fixed outcome stays fixed while its emission is stopped.
     ...(state.emission === undefined ? {} : conclusionOf(state.emission.verdict)),
   };
+}
+
+function stageAt(decision: Decision, { reading, isHeld }: { readonly reading: boolean; readonly isHeld: boolean }): Stage {
+  if (isHeld) return 'HELD';
+  return reading ? 'READING' : stageOf(decision);
 }
 
 function stageOf(decision: Decision): Stage {
@@ -59,10 +72,18 @@ function conclusionOf({ outcome, reasons: [primary] }: Verdict): Pick<Verificati
 }
 
 /** Shows in the Temporal UI where the verification stands: its current details and, for the list page, its search attributes. */
-export function show(input: VerificationInput, moment: Moment, emission?: EmissionReceipt): void {
+export function show(input: VerificationInput, moment: Moment, published: Pick<Chapter, 'actor' | 'emission'> = actorOf(input)): void {
   const deadlineAtMs = Date.parse(input.deadlineAt);
-  setCurrentDetails(story({ ...moment, deadlineAtMs, nowMs: Date.now(), ...defined({ emission }) }));
+  setCurrentDetails(story({ ...moment, deadlineAtMs, nowMs: Date.now(), ...published }));
   showOnList(viewOf(input, moment));
+}
+
+type Finished = { readonly state: State; readonly decision: Extract<Decision, { kind: 'FINISH' }> };
+
+/** Shows what was published: where an earlier outcome stands, that one and not what this run made of its reads. */
+export function showPublished(input: VerificationInput, { state, decision }: Finished, { outcome, emission }: VerificationResult): void {
+  const { emission: _over, ...known } = state;
+  show(input, { state: known, decision: { ...decision, verdict: outcome } }, { actor: outcome.actor, emission });
 }
 
 /** Takes the outcome off the list page again, as it must not be published, and says why in the details. */

@@ -34,6 +34,7 @@ export function demoSettings(addresses: {
     VF_KAFKA_OUTCOME_TOPIC: `${name}.faceid.verification.outcome.v1`,
     VF_KAFKA_DLQ_TOPIC: `${name}.faceid.verification.requested.v1.dlq`,
     VF_KAFKA_AUDIT_TOPIC: `${name}.faceid.verification.replay-audit.v1`,
+    VF_KAFKA_GATE_TOPIC: `${name}.faceid.verification.gate.v1`,
     VF_TASK_QUEUE: name,
     TEMPORAL_ADDRESS: addresses.temporalAddress,
     VF_FACEID_BASE_URL: `http://127.0.0.1:${addresses.emulatorPort}/faceid`,

@@ -63,5 +63,14 @@ const UNUSED: CliContext = {
     monotonicMs: refuse,
     sleep: refuse,
   },
-  backend: { temporal: refuse, replay: refuse, deadLetters: refuse, publisher: refuse, lag: refuse, setup: refuse, emulator: refuse },
+  backend: {
+    temporal: refuse,
+    replay: refuse,
+    gate: refuse,
+    deadLetters: refuse,
+    publisher: refuse,
+    lag: refuse,
+    setup: refuse,
+    emulator: refuse,
+  },
 };

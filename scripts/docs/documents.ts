@@ -12,10 +12,12 @@ import { controlTable, propertyTable, smallWorldTable } from './explorer.ts';
 import { fillSections } from './markers.ts';
 import {
   deadLetterExample,
+  decisionAuditExample,
   hintAuditExample,
   hintExample,
   hintFields,
   outcomeExample,
+  gateExample,
   outcomeHeaderExample,
   redriveAuditExample,
   replayAuditExample,
@@ -39,6 +41,8 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   'dead-letter-example': deadLetterExample,
   'dead-letters': deadLetterTable,
   'exit-codes': exitCodeTable,
+  'decision-audit-example': decisionAuditExample,
+  'gate-example': gateExample,
   'hint-audit-example': hintAuditExample,
   'hint-example': hintExample,
   'hint-fields': hintFields,

@@ -1,7 +1,9 @@
 import type { DeadLetterHeaders } from '../../src/contracts/wire/dead-letter.ts';
 import { contractSchemas } from '../../src/contracts/wire/describe.ts';
 import {
+  EXAMPLE_GATE_EVENT,
   EXAMPLE_HINT,
+  EXAMPLE_DECISION_AUDIT,
   EXAMPLE_HINT_AUDIT,
   EXAMPLE_OUTCOME,
   EXAMPLE_REDRIVE_AUDIT,
@@ -45,8 +47,16 @@ export function replayAuditExample(): string {
   return jsonBlock('replay-audit', EXAMPLE_REPLAY_AUDIT);
 }
 
+export function decisionAuditExample(): string {
+  return jsonBlock('decision-audit', EXAMPLE_DECISION_AUDIT);
+}
+
 export function hintAuditExample(): string {
   return jsonBlock('hint-audit', EXAMPLE_HINT_AUDIT);
+}
+
+export function gateExample(): string {
+  return jsonBlock('gate', EXAMPLE_GATE_EVENT);
 }
 
 export function redriveAuditExample(): string {

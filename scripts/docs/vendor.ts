@@ -102,6 +102,7 @@ const UNSENT: Readonly<Record<UnsentCause, string>> = {
   OWN_RATE_LIMIT: 'the turn under our own rate or concurrency limit would have come too late',
   NO_WORKER: 'no worker took the read before the deadline',
   WINDOW_PASSED: 'the window ended before the first byte',
+  GATE_CLOSED: 'the gate did not let it begin',
   TOKEN_KEY_UNKNOWN: 'the worker lacks the key that sealed the token',
 };
 

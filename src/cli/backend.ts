@@ -1,7 +1,16 @@
 import type { Config } from '../config/config.ts';
 import type { RedriveTargets, TopicSource } from '../operator/dlq/ports.ts';
 import type { ReplayCases, ReplayRuns } from '../operator/replay/ports.ts';
-import type { Counter, HintPort, LagReader, ProgressReader, RecordPublisher, SetupPort, VerificationReader } from '../operator/ports.ts';
+import type {
+  Counter,
+  GatePort,
+  HintPort,
+  LagReader,
+  ProgressReader,
+  RecordPublisher,
+  SetupPort,
+  VerificationReader,
+} from '../operator/ports.ts';
 
 export type Opened<T> = T & { close(): Promise<void> };
 
@@ -11,6 +20,7 @@ export type TemporalPorts = Counter & ProgressReader & { readonly reader: Verifi
 export type CliBackend = {
   temporal(config: Config): Promise<Opened<TemporalPorts>>;
   replay(config: Config): Promise<Opened<{ readonly reader: VerificationReader; readonly cases: ReplayCases; readonly runs: ReplayRuns }>>;
+  gate(config: Config): Promise<Opened<{ readonly gate: GatePort }>>;
   publisher(config: Config): Promise<Opened<{ readonly publisher: RecordPublisher }>>;
   lag(config: Config): Promise<Opened<LagReader>>;
   deadLetters(

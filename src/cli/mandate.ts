@@ -1,7 +1,7 @@
 import { justificationSchema, operatorSchema, ticketSchema } from '../contracts/wire/replay-audit.ts';
 import { defined } from '../domain/defined.ts';
 import { UsageError } from '../operator/errors.ts';
-import type { ReplayMandate } from '../operator/replay/ports.ts';
+import type { Mandate } from '../contracts/mandate.ts';
 
 export type MandateOptions = { readonly operator?: string; readonly reason?: string; readonly ticket?: string };
 
@@ -9,7 +9,7 @@ export type MandateOptions = { readonly operator?: string; readonly reason?: str
 export function mandateOf(
   { operator, reason, ticket }: MandateOptions,
   { env, what }: { readonly env: NodeJS.ProcessEnv; /** E.g. "this is replayed". */ readonly what: string },
-): ReplayMandate {
+): Mandate {
   const problems = [
     isBlank(operator ?? env['USER'])
       ? '--operator: missing; say who orders this'
@@ -21,12 +21,14 @@ export function mandateOf(
   return { operator: operator ?? env['USER'] ?? '', reason: reason ?? '', ...defined({ ticket }) };
 }
 
-function isBlank(text: string | undefined): boolean {
+/** True if an option was not given, or says nothing. */
+export function isBlank(text: string | undefined): boolean {
   return text === undefined || text.trim() === '';
 }
 
 type Checked = { readonly success: boolean; readonly error?: { readonly issues: readonly { readonly message: string }[] } | undefined };
 
-function problemOf(option: string, { success, error }: Checked): string | undefined {
+/** What is wrong with the value of an option; undefined: nothing. */
+export function problemOf(option: string, { success, error }: Checked): string | undefined {
   return success ? undefined : `${option}: ${error?.issues[0]?.message ?? 'is wrong'}`;
 }

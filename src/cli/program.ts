@@ -2,8 +2,10 @@ import { Command, CommanderError } from 'commander';
 import { EXIT_CODES, exitCodeOf, messageOf } from '../contracts/errors.ts';
 import type { CliBackend } from './backend.ts';
 import { registerConfig } from './commands/config.ts';
+import { registerDecide } from './commands/decide.ts';
 import { registerDlq } from './commands/dlq.ts';
 import { registerEmulator } from './commands/emulator.ts';
+import { registerGate } from './commands/gate.ts';
 import { registerHint } from './commands/hint.ts';
 import { registerList } from './commands/list.ts';
 import { registerReplay } from './commands/replay.ts';
@@ -20,7 +22,9 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerList,
   registerWatch,
   registerHint,
+  registerGate,
   registerReplay,
+  registerDecide,
   registerDlq,
   registerSetup,
   registerConfig,

@@ -11,6 +11,7 @@ import { kafkaSetup } from '../kafka/setup.ts';
 import { createRecordPublisher } from '../kafka/sinks.ts';
 import { createTopicSource } from '../kafka/topic-source.ts';
 import { connectTemporal } from '../temporal/connect.ts';
+import { createGatePort } from '../temporal/gate/port.ts';
 import { createHintSender } from '../temporal/hint-sender.ts';
 import { createHistoryLedger } from '../temporal/history/ledger.ts';
 import { createHistorySource } from '../temporal/history/source.ts';
@@ -50,6 +51,10 @@ export function createRealBackend(logger: Logger): CliBackend {
         runs: createReplayRuns({ client, taskQueue, ...bizKeysOf(() => config) }),
         close,
       };
+    },
+    async gate(config) {
+      const { client, close } = await connectTemporal({ ...toTemporal(config), native: false });
+      return { gate: createGatePort({ client, region: config.faceId.region, taskQueue: config.temporal.taskQueue }), close };
     },
     async publisher(config) {
       const kafka = await openKafka({ ...kafkaSettingsOf(() => config), ...waiting(config) });

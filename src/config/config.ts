@@ -24,6 +24,7 @@ export type Config = {
   readonly kafka: KafkaConfig;
   readonly temporal: TemporalConfig;
   readonly faceId: FaceIdConfig;
+  readonly gate: GateConfig;
   readonly policy: { readonly profile: PolicyProfile; readonly settings: PolicySettings };
   /** The first one seals, all open. Empty for roles that do not need it. */
   readonly tokenKeys: readonly TokenKey[];
@@ -40,7 +41,7 @@ export type KafkaConfig = {
   readonly saslWithoutTls: boolean;
   readonly groupId: string;
   readonly sessionTimeoutMs: number;
-  readonly topics: Readonly<Record<'requests' | 'hints' | 'outcomes' | 'deadLetters' | 'audit', string>>;
+  readonly topics: Readonly<Record<'requests' | 'hints' | 'outcomes' | 'deadLetters' | 'audit' | 'gate', string>>;
   readonly partitions: number;
   readonly replicationFactor: number;
 };
@@ -83,6 +84,9 @@ export type FaceIdConfig = {
   readonly maxReadsPerSecond?: number;
   readonly maxConcurrent?: number;
 };
+
+/** What makes a worker hold the gate by itself; 0: never. */
+export type GateConfig = { readonly dataSourceErrors: number; readonly windowMs: number; readonly refusals: number };
 
 export type EmulatorConfig = {
   readonly port: number;

@@ -1,5 +1,5 @@
 import { MAX_VENDOR_TIMEOUT_MS } from './timeouts.ts';
-import { duration, integer, positiveNumber } from './fields.ts';
+import { decimal, duration, integer } from './fields.ts';
 import { vendorUrl } from './http-url.ts';
 import { optional, path, secretText, withDefault } from './variable.ts';
 
@@ -18,12 +18,30 @@ export const faceIdVariables = {
     form: 'duration',
     default: '10s',
   }),
-  VF_FACEID_MAX_CALLS_PER_SECOND: optional(positiveNumber({ max: 10_000 }), {
-    description: 'Vendor requests per second of this process; absent: no limit. Divide the account limit by the workers.',
+  VF_FACEID_MAX_CALLS_PER_SECOND: optional(decimal({ min: 1, max: 10_000 }), {
+    description:
+      'Reads a second of the whole account, whatever the number of workers: they wait on a queue of their own, which the server lets go at this rate. Set it alike for all processes. Absent: no limit.',
     form: 'number',
   }),
+  VF_GATE_DATA_SOURCE_ERRORS: withDefault(integer({ min: 0, max: 1_000 }), {
+    description:
+      'So many answers DATA_SOURCE_ERROR, which a worker gets within `VF_GATE_WINDOW`, make it hold the gate: the vendor asks to stop at the first one. 0: never.',
+    form: 'integer',
+    default: '1',
+  }),
+  VF_GATE_WINDOW: withDefault(duration({ minMs: 1_000, maxMs: 86_400_000 }), {
+    description: 'How long a worker remembers a DATA_SOURCE_ERROR.',
+    form: 'duration',
+    default: '10m',
+  }),
+  VF_GATE_REFUSALS: withDefault(integer({ min: 0, max: 1_000 }), {
+    description: 'So many answers AUTHENTICATION_ERROR or AUTHORIZATION_ERROR in a row make a worker hold the gate. 0: never.',
+    form: 'integer',
+    default: '5',
+  }),
   VF_FACEID_MAX_CONCURRENT: optional(integer({ min: 1, max: 1_000 }), {
-    description: 'Vendor requests of this process in flight at once; absent: no limit.',
+    description:
+      'Vendor requests of this process in flight at once, at most. Fewer, if the vendor refuses so many (`CONCURRENCY_LIMIT_EXCEEDED`), until it takes more again.',
     form: 'integer',
   }),
 };

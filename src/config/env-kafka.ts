@@ -30,9 +30,14 @@ export const kafkaVariables = {
   }),
   VF_KAFKA_AUDIT_TOPIC: withDefault(topicName(), {
     description:
-      'Topic to which `verdictflow replay`, `verdictflow hint --trusted` and `verdictflow dlq redrive` write who did what and why.',
+      'Topic to which `verdictflow replay`, `verdictflow decide`, `verdictflow hint --trusted` and `verdictflow dlq redrive` write who did what and why.',
     form: 'topic',
     default: 'faceid.verification.replay-audit.v1',
+  }),
+  VF_KAFKA_GATE_TOPIC: withDefault(topicName(), {
+    description: 'Topic to which every change of the gate is written: held or open, since when, by whom and why.',
+    form: 'topic',
+    default: 'faceid.verification.gate.v1',
   }),
   VF_KAFKA_GROUP_ID: withDefault(name(), {
     description: 'Consumer group of ingress. A new name reads the topics from their beginning, which is harmless.',

@@ -48,12 +48,11 @@ export function integer(limits: { readonly min: number; readonly max: number }):
   });
 }
 
-/** A decimal number above 0. */
-export function positiveNumber(limits: { readonly max: number }): z.ZodType<number, string> {
+export function decimal(limits: { readonly min: number; readonly max: number }): z.ZodType<number, string> {
   return field((text) => {
     const value = /^\d{1,9}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
-    if (value > 0 && value <= limits.max) return { value };
-    return { problem: `does not fit; write a number above 0 and up to ${limits.max}` };
+    if (value >= limits.min && value <= limits.max) return { value };
+    return { problem: `does not fit; write a number from ${limits.min} to ${limits.max}` };
   });
 }
 

@@ -1,4 +1,5 @@
 import { decide } from '../domain/decide.ts';
+import { defined } from '../domain/defined.ts';
 import { type Assignment, type Decision, initialState } from '../domain/state.ts';
 import type { VerificationInput } from './workflow.ts';
 
@@ -14,8 +15,10 @@ export function assignmentOf(input: VerificationInput): Assignment {
     tokenExpiresAtMs: Date.parse(input.tokenExpiresAt),
     ...(input.sessionEndedAt === undefined ? {} : { sessionEndedAtMs: Date.parse(input.sessionEndedAt) }),
     ...(input.replay === undefined ? {} : { replayedAtMs: Date.parse(input.replay.requestedAt) }),
+    ...defined({ ruled: (input.replay?.ruling ?? input.replay?.repeats)?.verdict }),
     comparisons: input.comparisons,
     policy: input.policy,
+    ...(input.readsQueued === true ? { readsQueued: true } : {}),
   };
 }
 

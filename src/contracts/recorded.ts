@@ -1,3 +1,4 @@
+import type { SinceThen } from '../domain/gate/gate.ts';
 import {
   type Answer,
   BIZ_NO_FINDINGS,
@@ -8,7 +9,7 @@ import {
   VENDOR_STATUSES,
   VERIFY_ERRORS,
 } from '../domain/judging/answer.ts';
-import type { GrantedTo, LedgerRead, RecoveredReads } from '../domain/ledger/asking-run.ts';
+import { type GrantedTo, type LedgerRead, type RecoveredReads, type Ruling, RULINGS } from '../domain/ledger/asking-run.ts';
 import type { Terms } from '../domain/ledger/ledger.ts';
 import type { OutcomeEvent } from '../domain/outcome.ts';
 import type { PlannedRead, Policy } from '../domain/policy.ts';
@@ -47,6 +48,13 @@ const ANSWER_SHAPES: Readonly<Shapes<keyof Answer>> = {
   timeUsedMs: isOptional(isNumber),
   quirks: isListOf(isText),
 };
+const SINCE_SHAPES: Readonly<Shapes<keyof SinceThen>> = {
+  sinceAt: isInstant,
+  by: isText,
+  reason: isText,
+  ticket: isOptional(isText),
+  isAutomatic: isOptional(isFlag),
+};
 const ANSWERED_SHAPES = { sentAt: isInstant, answeredAt: isInstant, granted: isOptional(Number.isInteger) } as const;
 const REPORT_SHAPES: Readonly<ReportShapes> = {
   ANSWER: { ...ANSWERED_SHAPES, answer: hasAll(ANSWER_SHAPES) },
@@ -66,7 +74,7 @@ const REPORT_SHAPES: Readonly<ReportShapes> = {
     endedAt: isInstant,
     httpStatus: isOptional(Number.isInteger),
   },
-  UNSENT: { cause: isOneOf(UNSENT_CAUSES), endedAt: isInstant },
+  UNSENT: { cause: isOneOf(UNSENT_CAUSES), endedAt: isInstant, gate: isOptional(hasAll(SINCE_SHAPES)) },
   WITHHELD: { why: isOneOf(WITHHELD_WHYS), doubt: isOptional(isOneOf(LEDGER_DOUBTS)), endedAt: isInstant },
 };
 const SHAPES_OF: ReadonlyMap<unknown, Readonly<Shapes<string>>> = new Map(Object.entries(REPORT_SHAPES));
@@ -116,6 +124,8 @@ const POLICY_SHAPES: Readonly<Shapes<keyof Policy>> = {
   plan: (plan) => Array.isArray(plan) && plan.length > 0 && plan.every(hasAll(PLANNED_READ_SHAPES)),
 };
 
+const RULING_SHAPES: Readonly<Shapes<keyof Ruling>> = { verdict: isOneOf(RULINGS), reviewer: isText, upon: Number.isInteger };
+
 /** What the rules and the outcome are made of. */
 const CHECKS: readonly Check[] = [
   ['v', (value) => value === 1],
@@ -125,6 +135,7 @@ const CHECKS: readonly Check[] = [
   ['attributes', (value) => isObject(value) && Object.values(value).every(isText)],
   ...['vendorRegion', 'source.topic', 'source.offset'].map((path): Check => [path, isText]),
   ['source.partition', Number.isInteger],
+  ...['replay.ruling', 'replay.repeats'].map((path): Check => [path, isOptional(hasAll(RULING_SHAPES))]),
   ...Object.entries(POLICY_SHAPES).map(([name, holds]): Check => [`policy.${name}`, holds]),
 ];
 
@@ -145,9 +156,18 @@ export function isTrigger(value: unknown): value is ReadTrigger {
   return isOneOf(READ_TRIGGERS)(value);
 }
 
+/** What is shown of an outcome, or compared with another one's. */
+const EVENT_SHAPES = {
+  verificationId: isText,
+  revision: Number.isInteger,
+  outcome: isText,
+  reasons: isListOf(hasAll({ code: isText })),
+  comparisons: isListOf(hasAll({ name: isText, thresholds: isMap })),
+  actor: hasAll({ type: isText }),
+} as const;
+
 export function isOutcomeEvent(value: unknown): value is OutcomeEvent {
-  const told = [part(value, 'verificationId'), part(value, 'outcome')].every(isText);
-  return told && Number.isInteger(part(value, 'revision')) && Array.isArray(part(value, 'reasons'));
+  return hasAll(EVENT_SHAPES)(value);
 }
 
 export function isGrantedTo(value: unknown): value is GrantedTo {

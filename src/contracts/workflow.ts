@@ -39,8 +39,8 @@ export const SEARCH_ATTRIBUTES = {
   policy: { name: 'VfPolicy', type: 'KEYWORD' },
 } as const;
 
-/** `DECIDED`: the outcome is being emitted, or was; the execution status tells which. */
-export const STAGES = ['WAITING', 'READING', 'DECIDED'] as const;
+/** `HELD`: a read is due, and the gate is closed. `DECIDED`: the outcome is being emitted, or was; the execution status tells which. */
+export const STAGES = ['WAITING', 'READING', 'HELD', 'DECIDED'] as const;
 export type Stage = (typeof STAGES)[number];
 
 /** W3C Trace Context as text, checked by ingress; `tracestate` never without `traceparent`. */
@@ -62,6 +62,8 @@ export type VerificationInput = TraceContext & {
   readonly returnImage: 0 | 1 | 2;
   readonly attributes: Readonly<Record<string, string>>;
   readonly policy: Policy;
+  /** The account has a limit, so every read waits its turn in one queue. */
+  readonly readsQueued?: true;
   /** Region of the configured vendor host, e.g. `sgp`; goes to the outcome. */
   readonly vendorRegion: string;
   readonly source: { readonly topic: string; readonly partition: number; readonly offset: string; readonly eventId?: string };

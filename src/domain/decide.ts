@@ -1,7 +1,9 @@
 import { concludedVerdict } from './judging/conclude.ts';
+import { ruledVerdict } from './judging/ruled.ts';
 import { endingVerdict } from './judging/endings.ts';
 import { unjudged } from './judging/unjudged.ts';
 import { isLedgerAway, reportedAtMs } from './reading/backoff.ts';
+import { isParked } from './reading/parking.ts';
 import { nextRead } from './reading/next-read.ts';
 import { isAnswered } from './reading/report.ts';
 import { accountOf } from './reading/slots.ts';
@@ -15,6 +17,7 @@ import { deadlineMs, type Decision, type Emission, type State } from './state.ts
 export function decide(state: State, nowMs: number): Decision {
   return (
     emitting(state, nowMs) ??
+    ruled(state, nowMs) ??
     concluded(state, nowMs) ??
     underway(state, nowMs) ??
     unanswered(state, nowMs) ??
@@ -39,6 +42,12 @@ const LONGEST_EMIT_PAUSE_MS = 60 * 60_000;
 function emitAgainAtMs({ stops, stoppedAtMs }: Emission): number | undefined {
   if (stoppedAtMs === undefined) return undefined;
   return stoppedAtMs + Math.min(EMIT_AGAIN_AFTER_MS * 2 ** (stops - 1), LONGEST_EMIT_PAUSE_MS);
+}
+
+/** Before anything that could read: what a person has decided needs no answer of the vendor, and no cancellation ends it. */
+function ruled(state: State, nowMs: number): Decision | undefined {
+  const verdict = ruledVerdict(state);
+  return verdict && { kind: 'FINISH', verdict, decidedAtMs: nowMs };
 }
 
 function concluded(state: State, nowMs: number): Decision | undefined {
@@ -93,5 +102,5 @@ function scheduled(state: State, nowMs: number): Decision {
     return { kind: 'WAIT', untilMs: deadlineMs(state.assignment), why: isLedgerAway(state) ? 'LEDGER_AWAY' : 'DEADLINE' };
   }
   if (next.atMs > nowMs) return { kind: 'WAIT', untilMs: next.atMs, why: next.why, nextReadAtMs: next.atMs };
-  return { kind: 'READ', slot: accountOf(state).counted + 1, trigger: next.trigger };
+  return { kind: 'READ', slot: accountOf(state).counted + 1, trigger: next.trigger, ...(isParked(state) ? { parked: true } : {}) };
 }

@@ -1,3 +1,4 @@
+import { defined } from './defined.ts';
 import { exhausted } from './exhaustive.ts';
 import { isUnconfirmed } from './ledger/asking-run.ts';
 import { hear, hintIsOpen, isRepeated } from './reading/hints.ts';
@@ -8,7 +9,8 @@ import type { Hint, LedgerRecord, ReadRecord, State, VerificationEvent } from '.
 export function evolve(state: State, event: VerificationEvent): State {
   switch (event.kind) {
     case 'READ_SCHEDULED': {
-      const read: ReadRecord = { number: state.reads.length + 1, scheduledAtMs: event.atMs, trigger: event.trigger };
+      const { atMs, trigger, parked } = event;
+      const read: ReadRecord = { number: state.reads.length + 1, scheduledAtMs: atMs, trigger, ...defined({ parked }) };
       return { ...state, reads: [...state.reads, read] };
     }
     case 'READ_ENDED': {

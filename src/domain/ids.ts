@@ -39,6 +39,16 @@ export function withoutPrefix(workflowId: string): string {
   return workflowId.replace(/^fv-/, '');
 }
 
+/** Id of the workflow that is the gate of a vendor account. */
+export function gateWorkflowId(region: string): string {
+  return `vf-gate-${region}`;
+}
+
+/** The queue on which reads wait for the gate, beside the queue of everything else. */
+export function readsQueueOf(taskQueue: string): string {
+  return `${taskQueue}-reads`;
+}
+
 /** `ce_id` of an outcome; revision starts at 1. */
 export function outcomeEventId(verificationId: string, revision: number): string {
   return `${verificationId}.r${revision}`;

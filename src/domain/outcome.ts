@@ -3,7 +3,7 @@ import { outcomeEventId } from './ids.ts';
 import { instantOf } from './instant.ts';
 import type { Answer } from './judging/answer.ts';
 import { requiredNames } from './judging/compare.ts';
-import { criteriaOf, tellingReads } from './judging/conclude.ts';
+import { criteriaOf, tellingAnswer, tellingReads } from './judging/conclude.ts';
 import type { FarLevel, PolicyProfile } from './policy.ts';
 import type { ReadReport } from './reading/report.ts';
 import { countedReads, accountOf } from './reading/slots.ts';
@@ -78,7 +78,7 @@ export type OutcomeEvent = {
   };
   /** Claim checks for stored evidence; empty while the evidence store is off. */
   readonly evidence: readonly never[];
-  readonly actor: { readonly type: 'SYSTEM' | 'OPERATOR'; readonly id?: string; readonly justification?: string };
+  readonly actor: { readonly type: 'SYSTEM' | 'OPERATOR' | 'HUMAN'; readonly id?: string; readonly justification?: string };
   readonly attributes: Readonly<Record<string, string>>;
   readonly quirks: readonly string[];
 };
@@ -113,7 +113,7 @@ export type OutcomeFacts = {
 export function buildOutcomeEvent(facts: OutcomeFacts): OutcomeEvent {
   const { input, state, verdict, nowMs, revision = 1 } = facts;
   const told = tellingReads(state).map(({ report }) => report);
-  const answer = told.findLast((report) => report?.kind === 'ANSWER')?.answer;
+  const answer = tellingAnswer(state);
   const supersedes = facts.supersedes ?? (revision > 1 ? outcomeEventId(input.verificationId, revision - 1) : undefined);
   const at = instantOf(nowMs);
   return {

@@ -4,7 +4,7 @@ export const REASON_CATEGORIES = ['liveness', 'match', 'session', 'retrieval', '
 export type ReasonCategory = (typeof REASON_CATEGORIES)[number];
 
 /** What a code says: its category, what it means and, where it is the first reason, the outcome and what to do next. */
-type Row = readonly [category: ReasonCategory, outcome: Exclude<OutcomeKind, 'PASSED'>, advice: RetryAdvice, means: string];
+type Row = readonly [category: ReasonCategory, outcome: OutcomeKind, advice: RetryAdvice, means: string];
 
 /**
  * The closed, additive set of reason codes (docs/messages.md, Outcome). Consumers treat an unknown code by its category.
@@ -56,6 +56,14 @@ export const REASONS = {
   API_NOT_FOUND: ['vendor', 'ERROR', 'REDRIVE_SAME_TOKEN', 'host or path of the vendor are wrong'],
   CONCURRENCY_SATURATED: ['vendor', 'ERROR', 'REDRIVE_SAME_TOKEN', "too many requests at once for the vendor's limit or our own"],
   TOKEN_KEY_UNKNOWN: ['platform', 'ERROR', 'REDRIVE_SAME_TOKEN', 'the worker lacks the key that sealed the token'],
+  MANUAL_APPROVED: ['operator', 'PASSED', 'NONE', 'a person looked at it and approved it'],
+  MANUAL_REJECTED: ['operator', 'FAILED', 'NONE', 'a person looked at it and rejected it'],
+  GATE_CLOSED: [
+    'operator',
+    'EXPIRED',
+    'NEW_VERIFICATION',
+    'the gate held all reads, or the rate of the account left no turn, until the window ended',
+  ],
   CANCELLED_BY_OPERATOR: ['operator', 'ERROR', 'REDRIVE_SAME_TOKEN', 'an operator cancelled the verification'],
 } as const satisfies Readonly<Record<string, Row>>;
 

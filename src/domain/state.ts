@@ -1,3 +1,4 @@
+import type { Ruling } from './ledger/asking-run.ts';
 import type { Policy } from './policy.ts';
 import type { ReadReport } from './reading/report.ts';
 import type { Verdict } from './verdict.ts';
@@ -11,9 +12,13 @@ export type Assignment = {
   readonly sessionEndedAtMs?: number;
   /** When an operator asked to replay it; absent in every other run. */
   readonly replayedAtMs?: number;
+  /** What a person has decided; absent in every run but those that publish that. */
+  readonly ruled?: Ruling['verdict'];
   /** Vendor names that must match; empty: every `result_ref<n>` returned, at least one. */
   readonly comparisons: readonly string[];
   readonly policy: Policy;
+  /** All reads of the account wait in one queue, because it has a limit. */
+  readonly readsQueued?: true;
 };
 
 /** How a session is said to have ended. The hint topic, the signal and the command line take these and no others. */
@@ -47,10 +52,12 @@ export type ReadRecord = {
   readonly granted?: number;
   /** Only the ledger can say whether it was made at all; see `isUnconfirmed`. */
   readonly unconfirmed?: true;
+  /** It waits, or waited, in the queue that the gate holds. */
+  readonly parked?: true;
 };
 
 /** A read as the ledger of the verification knows it: it is over, or nothing more will be heard of it. */
-export type LedgerRecord = Omit<ReadRecord, 'number' | 'report' | 'unconfirmed'> & { readonly report: ReadReport };
+export type LedgerRecord = Omit<ReadRecord, 'number' | 'report' | 'unconfirmed' | 'parked'> & { readonly report: ReadReport };
 
 /** How often the ledger did not know reads that this run had counted, and when it last said so (epoch ms). */
 export type StruckOff = { readonly times: number; readonly lastAtMs: number };
@@ -83,7 +90,7 @@ export type State = {
 };
 
 export type VerificationEvent =
-  | { readonly kind: 'READ_SCHEDULED'; readonly atMs: number; readonly trigger: ReadTrigger }
+  | { readonly kind: 'READ_SCHEDULED'; readonly atMs: number; readonly trigger: ReadTrigger; readonly parked?: true }
   | { readonly kind: 'READ_ENDED'; readonly atMs: number; readonly report: ReadReport }
   | { readonly kind: 'LEDGER_RECOVERED'; readonly atMs: number; readonly reads: readonly LedgerRecord[] }
   | { readonly kind: 'EMISSION_SCHEDULED'; readonly atMs: number; readonly verdict: Verdict }
@@ -99,6 +106,7 @@ export const WAIT_REASONS = [
   'RESERVE',
   'BACKOFF',
   'HINTED',
+  'HELD',
   'LEDGER_AWAY',
   'STRUCK_OFF',
   'EMISSION_STOPPED',
@@ -108,7 +116,8 @@ export type WaitReason = (typeof WAIT_REASONS)[number];
 
 export type Decision =
   | { readonly kind: 'WAIT'; readonly untilMs: number; readonly why: WaitReason; readonly nextReadAtMs?: number }
-  | { readonly kind: 'READ'; readonly slot: number; readonly trigger: ReadTrigger }
+  /** `parked`: it waits in the queue of all reads until the gate, or the account's limit, lets it begin. */
+  | { readonly kind: 'READ'; readonly slot: number; readonly trigger: ReadTrigger; readonly parked?: true }
   /**
    * Publish this verdict, which was reached at `decidedAtMs`: earlier than now if it is published once more. `atOnce`: it follows
    * from the recorded reads alone, whatever else happens, so it may be sent before this decision is in history (ADR 0018).

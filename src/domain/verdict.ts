@@ -21,7 +21,7 @@ export type ComparisonVerdict = {
   readonly passed: boolean;
 };
 
-/** What a verification ended as. `reasons` is ordered, the first is primary; empty only for PASSED. */
+/** What a verification ended as. `reasons` is ordered, the first is primary; PASSED has none, unless a person gave it. */
 export type Verdict = {
   readonly outcome: OutcomeKind;
   readonly reasons: readonly Reason[];

@@ -5,7 +5,7 @@ import { ConfigurationError } from '../contracts/errors.ts';
 import { defined } from '../domain/defined.ts';
 import { exhausted } from '../domain/exhaustive.ts';
 import { instantOf } from '../domain/instant.ts';
-import { type ReadReport, unsent } from '../domain/reading/report.ts';
+import { gateClosed, type ReadReport, unsent } from '../domain/reading/report.ts';
 import { normalizeBaseUrl } from './base-url.ts';
 import { classifyAnswer } from './classify-answer.ts';
 import { createConnector, type Proxy } from './connection.ts';
@@ -58,7 +58,8 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
   async function exchange(query: ReadRequest): Promise<Exchange> {
     const target = { origin: endpoint.origin, path: pathOf(endpoint, { ...options, ...query }) };
     const { notAfterMs } = query;
-    const limits = { timeoutMs: options.timeoutMs, maxBodyBytes, notAfterMs, now };
+    const isForbidden = (): boolean => query.forbidden?.() !== undefined;
+    const limits = { timeoutMs: options.timeoutMs, maxBodyBytes, notAfterMs, isForbidden, now };
     if (options.dispatcher !== undefined) return exchangeOnce(target, { dispatcher: options.dispatcher, ...limits });
     const connection = connect(endpoint.origin);
     const exchanged = await exchangeOnce(target, { dispatcher: connection.dispatcher, ...limits });
@@ -71,11 +72,13 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
   async function read(query: ReadRequest): Promise<ReadReport> {
     if (closed) return unsent('CONNECT_FAILED', now());
     if (now() > query.notAfterMs) return unsent('WINDOW_PASSED', now());
+    const forbidden = query.forbidden?.();
+    if (forbidden !== undefined) return gateClosed(forbidden, now());
     const exchanged = await exchange(query);
     const endedAtMs = now();
     switch (exchanged.kind) {
       case 'UNSENT':
-        return unsent(exchanged.cause, endedAtMs);
+        return exchanged.cause === 'FORBIDDEN' ? closedMeanwhile(query, endedAtMs) : unsent(exchanged.cause, endedAtMs);
       case 'LOST':
         return lost(exchanged, endedAtMs);
       case 'ANSWERED':
@@ -101,6 +104,12 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
   }
 
   return { getResult, close };
+}
+
+/** It may have opened again since; that nothing was sent stays. */
+function closedMeanwhile({ forbidden }: ReadRequest, endedAtMs: number): ReadReport {
+  const gate = forbidden?.();
+  return gate === undefined ? unsent('GATE_CLOSED', endedAtMs) : gateClosed(gate, endedAtMs);
 }
 
 type Answered = Extract<Exchange, { kind: 'ANSWERED' }>;

@@ -6,7 +6,7 @@ import { defined } from '../domain/defined.ts';
 export type Exchange =
   | ({ readonly kind: 'ANSWERED'; readonly sentAtMs: number; readonly httpStatus: number; readonly body: Uint8Array } & BodyHeaders)
   | { readonly kind: 'LOST'; readonly cause: LostCause; readonly sentAtMs: number; readonly httpStatus?: number }
-  | { readonly kind: 'UNSENT'; readonly cause: 'CONNECT_FAILED' | 'WINDOW_PASSED' };
+  | { readonly kind: 'UNSENT'; readonly cause: 'CONNECT_FAILED' | 'WINDOW_PASSED' | 'FORBIDDEN' };
 
 /** What the answer says of its body, as it says it. */
 type BodyHeaders = { readonly contentType?: string; readonly contentEncoding?: string };
@@ -20,6 +20,8 @@ export type ExchangeOptions = {
   readonly maxBodyBytes: number;
   /** The request must not start after this instant. */
   readonly notAfterMs: number;
+  /** Asked right before the first byte. */
+  readonly isForbidden?: () => boolean;
   readonly now: () => number;
 };
 
@@ -83,6 +85,11 @@ class SingleExchange implements Dispatcher.DispatchHandler {
     if (nowMs > this.#options.notAfterMs) {
       this.#finish({ kind: 'UNSENT', cause: 'WINDOW_PASSED' });
       controller.abort(new Error('the window has passed'));
+      return;
+    }
+    if (this.#options.isForbidden?.() === true) {
+      this.#finish({ kind: 'UNSENT', cause: 'FORBIDDEN' });
+      controller.abort(new Error('it may not be sent any more'));
       return;
     }
     this.#controller = controller;

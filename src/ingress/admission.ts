@@ -97,5 +97,7 @@ export function createInProcessAdmission(options: InProcessAdmissionOptions): Ad
 
 /** True if the verification reads as soon as it is started; the others begin by waiting and occupy no worker. */
 export function startsWithRead(input: VerificationInput, nowMs: number): boolean {
-  return firstDecision(input, nowMs).kind === 'READ';
+  const first = firstDecision(input, nowMs);
+  // One that waits in the queue of all reads occupies nobody.
+  return first.kind === 'READ' && first.parked !== true;
 }

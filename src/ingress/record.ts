@@ -29,7 +29,7 @@ import {
 import { createRetry, createTurns, type InTurn, RecordAtFaultError, type UntilDone } from './retry.ts';
 
 export type RecordPorts = {
-  readonly settings: ClassifySettings & { readonly groupId: string; readonly vendorRegion: string };
+  readonly settings: ClassifySettings & { readonly groupId: string; readonly vendorRegion: string; readonly readsQueued?: true };
   readonly starter: VerificationStarter;
   readonly hintSender: HintSender;
   readonly deadLetters: DeadLetterSink;
@@ -202,6 +202,7 @@ export function orderOf(record: InboundRecord, { facts, sealer, settings, clock 
     returnImage: request.returnImage ?? 0,
     attributes: request.attributes ?? {},
     policy,
+    ...defined({ readsQueued: settings.readsQueued }),
     vendorRegion: settings.vendorRegion,
     source: { ...place, ...defined({ eventId: facts.eventId }) },
     ...defined({ traceparent: facts.traceparent, tracestate: facts.tracestate }),

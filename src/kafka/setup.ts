@@ -46,6 +46,7 @@ const VARIABLES: Readonly<Record<TopicUse, string>> = {
   outcomes: 'VF_KAFKA_OUTCOME_TOPIC',
   deadLetters: 'VF_KAFKA_DLQ_TOPIC',
   audit: 'VF_KAFKA_AUDIT_TOPIC',
+  gate: 'VF_KAFKA_GATE_TOPIC',
 };
 
 /** The dead-letter topic last: its size follows from the others. */
@@ -53,7 +54,7 @@ async function make(
   kafka: Kafka,
   { settings, missing }: { readonly settings: TopicSettings; readonly missing: readonly string[] },
 ): Promise<void> {
-  const uses: readonly TopicUse[] = ['requests', 'hints', 'outcomes', 'audit', 'deadLetters'];
+  const uses: readonly TopicUse[] = ['requests', 'hints', 'outcomes', 'audit', 'gate', 'deadLetters'];
   for (const use of uses) {
     const topic = settings.topics[use];
     if (!missing.includes(topic)) continue;

@@ -1,4 +1,5 @@
-import type { OutcomeSink } from '../../activities/ports.ts';
+import type { GateSink, OutcomeSink } from '../../activities/ports.ts';
+import { gateEventHeaders, gateEventOf } from '../contracts/wire/gate-event.ts';
 import { outcomeHeaders } from '../contracts/wire/outcome-headers.ts';
 import { defined } from '../domain/defined.ts';
 import type { DeadLetterSink } from '../ingress/ports.ts';
@@ -21,6 +22,18 @@ export function createOutcomeSink(options: {
         value: JSON.stringify(event),
         headers: outcomeHeaders(event, { source, ...trace }),
       }),
+  };
+}
+
+/** Announces changes of the gate; the key is the region, so that they stay in order. */
+export function createGateSink(options: { readonly producer: RecordProducer; readonly topic: string; readonly source: string }): GateSink {
+  const publisher = createRecordPublisher(options.producer);
+  return {
+    async publish(change) {
+      const record = gateEventOf(change);
+      const headers = gateEventHeaders(record, options);
+      return await publisher.publish({ topic: options.topic, key: record.region, value: JSON.stringify(record), headers });
+    },
   };
 }
 

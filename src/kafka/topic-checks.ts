@@ -5,7 +5,7 @@ import { withAdmin } from './admin.ts';
 import { protocolTypeOf } from './errors.ts';
 import { DEAD_LETTER_OVERHEAD_BYTES } from './sinks.ts';
 
-export type TopicUse = 'requests' | 'hints' | 'outcomes' | 'deadLetters' | 'audit';
+export type TopicUse = 'requests' | 'hints' | 'outcomes' | 'deadLetters' | 'audit' | 'gate';
 
 /** What a topic is like. Settings are undefined if the user may not read them. */
 export type TopicFacts = {
@@ -54,7 +54,7 @@ export function topicWarnings(
   facts: Readonly<Partial<Record<TopicUse, TopicFacts>>>,
   wishes: TopicWishes,
 ): readonly (readonly [TopicUse, string])[] {
-  const uses: readonly TopicUse[] = ['requests', 'hints', 'outcomes', 'deadLetters', 'audit'];
+  const uses: readonly TopicUse[] = ['requests', 'hints', 'outcomes', 'deadLetters', 'audit', 'gate'];
   const largest = Math.max(...[facts.requests, facts.hints].map((one) => numberOf(one, 'max.message.bytes') ?? 0));
   return uses.flatMap((use) => {
     const one = facts[use];
@@ -97,8 +97,9 @@ function settingWarnings(facts: TopicFacts, { use, largest, windowMs }: Context)
   const texts: string[] = [];
   const retentionMs = numberOf(facts, 'retention.ms');
   const compacted = facts.settings?.['cleanup.policy']?.includes('compact') === true;
-  // Compaction of outcomes leaves the last one of each verification, as their keys are its ids.
-  if (compacted && use !== 'outcomes') texts.push(`cleanup.policy is compact: ${COMPACTED[use]}; set cleanup.policy=delete`);
+  // Compaction of outcomes leaves the last one of each verification, as their keys are its ids; that of the gate its latest state.
+  if (compacted && use !== 'outcomes' && use !== 'gate')
+    texts.push(`cleanup.policy is compact: ${COMPACTED[use]}; set cleanup.policy=delete`);
   if (use === 'requests' && retentionMs !== undefined && retentionMs >= 0 && retentionMs < windowMs)
     texts.push(
       `retention.ms keeps requests for ${hoursText(retentionMs)}, shorter than VF_WINDOW (${hoursText(windowMs)}): ` +
@@ -111,7 +112,7 @@ function settingWarnings(facts: TopicFacts, { use, largest, windowMs }: Context)
   return texts;
 }
 
-const COMPACTED: Readonly<Record<Exclude<TopicUse, 'outcomes'>, string>> = {
+const COMPACTED: Readonly<Record<Exclude<TopicUse, 'outcomes' | 'gate'>, string>> = {
   requests: 'of requests with one key only the last is kept, and one without a key is refused',
   hints: 'of hints with one key only the last is kept, and one without a key is refused',
   deadLetters: 'of records with one key only the last is kept, and of one without a key a stub',

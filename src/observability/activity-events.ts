@@ -11,8 +11,8 @@ export function createActivityEvents({ metrics, logger, now = Date.now }: EventC
   return {
     readEnded: (event) =>
       safely(logger, () => {
-        // The usual read is told of by its outcome's line, and by the history.
-        const log = event.kind === 'ANSWER' ? 'debug' : 'info';
+        // The usual read is told of by its outcome's line, and by the history; a closed gate by its own.
+        const log = event.kind === 'ANSWER' || event.code === 'GATE_CLOSED' ? 'debug' : 'info';
         logger[log]({ event: 'read-ended', ...event }, 'read ended');
         noteInSpan({ 'verdictflow.report': event.kind, 'verdictflow.code': event.code });
         metrics.reads.inc({ kind: event.kind, code: event.code });

@@ -138,6 +138,31 @@ export const LOG_EVENTS: Readonly<Record<string, LogEvent>> = {
     when: 'a read ended, with `kind` and `code`; at `info` if the vendor did not answer it properly',
     advice: NOTHING,
   },
+  gate: {
+    levels: ['info', 'warn'],
+    when: 'the gate has changed, with `phase`, `since`, `by` and `reason`; a warning if no read may begin',
+    advice: 'if nobody meant it: runbook, *The gate is held*',
+  },
+  'gate-stop': {
+    levels: ['error'],
+    when: 'this worker met what the vendor says to stop for; it reads no more and tells the gate',
+    advice: 'runbook, *The gate is held*',
+  },
+  'gate-untold': {
+    levels: ['error'],
+    when: 'it could not tell the gate: the worker reads again, and `what` did not arrive',
+    advice: 'hold the gate by hand: `verdictflow gate hold`',
+  },
+  'reads-at-once-lowered': {
+    levels: ['warn'],
+    when: 'the vendor refused a read because too many were under way; the worker lets fewer (`places`) begin, and more again as answers come',
+    advice: 'if it goes on: runbook, *Outcomes ERROR with CONCURRENCY_SATURATED*',
+  },
+  'gate-unknown': {
+    levels: ['warn'],
+    when: 'the gate cannot be followed; after a minute no read begins here',
+    advice: 'if it lasts: runbook, *Temporal unreachable*',
+  },
   'read-withheld': {
     levels: ['warn'],
     when: 'the quota guard forbade a read; `why` says the reason',

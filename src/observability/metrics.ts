@@ -38,6 +38,7 @@ export function defineMetrics(registry: Registry, rows: MetricRow[] = []) {
   return {
     ...ingressMetrics(make),
     ...workerMetrics(make),
+    ...gateMetrics(make),
     ...processMetrics(make),
   };
 }
@@ -201,6 +202,30 @@ function workerMetrics({ counter, gauge, histogram }: Factories) {
       name: 'verdictflow_producer_send_seconds',
       help: 'How long acknowledged send calls took.',
       buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
+    }),
+  };
+}
+
+function gateMetrics({ gauge, counter }: Factories) {
+  return {
+    gateHeld: gauge({
+      name: 'verdictflow_gate_held',
+      help: '1 while the gate of the vendor account lets no read begin, the one that tries the vendor aside; also while a worker cannot tell.',
+      labels: ['region'],
+    }),
+    parkedReads: gauge({
+      name: 'verdictflow_gate_parked_reads',
+      help: 'Reads that wait on the server for the gate, as it estimates them; counted while the gate is not open, or reads are left.',
+      labels: ['region'],
+    }),
+    gateStops: counter({
+      name: 'verdictflow_gate_stops_total',
+      help: 'How often this worker met what the vendor says to stop for, and held the gate: DATA_SOURCE_ERROR, AUTHENTICATION_ERROR or AUTHORIZATION_ERROR.',
+      labels: ['sign'],
+    }),
+    concurrencyRefusals: counter({
+      name: 'verdictflow_reads_at_once_lowered_total',
+      help: 'How often the vendor refused a read because too many were under way, so that this worker halved its own.',
     }),
   };
 }

@@ -1,3 +1,4 @@
+import type { DecisionAuditRecord } from '../contracts/wire/decision-audit.ts';
 import type { HintAuditRecord } from '../contracts/wire/hint-audit.ts';
 import type { ReplayAuditRecord } from '../contracts/wire/replay-audit.ts';
 import type { RecordPublisher } from './ports.ts';
@@ -8,7 +9,10 @@ export type AuditPorts = { readonly publisher: RecordPublisher; readonly topic: 
 /** Resolves once the brokers have the record. Rejects with `RecordRefusedError` if they will never take it. */
 export async function publishAudit(
   { publisher, topic }: AuditPorts,
-  { record, headers }: { readonly record: HintAuditRecord | ReplayAuditRecord; readonly headers: Readonly<Record<string, string>> },
+  {
+    record,
+    headers,
+  }: { readonly record: DecisionAuditRecord | HintAuditRecord | ReplayAuditRecord; readonly headers: Readonly<Record<string, string>> },
 ): Promise<void> {
   await publisher.publish({ topic, key: record.verificationId, value: JSON.stringify(record), headers });
 }

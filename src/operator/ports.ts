@@ -1,4 +1,7 @@
+import type { GateView } from '../contracts/gate.ts';
+import type { Mandate } from '../contracts/mandate.ts';
 import type { EmissionReceipt, HintAnswer, HintSignal, Stage } from '../contracts/workflow.ts';
+import type { GateState } from '../domain/gate/gate.ts';
 import type { OutcomeKind } from '../domain/verdict.ts';
 import type { Timeline } from './timeline/ports.ts';
 
@@ -94,6 +97,31 @@ export type VerificationReader = {
    * understand the query, with `DependencyUnavailableError` when it does not answer.
    */
   list(query: string, limit: number): AsyncIterable<VerificationRow>;
+};
+
+/** Where the gate stands, and what the server's queue of the reads does. */
+export type GateStatus = {
+  readonly region: string;
+  readonly workflowId: string;
+  readonly state: GateState;
+  /** How many reads a second it lets begin; absent: as many as come. */
+  readonly readsPerSecond?: number;
+  readonly queue: {
+    readonly name: string;
+    readonly waiting: number;
+    /** What is set on the server; absent: nothing. */
+    readonly perSecond?: number;
+    readonly pollers: number;
+  };
+};
+
+/** `REFUSED`: it would change nothing, or the order is not valid; `why` is a sentence. */
+export type GateOrdered = { readonly result: 'DONE'; readonly view: GateView } | { readonly result: 'REFUSED'; readonly why: string };
+
+export type GatePort = {
+  status(): Promise<GateStatus>;
+  /** Rejects with `DependencyUnavailableError` if nobody can say whether it was done. */
+  order(what: 'hold' | 'resume', mandate: Mandate): Promise<GateOrdered>;
 };
 
 /**

@@ -1,4 +1,5 @@
 import { DependencyUnavailableError, RecordRefusedError } from '../contracts/errors.ts';
+import type { Mandate } from '../contracts/mandate.ts';
 import { hintAuditHeaders, hintAuditId, type HintAuditRecord } from '../contracts/wire/hint-audit.ts';
 import type { HintAnswer } from '../contracts/workflow.ts';
 import { defined } from '../domain/defined.ts';
@@ -6,7 +7,6 @@ import { workflowIdOf } from '../domain/ids.ts';
 import type { Hint } from '../domain/state.ts';
 import { type AuditPorts, publishAudit } from './audit.ts';
 import type { HintPort, VerificationReader } from './ports.ts';
-import type { ReplayMandate } from './replay/ports.ts';
 
 export type TrustedHintPorts = AuditPorts & {
   readonly reader: Pick<VerificationReader, 'details'>;
@@ -16,7 +16,7 @@ export type TrustedHintPorts = AuditPorts & {
 export type TrustedHintOrder = {
   readonly verificationId: string;
   readonly kind: Hint['kind'];
-  readonly mandate: ReplayMandate;
+  readonly mandate: Mandate;
   /** RFC 3339. */
   readonly requestedAt: string;
 };

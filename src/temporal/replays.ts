@@ -6,9 +6,11 @@ import {
 } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import type { VerificationLedger } from '../../activities/ports.ts';
+import { assignmentOf } from '../contracts/assignment.ts';
 import { clockText } from '../contracts/text/clock.ts';
+import { orderText } from '../contracts/text/labels.ts';
 import { staticDetails } from '../contracts/text/summary.ts';
-import { type VerificationInput, type VerificationResult, WORKFLOW_TYPE } from '../contracts/workflow.ts';
+import { type Stage, type VerificationInput, type VerificationResult, WORKFLOW_TYPE } from '../contracts/workflow.ts';
 import { defined } from '../domain/defined.ts';
 import { workflowIdOf } from '../domain/ids.ts';
 import type { Ledger } from '../domain/ledger/ledger.ts';
@@ -135,16 +137,21 @@ function startOptions(input: VerificationInput, { taskQueue, bizKeyOf, readsCoun
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'FAIL',
     args: [input],
-    staticSummary: replaySummary(input),
-    staticDetails: `${staticDetails(input)}\n\n${replaySummary(input)}; the run of ingress is \`${input.replay?.homeRunId ?? ''}\`.`,
-    typedSearchAttributes: startAttributes(input, { stage: 'READING', readsCounted, ...defined({ bizKeyOf }) }),
+    staticSummary: orderSummary(input),
+    staticDetails: `${staticDetails(input)}\n\n${orderSummary(input)}; the run of ingress is \`${input.replay?.homeRunId ?? ''}\`.`,
+    typedSearchAttributes: startAttributes(input, { stage: firstStage(input), readsCounted, ...defined({ bizKeyOf }) }),
   } as const;
 }
 
-function replaySummary(input: VerificationInput): string {
-  const { operator = '', reason = '', ticket, requestedAt = input.admittedAt } = input.replay ?? {};
-  const why = ticket === undefined ? reason : `${reason} (${ticket})`;
-  return `replay by ${operator}: ${why}; outcome due by ${clockText(Date.parse(input.deadlineAt), Date.parse(requestedAt))}`;
+function firstStage(input: VerificationInput): Stage {
+  return assignmentOf(input).ruled === undefined ? 'READING' : 'DECIDED';
+}
+
+function orderSummary({ replay, deadlineAt }: VerificationInput): string {
+  if (replay === undefined) return '';
+  // What was decided by hand waits for nothing.
+  if (replay.ruling !== undefined) return orderText(replay);
+  return `${orderText(replay)}; outcome due by ${clockText(Date.parse(deadlineAt), Date.parse(replay.requestedAt))}`;
 }
 
 type Order = { readonly verificationId: string; readonly requestedAt: string };

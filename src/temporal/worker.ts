@@ -1,6 +1,8 @@
 import { type NativeConnection, Worker } from '@temporalio/worker';
+import type { GateActivities } from '../contracts/gate.ts';
 import type { VerificationActivities } from '../contracts/workflow.ts';
 import { defined } from '../domain/defined.ts';
+import { readsQueueOf } from '../domain/ids.ts';
 import { bundleWorkflows } from './bundle.ts';
 
 const FORCE_MARGIN_MS = 15_000;
@@ -15,7 +17,7 @@ type WorkerSettings = {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly taskQueue: string;
-  readonly activities: VerificationActivities;
+  readonly activities: VerificationActivities & Partial<GateActivities>;
   /** Made by `writeWorkflowBundle`; absent: the sources are bundled now, which takes about 2 s. */
   readonly bundlePath?: string;
   /** Must exceed the vendor's deadline, or a deploy could cut off a paid read: without it Temporal grants no grace at all. */
@@ -43,6 +45,28 @@ export async function createVerificationWorker(settings: WorkerSettings): Promis
     maxConcurrentWorkflowTaskExecutions: TASKS_AT_LEAST + LOCAL_ACTIVITIES,
     maxConcurrentLocalActivityExecutions: LOCAL_ACTIVITIES,
     ...defined({ maxCachedWorkflows: settings.maxCachedWorkflows }),
+    shutdownGraceTime: shutdownGraceMs,
+    shutdownForceTime: shutdownGraceMs + FORCE_MARGIN_MS,
+  });
+}
+
+/** At least one for each partition of the queue, four by default, or some would wait for others. */
+const READS_POLLS = 5;
+
+/** A worker of the reads that wait for the gate, or for their turn: beside the other one, on the queue that the server holds back. */
+export async function createReadsWorker(
+  settings: Pick<WorkerSettings, 'connection' | 'namespace' | 'taskQueue' | 'shutdownGraceMs'> & {
+    readonly activities: Pick<VerificationActivities, 'getResult'>;
+  },
+): Promise<Worker> {
+  const { connection, namespace, taskQueue, activities, shutdownGraceMs } = settings;
+  return await Worker.create({
+    connection,
+    namespace,
+    taskQueue: readsQueueOf(taskQueue),
+    activities: { getResult: activities.getResult },
+    maxConcurrentActivityTaskExecutions: READS_AT_LEAST,
+    maxConcurrentActivityTaskPolls: READS_POLLS,
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + FORCE_MARGIN_MS,
   });

@@ -8,6 +8,7 @@ import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { TokenKeyUnknownError } from '../../src/temporal/token-seal.ts';
 import { NO_AWAY } from '../support/fake-ledger.ts';
 import { spyEvents } from '../support/spy-events.ts';
+import { until } from '../support/until.ts';
 import { answer, inputAt, PASSED_READ, PENDING_READ, TEST_SEAL, UNCERTAIN_READ } from '../support/verification-input.ts';
 
 const NOW_MS = Date.parse('2026-01-05T10:00:00Z');
@@ -66,7 +67,9 @@ describe('getResult', () => {
   it('opens the token and asks the vendor once, not after the deadline', async () => {
     const { activities, queries } = rig();
     await expect(home().run(activities.getResult, orderWith())).resolves.toEqual(PASSED_READ);
-    expect(queries).toEqual([{ token: TOKEN, returnImage: 0, bizNo: 'order-7', notAfterMs: Date.parse(INPUT.deadlineAt) }]);
+    expect(queries).toEqual([
+      { token: TOKEN, returnImage: 0, bizNo: 'order-7', notAfterMs: Date.parse(INPUT.deadlineAt), forbidden: expect.any(Function) },
+    ]);
   });
 
   it.each([
@@ -116,12 +119,13 @@ describe('getResult', () => {
   });
 
   it('keeps a read running through a cancellation', async () => {
-    let answer: (report: ReadReport) => void = () => undefined;
+    let answer: ((report: ReadReport) => void) | undefined;
     const api = { getResult: () => new Promise<ReadReport>((resolve) => (answer = resolve)) };
     const environment = home();
     const running = environment.run(rig({ api }).activities.getResult, orderWith());
+    await until(() => answer, { timeoutMs: 5_000, what: 'the vendor is asked' });
     environment.cancel('WORKER_SHUTDOWN');
-    answer(PASSED_READ);
+    answer?.(PASSED_READ);
     await expect(running).resolves.toEqual(PASSED_READ);
   });
 

@@ -4,7 +4,15 @@ import type { CliIo } from '../../src/cli/io.ts';
 import type { HintAnswer } from '../../src/contracts/workflow.ts';
 import type { JournalFile, ReplayCases, ReplayRuns } from '../../src/operator/replay/ports.ts';
 import { runCli } from '../../src/cli/program.ts';
-import type { Progress, RecordPublisher, SetupPort, TopicLag, VerificationDetails, VerificationRow } from '../../src/operator/ports.ts';
+import type {
+  GatePort,
+  Progress,
+  RecordPublisher,
+  SetupPort,
+  TopicLag,
+  VerificationDetails,
+  VerificationRow,
+} from '../../src/operator/ports.ts';
 
 export type FakeCli = {
   readonly stdin?: string;
@@ -26,6 +34,7 @@ export type FakeCli = {
   readonly hintResult?: HintAnswer;
   /** What sending a hint fails with. */
   readonly hintError?: Error;
+  readonly gate?: GatePort;
   readonly ports?: readonly SetupPort[];
   readonly deadLetters?: Awaited<ReturnType<CliBackend['deadLetters']>>;
   readonly replay?: { readonly cases: ReplayCases; readonly runs: ReplayRuns };
@@ -99,6 +108,7 @@ export async function runFakeCli(args: readonly string[], fake: FakeCli = {}): P
         ...(fake.replay ?? { cases: { load: unused }, runs: { start: unused, find: unused, result: unused } }),
         reader: { details: unused, list },
       }),
+    gate: async () => await open({ gate: fake.gate ?? { status: unused, order: unused } }),
     publisher: async () =>
       await open({
         publisher: {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runFakeCli } from './fake-cli.ts';
 
-const COMMANDS = ['submit', 'show', 'list', 'hint', 'replay plan', 'replay run', 'setup', 'config', 'emulator'];
+const COMMANDS = ['submit', 'show', 'list', 'hint', 'replay plan', 'replay run', 'decide', 'setup', 'config', 'emulator'];
 
 describe('help', () => {
   it('lists the commands of this version and the exit codes', async () => {
@@ -22,7 +22,9 @@ describe('help', () => {
         list [options]                   list verifications, newest first
         watch [options]                  rates, stages, reads, lag and nearest deadlines, again and again
         hint [options] [verificationId]  tell a verification that its session has ended
+        gate                             hold every read of the vendor account, or let them begin again
         replay                           repeat finished verifications: plan it, then run it
+        decide [options] [ids...]        decide by hand what needs a review: approve or reject
         dlq                              look at dead letters, and send them again
         setup [options]                  make the topics, the Temporal namespace and its search attributes
         config [options]                 check the settings and print them with their source; secrets are redacted
@@ -40,6 +42,54 @@ describe('help', () => {
     expect(code).toBe(0);
     expect(out).toContain('--json');
     if (command !== 'config') expect(out).toContain('Examples:');
+  });
+
+  it('decide says whom it binds, what stands, and what it refuses', async () => {
+    const { out } = await runFakeCli(['decide', '--help']);
+    expect(out).toMatchInlineSnapshot(`
+      "Usage: verdictflow decide [options] [ids...]
+
+      decide by hand what needs a review: approve or reject
+
+      Options:
+        --approve            the next revision is PASSED
+        --reject             the next revision is FAILED
+        --reviewer <name>    who looked at it, no e-mail address; goes to the outcomes (required unless resuming)
+        --reason <text>      why; goes to the outcomes and the audit topic (required unless resuming)
+        --ticket <id>        where it was asked for
+        --operator <name>    who enters it, no e-mail address (default: the reviewer)
+        --revision <number>  the revision that was looked at: refused if it is no longer the latest
+        --override           decide also in the place of another outcome than NEEDS_REVIEW, or of a decision
+        --file <path>        verification ids, one per line or as NDJSON; - is standard input
+        --rate <per-second>  decisions started per second at most (default: 5)
+        --yes                start without asking
+        --journal <path>     file to resume from (default: .verdictflow/decide-<time>.ndjson)
+        --dry-run            only print the plan
+        --json               print one JSON document a line
+        -h, --help           print this help
+
+      Publishes the next revision of the outcome: PASSED with MANUAL_APPROVED, or FAILED with MANUAL_REJECTED, in the name of the
+      reviewer. No vendor read is made. Only a NEEDS_REVIEW is decided, others with --override; nothing that is still running.
+      It holds against resets and replays; only another decision, with --override, takes it back. The same decision again
+      publishes the same record again. Of two people at once the first one decides, and the second is told.
+
+      DECIDE   the next revision, upon the outcome that the plan names and no other
+      RE_EMIT  it was decided so before: the same record again
+      REFUSE   it cannot be decided, or not without --override; the plan says why
+
+      --dry-run prints the plan. At a terminal it asks before it starts, unless --yes is given; elsewhere more than 10 need --yes.
+      It waits for the outcomes and prints them. The journal makes it resumable: run it again with the same --journal, and it goes
+      on where it stopped and decides nothing twice.
+      Exit code 1: something is refused, skipped or not audited, another outcome stands, or it was interrupted. 69: Temporal or Kafka
+      is away; go on with the same --journal. 64: wrong options.
+
+      Examples:
+        $ verdictflow decide dwo7f5duyy4bp6gv3yi5xvnkk2 --approve --reviewer mia --reason "the second face is a portrait" --ticket CASE-9
+        $ verdictflow decide dwo7f5duyy4bp6gv3yi5xvnkk2 --reject --reviewer mia --reason "a mask" --revision 1
+        $ verdictflow decide --file reviewed.txt --approve --reviewer mia --reason "looked at each" --dry-run
+        $ verdictflow decide --journal .verdictflow/decide-2026-01-15T10-00-00-000Z.ndjson --yes
+      "
+    `);
   });
 
   it('replay says what its actions cost and what it needs', async () => {

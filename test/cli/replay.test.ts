@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyUnavailableError } from '../../src/contracts/errors.ts';
 import { parseReplayAudit } from '../../src/contracts/wire/replay-audit.ts';
+import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import type { ReplayCase } from '../../src/operator/replay/ports.ts';
 import * as s from '../domain/samples.ts';
 import { caseOf } from '../operator/replay/cases.ts';
@@ -91,6 +92,16 @@ describe('ids as arguments', () => {
 });
 
 describe('replay run', () => {
+  it('refuses a reason that holds the token of one that it replays: it would be published', async () => {
+    const token = 'tok-of-the-session';
+    const { replay, started } = world();
+    const files = { f: [...IDS, verificationIdOf(token)].join('\n') };
+    const ran = await runFakeCli([...RUN, '--file', 'f', '--yes', '--reason', `for "${token}"`], { replay, files });
+    expect([ran.code, started.length]).toEqual([64, 0]);
+    expect(ran.err).toContain(`the token of ${verificationIdOf(token)} stands in --reason`);
+    expect(ran.err).not.toContain(token);
+  });
+
   it('only plans with --dry-run', async () => {
     const { replay, started } = world();
     const journals = new Map<string, string[]>();

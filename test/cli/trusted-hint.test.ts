@@ -26,6 +26,15 @@ async function run(args: readonly string[], fake: FakeCli = {}) {
 }
 
 describe('hint --trusted', () => {
+  it('refuses a reason that holds the token it is about: it would be published', async () => {
+    const token = 'tok-of-the-session';
+    const args = ['hint', '--token', '-', '--trusted', '--operator', 'jane', '--reason', `session of ${token}, closed`];
+    const { code, err, asked } = await run(args, { stdin: token });
+    expect([code, asked]).toEqual([64, []]);
+    expect(err).toContain('which is published: leave it out');
+    expect(err).not.toContain(token);
+  });
+
   it('writes who, why and what to the audit topic, and only then signals', async () => {
     const { code, asked } = await run([...TRUSTED, '--ticket', 'INC-7']);
     expect(code).toBe(0);

@@ -26,6 +26,7 @@ describe('loadConfig', () => {
       outcomes: 'faceid.verification.outcome.v1',
       deadLetters: 'faceid.verification.requested.v1.dlq',
       audit: 'faceid.verification.replay-audit.v1',
+      gate: 'faceid.verification.gate.v1',
     });
     expect(config.faceId).toMatchObject({ baseUrl: 'https://api-sgp.megvii.com/faceid', region: 'sgp', timeoutMs: 10_000 });
     expect(config.policy.settings).toEqual({
@@ -76,7 +77,7 @@ describe('loadConfig', () => {
     ['VF_MAX_CALLS', '3.5', 'whole number'],
     ['VF_WINDOW', '-1h', 'is not a duration'],
     ['VF_STARTUP_TIMEOUT', '99h', 'out of range'],
-    ['VF_FACEID_MAX_CALLS_PER_SECOND', '0', 'above 0'],
+    ['VF_FACEID_MAX_CALLS_PER_SECOND', '0.9', 'a number from 1 to 10000'],
     ['VF_ADMIN_PORT', '70000', 'from 0 to 65535'],
     ['VF_ADMIN_HOST', 'tcp://10.0.0.1:9464', 'is no IP address; write 0.0.0.0'],
     ['VF_ADMIN_HOST', '0.0.0.0:9464', 'is no IP address'],

@@ -174,7 +174,9 @@ function normalised(title: string, text: string): string {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  const told = title === 'Do we keep up?' ? lines.map((line) => line.replaceAll(/\d+(\.\d+)?/g, 'N')) : lines;
+  // How many have ended by now, and how, depends on how fast this machine is.
+  const counts = lines.map((line) => line.replaceAll(/\((PASSED|FAILED|EXPIRED)[^)]*\)/g, '(OUTCOMES)').replaceAll(/\d+(\.\d+)?/g, 'N'));
+  const told = title === 'Do we keep up?' ? [...new Set(counts)] : lines;
   // Visibility sorts by the time of start, and these began together.
   return (lines[0]?.startsWith('Verification ') ? told.toSorted() : told).join('\n');
 }

@@ -6,6 +6,7 @@ import { variables } from '../../src/config/env.ts';
 import { contractSchemas, describeContracts } from '../../src/contracts/wire/describe.ts';
 import {
   EXAMPLE_HINT,
+  EXAMPLE_DECISION_AUDIT,
   EXAMPLE_HINT_AUDIT,
   EXAMPLE_OUTCOME,
   EXAMPLE_REPLAY_AUDIT,
@@ -30,6 +31,7 @@ describe('contract documents', () => {
     ['request', schemas.request, EXAMPLE_REQUEST, { token: 'a b' }],
     ['hint', schemas.hint, EXAMPLE_HINT, { token: 'a', kind: 'X' }],
     ['replay-audit', schemas['replay-audit'], EXAMPLE_REPLAY_AUDIT, { ...EXAMPLE_REPLAY_AUDIT, operator: 'jane@example.org' }],
+    ['decision-audit', schemas['decision-audit'], EXAMPLE_DECISION_AUDIT, { ...EXAMPLE_DECISION_AUDIT, reviewer: 'mia@example.org' }],
     ['hint-audit', schemas['hint-audit'], EXAMPLE_HINT_AUDIT, { ...EXAMPLE_HINT_AUDIT, hint: { kind: 'SESSION_ENDED', trusted: false } }],
     ['outcome', schemas.outcome, EXAMPLE_OUTCOME, { ...EXAMPLE_OUTCOME, outcome: 'MAYBE' }],
   ])('an independent validator accepts the %s example and refuses a wrong one', (_name, schema, good, bad) => {

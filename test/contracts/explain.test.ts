@@ -75,6 +75,16 @@ describe('why a verdict is what it is', () => {
     },
   );
 
+  it('what a person decided stands before what the person saw', () => {
+    const comparisons = [{ name: 'result_ref1', confidence: 70, thresholds: THRESHOLDS, required: true, passed: true }];
+    const report = answer({ multipleFaces: true });
+    const seen = { requiredFar: '1e-4', answer: report.kind === 'ANSWER' ? report.answer : undefined } as const;
+    const verdict = { outcome: 'PASSED', reasons: [reason('MANUAL_APPROVED', 'OPERATOR')], comparisons } as const;
+    expect(explain({ verdict, ...seen })).toBe('a person looked at it and approved it; liveness PASS; result_ref1 70, needs 69 for 1e-4');
+    const rejected = { outcome: 'FAILED', reasons: [reason('MANUAL_REJECTED', 'OPERATOR')], comparisons: [] } as const;
+    expect(explain({ verdict: rejected, requiredFar: '1e-4' })).toBe('a person looked at it and rejected it');
+  });
+
   it('a code of a newer release stands for itself', () => {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what only another release can write
     const reasons = [{ code: 'SOMETHING_NEW' as ReasonCode, category: 'vendor', stage: 'STATUS' } as const];

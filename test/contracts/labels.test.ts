@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { assignmentOf } from '../../src/contracts/assignment.ts';
-import { readLabel, waitLabel } from '../../src/contracts/text/labels.ts';
+import { grantText, orderText, readLabel, waitLabel } from '../../src/contracts/text/labels.ts';
 import { story } from '../../src/contracts/text/story.ts';
 import { decide } from '../../src/domain/decide.ts';
 import { defined } from '../../src/domain/defined.ts';
+import type { ReplayOrder } from '../../src/domain/ledger/asking-run.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { type Decision, type ReadRecord, type State, WAIT_REASONS, type WaitReason } from '../../src/domain/state.ts';
+import { unreadOutcome } from '../support/sample-outcome.ts';
 import { answer, HOUR_MS, inputAt, MINUTE_MS, PASSED_READ, PENDING_READ, UNCERTAIN_READ } from '../support/verification-input.ts';
 
 const NOW = Date.parse('2026-01-05T14:00:00Z');
@@ -48,6 +50,32 @@ describe('labels', () => {
     for (const why of WAIT_REASONS) {
       expect(waitLabel(wait(why, NOW + 20 * HOUR_MS), NOW).length).toBeLessThanOrEqual(120);
     }
+  });
+});
+
+describe('the line of an order', () => {
+  const order = { homeRunId: 'home', operator: 'jane', reason: 'vendor outage', requestedAt: '2026-01-05T13:00:00.000Z' };
+  const ruling = { verdict: 'REJECTED', reviewer: 'mia', upon: 1 } as const;
+  it.each<[ReplayOrder, string]>([
+    [order, 'replay by jane: vendor outage'],
+    [{ ...order, ticket: 'INC-7', repeats: ruling }, 'replay by jane: vendor outage (INC-7); it was rejected by hand by mia'],
+    [{ ...order, operator: 'mia', reason: 'a mask', ruling }, 'rejected by hand by mia: a mask'],
+    [
+      { ...order, reason: 'a portrait', ticket: 'CASE-9', ruling: { ...ruling, verdict: 'APPROVED' } },
+      'approved by hand by mia, entered by jane: a portrait (CASE-9)',
+    ],
+  ])('%j', (given, line) => {
+    expect(orderText(given)).toBe(line);
+  });
+
+  it('a grant says whose it is', () => {
+    const event = unreadOutcome(inputAt(NOW));
+    const to = { workflowId: 'w', runId: 'r', activityId: '1' };
+    const input = { v: 1, verificationId: 'x', revision: 2, event } as const;
+    expect(grantText({ ...input, grantedTo: { ...to, replay: { ...order, ticket: 'CASE-9', ruling } } })).toBe(
+      `revision 2, ${event.outcome}, granted to the decision of mia (CASE-9): vendor outage`,
+    );
+    expect(grantText({ ...input, grantedTo: { ...to, replay: order } })).toContain('granted to the replay of jane: vendor outage');
   });
 });
 

@@ -86,6 +86,11 @@ describe('answers that end a verification', () => {
       expected: [expect.any(Number), 'EXPIRED', 'NEW_VERIFICATION', 'WINDOW_PASSED'],
     },
     {
+      name: 'a gate that was closed until the deadline, and no worker since',
+      answers: [s.unsent('GATE_CLOSED'), s.unsent('NO_WORKER')],
+      expected: [expect.any(Number), 'EXPIRED', 'NEW_VERIFICATION', 'GATE_CLOSED', 'WINDOW_PASSED'],
+    },
+    {
       name: 'no key for the token',
       answers: [s.unsent('TOKEN_KEY_UNKNOWN')],
       expected: [expect.any(Number), 'ERROR', 'NEW_VERIFICATION', 'TOKEN_KEY_UNKNOWN', 'WINDOW_PASSED'],

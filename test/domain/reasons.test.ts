@@ -4,7 +4,15 @@ import { REASONS } from '../../src/domain/reasons.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 /** Where reasons come from. `risk.ts` only looks at them, and the table in `unjudged.ts` gives them a place. */
-const RULES = ['decide', 'judging/judge', 'judging/compare', 'judging/conclude', 'judging/endings', 'judging/error-endings'];
+const RULES = [
+  'decide',
+  'judging/judge',
+  'judging/compare',
+  'judging/conclude',
+  'judging/endings',
+  'judging/error-endings',
+  'judging/ruled',
+];
 
 function textOf(paths: readonly string[]): string {
   return paths.map((path) => readFileSync(new URL(path, ROOT), 'utf8')).join('\n');

@@ -83,13 +83,15 @@ export function withheld(why: WithheldWhy, doubt?: LedgerDoubt): ReadReport {
   return { kind: 'WITHHELD', why, endedAt: AT, ...defined({ doubt }) };
 }
 
+type MadeRead = { readonly atMs: number; readonly report: ReadReport; readonly parked?: boolean };
+
 /** A read that was scheduled and answered at the same instant, `atMs` after T0. */
-export function afterRead(state: State, { atMs, report }: { atMs: number; report: ReadReport }): State {
-  const scheduled = evolve(state, { kind: 'READ_SCHEDULED', atMs: T0 + atMs, trigger: 'SCHEDULE' });
+export function afterRead(state: State, { atMs, report, parked = false }: MadeRead): State {
+  const scheduled = evolve(state, { kind: 'READ_SCHEDULED', atMs: T0 + atMs, trigger: 'SCHEDULE', ...(parked ? { parked } : {}) });
   return evolve(scheduled, { kind: 'READ_ENDED', atMs: T0 + atMs, report });
 }
 
-export function stateAfter(assignment: Assignment, reads: readonly { atMs: number; report: ReadReport }[]): State {
+export function stateAfter(assignment: Assignment, reads: readonly MadeRead[]): State {
   return reads.reduce(afterRead, initialState(assignment));
 }
 

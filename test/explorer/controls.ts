@@ -1,6 +1,8 @@
 import type { Dispatch } from '../../activities/quota-guard.ts';
 import type { GrantedReadInput } from '../../src/contracts/workflow.ts';
+import { defined } from '../../src/domain/defined.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
+import type { ReplayOrder } from '../../src/domain/ledger/asking-run.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
 import type { ActName } from './operators.ts';
 import type { PropertyName } from './properties.ts';
@@ -30,7 +32,7 @@ function small(
   return { maxReads, maxRefusals: 1, answers, acts, atMost: { acts: acts.length === 0 ? 0 : times, losses } };
 }
 
-const NEWEST = { homeRunId: 'r0', operator: 'nobody', reason: 'forged', requestedAt: '2099-01-01T00:00:00.000Z' };
+const NEWEST: ReplayOrder = { homeRunId: 'r0', operator: 'nobody', reason: 'forged', requestedAt: '2099-01-01T00:00:00.000Z' };
 
 /** The run's own outcome as the next revision, whatever is known. */
 const alwaysNews: Rules['chooseRevision'] = async ({ ledger, grants }, { order, dispatch }) => {
@@ -40,6 +42,16 @@ const alwaysNews: Rules['chooseRevision'] = async ({ ledger, grants }, { order, 
   const grantedTo = { workflowId: MAIN, runId: runIdOf(dispatch), activityId: dispatch.activityId };
   await grants.grantRevision({ v: 1, verificationId, revision, grantedTo, event });
   return { kind: 'EMIT', event };
+};
+
+/** Takes what a person decided for any other order, and its repetition for a replay. */
+const forgetsRulings: Rules['chooseRevision'] = ({ ledger, grants, seekHomeForMs }, { order, dispatch }) => {
+  const forgotten = ({ ruling: _ruling, repeats: _repeats, ...replay }: ReplayOrder): ReplayOrder => replay;
+  const revisions: typeof ledger.revisions = async (id, first) =>
+    (await ledger.revisions(id, first)).map(({ event, replay }) => ({ event, ...defined({ replay: replay && forgotten(replay) }) }));
+  const asked = order.replay?.repeats === undefined ? order : { ...order, replay: forgotten(order.replay) };
+  const ports = { ledger: { consult: ledger.consult, revisions }, grants, seekHomeForMs };
+  return REAL_RULES.chooseRevision(ports, { order: asked, dispatch });
 };
 
 export const CONTROLS: readonly Control[] = [
@@ -186,6 +198,26 @@ export const CONTROLS: readonly Control[] = [
     },
     in: small(['REPLAY_STRICTER', 'RESET'], { answers: ['PASSED'], maxReads: 1, times: 2 }),
     finds: 'UNORDERED',
+  },
+  {
+    part: 'what a person decided gives way to no replay',
+    without: { chooseRevision: forgetsRulings },
+    in: small(['APPROVE', 'REPLAY_STRICTER'], { answers: ['PASSED'], maxReads: 1, times: 2 }),
+    finds: 'RULED',
+  },
+  {
+    part: 'a person decides upon the revision that was looked at, and upon no other',
+    without: {
+      chooseRevision: (ports, asked) => {
+        const { order, dispatch } = asked;
+        const { ruling, ...replay } = order.replay ?? NEWEST;
+        if (ruling === undefined) return REAL_RULES.chooseRevision(ports, asked);
+        const seen = { ...ruling, upon: ruling.upon + 1 };
+        return REAL_RULES.chooseRevision(ports, { order: { ...order, replay: { ...replay, ruling: seen } }, dispatch });
+      },
+    },
+    in: small(['APPROVE', 'REJECT_LATE'], { answers: ['PASSED'], maxReads: 1, times: 2 }),
+    finds: 'RULED',
   },
   {
     part: 'number 1 is left to a home run that ended in the midst of its last task',

@@ -1,10 +1,13 @@
 import type { VerificationInput } from '../../src/contracts/workflow.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
 import type { Policy } from '../../src/domain/policy.ts';
+import type { Ruling } from '../../src/domain/ledger/asking-run.ts';
 import { orderedInput, orderOn } from '../../src/operator/replay/plan.ts';
+import type { KnownCase } from '../../src/operator/replay/ports.ts';
 import { idOf } from './interned.ts';
 import { consult, homeOf, revisionsIn } from './ledger.ts';
 import { timedOut } from './losses.ts';
+import type { Rules } from './rules.ts';
 import { VERIFICATION_ID } from './size.ts';
 import { begun, givenUp, hasJustBegun, type Scene, tell } from './system.ts';
 import { iso, type Pending, type Run, type Step, type Told, withRun, type World } from './world.ts';
@@ -28,6 +31,9 @@ const ACTS = {
   START_COPY: startsCopy,
   REPLAY: (world: World, scene: Scene) => replays(world, { scene, change: {} }),
   REPLAY_STRICTER: (world: World, scene: Scene) => replays(world, { scene, change: { requiredFar: '1e-6' } }),
+  APPROVE: (world: World, scene: Scene) => decisions(world, { scene, verdict: 'APPROVED', sawBefore: 0 }),
+  REJECT: (world: World, scene: Scene) => decisions(world, { scene, verdict: 'REJECTED', sawBefore: 0 }),
+  REJECT_LATE: (world: World, scene: Scene) => decisions(world, { scene, verdict: 'REJECTED', sawBefore: 1 }),
   CANCEL: (world: World) => tellEach(world, { kind: 'CANCEL_REQUESTED' }),
   HINT: (world: World) => tellEach(world, { kind: 'HINTED', hint: { kind: 'SESSION_ENDED', trusted: true } }),
   REDISPATCH: redispatches,
@@ -163,21 +169,45 @@ type Replaying = { readonly scene: Scene; readonly change: Pick<Partial<Policy>,
 
 /** As `replay run` does it, whatever a plan would advise: only its order matters to the run. Not while a run is open. */
 async function replays(world: World, { scene: { rules }, change }: Replaying): Promise<readonly Done[]> {
-  if (openRuns(world).some(({ workflowId }) => workflowId === MAIN)) return [];
-  const { id: homeRunId, input } = homeOf(world);
-  const answer = await consult(world, { question: { verificationId: VERIFICATION_ID, rule: input.policy, homeRunId }, rules });
-  if (answer.kind === 'UNKNOWN') return [];
-  const { ledger } = answer;
-  const { emitted } = ledger;
-  const granted = await revisionsIn(world, { first: emitted === undefined ? 1 : emitted.revision + 1, rules });
-  const revisions = [...(emitted === undefined ? [] : [{ event: emitted }]), ...granted];
-  const mandate = { operator: 'jane', reason: 'test' };
-  const replay = orderOn({ kind: 'KNOWN', input, ledger, revisions, owed: false }, { mandate, nowMs: world.nowMs });
+  const known = await knownCase(world, rules);
+  if (known === undefined) return [];
+  const { input } = known;
+  const replay = orderOn(known, { mandate: { operator: 'jane', reason: 'test' }, nowMs: world.nowMs });
   const policy = { requiredFar: input.policy.requiredFar, comparisons: input.comparisons, ...change };
   const how = change.requiredFar === undefined ? '' : ` at ${change.requiredFar}`;
   return [
     { says: `replays it${how}: ${nameOfNext(world)} begins`, world: started(world, { input: orderedInput(input, { policy, replay }) }) },
   ];
+}
+
+type Deciding = { readonly scene: Scene; readonly verdict: Ruling['verdict']; readonly sawBefore: 0 | 1 };
+
+/** As `decide --override` does it. `sawBefore`: the person has looked at an earlier revision than the latest. */
+async function decisions(world: World, { scene: { rules }, verdict, sawBefore }: Deciding): Promise<readonly Done[]> {
+  const known = await knownCase(world, rules);
+  if (known === undefined) return [];
+  const { input, revisions } = known;
+  const latest = revisions.at(-1)?.event.revision ?? 0;
+  if (latest < sawBefore) return [];
+  const mandate = { operator: 'mia', reason: 'test', ruling: { verdict, reviewer: 'mia' } };
+  const { ruling, ...order } = orderOn(known, { mandate, nowMs: world.nowMs });
+  const upon = latest - sawBefore;
+  const replay = ruling === undefined ? order : { ...order, ruling: { ...ruling, upon } };
+  const policy = { requiredFar: input.policy.requiredFar, comparisons: input.comparisons };
+  const says = `decides ${verdict} by hand upon revision ${upon}: ${nameOfNext(world)} begins`;
+  return [{ says, world: started(world, { input: orderedInput(input, { policy, replay }) }) }];
+}
+
+/** What a command finds; undefined while a run is open, or nobody can say. */
+async function knownCase(world: World, rules: Rules): Promise<KnownCase | undefined> {
+  if (openRuns(world).some(({ workflowId }) => workflowId === MAIN)) return undefined;
+  const { id: homeRunId, input } = homeOf(world);
+  const answer = await consult(world, { question: { verificationId: VERIFICATION_ID, rule: input.policy, homeRunId }, rules });
+  if (answer.kind === 'UNKNOWN') return undefined;
+  const { ledger } = answer;
+  const { emitted } = ledger;
+  const granted = await revisionsIn(world, { first: emitted === undefined ? 1 : emitted.revision + 1, rules });
+  return { kind: 'KNOWN', input, ledger, revisions: [...(emitted === undefined ? [] : [{ event: emitted }]), ...granted], owed: false };
 }
 
 function tellEach(world: World, told: Extract<Told, { kind: 'HINTED' | 'CANCEL_REQUESTED' }>): readonly Done[] {

@@ -15,7 +15,8 @@ export const PROPERTIES = {
   ONE_BODY: 'a revision has one body',
   TAKEN_BACK: 'no EXPIRED or ERROR supersedes a verdict',
   UNORDERED: 'a verdict gives way to another one only by an order newer than every one before',
-  UNTRUE: 'PASSED and FAILED are what the vendor said, by the policy that they name',
+  RULED: 'what a person decides holds upon the revision that was looked at, and gives way to nothing but a decision upon it',
+  UNTRUE: 'PASSED and FAILED are what the vendor said, by the policy that they name, or what a person decided',
   LOST: 'the last run ends with the verdict that some history holds an answer for',
   NO_END: 'every run can still end',
 } as const;
@@ -34,7 +35,7 @@ export function violationIn(world: World, { before, size }: { readonly before: W
     if (found !== undefined) return found;
   }
   if (world.revisionGrants !== before.revisionGrants) {
-    const found = unordered(world);
+    const found = unordered(world) ?? unruled(world);
     if (found !== undefined) return found;
   }
   const ended = world.runs.some((run, index) => run.status === 'COMPLETED' && before.runs[index]?.status === 'OPEN');
@@ -63,6 +64,7 @@ function topicViolation(world: World): Violation | undefined {
     if (earlier !== undefined && isVerdict(earlier) && !isVerdict(event)) {
       return { property: 'TAKEN_BACK', says: `${event.outcome} supersedes ${earlier.outcome}` };
     }
+    if (isByHand(event)) continue;
     if ((event.outcome === 'PASSED' || event.outcome === 'FAILED') && event.outcome !== trueOutcome(vendor.ended, event)) {
       return { property: 'UNTRUE', says: `${event.outcome} is told, and the vendor said ${vendor.ended ?? 'nothing final'}` };
     }
@@ -83,6 +85,27 @@ function unordered({ topic, revisionGrants, runs }: World): Violation | undefine
     return { property: 'UNORDERED', says: `${event.outcome} supersedes ${superseded.outcome}, and no newer order asks for it` };
   }
   return undefined;
+}
+
+/** Decisions are looked up in the inputs of the runs, too. */
+function unruled({ revisionGrants, runs }: World): Violation | undefined {
+  const rulingOf = ({ grantedTo }: Granted) => runs.find(({ id }) => id === grantedTo.runId)?.input.replay?.ruling;
+  for (const grant of revisionGrants) {
+    const ruling = rulingOf(grant);
+    const superseded = revisionGrants.find(({ revision }) => revision === grant.revision - 1);
+    const isRuled = superseded !== undefined && rulingOf(superseded) !== undefined;
+    if (isByHand(grant.event) !== (ruling !== undefined))
+      return { property: 'RULED', says: `revision ${grant.revision} is another's word` };
+    if (ruling?.upon === grant.revision - 1 || (ruling === undefined && !isRuled)) continue;
+    return { property: 'RULED', says: `revision ${grant.revision} takes the place of one that nobody looked at, or that a person decided` };
+  }
+  return undefined;
+}
+
+type Granted = World['revisionGrants'][number];
+
+function isByHand({ reasons: [primary] }: OutcomeEvent): boolean {
+  return primary?.code === 'MANUAL_APPROVED' || primary?.code === 'MANUAL_REJECTED';
 }
 
 /** The confidence of the model's answers lies below the strictest threshold and above the others. */

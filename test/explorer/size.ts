@@ -155,6 +155,15 @@ export const SIZES: readonly Size[] = [
     atMost: { acts: 2, losses: 0 },
   },
   {
+    name: 'decisions',
+    what: 'one read, a person decides, and two people, runs are reset and replayed, twice',
+    maxReads: 1,
+    maxRefusals: 1,
+    answers: ['PASSED', 'MALFORMED'],
+    acts: ['APPROVE', 'REJECT', 'REJECT_LATE', 'RESET', 'REPLAY_STRICTER'],
+    atMost: { acts: 2, losses: 0 },
+  },
+  {
     name: 'copies',
     what: 'two reads, the input started under another workflow id, or with edited terms',
     maxReads: 2,

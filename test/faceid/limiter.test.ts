@@ -1,7 +1,5 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ResultApi, ReadRequest } from '../../activities/ports.ts';
-import type { ReadReport } from '../../src/domain/reading/report.ts';
 import type { Clock } from '../../src/async/sleep.ts';
 import { limitReads, type LimitOptions } from '../../src/faceid/limiter.ts';
 
@@ -75,53 +73,10 @@ function setUp(options: Omit<LimitOptions, 'clock'>, tookMs = 0) {
   return { clock, seen, limited };
 }
 
-function mostInAnySecond(instants: readonly number[]): number {
-  return Math.max(0, ...instants.map((from) => instants.filter((at) => at >= from && at < from + 1_000).length));
-}
-
 test('without limits a read goes straight through', async () => {
   const { limited, seen } = setUp({ maxWaitMs: 0 });
   await Promise.all([1, 2, 3].map(() => limited.getResult(request())));
   expect(seen.begunAtMs).toEqual([0, 0, 0]);
-});
-
-test('invariant 9: no second, wherever it begins, holds more reads than the rate, however late timers fire', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.integer({ min: 1, max: 50 }),
-      fc.array(fc.record({ afterMs: fc.integer({ min: 0, max: 400 }), lateMs: fc.constantFrom(0, 1, 15, 30, 700) }), { maxLength: 60 }),
-      async (rate, reads) => {
-        const { clock, limited, seen } = setUp({ maxReadsPerSecond: rate, maxWaitMs: 5_000 });
-        const reports: Promise<ReadReport>[] = [];
-        for (const { afterMs, lateMs } of reads) {
-          clock.lateMs = lateMs;
-          reports.push(limited.getResult(request()), limited.getResult(request()));
-          await clock.run(clock.nowMs + afterMs);
-        }
-        await clock.run(clock.nowMs + 60_000);
-        await Promise.all(reports);
-        expect(mostInAnySecond(seen.begunAtMs)).toBeLessThanOrEqual(rate);
-      },
-    ),
-    { numRuns: 60 },
-  );
-});
-
-test('the rate is used up to 2 %', async () => {
-  const { clock, limited, seen } = setUp({ maxReadsPerSecond: 10, maxWaitMs: 60_000 });
-  const reports = Array.from({ length: 200 }, () => limited.getResult(request()));
-  await clock.run(10_000);
-  expect(seen.begunAtMs.length).toBeGreaterThanOrEqual(98);
-  await clock.run(60_000);
-  await Promise.all(reports);
-});
-
-test('a rate below one is kept', async () => {
-  const { clock, limited, seen } = setUp({ maxReadsPerSecond: 0.5, maxWaitMs: 10_000 });
-  const reports = [1, 2, 3].map(() => limited.getResult(request()));
-  await clock.run(10_000);
-  await Promise.all(reports);
-  expect(seen.begunAtMs).toEqual([0, 2_040, 4_080]);
 });
 
 test('never more reads in flight than allowed, first come first served', async () => {
@@ -148,22 +103,28 @@ test('a read that cannot get a connection in time is not made', async () => {
   expect(seen.begunAtMs).toEqual([0, 200]);
 });
 
-test('a read whose turn would come too late is answered at once and takes no turn', async () => {
-  const { clock, limited, seen } = setUp({ maxReadsPerSecond: 1, maxWaitMs: 500 });
-  await limited.getResult(request());
-  expect(await limited.getResult(request())).toMatchObject({ kind: 'UNSENT', cause: 'OWN_RATE_LIMIT' });
-  await clock.run(1_020);
-  await limited.getResult(request());
-  expect(seen.begunAtMs).toEqual([0, 1_020]);
-});
-
 test('a read whose window passed while it waited is not made', async () => {
-  const { clock, limited, seen } = setUp({ maxReadsPerSecond: 1, maxWaitMs: 5_000 });
-  await limited.getResult(request());
+  const { clock, limited, seen } = setUp({ maxConcurrent: 1, maxWaitMs: 5_000 }, 1_001);
+  const first = limited.getResult(request());
   const late = limited.getResult(request(1_000));
-  await clock.run(2_000);
+  await clock.run(3_000);
+  await first;
   expect(await late).toMatchObject({ kind: 'UNSENT', cause: 'WINDOW_PASSED' });
   expect(seen.begunAtMs).toEqual([0]);
+});
+
+test('who waits goes by the end of its window, so that no last read waits behind others that have time', async () => {
+  const { clock, limited, seen } = setUp({ maxConcurrent: 1, maxWaitMs: 5_000 }, 100);
+  const ends = [90_000, 80_000, 70_000, 10_000, 80_000];
+  const order: number[] = [];
+  const reports = ends.map(async (end) => {
+    await limited.getResult(request(end));
+    order.push(end);
+  });
+  await clock.run(1_000);
+  await Promise.all(reports);
+  expect(seen.mostAtOnce).toBe(1);
+  expect(order).toEqual([90_000, 10_000, 70_000, 80_000, 80_000]);
 });
 
 test('a read that throws gives its place back', async () => {
@@ -182,15 +143,129 @@ test('a read that throws gives its place back', async () => {
 });
 
 test('works on the real clock', async () => {
-  const begunAtMs: number[] = [];
+  let underway = 0;
+  let most = 0;
   const api: ResultApi = {
     async getResult() {
-      begunAtMs.push(Date.now());
+      underway += 1;
+      most = Math.max(most, underway);
+      await new Promise((resolve) => setImmediate(resolve));
+      underway -= 1;
       return { kind: 'UNCERTAIN', cause: 'TIMEOUT', endedAt: 'x' };
     },
   };
-  const limited = limitReads(api, { maxReadsPerSecond: 50, maxConcurrent: 3, maxWaitMs: 5_000 });
-  await Promise.all(Array.from({ length: 10 }, () => limited.getResult(request())));
-  // Turns are 20.4 ms apart, and the first read may begin up to 20 ms after its turn on a busy machine.
-  expect((begunAtMs.at(-1) ?? 0) - (begunAtMs[0] ?? 0)).toBeGreaterThanOrEqual(9 * 20 - 20);
+  const limited = limitReads(api, { maxConcurrent: 3, maxWaitMs: 5_000 });
+  const reports = await Promise.all(Array.from({ length: 10 }, () => limited.getResult(request())));
+  expect([most, reports.filter(({ kind }) => kind === 'UNCERTAIN').length]).toEqual([3, 10]);
+});
+
+/** An account that takes so many at once, as the emulator with `maxConcurrent`, and the workers that ask it. */
+function account({ takes, workers, tookMs = 100 }: { readonly takes: number; readonly workers: number; readonly tookMs?: number }) {
+  const clock = new VirtualClock();
+  const seen = { taken: 0, refused: 0, inFlight: 0 };
+  const api: ResultApi = {
+    async getResult() {
+      seen.inFlight += 1;
+      const isRefused = seen.inFlight > takes;
+      await clock.sleep(isRefused ? 5 : tookMs);
+      seen.inFlight -= 1;
+      seen[isRefused ? 'refused' : 'taken'] += 1;
+      const common = { vendorRequestIds: [], sentAt: 'x', answeredAt: 'x' };
+      return isRefused
+        ? { kind: 'VENDOR_ERROR', error: 'CONCURRENCY_LIMIT_EXCEEDED', httpStatus: 403, ...common }
+        : { kind: 'VENDOR_ERROR', error: 'RESULT_NOT_FOUND', httpStatus: 404, ...common };
+    },
+  };
+  const lowered: number[] = [];
+  const limited = Array.from({ length: workers }, () =>
+    limitReads(api, { maxWaitMs: 15_000, clock, onLowered: (places) => lowered.push(places) }),
+  );
+  return { clock, seen, limited, lowered };
+}
+
+test('learns from refusals how many the account takes, uses most of it, and lets the rest wait', async () => {
+  const { clock, seen, limited, lowered } = account({ takes: 12, workers: 4 });
+  let running = true;
+  const load = limited.flatMap((worker) =>
+    Array.from({ length: 40 }, async () => {
+      while (running) await worker.getResult(request());
+    }),
+  );
+  await clock.run(20_000);
+  const before = { ...seen };
+  await clock.run(80_000);
+  const [taken, refused] = [seen.taken - before.taken, seen.refused - before.refused];
+  // 12 at once, 100 ms each: 120 a second at best.
+  expect(taken).toBeGreaterThan(60 * 120 * 0.7);
+  expect(refused / (taken + refused)).toBeLessThan(0.08);
+  expect(Math.min(...lowered)).toBeGreaterThanOrEqual(1);
+  running = false;
+  await clock.run(120_000);
+  await Promise.all(load);
+});
+
+test('where the account takes fewer at once than there are workers, they take turns', async () => {
+  const { clock, seen, limited } = account({ takes: 1, workers: 4 });
+  let running = true;
+  const load = limited.flatMap((worker) =>
+    Array.from({ length: 10 }, async () => {
+      while (running) await worker.getResult(request());
+    }),
+  );
+  await clock.run(10_000);
+  const before = { ...seen };
+  await clock.run(130_000);
+  const [taken, refused] = [seen.taken - before.taken, seen.refused - before.refused];
+  expect(taken).toBeGreaterThan(200);
+  expect(refused / (taken + refused)).toBeLessThan(0.35);
+  running = false;
+  await clock.run(200_000);
+  await Promise.all(load);
+});
+
+test('recovers once the account takes more again', async () => {
+  const limits = { takes: 2 };
+  const clock = new VirtualClock();
+  let inFlight = 0;
+  let most = 0;
+  const api: ResultApi = {
+    async getResult() {
+      inFlight += 1;
+      most = Math.max(most, inFlight);
+      const error = inFlight > limits.takes ? 'CONCURRENCY_LIMIT_EXCEEDED' : 'RESULT_NOT_FOUND';
+      await clock.sleep(50);
+      inFlight -= 1;
+      return { kind: 'VENDOR_ERROR', error, httpStatus: 403, vendorRequestIds: [], sentAt: 'x', answeredAt: 'x' };
+    },
+  };
+  const limited = limitReads(api, { maxConcurrent: 20, maxWaitMs: 15_000, clock });
+  let running = true;
+  const load = Array.from({ length: 30 }, async () => {
+    while (running) await limited.getResult(request());
+  });
+  await clock.run(5_000);
+  most = 0;
+  await clock.run(6_000);
+  expect(most).toBeLessThanOrEqual(4);
+  limits.takes = 100;
+  await clock.run(30_000);
+  expect(most).toBe(20);
+  running = false;
+  await clock.run(40_000);
+  await Promise.all(load);
+});
+
+test('one burst of refusals lowers the limit once, and never below one', async () => {
+  const { clock, limited, lowered } = account({ takes: 0, workers: 1 });
+  const burst = limited.flatMap((worker) => Array.from({ length: 64 }, () => worker.getResult(request())));
+  await clock.run(10_000);
+  await Promise.all(burst);
+  expect(lowered).toEqual([32]);
+  for (let round = 0; round < 12; round += 1) {
+    const next = limited.flatMap((worker) => Array.from({ length: 64 }, () => worker.getResult(request())));
+    await clock.run(clock.nowMs + 20_000);
+    await Promise.all(next);
+  }
+  expect(lowered.slice(0, 6)).toEqual([32, 16, 8, 4, 2, 1]);
+  expect(lowered.slice(6).every((places) => places === 1)).toBe(true);
 });

@@ -52,7 +52,14 @@ describe('a dead-letter topic', () => {
     const kafka = ourKafka(brokers);
     const requests = await makeTopic(brokers, { config: { 'max.message.bytes': '1500000' } });
     const named = (what: string): string => uniqueName(what);
-    const topics = { requests, hints: named('hints'), outcomes: named('outcomes'), audit: named('audit'), deadLetters: named('dlq') };
+    const topics = {
+      requests,
+      hints: named('hints'),
+      outcomes: named('outcomes'),
+      audit: named('audit'),
+      gate: named('gate'),
+      deadLetters: named('dlq'),
+    };
     const config = { brokers: brokers.split(','), ssl: false, groupId: 'g', sessionTimeoutMs: 10_000, partitions: 1, replicationFactor: 1 };
     await kafkaSetup(kafka, { ...config, windowMs: 86_400_000, topics }).make();
     expect(await largestMessageBytes(kafka, [topics.deadLetters])).toBeGreaterThan(1_500_000);

@@ -52,6 +52,7 @@ function settings(more: Partial<TopicSettings> = {}, prefix = uniqueName('strict
       outcomes: named('outcomes'),
       deadLetters: named('dlq'),
       audit: named('audit'),
+      gate: named('gate'),
     },
     partitions: 2,
     replicationFactor: 1,

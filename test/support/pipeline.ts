@@ -35,6 +35,10 @@ export function pipelineEnv(options: {
     VF_KAFKA_OUTCOME_TOPIC: `${name}.outcome.v1`,
     VF_KAFKA_DLQ_TOPIC: `${name}.requested.v1.dlq`,
     VF_KAFKA_AUDIT_TOPIC: `${name}.replay-audit.v1`,
+    VF_KAFKA_GATE_TOPIC: `${name}.gate.v1`,
+    // The gate is one of all tests on a server: what one of them plays must not hold the others.
+    VF_GATE_DATA_SOURCE_ERRORS: '0',
+    VF_GATE_REFUSALS: '0',
     VF_KAFKA_GROUP_ID: `${name}-group`,
     VF_TASK_QUEUE: `${name}-queue`,
     TEMPORAL_ADDRESS: options.temporalAddress,

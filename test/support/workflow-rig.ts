@@ -14,7 +14,7 @@ import type {
   VerificationResult,
 } from '../../src/contracts/workflow.ts';
 import type { RecoveredReads } from '../../src/domain/ledger/asking-run.ts';
-import { workflowIdOf } from '../../src/domain/ids.ts';
+import { readsQueueOf, workflowIdOf } from '../../src/domain/ids.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { createStarter } from '../../src/temporal/start.ts';
 import type { resolveVerification } from '../../workflows/index.ts';
@@ -34,6 +34,8 @@ export type Stage = {
   readonly orders: readonly GetResultOrder[];
   /** Starts the activities' worker of a scenario that began without one. */
   startActivities(): Promise<void>;
+  /** Starts a worker of the queue where reads wait for the gate. */
+  startReads(): Promise<void>;
   /** Resolves once history holds an event of this type, in real time. */
   untilEvent(type: string): Promise<unknown>;
 };
@@ -86,10 +88,10 @@ export async function runScenario(server: VirtualServer, scenario: Scenario): Pr
   const workers: Promise<void>[] = [];
   const stopping: Worker[] = [];
 
-  const run = async (options: { activities: boolean; workflows: boolean }): Promise<void> => {
+  const run = async (options: { activities: boolean; workflows: boolean; queue?: string }): Promise<void> => {
     const worker = await Worker.create({
       connection: server.native,
-      taskQueue,
+      taskQueue: options.queue ?? taskQueue,
       identity: 'rig',
       ...(options.workflows ? { workflowBundle: { codePath: inject('workflowBundlePath') } } : {}),
       ...(options.activities ? { activities: scripted } : {}),
@@ -102,6 +104,7 @@ export async function runScenario(server: VirtualServer, scenario: Scenario): Pr
     handle,
     server,
     orders,
+    startReads: () => run({ activities: true, workflows: false, queue: readsQueueOf(taskQueue) }),
     startActivities: () => run({ activities: true, workflows: false }),
     untilEvent: (type) =>
       until(async () => eventTypes(await handle.fetchHistory()).includes(type), { timeoutMs: 30_000, what: `event ${type}` }),

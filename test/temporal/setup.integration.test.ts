@@ -53,7 +53,7 @@ describe('setting up a namespace', () => {
         const { client } = fresh;
         const start = { taskQueue: 'nobody', workflowId: 'x', typedSearchAttributes: [{ key: SEARCH_ATTRIBUTES.stage, value: 'WAITING' }] };
         await client.workflow.start('any', start);
-        await expect(client.workflow.count(`${SEARCH_ATTRIBUTES.bizNo.name} IS NULL`)).resolves.toBeDefined();
+        await expect(client.workflow.count(`${SEARCH_ATTRIBUTES.bizKey.name} IS NULL`)).resolves.toBeDefined();
       } finally {
         await fresh.close();
       }

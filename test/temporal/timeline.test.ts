@@ -199,6 +199,20 @@ describe('several runs are one story', () => {
     expect(lines.filter((line) => line.startsWith('published PASSED again'))).toHaveLength(1);
   });
 
+  it('a decision by a person is told with who, why and upon what, and is no replay', async () => {
+    const ruling = { verdict: 'APPROVED', reviewer: 'mia', upon: 1 } as const;
+    const order = { homeRunId: 'home', operator: 'jane', reason: 'a portrait', ticket: 'CASE-9', requestedAt: iso(AT), ruling };
+    const home = historyOf(started(), ...PASSED, done(2, RECEIPT), ended({ outcome: OUTCOME, emission: RECEIPT }));
+    const decided = historyOf(
+      started({ input: { ...INPUT, replay: order }, stamped: false, original: 'decided' }),
+      ...PASSED,
+      done(2, RECEIPT),
+    );
+    const world: World = { runs: { home, decided }, latest: 'decided' };
+    expect((await timelineOf(world)).runs.map(({ kind }) => kind).toSorted()).toEqual(['DECISION', 'HOME']);
+    expect(await linesOf(world)).toContain('approved by hand by mia · upon revision 1 · a portrait · CASE-9');
+  });
+
   it('a start by hand is told as that', async () => {
     expect(await linesOf({ runs: { home: historyOf(started({ stamped: false })) } })).toEqual(['started by hand by ui@host']);
   });

@@ -27,6 +27,11 @@ describe('reportOfFailure', () => {
     expect(reportOfFailure(failure(timeout), WHEN)).toEqual({ kind: 'UNCERTAIN', cause: 'WORKER_LOST', endedAt: AT });
   });
 
+  it('gives a slot back if the read was cancelled while it was parked: no worker had it', () => {
+    const report = reportOfFailure(failure(new CancelledFailure('cancelled')), { ...WHEN, wasParked: true });
+    expect(report).toEqual({ kind: 'UNSENT', cause: 'NO_WORKER', endedAt: AT });
+  });
+
   it.each([
     ['a worker lost in mid-call', failure(new TimeoutFailure('timeout', undefined, 'START_TO_CLOSE'))],
     ['an ambiguous time-out', failure(new TimeoutFailure('timeout', undefined, 'SCHEDULE_TO_CLOSE'))],

@@ -5,6 +5,7 @@ import { exhausted } from '../../domain/exhaustive.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
 import { HINT_KINDS, type HintKind } from '../../domain/state.ts';
 import { UsageError } from '../../operator/errors.ts';
+import { createTokenCheck } from '../../operator/secret-words.ts';
 import { sendTrustedHint, type TrustedHintResult } from '../../operator/trusted-hint.ts';
 import { using } from '../backend.ts';
 import { cliConfig, type CliContext, printJson } from '../context.ts';
@@ -98,8 +99,10 @@ function trusted(options: Options, context: CliContext): Send {
   const { backend, io } = context;
   const mandate = mandateOf(options, { env: io.env, what: 'it is trusted' });
   const config = cliConfig(context);
-  return async (verificationId) =>
-    await using(
+  const assertNoToken = createTokenCheck(mandate);
+  return async (verificationId) => {
+    assertNoToken(verificationId);
+    return await using(
       backend.temporal(config),
       async ({ reader, hints }) =>
         await using(backend.publisher(config), async ({ publisher }) => {
@@ -107,4 +110,5 @@ function trusted(options: Options, context: CliContext): Send {
           return await sendTrustedHint({ reader, hints, publisher, topic: config.kafka.topics.audit }, order);
         }),
     );
+  };
 }

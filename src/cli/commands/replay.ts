@@ -2,8 +2,10 @@ import type { Command } from 'commander';
 import { FAR_LEVELS } from '../../domain/policy.ts';
 import { OUTCOMES } from '../../domain/verdict.ts';
 import { searchableNames, SINCE_HELP } from '../../operator/list-query.ts';
+import type { ReplayMandate } from '../../operator/replay/ports.ts';
 import { type CliContext, parseRate } from '../context.ts';
-import { assertPlannable, DEFAULT_RATE, type PlanOptions, type RunOptions } from '../replay/options.ts';
+import { mandateOf } from '../mandate.ts';
+import { assertPlannable, DEFAULT_RATE, givenBy, type PlanOptions, type RunOptions } from '../replay/options.ts';
 import { printPlan } from '../replay/plan.ts';
 import { runReplays, UNASKED_AT_MOST } from '../replay/run.ts';
 
@@ -65,8 +67,11 @@ export function registerReplay(program: Command, context: CliContext): void {
     .option('--wait', 'wait for the outcomes and print them')
     .addHelpText('after', RUN_HELP)
     .action(async (ids: readonly string[], options: RunOptions) => {
-      if (options.dryRun === true) assertPlannable(ids, options);
-      context.exitCode = await (options.dryRun === true ? printPlan(ids, { options, context }) : runReplays({ ids, options, context }));
+      const given = givenBy(ids, options);
+      if (options.dryRun === true) assertPlannable(given);
+      const mandate = (): ReplayMandate => mandateOf(options, { env: context.io.env, what: 'this is replayed' });
+      const replays = { ids, options, context, given, mandate };
+      context.exitCode = await (options.dryRun === true ? printPlan(ids, { options, context }) : runReplays(replays));
     });
 }
 

@@ -13,7 +13,7 @@ export type PlanOptions = SelectBy & {
   readonly json?: true;
 };
 
-/** Replays started per second. */
+/** Runs started per second. */
 export const DEFAULT_RATE = 5;
 
 export type RunOptions = PlanOptions &
@@ -41,6 +41,7 @@ export function givenBy(ids: readonly string[], options: RunOptions): Given {
   const { file, outcome, since, withReason, query, requiredFar, comparisons, operator, reason, ticket, journal } = options;
   const selecting = { '--file': file, '--outcome': outcome, '--since': since, '--with-reason': withReason, '--query': query };
   return {
+    command: 'replay',
     selecting: [...(ids.length > 0 ? ['the ids'] : []), ...Object.keys(defined(selecting))],
     deciding: Object.keys(defined({ '--required-far': requiredFar, '--comparisons': comparisons })),
     mandate: defined({ operator, reason, ticket }),
@@ -49,7 +50,7 @@ export function givenBy(ids: readonly string[], options: RunOptions): Given {
 }
 
 /** Whether a plan without a journal is possible. Throws `UsageError`. */
-export function assertPlannable(ids: readonly string[], options: RunOptions): void {
-  if (options.journal !== undefined && givenBy(ids, options).selecting.length === 0)
+export function assertPlannable({ selecting, journal }: Given): void {
+  if (journal !== undefined && selecting.length === 0)
     throw new UsageError('--dry-run plans anew and reads no journal: give the selection.');
 }

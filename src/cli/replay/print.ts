@@ -1,8 +1,9 @@
 import type { VerificationResult } from '../../contracts/workflow.ts';
+import { defined } from '../../domain/defined.ts';
 import { outcomeEventId } from '../../domain/ids.ts';
 import type { Executed } from '../../operator/replay/execute.ts';
-import type { Tally } from '../../operator/replay/journal.ts';
-import { type PlanCode, type PlanLine, type PlanTotals, REPLAY_ACTIONS, saidText, whyText } from '../../operator/replay/plan-line.ts';
+import type { JournalCommand, Tally } from '../../operator/replay/journal.ts';
+import { type PlanCode, type PlanLine, type PlanTotals, type ReplayAction, saidText, whyText } from '../../operator/replay/plan-line.ts';
 import type { CliIo } from '../io.ts';
 import { DEFAULT_RATE, type RunOptions } from './options.ts';
 
@@ -42,8 +43,16 @@ function windowText({ window }: PlanLine): string {
   return minutes === 0 ? `${Math.floor(window.leftMs / 1_000)} s` : `${minutes} min`;
 }
 
-export function totalsText({ verifications, actions, readsAtMost, unreadable }: PlanTotals): string {
-  const parts = REPLAY_ACTIONS.map((action) => `${actions[action]} ${action}`);
+/** How each command is spoken of, and which actions its plans can have. */
+export const SAID: Readonly<
+  Record<JournalCommand, { readonly name: string; readonly many: string; readonly actions: readonly ReplayAction[] }>
+> = {
+  replay: { name: 'replay run', many: 'replays', actions: ['RE_EMIT', 'RE_DECIDE', 'READ', 'REFUSE'] },
+  decide: { name: 'decide', many: 'decisions', actions: ['DECIDE', 'RE_EMIT', 'REFUSE'] },
+};
+
+export function totalsText({ verifications, actions, readsAtMost, unreadable }: PlanTotals, command: JournalCommand): string {
+  const parts = SAID[command].actions.map((action) => `${actions[action]} ${action}`);
   const odd = unreadable === 0 ? '' : `; ${unreadable} cannot be read`;
   return `${verifications} verifications: ${parts.join(', ')}; at most ${readsAtMost} vendor reads${odd}`;
 }
@@ -67,25 +76,31 @@ export function executedJson(executed: Executed): string {
   return jsonLine({ verificationId, action, result: executed.kind, ...run, ...why });
 }
 
-/** The outcome that a replay brought, for people or for programs. */
+/** The outcome that a run brought, for people or for programs. `decided`: whether it is what a person decided now. */
 export function outcomeText(
   verificationId: string,
   { outcome, emission }: VerificationResult,
-  { json }: { readonly json: boolean },
+  { json, decided }: { readonly json: boolean; readonly decided?: boolean | undefined },
 ): string {
+  const { actor, retrieval } = outcome;
   const ceId = outcomeEventId(verificationId, outcome.revision);
   const reasons = outcome.reasons.map(({ code }) => code);
-  if (!json) return `${ceId}  ${[outcome.outcome, ...reasons].join(' ')}\n`;
-  return jsonLine({ verificationId, ceId, outcome: outcome.outcome, reasons, callsUsed: outcome.retrieval.callsUsed, emission });
+  if (json) {
+    const said = { verificationId, ceId, outcome: outcome.outcome, reasons, callsUsed: retrieval.callsUsed, actor, emission };
+    return jsonLine({ ...said, ...defined({ decided }) });
+  }
+  const who = actor.type === 'HUMAN' ? ` by ${actor.id ?? ''}` : '';
+  const instead = decided === false ? ', which stands: your decision changed nothing' : '';
+  return `${ceId}  ${[outcome.outcome, ...reasons].join(' ')}${who}${instead}\n`;
 }
 
-export function outageText({ message }: Error): string {
-  return `verdictflow replay: waiting for Temporal: ${message}\n`;
+export function outageText({ message }: Error, command: JournalCommand): string {
+  return `verdictflow ${command}: waiting for Temporal: ${message}\n`;
 }
 
 /** The command that goes on with the journal at `path`. */
-export function resumeCommand(path: string, { rate }: Pick<RunOptions, 'rate'>): string {
-  return `verdictflow replay run --yes --journal ${path}${rate === DEFAULT_RATE ? '' : ` --rate ${rate}`}`;
+export function resumeCommand(path: string, { rate, command }: Pick<RunOptions, 'rate'> & { readonly command: JournalCommand }): string {
+  return `verdictflow ${SAID[command].name} --yes --journal ${path}${rate === DEFAULT_RATE ? '' : ` --rate ${rate}`}`;
 }
 
 export function jsonLine(value: object): string {
@@ -96,10 +111,10 @@ const REFUSALS_SHOWN_AT_MOST = 20;
 
 export type Refusals = { add(line: PlanLine): void; end(): void };
 
-/** Says what `replay run` will not do: for people the first ones and how many there are, for programs each. */
+/** Says what the command will not do: for people the first ones and how many there are, for programs each. */
 export function createRefusals(
   io: CliIo,
-  { json, aside }: { readonly json: boolean; readonly aside: (write: () => void) => void },
+  { json, command, aside }: { readonly json: boolean; readonly command: JournalCommand; readonly aside: (write: () => void) => void },
 ): Refusals {
   const counts = new Map<PlanCode, number>();
   let refused = 0;
@@ -119,7 +134,7 @@ export function createRefusals(
     end() {
       if (json || refused <= REFUSALS_SHOWN_AT_MOST) return;
       const parts = [...counts].map(([code, count]) => `${count} ${code}`);
-      io.stderr(`verdictflow replay: ${refused} refused: ${parts.join(', ')}\n`);
+      io.stderr(`verdictflow ${command}: ${refused} refused: ${parts.join(', ')}\n`);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import { EXIT_CODES, exitCodeOf, messageOf } from '../../contracts/errors.ts';
+import { defined } from '../../domain/defined.ts';
 import { UsageError } from '../../operator/errors.ts';
 import { createReplayAudit } from '../../operator/replay/audit.ts';
 import { executeOpen, outcomesOf } from '../../operator/replay/execute.ts';
@@ -8,21 +9,23 @@ import {
   assertResumable,
   beginJournal,
   countOpen,
+  type Given,
   journaled,
   readJournal,
   type Tally,
   tallyOf,
   type Work,
 } from '../../operator/replay/journal.ts';
+import { saysRuling } from '../../operator/replay/plan-ruling.ts';
 import { type PlanTotals, toStart } from '../../operator/replay/plan-line.ts';
 import { planLines } from '../../operator/replay/plan.ts';
-import type { JournalFile } from '../../operator/replay/ports.ts';
+import type { JournalFile, ReplayMandate } from '../../operator/replay/ports.ts';
 import { selectionOf } from '../../operator/replay/selection.ts';
+import { createTokenCheck } from '../../operator/secret-words.ts';
 import { using } from '../backend.ts';
 import { cliConfig, type CliContext } from '../context.ts';
-import { mandateOf } from '../mandate.ts';
 import { createProgress } from '../progress.ts';
-import { givenBy, policyAsked, type RunOptions } from './options.ts';
+import { policyAsked, type RunOptions } from './options.ts';
 import {
   createRefusals,
   executedJson,
@@ -31,15 +34,23 @@ import {
   outageText,
   outcomeText,
   resumeCommand,
+  SAID,
   tallyText,
   totalsText,
 } from './print.ts';
 
-/** Without a terminal, more replays than this are not started unless --yes has agreed to the plan. */
+/** Without a terminal, more runs than this are not started unless --yes has agreed to the plan. */
 export const UNASKED_AT_MOST = 10;
 
-/** One call of `replay run`. */
-export type RunCommand = { readonly ids: readonly string[]; readonly options: RunOptions; readonly context: CliContext };
+/** One call of `replay run` or `decide`. */
+export type RunCommand = {
+  readonly ids: readonly string[];
+  readonly options: RunOptions;
+  readonly context: CliContext;
+  readonly given: Given;
+  /** Who and why, and what a person decides. Throws `UsageError`. */
+  readonly mandate: () => ReplayMandate;
+};
 
 /** The same with what it works on; `signal` fires when it is to stop. */
 type Running = RunCommand & {
@@ -54,14 +65,14 @@ type Running = RunCommand & {
  * stopped. Returns the exit code.
  */
 export async function runReplays(command: RunCommand): Promise<number> {
-  const { ids, options, context } = command;
+  const { options, context, given } = command;
   const { io } = context;
-  const path = options.journal ?? `.verdictflow/replay-${new Date(io.now()).toISOString().replaceAll(/[:.]/g, '-')}.ndjson`;
+  const path = options.journal ?? `.verdictflow/${given.command}-${new Date(io.now()).toISOString().replaceAll(/[:.]/g, '-')}.ndjson`;
   const file = io.journal(path);
   try {
     await file.lock();
     const earlier = await readJournal(file);
-    assertResumable(givenBy(ids, options), earlier);
+    assertResumable(given, earlier);
     const running = { ...command, config: cliConfig(context), file, path, signal: io.interruption() };
     const work = earlier.work ?? (await plan(running));
     return work === undefined ? EXIT_CODES.negative : await go(running, work);
@@ -71,21 +82,33 @@ export async function runReplays(command: RunCommand): Promise<number> {
 }
 
 /** Undefined if it was interrupted. */
-async function plan({ ids, options, context, config, file, path, signal }: Running): Promise<Work | undefined> {
+async function plan({
+  ids,
+  options,
+  context,
+  given: { command },
+  config,
+  file,
+  path,
+  signal,
+  ...more
+}: Running): Promise<Work | undefined> {
   const { io } = context;
-  const mandate = mandateOf(options, { env: io.env, what: 'this is replayed' });
+  const mandate = more.mandate();
+  const assertNoToken = createTokenCheck(mandate);
   const selection = await selectionOf(ids, { by: options, files: io, nowMs: io.now() });
   const asked = policyAsked(options);
   await beginJournal(file, { mandate, at: new Date(io.now()).toISOString() });
-  io.stderr(`verdictflow replay: the journal is ${path}\n`);
+  io.stderr(`verdictflow ${command}: the journal is ${path}\n`);
   const { aside, update, end } = createProgress(io, selection.count);
-  const refusals = createRefusals(io, { json: options.json === true, aside });
-  const onOutage = (outage: Error): void => aside(() => io.stderr(outageText(outage)));
+  const refusals = createRefusals(io, { json: options.json === true, command, aside });
+  const onOutage = (outage: Error): void => aside(() => io.stderr(outageText(outage, command)));
   let planned = 0;
   try {
     await using(context.backend.replay(config), async ({ reader, cases }) => {
-      const lines = planLines({ reader, cases, clock: io }, { selection, asked, signal, onOutage });
+      const lines = planLines({ reader, cases, clock: io }, { selection, asked, signal, onOutage, ...defined({ ruling: mandate.ruling }) });
       for await (const line of journaled(file, { lines, signal })) {
+        assertNoToken(line.verificationId);
         refusals.add(line);
         planned += 1;
         update(planned);
@@ -95,54 +118,58 @@ async function plan({ ids, options, context, config, file, path, signal }: Runni
     end();
   }
   const { work } = await readJournal(file);
-  if (work === undefined) io.stderr('verdictflow replay: interrupted while planning; nothing was started\n');
+  if (work === undefined) io.stderr(`verdictflow ${command}: interrupted while planning; nothing was started\n`);
   else refusals.end();
   return work;
 }
 
 async function go(running: Running, work: Work): Promise<number> {
-  const { options, context, path } = running;
+  const { options, context, path, given } = running;
+  const { command } = given;
   const { io } = context;
   const { totals, finished } = work;
   const open = countOpen(work);
-  if (options.json !== true) io.stdout(`${totalsText(totals)}\n`);
+  if (options.json !== true) io.stdout(`${totalsText(totals, command)}\n`);
   if (finished.size > 0)
-    io.stderr(`verdictflow replay: ${path} has ${finished.size} finished (${tallyText(tallyOf(finished.values()))}), ${open} to go\n`);
+    io.stderr(`verdictflow ${command}: ${path} has ${finished.size} finished (${tallyText(tallyOf(finished.values()))}), ${open} to go\n`);
   if (open > 0 && !(await isAgreed(running, open))) return EXIT_CODES.negative;
   const { code, tally } = await execute(running, work);
-  const waited = options.wait === true && !running.signal.aborted ? await waitForOutcomes(running) : EXIT_CODES.ok;
+  const waited = options.wait === true && !running.signal.aborted ? await waitForOutcomes(running, work.mandate) : EXIT_CODES.ok;
   if (options.json === true) io.stdout(jsonLine({ totals, ...tally, journal: path }));
   return Math.max(code, waited, sayWhatIsMissing(running, totals));
 }
 
-async function isAgreed({ options, context: { io }, path }: Running, open: number): Promise<boolean> {
+async function isAgreed({ options, context: { io }, path, given: { command } }: Running, open: number): Promise<boolean> {
+  const { many } = SAID[command];
   if (options.yes === true) return true;
-  if (io.stdinIsTerminal && io.interactive) return await io.confirm(`Start ${open} replays?`);
+  if (io.stdinIsTerminal && io.interactive) return await io.confirm(`Start ${open} ${many}?`);
   if (open <= UNASKED_AT_MOST) return true;
   throw new UsageError(
-    `${open} replays are planned, none of them is started (more than ${UNASKED_AT_MOST} need --yes here). Read ${path}, then: ${resumeCommand(path, options)}`,
+    `${open} ${many} are planned, none of them is started (more than ${UNASKED_AT_MOST} need --yes here). Read ${path}, then: ${resumeCommand(path, { ...options, command })}`,
   );
 }
 
 /** A job that replays nothing must not look like one that replayed everything. */
-function sayWhatIsMissing({ context: { io } }: Running, totals: PlanTotals): number {
+function sayWhatIsMissing({ context: { io }, given: { command } }: Running, totals: PlanTotals): number {
   if (toStart(totals) === 0) {
     const why = totals.verifications === 0 ? 'nothing was selected' : 'every verification is refused';
-    io.stderr(`verdictflow replay: nothing to start: ${why}\n`);
+    io.stderr(`verdictflow ${command}: nothing to start: ${why}\n`);
     return EXIT_CODES.negative;
   }
-  return totals.unreadable > 0 ? EXIT_CODES.negative : EXIT_CODES.ok;
+  // Whoever decides has named each of them.
+  const isMissing = totals.unreadable > 0 || (command === 'decide' && totals.actions.REFUSE > 0);
+  return isMissing ? EXIT_CODES.negative : EXIT_CODES.ok;
 }
 
 /** Executes what is open, at the rate asked for. The tally counts what earlier attempts did as well. */
 async function execute(running: Running, work: Work): Promise<{ readonly tally: Tally; readonly code: number }> {
-  const { context, config, file, options, signal } = running;
+  const { context, config, file, options, signal, given } = running;
   const { io, backend } = context;
   const open = countOpen(work);
   let tally = tallyOf(work.finished.values());
   if (open === 0) return { tally, code: codeOf(tally) };
   const { aside, update, end } = createProgress(io, open);
-  const onOutage = (outage: Error): void => aside(() => io.stderr(outageText(outage)));
+  const onOutage = (outage: Error): void => aside(() => io.stderr(outageText(outage, given.command)));
   let executed = 0;
   let failure: Failure | undefined;
   try {
@@ -169,10 +196,13 @@ async function execute(running: Running, work: Work): Promise<{ readonly tally: 
 
 type Failure = { readonly why: string; readonly code: number };
 
-function conclude({ options, context: { io }, path, signal }: Running, tally: Tally, failure: Failure | undefined): number {
+function conclude(running: Running, tally: Tally, failure: Failure | undefined): number {
+  const { options, context, path, signal, given } = running;
+  const { command } = given;
+  const { io } = context;
   const stopped = failure ?? (signal.aborted ? { why: 'interrupted', code: EXIT_CODES.negative } : undefined);
   if (stopped !== undefined) {
-    io.stderr(`verdictflow replay: ${stopped.why}\n${tallyText(tally)}; go on with: ${resumeCommand(path, options)}\n`);
+    io.stderr(`verdictflow ${command}: ${stopped.why}\n${tallyText(tally)}; go on with: ${resumeCommand(path, { ...options, command })}\n`);
     return stopped.code;
   }
   if (options.json !== true) io.stdout(`${tallyText(tally)}; journal ${path}\n`);
@@ -184,21 +214,25 @@ function codeOf({ skipped, unaudited }: Tally): number {
   return skipped === 0 && unaudited === 0 ? EXIT_CODES.ok : EXIT_CODES.negative;
 }
 
-/** Prints the outcome of every replay of the journal, in its order. */
-async function waitForOutcomes({ file, options, context, config, signal }: Running): Promise<number> {
+/** Prints the outcome of every run of the journal, in its order. A decision that another one came before is told, and is none. */
+async function waitForOutcomes({ file, options, context, given, config, signal }: Running, { ruling }: ReplayMandate): Promise<number> {
   const { io } = context;
-  const onOutage = (outage: Error): void => io.stderr(outageText(outage));
+  const { command } = given;
+  const onOutage = (outage: Error): void => io.stderr(outageText(outage, command));
   let missing = 0;
   await using(context.backend.replay(config), async ({ runs }) => {
     for await (const outcome of outcomesOf({ runs, file, clock: io }, { signal, onOutage })) {
       const { verificationId } = outcome;
-      if ('result' in outcome) io.stdout(outcomeText(verificationId, outcome.result, { json: options.json === true }));
-      else {
+      if ('result' in outcome) {
+        const decided = ruling && saysRuling(outcome.result.outcome, ruling);
+        io.stdout(outcomeText(verificationId, outcome.result, { json: options.json === true, decided }));
+        missing += Number(decided === false);
+      } else {
         missing += 1;
         io.stderr(`${verificationId}  ${outcome.missing}\n`);
       }
     }
   });
-  if (signal.aborted) io.stderr('verdictflow replay: stopped waiting; the replays go on\n');
+  if (signal.aborted) io.stderr(`verdictflow ${command}: stopped waiting; the ${SAID[command].many} go on\n`);
   return missing > 0 || signal.aborted ? EXIT_CODES.negative : EXIT_CODES.ok;
 }

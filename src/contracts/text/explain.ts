@@ -31,6 +31,8 @@ const WITH_NUMBERS: Readonly<Partial<Record<ReasonCode, Say>>> = {
   LIVENESS_INDETERMINATE: ({ answer }) => livenessText(answer),
   ATTACK_SUSPECTED: ({ answer }) => listed('signs of an attack', answer?.attackSigns),
   CONTRADICTORY_RESPONSE: ({ answer }) => listed('unclear in the answer', answer?.unclear),
+  MANUAL_APPROVED: (grounds) => ruledText('MANUAL_APPROVED', grounds),
+  MANUAL_REJECTED: (grounds) => ruledText('MANUAL_REJECTED', grounds),
   UNKNOWN_STATUS: ({ answer }) => listed('the last status', answer?.rawStatus === undefined ? [] : [answer.rawStatus]),
 };
 
@@ -49,6 +51,11 @@ function reasonText(code: ReasonCode, grounds: Grounds): string {
   if (told !== '') return told;
   // A code of a newer release stands for itself.
   return Object.hasOwn(REASONS, code) ? REASONS[code][3].replaceAll('`', '') : code;
+}
+
+/** What the person saw stays beside what the person made of it. */
+function ruledText(code: ReasonCode, grounds: Grounds): string {
+  return [REASONS[code][3], passedText(grounds)].filter((text) => text !== '').join('; ');
 }
 
 function passedText(grounds: Grounds): string {

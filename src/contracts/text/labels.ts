@@ -1,7 +1,7 @@
 import { exhausted } from '../../domain/exhaustive.ts';
 import type { Decision, WaitReason } from '../../domain/state.ts';
 import type { GrantedReadInput, GrantedRevisionInput } from '../workflow.ts';
-import type { GrantedTo } from '../../domain/ledger/asking-run.ts';
+import type { GrantedTo, ReplayOrder, Ruling } from '../../domain/ledger/asking-run.ts';
 import { clockText } from './clock.ts';
 
 /**
@@ -9,8 +9,8 @@ import { clockText } from './clock.ts';
  * them when it re-executes a history.
  * "1 of 3", never with a slash: the UI draws that as a fraction.
  */
-export function readLabel(slot: number, maxReads: number): string {
-  return `read ${slot} of ${maxReads}`;
+export function readLabel(slot: number, maxReads: number, waits?: string): string {
+  return `read ${slot} of ${maxReads}${waits === undefined ? '' : `, ${waits}`}`;
 }
 
 export function emitLabel(outcome: string): string {
@@ -49,6 +49,8 @@ export function waitText(why: WaitReason): string {
       return 'pausing after a read that failed';
     case 'HINTED':
       return 'the session has ended';
+    case 'HELD':
+      return 'held by the gate';
     case 'LEDGER_AWAY':
       return 'Temporal cannot say which reads were made';
     case 'STRUCK_OFF':
@@ -71,5 +73,17 @@ export function grantText(input: GrantedReadInput | GrantedRevisionInput): strin
 function whoseText({ replay, runId, activityId }: GrantedTo): string {
   if (replay === undefined) return `run ${runId}, activity ${activityId}, which was reset or started by hand`;
   const ticket = replay.ticket === undefined ? '' : ` (${replay.ticket})`;
-  return `the replay of ${replay.operator}${ticket}: ${replay.reason}`;
+  const { ruling, operator, reason } = replay;
+  return `${ruling === undefined ? `the replay of ${operator}` : `the decision of ${ruling.reviewer}`}${ticket}: ${reason}`;
+}
+
+/** One line for the Temporal UI: who ordered the run and why, e.g. `approved by hand by mia: looked at both pictures (CASE-9)`. */
+export function orderText({ operator, reason, ticket, ruling, repeats }: ReplayOrder): string {
+  const why = ticket === undefined ? reason : `${reason} (${ticket})`;
+  if (ruling !== undefined) return `${ruledText(ruling)}${ruling.reviewer === operator ? '' : `, entered by ${operator}`}: ${why}`;
+  return `replay by ${operator}: ${why}${repeats === undefined ? '' : `; it was ${ruledText(repeats)}`}`;
+}
+
+function ruledText({ verdict, reviewer }: Ruling): string {
+  return `${verdict === 'APPROVED' ? 'approved' : 'rejected'} by hand by ${reviewer}`;
 }

@@ -1,11 +1,14 @@
 import { exhausted } from '../../domain/exhaustive.ts';
-import { criteriaOf, tellingReads } from '../../domain/judging/conclude.ts';
+import { criteriaOf, tellingAnswer } from '../../domain/judging/conclude.ts';
+import type { OutcomeEvent } from '../../domain/outcome.ts';
+import { heldBy } from '../../domain/reading/parking.ts';
 import type { ReadReport } from '../../domain/reading/report.ts';
 import type { Decision, ReadRecord, State } from '../../domain/state.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import type { EmissionReceipt } from '../workflow.ts';
 import { clockText } from './clock.ts';
 import { explain } from './explain.ts';
+import { heldText } from './gate.ts';
 import { waitText, whatFollows } from './labels.ts';
 
 export type Chapter = {
@@ -13,6 +16,8 @@ export type Chapter = {
   readonly decision: Decision;
   readonly deadlineAtMs: number;
   readonly nowMs: number;
+  /** Who brought the outcome about. */
+  readonly actor?: OutcomeEvent['actor'];
   /** Present once the outcome is on Kafka. */
   readonly emission?: EmissionReceipt;
 };
@@ -26,6 +31,7 @@ export function story(chapter: Chapter): string {
   const reads = state.reads.length === 0 ? ['- none yet'] : state.reads.map((record) => `- ${readLine(record, nowMs)}`);
   return [
     ...nowLines(chapter),
+    ...actorLines(chapter),
     '',
     `**Reads** (the vendor allows ${state.assignment.policy.maxReads})`,
     '',
@@ -38,12 +44,18 @@ export function story(chapter: Chapter): string {
 
 function nowLines({ state, decision, nowMs, emission }: Chapter): readonly string[] {
   switch (decision.kind) {
-    case 'READ':
-      return [`**Now** reading, ${decision.slot} of ${state.assignment.policy.maxReads}`];
+    case 'READ': {
+      const which = `${decision.slot} of ${state.assignment.policy.maxReads}`;
+      if (decision.parked !== true) return [`**Now** reading, ${which}`];
+      const gate = heldBy(state);
+      if (gate === undefined) return [`**Now** waiting for a turn at the vendor, whose account has a limit: read ${which}`];
+      return [`**Now** ${heldText(gate, nowMs)}`, '', `Read ${which} waits until the gate opens, at most until the deadline`];
+    }
     case 'WAIT': {
       const follows = whatFollows(decision);
       const next = follows === undefined ? '' : `, ${follows} at ${clockText(decision.untilMs, nowMs)}`;
-      const now = `**Now** ${waitText(decision.why)}${next}`;
+      const why = decision.why === 'HELD' ? heldText(heldBy(state), nowMs) : waitText(decision.why);
+      const now = `**Now** ${why}${next}`;
       // Whether an emission that was stopped had reached Kafka, nobody knows.
       return state.emission === undefined
         ? [now]
@@ -62,11 +74,22 @@ function nowLines({ state, decision, nowMs, emission }: Chapter): readonly strin
   }
 }
 
+const WHO: Readonly<Record<OutcomeEvent['actor']['type'], string | undefined>> = {
+  SYSTEM: undefined,
+  OPERATOR: 'Replayed',
+  HUMAN: 'Decided by hand',
+};
+
+function actorLines({ decision, actor }: Chapter): readonly string[] {
+  const what = actor && WHO[actor.type];
+  if (decision.kind !== 'FINISH' || actor?.id === undefined || what === undefined) return [];
+  return ['', `**${what}** by ${actor.id}: ${actor.justification ?? ''}`];
+}
+
 function outcomeLines(state: State, { verdict, where }: { readonly verdict: Verdict; readonly where: string }): readonly string[] {
   const { outcome, reasons } = verdict;
   const [primary] = reasons;
-  const report = tellingReads(state).findLast((read) => read.report?.kind === 'ANSWER')?.report;
-  const answer = report?.kind === 'ANSWER' ? report.answer : undefined;
+  const answer = tellingAnswer(state);
   const { requiredFar } = criteriaOf(state);
   return [
     `**Outcome ${outcome}**${primary === undefined ? '' : ` (${primary.code})`}, ${where}`,

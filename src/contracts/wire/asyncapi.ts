@@ -2,6 +2,8 @@ import { VERIFICATION_ID } from '../../domain/ids.ts';
 import { OUTCOME_EVENT_TYPE } from './outcome-headers.ts';
 import { REPLAY_AUDIT_TYPE } from './replay-audit.ts';
 import {
+  EXAMPLE_DECISION_AUDIT,
+  EXAMPLE_GATE_EVENT,
   EXAMPLE_HINT,
   EXAMPLE_HINT_AUDIT,
   EXAMPLE_OUTCOME,
@@ -9,10 +11,11 @@ import {
   EXAMPLE_REPLAY_AUDIT,
   EXAMPLE_REQUEST,
 } from './examples.ts';
+import { GATE_EVENT_TYPE } from './gate-event.ts';
 
 type Schemas = Readonly<
   Record<
-    'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'hint-audit' | 'redrive-audit',
+    'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'decision-audit' | 'hint-audit' | 'redrive-audit' | 'gate',
     Readonly<Record<string, unknown>>
   >
 >;
@@ -35,7 +38,8 @@ export function asyncApiDocument(schemas: Schemas): Json {
       hints: channel('faceid.verification.hint.v1', 'SessionHint'),
       outcomes: channel('faceid.verification.outcome.v1', 'VerificationOutcome'),
       deadLetters: channel('faceid.verification.requested.v1.dlq', 'DeadLetter'),
-      replayAudit: channel(REPLAY_AUDIT_TYPE, 'ReplayAudit', 'HintAudit', 'RedriveAudit'),
+      replayAudit: channel(REPLAY_AUDIT_TYPE, 'ReplayAudit', 'DecisionAudit', 'HintAudit', 'RedriveAudit'),
+      gate: channel(GATE_EVENT_TYPE, 'GateChange'),
     },
     operations: {
       receiveRequest: operation('receive', 'requests', 'Starts one verification for each token, once.'),
@@ -49,8 +53,9 @@ export function asyncApiDocument(schemas: Schemas): Json {
       sendReplayAudit: operation(
         'send',
         'replayAudit',
-        'At least once, one ce_id for every replay that an operator started, trusted hint that one ordered and dead letter that one sent again; ce_type tells which.',
+        'At least once, one ce_id for every replay that an operator started, decision by a person, trusted hint that one ordered and dead letter that one sent again; ce_type tells which.',
       ),
+      sendGate: operation('send', 'gate', 'At least once and in their order, always with the same ce_id and bytes for one change.'),
     },
     components: { messages: messages(), schemas: componentSchemas(schemas) },
   };
@@ -90,12 +95,26 @@ function messages(): Json {
       examples: [{ payload: EXAMPLE_REPLAY_AUDIT }],
       bindings: { kafka: { key: { type: 'string', description: 'The verificationId.' } } },
     },
+    DecisionAudit: {
+      contentType: 'application/json',
+      summary: 'CloudEvents 1.0 in binary mode; ce_id is the runId.',
+      payload: ref('decision-audit'),
+      examples: [{ payload: EXAMPLE_DECISION_AUDIT }],
+      bindings: { kafka: { key: { type: 'string', description: 'The verificationId.' } } },
+    },
     HintAudit: {
       contentType: 'application/json',
       summary: 'CloudEvents 1.0 in binary mode; written before the hint is sent.',
       payload: ref('hint-audit'),
       examples: [{ payload: EXAMPLE_HINT_AUDIT }],
       bindings: { kafka: { key: { type: 'string', description: 'The verificationId.' } } },
+    },
+    GateChange: {
+      contentType: 'application/json',
+      summary: 'CloudEvents 1.0 in binary mode. The latest one of a region tells whether results can be had.',
+      payload: ref('gate'),
+      examples: [{ payload: EXAMPLE_GATE_EVENT }],
+      bindings: { kafka: { key: { type: 'string', description: 'The region.' } } },
     },
     RedriveAudit: {
       contentType: 'application/json',

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { asyncApiDocument } from './asyncapi.ts';
 import { deadLetterHeadersSchema } from './dead-letter.ts';
+import { decisionAuditSchema } from './decision-audit.ts';
+import { gateEventSchema } from './gate-event.ts';
 import { hintAuditSchema } from './hint-audit.ts';
 import { hintSchema } from './hint.ts';
 import { outcomeSchema } from './outcome.ts';
@@ -12,7 +14,10 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** The published schemas by name; draft 7 is what AsyncAPI 3 embeds without a format note. */
 export function contractSchemas(): Readonly<
-  Record<'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'hint-audit' | 'redrive-audit', JsonSchema>
+  Record<
+    'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'decision-audit' | 'hint-audit' | 'redrive-audit' | 'gate',
+    JsonSchema
+  >
 > {
   return {
     request: schemaOf(requestSchema, 'request'),
@@ -20,7 +25,9 @@ export function contractSchemas(): Readonly<
     outcome: schemaOf(outcomeSchema, 'outcome'),
     'dead-letter-headers': schemaOf(deadLetterHeadersSchema, 'dead-letter-headers'),
     'replay-audit': schemaOf(replayAuditSchema, 'replay-audit'),
+    'decision-audit': schemaOf(decisionAuditSchema, 'decision-audit'),
     'hint-audit': schemaOf(hintAuditSchema, 'hint-audit'),
+    gate: schemaOf(gateEventSchema, 'gate'),
     'redrive-audit': schemaOf(redriveAuditSchema, 'redrive-audit'),
   };
 }

@@ -1,4 +1,6 @@
 import type { OutcomeEvent } from '../../domain/outcome.ts';
+import type { DecisionAuditRecord } from './decision-audit.ts';
+import type { GateEventRecord } from './gate-event.ts';
 import type { HintAuditRecord } from './hint-audit.ts';
 import type { SessionHint } from './hint.ts';
 import type { RedriveAuditRecord } from './redrive-audit.ts';
@@ -89,6 +91,24 @@ export const EXAMPLE_REPLAY_AUDIT: ReplayAuditRecord = {
   startedAt: '2026-01-15T11:00:00.200Z',
 };
 
+export const EXAMPLE_DECISION_AUDIT: DecisionAuditRecord = {
+  schemaVersion: '1',
+  verificationId: VERIFICATION_ID,
+  workflowId: `fv-${VERIFICATION_ID}`,
+  runId: '019bc0de-0000-7000-8000-000000000003',
+  homeRunId: '019bc0de-0000-7000-8000-000000000001',
+  operator: 'back-office',
+  reviewer: 'mia',
+  reason: 'the second face is a portrait on the wall',
+  ticket: 'CASE-9',
+  action: 'DECIDE',
+  verdict: 'APPROVED',
+  readsUsed: 1,
+  before: { ceId: `${VERIFICATION_ID}.r1`, outcome: 'NEEDS_REVIEW', reasons: ['MULTIPLE_FACES'] },
+  requestedAt: '2026-01-15T13:00:00.000Z',
+  startedAt: '2026-01-15T13:00:00.200Z',
+};
+
 export const EXAMPLE_HINT_AUDIT: HintAuditRecord = {
   schemaVersion: '1',
   verificationId: VERIFICATION_ID,
@@ -101,6 +121,20 @@ export const EXAMPLE_HINT_AUDIT: HintAuditRecord = {
   hint: { kind: 'SESSION_ENDED', trusted: true },
   readsUsed: 2,
   requestedAt: '2026-01-15T12:00:00.000Z',
+};
+
+export const EXAMPLE_GATE_EVENT: GateEventRecord = {
+  schemaVersion: '1',
+  region: 'sgp',
+  state: 'HELD',
+  before: 'OPEN',
+  readsHeld: true,
+  change: 1,
+  at: '2026-01-15T10:40:00.000Z',
+  actor: { type: 'OPERATOR', id: 'jane' },
+  reason: 'the vendor asks to stop',
+  ticket: 'INC-7',
+  heldSince: '2026-01-15T10:40:00.000Z',
 };
 
 export const EXAMPLE_REDRIVE_AUDIT: RedriveAuditRecord = {

@@ -39,5 +39,5 @@ export function hintAuditId({ runId, requestedAt }: HintAuditRecord): string {
 /** CloudEvents 1.0 in binary mode. */
 export function hintAuditHeaders(record: HintAuditRecord, options: { readonly source: string }): Record<string, string> {
   const { verificationId } = record;
-  return binaryHeaders({ ...options, id: hintAuditId(record), type: HINT_AUDIT_TYPE, verificationId, time: record.requestedAt });
+  return binaryHeaders({ ...options, id: hintAuditId(record), type: HINT_AUDIT_TYPE, subject: verificationId, time: record.requestedAt });
 }

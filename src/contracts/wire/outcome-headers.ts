@@ -15,7 +15,7 @@ export function outcomeHeaders(event: OutcomeEvent, options: TraceContext & { re
     ...options,
     id: outcomeEventId(verificationId, event.revision),
     type: OUTCOME_EVENT_TYPE,
-    verificationId,
+    subject: verificationId,
     time: event.timestamps.emittedAt,
   });
 }

@@ -66,7 +66,7 @@ export const outcomeSchema = z
     final: z.literal(true),
     supersedes: z.string().exactOptional().meta({ description: 'ce_id of the outcome this one replaces.' }),
     outcome: z.enum(OUTCOMES).meta({ description: 'EXPIRED and ERROR mean "we do not know"; they are never a rejection.' }),
-    reasons: z.array(reasonSchema).meta({ description: 'Ordered, the first is primary; empty only for PASSED.' }),
+    reasons: z.array(reasonSchema).meta({ description: 'Ordered, the first is primary; PASSED has none, or MANUAL_APPROVED.' }),
     retryAdvice: z.enum(RETRY_ADVICE),
     riskLevel: z.enum(RISK_LEVELS),
     policy: z.object({
@@ -94,7 +94,16 @@ export const outcomeSchema = z
     retrieval: retrievalSchema,
     timestamps: z.object({ issuedAt: instant, startedAt: instant, completedAt: instant, emittedAt: instant }),
     evidence: z.array(z.never()).meta({ description: 'Claim checks for stored evidence; empty while the evidence store is off.' }),
-    actor: z.object({ type: z.enum(['SYSTEM', 'OPERATOR']), id: z.string().exactOptional(), justification: z.string().exactOptional() }),
+    actor: z
+      .object({
+        type: z.enum(['SYSTEM', 'OPERATOR', 'HUMAN']).meta({
+          description:
+            'Who brought this revision about: the reads, an operator who ordered a replay, or a person who looked at it and decided.',
+        }),
+        id: z.string().exactOptional().meta({ description: 'Pseudonym of the operator or the reviewer.' }),
+        justification: z.string().exactOptional().meta({ description: 'Why, with the ticket in brackets.' }),
+      })
+      .meta({ description: 'HUMAN with the reason MANUAL_APPROVED or MANUAL_REJECTED: nothing but a person stands behind the outcome.' }),
     attributes: z.record(z.string(), z.string()).meta({ description: 'Copied from the request.' }),
     quirks: z.array(z.string()).meta({ description: 'Tolerances the parser used.' }),
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PRINTABLE } from '../mandate.ts';
 
 /** Problems name the field and the rule, never the value: they go to logs and dead-letter headers. */
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: string[] };
@@ -25,8 +26,6 @@ function placeOf(path: readonly PropertyKey[]): string {
   if (field === undefined) return 'value';
   return [String(field), ...deeper.filter((part) => typeof part === 'number').map((index) => `[${index}]`)].join('');
 }
-
-const PRINTABLE = /^[^\p{Cc}\p{Cs}]+$/u;
 
 /** RFC 3339 with a zone. */
 export function instantSchema(description: string): z.ZodISODateTime {

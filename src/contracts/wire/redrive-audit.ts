@@ -53,7 +53,7 @@ export function redriveAuditHeaders(record: RedriveAuditRecord, options: { reado
   const about = {
     id: redriveAuditId(record),
     type: REDRIVE_AUDIT_TYPE,
-    verificationId: redriveAuditSubject(record),
+    subject: redriveAuditSubject(record),
     time: record.redrivenAt,
   };
   return binaryHeaders({ ...options, ...about });

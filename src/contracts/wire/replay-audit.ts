@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FAR_LEVELS } from '../../domain/policy.ts';
+import { LONGEST_REASON, ONE_LINE, OPERATOR_NAME, OPERATOR_RULE, TICKET, TICKET_RULE } from '../mandate.ts';
 import { OUTCOMES } from '../../domain/verdict.ts';
 import { binaryHeaders } from './binary-headers.ts';
 import { type Parsed, parseWith, textSchema } from './parsed.ts';
@@ -10,16 +11,14 @@ export const REPLAY_AUDIT_TYPE = 'faceid.verification.replay-audit.v1';
 const count = z.int().min(0);
 const instant = z.iso.datetime({ offset: true });
 
-/** Pseudonymous, hence no `@`, because it also goes into outcomes. */
 export const operatorSchema = z
   .string()
-  .regex(/^[\w.:/-]{1,64}$/, { error: 'must be a name of up to 64 letters, digits and . : / _ -, no e-mail address' })
+  .regex(OPERATOR_NAME, { error: OPERATOR_RULE })
   .meta({ description: 'Who ordered it; pseudonymous.' });
-export const justificationSchema = textSchema(200, 'Why it was ordered.');
-export const ticketSchema = z
-  .string()
-  .regex(/^[\w.#:/-]{1,64}$/, { error: 'must be up to 64 letters, digits and . # : / _ -' })
-  .meta({ description: 'Where it was asked for.' });
+export const justificationSchema = textSchema(LONGEST_REASON, 'Why it was ordered.').regex(ONE_LINE, {
+  error: 'must not contain line separators or marks that turn the writing round',
+});
+export const ticketSchema = z.string().regex(TICKET, { error: TICKET_RULE }).meta({ description: 'Where it was asked for.' });
 
 /** One record for every verification that an operator's replay started. Nothing in it is secret. */
 export const replayAuditSchema = z
@@ -57,5 +56,5 @@ export function parseReplayAudit(input: unknown): Parsed<ReplayAuditRecord> {
 /** CloudEvents 1.0 in binary mode. Written at least once: `ce_id` is the run that the replay started. */
 export function replayAuditHeaders(record: ReplayAuditRecord, options: { readonly source: string }): Record<string, string> {
   const { verificationId } = record;
-  return binaryHeaders({ ...options, id: record.runId, type: REPLAY_AUDIT_TYPE, verificationId, time: record.startedAt });
+  return binaryHeaders({ ...options, id: record.runId, type: REPLAY_AUDIT_TYPE, subject: verificationId, time: record.startedAt });
 }

@@ -6,6 +6,7 @@ import { readFates, accountOf } from '../reading/slots.ts';
 import { adviceFor } from '../reasons.ts';
 import type { ReadRecord, State } from '../state.ts';
 import type { Verdict } from '../verdict.ts';
+import type { Answer } from './answer.ts';
 import type { Criteria } from './compare.ts';
 import { definiteEnding, deniedEnding, type ErrorReport } from './error-endings.ts';
 import { isIncomplete } from './incomplete.ts';
@@ -21,6 +22,12 @@ export function concludedVerdict(state: State): Verdict | undefined {
 export function tellingReads(state: State): readonly ReadRecord[] {
   const index = settled(state)?.index;
   return index === undefined ? state.reads : state.reads.slice(0, index + 1);
+}
+
+/** The last readable answer among them: what the outcome's numbers come from. */
+export function tellingAnswer(state: State): Answer | undefined {
+  const report = tellingReads(state).findLast((read) => read.report?.kind === 'ANSWER')?.report;
+  return report?.kind === 'ANSWER' ? report.answer : undefined;
 }
 
 function settled(state: State): { readonly verdict: Verdict; readonly index: number } | undefined {

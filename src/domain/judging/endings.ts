@@ -4,7 +4,7 @@ import type { State } from '../state.ts';
 import type { Verdict } from '../verdict.ts';
 import { criteriaOf, readvised } from './conclude.ts';
 import { blockerOfError, definiteEnding, deniedEnding } from './error-endings.ts';
-import { judge, type Judgement } from './judge.ts';
+import { judge, verdictOf } from './judge.ts';
 import { type EndingCode, unjudged } from './unjudged.ts';
 
 /** Undefined: the cause is on our side, and that the window has passed explains enough. */
@@ -14,6 +14,7 @@ const UNSENT_BLOCKER: Readonly<Record<UnsentCause, EndingCode | undefined>> = {
   NO_WORKER: undefined,
   WINDOW_PASSED: undefined,
   TOKEN_KEY_UNKNOWN: 'TOKEN_KEY_UNKNOWN',
+  GATE_CLOSED: 'GATE_CLOSED',
 };
 
 type Limit = { readonly limit: 'QUOTA_EXHAUSTED' | 'WINDOW_PASSED'; readonly atMs: number };
@@ -49,11 +50,6 @@ export function endingVerdict(state: State, { limit, atMs }: Limit): Verdict {
 function isKnown(report: ReadReport): boolean {
   if (report.kind === 'VENDOR_ERROR') return deniesToken(report) || definiteEnding(report) !== undefined;
   return report.kind === 'ANSWER' || report.kind === 'MALFORMED';
-}
-
-function verdictOf(judgement: Judgement): Verdict | undefined {
-  if (judgement.kind === 'PENDING') return undefined;
-  return judgement.kind === 'REREAD' ? judgement.otherwise : judgement.verdict;
 }
 
 /** The last thing that stood in the way. The vendor's silence or refusals are named before anything on our side. */

@@ -56,6 +56,12 @@ export function judge(answer: Answer, criteria: Criteria): Judgement {
   return reasons[0]?.code === 'VENDOR_INTERNAL' ? { kind: 'REREAD', otherwise: verdict } : { kind: 'VERDICT', verdict };
 }
 
+/** What an answer comes to if no further read is made for it; undefined: nothing yet. */
+export function verdictOf(judgement: Judgement): Verdict | undefined {
+  if (judgement.kind === 'PENDING') return undefined;
+  return judgement.kind === 'REREAD' ? judgement.otherwise : judgement.verdict;
+}
+
 function trustReasons(answer: Answer): readonly Reason[] {
   const reasons: Reason[] = [];
   if (answer.unclear.length > 0) reasons.push(reason('CONTRADICTORY_RESPONSE', 'TRANSPORT'));

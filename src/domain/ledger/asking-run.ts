@@ -2,6 +2,17 @@ import type { ReadReport } from '../reading/report.ts';
 import type { QuotaRule } from '../reading/slots.ts';
 import type { ReadTrigger, State } from '../state.ts';
 
+export const RULINGS = ['APPROVED', 'REJECTED'] as const;
+
+/** What a person decides of a verification by hand (ADR 0022). */
+export type Ruling = {
+  readonly verdict: (typeof RULINGS)[number];
+  /** Who looked at it; pseudonymous, because it goes into the outcome. */
+  readonly reviewer: string;
+  /** The latest revision then, 0 if there was none. It rules upon that one alone. */
+  readonly upon: number;
+};
+
 /** Who repeats a finished verification and why. `requiredFar` and the like are in the policy of the input. */
 export type ReplayOrder = {
   /** The run that ingress started: its memo carries the stamp. */
@@ -12,6 +23,10 @@ export type ReplayOrder = {
   readonly requestedAt: string;
   /** The order that this one follows, if that was given no earlier by the clock of another machine: this one is newer. */
   readonly after?: string;
+  /** A person decides, and nothing is asked again. */
+  readonly ruling?: Ruling;
+  /** A person has decided before: that outcome is told again, and nothing is asked or decided. */
+  readonly repeats?: Ruling;
 };
 
 /** Which run asks and what it knows of the reads: for the quota guard and the ledger (ADR 0010). */

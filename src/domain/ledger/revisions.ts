@@ -1,4 +1,4 @@
-import type { ReplayOrder } from './asking-run.ts';
+import type { ReplayOrder, Ruling } from './asking-run.ts';
 import type { OutcomeEvent } from '../outcome.ts';
 
 /** One outcome of a verification, with the operator's order that brought it about, if one did. */
@@ -14,11 +14,19 @@ export function standingOutcome(
 ): OutcomeEvent | undefined {
   const latest = known.at(-1);
   if (latest === undefined || sameConclusion(latest.event, event)) return latest?.event;
+  // A ruling is about the one revision that the person saw: of two at once the second finds another, and changes nothing.
+  if (replay?.ruling !== undefined) return replay.ruling.upon === latest.event.revision ? undefined : latest.event;
+  if (rulingOf(latest) !== undefined || replay?.repeats !== undefined) return latest.event;
   // "We do not know" never replaces a verdict, and a verdict always replaces it.
   if (isVerdict(latest.event) !== isVerdict(event)) return isVerdict(event) ? undefined : latest.event;
   if (isNewer(replay, known)) return undefined;
   const superseded = known.some((earlier) => sameConclusion(earlier.event, event));
   return superseded || isOrdered(latest, event) ? latest.event : undefined;
+}
+
+/** What a person decided by this outcome, if one did. Nothing but another ruling takes that back. */
+export function rulingOf(revision: Revision | undefined): Ruling | undefined {
+  return revision?.replay?.ruling;
 }
 
 /** False for EXPIRED and ERROR, which say that nobody knows. */

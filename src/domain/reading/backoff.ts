@@ -1,6 +1,6 @@
 import { type Assignment, deadlineMs, type ReadRecord, type State, type WaitReason } from '../state.ts';
 import { lateJitterMs } from './jitter.ts';
-import { isAnswered, type ReadReport } from './report.ts';
+import { isAnswered, isGateClosed, type ReadReport } from './report.ts';
 import { countedReads, readFates, type FatedRead, isCounted } from './slots.ts';
 
 /**
@@ -12,9 +12,10 @@ import { countedReads, readFates, type FatedRead, isCounted } from './slots.ts';
 const LONGEST_BACKOFFS = 10;
 const GIVEN_BACK_PER_WINDOW = 288;
 const STRUCK_OFF_PER_WINDOW = 48;
+const FIRST_HELD_MS = 1_000;
 
 /** The next read may not be scheduled before this instant (epoch ms), and why. */
-export type NotBefore = { readonly atMs: number; readonly why: Extract<WaitReason, 'BACKOFF' | 'LEDGER_AWAY' | 'STRUCK_OFF'> };
+export type NotBefore = { readonly atMs: number; readonly why: Extract<WaitReason, 'BACKOFF' | 'LEDGER_AWAY' | 'STRUCK_OFF' | 'HELD'> };
 
 /** The latest limit that the reads so far put on the next one; undefined: none. */
 export function notBefore(state: State): NotBefore | undefined {
@@ -72,13 +73,28 @@ function afterLastRead(state: State): readonly NotBefore[] {
   const endedAtMs = endMs(last.record);
   const times = givenBackInARow(state);
   if (times === 0) return failed(last) ? [{ atMs: endedAtMs + assignment.policy.errorBackoffMs, why: 'BACKOFF' }] : [];
-  const waitMs = doubledMs(assignment, { times, perWindow: GIVEN_BACK_PER_WINDOW });
   const seed = `again:${reads.length}`;
+  if (isGateClosed(last.record.report)) {
+    const waitMs = heldMs(state);
+    return waitMs === 0 ? [] : [{ atMs: endedAtMs + jittered(assignment, { waitMs, seed }), why: 'HELD' }];
+  }
+  const waitMs = doubledMs(assignment, { times, perWindow: GIVEN_BACK_PER_WINDOW });
   if (!isLedgerAway(state)) return [{ atMs: endedAtMs + jittered(assignment, { waitMs, seed }), why: 'BACKOFF' }];
   // Near the deadline more often again: a read that could still be made then would otherwise be lost to a long pause.
   const halfMs = Math.max(assignment.policy.errorBackoffMs, (deadlineMs(assignment) - endedAtMs) / 2);
   const shortMs = Math.floor(Math.min(waitMs, halfMs));
   return [{ atMs: endedAtMs + jittered(assignment, { waitMs: shortMs, seed }), why: 'LEDGER_AWAY' }];
+}
+
+/**
+ * A read that met the closed gate goes at once where it waits without being asked again. From there the nearest deadlines come
+ * first and may meet a gate that has just chosen another one to try the vendor, so they are not made to wait long. But if the
+ * server lets them all go on and on, because somebody took its limit away, histories must not fill up.
+ */
+function heldMs({ assignment, reads }: State): number {
+  const lastOther = reads.findLastIndex(({ report, parked }) => !isGateClosed(report) || parked !== true);
+  const times = reads.length - 1 - lastOther;
+  return times === 0 ? 0 : doubledMs(assignment, { times, perWindow: GIVEN_BACK_PER_WINDOW, firstMs: FIRST_HELD_MS });
 }
 
 function givenBackInARow(state: State): number {
@@ -95,9 +111,11 @@ function afterStruckOff({ assignment, struckOff }: State): readonly NotBefore[] 
   return [{ atMs: lastAtMs + jittered(assignment, { waitMs, seed: `struck-off:${times}` }), why: 'STRUCK_OFF' }];
 }
 
-function doubledMs({ policy }: Assignment, { times, perWindow }: { readonly times: number; readonly perWindow: number }): number {
+type Doubling = { readonly times: number; readonly perWindow: number; readonly firstMs?: number };
+
+function doubledMs({ policy }: Assignment, { times, perWindow, firstMs = policy.errorBackoffMs }: Doubling): number {
   const longestMs = Math.max(policy.errorBackoffMs * LONGEST_BACKOFFS, Math.ceil(policy.windowMs / perWindow));
-  return Math.min(policy.errorBackoffMs * 2 ** (times - 1), longestMs);
+  return Math.min(firstMs * 2 ** (times - 1), longestMs);
 }
 
 function jittered({ verificationId }: Assignment, { waitMs, seed }: { readonly waitMs: number; readonly seed: string }): number {

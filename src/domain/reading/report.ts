@@ -1,5 +1,7 @@
+import { defined } from '../defined.ts';
 import { exhausted } from '../exhaustive.ts';
 import { instantOf } from '../instant.ts';
+import type { SinceThen } from '../gate/gate.ts';
 import type { Answer } from '../judging/answer.ts';
 
 /** The error codes that the vendor documents and, from INVALID_TOKEN on, those of its siblings. */
@@ -37,7 +39,14 @@ export const UNCERTAIN_CAUSES = [
 export type UncertainCause = (typeof UNCERTAIN_CAUSES)[number];
 
 /** Proof that no byte of a request left this process. */
-export const UNSENT_CAUSES = ['CONNECT_FAILED', 'OWN_RATE_LIMIT', 'NO_WORKER', 'WINDOW_PASSED', 'TOKEN_KEY_UNKNOWN'] as const;
+export const UNSENT_CAUSES = [
+  'CONNECT_FAILED',
+  'OWN_RATE_LIMIT',
+  'NO_WORKER',
+  'WINDOW_PASSED',
+  'TOKEN_KEY_UNKNOWN',
+  'GATE_CLOSED',
+] as const;
 export type UnsentCause = (typeof UNSENT_CAUSES)[number];
 
 /** The quota guard refused this dispatch (ADR 0010); whether an earlier dispatch of it sent something is unknown. */
@@ -85,7 +94,8 @@ export type ReadReport =
       readonly endedAt: string;
       readonly httpStatus?: number;
     }
-  | { readonly kind: 'UNSENT'; readonly cause: UnsentCause; readonly endedAt: string }
+  /** `gate`: since when it lets no such read begin, by whom and why, if the cause is GATE_CLOSED. */
+  | { readonly kind: 'UNSENT'; readonly cause: UnsentCause; readonly endedAt: string; readonly gate?: SinceThen }
   | { readonly kind: 'WITHHELD'; readonly why: WithheldWhy; readonly doubt?: LedgerDoubt; readonly endedAt: string };
 
 /** The vendor answered. `granted`: number of its grant, if it was made in a run that is not the home run (ADR 0010). */
@@ -99,6 +109,21 @@ export function isAnswered(report: ReadReport): report is Extract<ReadReport, An
 /** A read of which no byte left. */
 export function unsent(cause: UnsentCause, endedAtMs: number): ReadReport {
   return { kind: 'UNSENT', cause, endedAt: instantOf(endedAtMs) };
+}
+
+/** A read that the gate did not let begin. */
+export function gateClosed(gate: SinceThen, endedAtMs: number): ReadReport {
+  const { sinceAt, by, reason, ticket, isAutomatic } = gate;
+  return {
+    kind: 'UNSENT',
+    cause: 'GATE_CLOSED',
+    endedAt: instantOf(endedAtMs),
+    gate: { sinceAt, by, reason, ...defined({ ticket, isAutomatic }) },
+  };
+}
+
+export function isGateClosed(report: ReadReport | undefined): report is Extract<ReadReport, { kind: 'UNSENT' }> {
+  return report?.kind === 'UNSENT' && report.cause === 'GATE_CLOSED';
 }
 
 /** The code that tells reports of one kind apart, e.g. `PROCESSING`, `DATA_DESTROYED`, `WORKER_LOST`. */

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { DEAD_LETTER_REASONS } from '../../contracts/dead-letter-reasons.ts';
+import type { Mandate } from '../../contracts/mandate.ts';
 import { defined } from '../../domain/defined.ts';
 import { UsageError } from '../errors.ts';
-import type { JournalFile, ReplayMandate } from '../replay/ports.ts';
+import type { JournalFile } from '../replay/ports.ts';
 import { REDRIVE_CODES, type RedriveLine, type RedriveTerms } from './plan.ts';
 
 const count = z.int().min(0);
@@ -48,7 +49,7 @@ const BEGINNING = '{"kind":"REDRIVE_ORDER"';
 
 /** Who ordered it when, in which topic and on what terms. */
 export type RedriveOrder = {
-  readonly mandate: ReplayMandate;
+  readonly mandate: Mandate;
   readonly terms: RedriveTerms;
   readonly topic: string;
   readonly at: string;

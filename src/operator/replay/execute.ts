@@ -5,7 +5,7 @@ import { defined } from '../../domain/defined.ts';
 import type { ReplayAudit } from './audit.ts';
 import { appendStep, type Attempt, openLines, startedRuns, type Work } from './journal.ts';
 import { createPatience, InterruptedError, type OnOutage, OwnFaultError, type Patience } from './patience.ts';
-import { type PlanLine, whyText } from './plan-line.ts';
+import { otherRevision, type PlanLine, whyText } from './plan-line.ts';
 import { orderedInput, orderOn, planReplay } from './plan.ts';
 import type { JournalFile, KnownCase, ReplayCases, ReplayClock, ReplayMandate, ReplayRuns, StartedReplay } from './ports.ts';
 
@@ -122,7 +122,7 @@ async function whatBegan(
 
 async function begin(ports: LinePorts, { line: planned, mandate }: Omit<LineOrder, 'attempt'>): Promise<Begun | Skipped> {
   const { verificationId } = planned;
-  const { known, line, nowMs } = await planAgain(ports, planned);
+  const { known, line, nowMs } = await planAgain(ports, { planned, mandate });
   if (known.kind !== 'KNOWN' || line.action !== planned.action) return await skipChanged(ports, { line, planned });
   const requestedAt = new Date(nowMs).toISOString();
   await appendStep(ports.file, { kind: 'STARTING', verificationId, requestedAt, line });
@@ -135,13 +135,23 @@ async function begin(ports: LinePorts, { line: planned, mandate }: Omit<LineOrde
   return { line, requestedAt, run };
 }
 
-async function planAgain({ cases, clock, patience }: LinePorts, { verificationId, policy }: PlanLine) {
+async function planAgain(
+  { cases, clock, patience }: LinePorts,
+  { planned, mandate }: { readonly planned: PlanLine; readonly mandate: ReplayMandate },
+) {
+  const { verificationId, policy: asked = {} } = planned;
   const look = async () => {
     const known = await cases.load(verificationId);
     const nowMs = clock.now();
-    return { known, nowMs, line: planReplay(known, { verificationId, asked: policy ?? {}, nowMs }) };
+    const line = planReplay(known, { verificationId, asked, nowMs, ...defined({ ruling: mandate.ruling }) });
+    return { known, nowMs, line: isAboutAnother(line, planned) ? otherRevision(line) : line };
   };
   return await patience(look, { probe: true });
+}
+
+/** A person has agreed to decide upon the outcome of the plan, and upon no other. */
+function isAboutAnother({ action, present }: PlanLine, planned: PlanLine): boolean {
+  return action === 'DECIDE' && present?.ceId !== planned.present?.ceId;
 }
 
 function inputOf(

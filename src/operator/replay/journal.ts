@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { Mandate } from '../../contracts/mandate.ts';
 import { defined } from '../../domain/defined.ts';
+import { RULINGS } from '../../domain/ledger/asking-run.ts';
 import { FAR_LEVELS } from '../../domain/policy.ts';
 import { OUTCOMES } from '../../domain/verdict.ts';
 import { UsageError } from '../errors.ts';
@@ -17,9 +19,16 @@ const planLine: z.ZodType<PlanLine> = z.object({
   homeRunId: z.string().exactOptional(),
   reads: z.object({ used: count, left: count, limit: count, atMost: count }).exactOptional(),
   window: z.object({ endsAt: z.string(), leftMs: z.number() }).exactOptional(),
-  present: said.extend({ ceId: z.string() }).exactOptional(),
+  present: said.extend({ ceId: z.string(), by: z.string().exactOptional() }).exactOptional(),
   next: said.exactOptional(),
   policy: z.object({ requiredFar: z.enum(FAR_LEVELS), comparisons: z.array(z.string()) }).exactOptional(),
+});
+
+const ruling = z.object({
+  verdict: z.enum(RULINGS),
+  reviewer: z.string(),
+  override: z.literal(true).exactOptional(),
+  revision: z.int().exactOptional(),
 });
 
 const verificationId = z.string();
@@ -32,6 +41,7 @@ const step = z.discriminatedUnion('kind', [
     operator: z.string(),
     reason: z.string(),
     ticket: z.string().exactOptional(),
+    ruling: ruling.exactOptional(),
   }),
   z.object({ kind: z.literal('PLANNED'), line: planLine }),
   z.object({ kind: z.literal('PLAN_COMPLETE'), verifications: count }),
@@ -107,7 +117,8 @@ export async function readJournal(file: JournalFile): Promise<JournalState> {
   const attempts = new Map<string, Attempt>();
   const finished = new Map<string, Finish>();
   for await (const next of steps(file)) {
-    if (mandate === undefined && next?.kind !== 'ORDER') throw new UsageError('--journal: this file is no journal of verdictflow replay');
+    if (mandate === undefined && next?.kind !== 'ORDER')
+      throw new UsageError('--journal: this file is no journal of verdictflow replay or decide');
     if (next?.kind === 'ORDER') mandate = mandateOf(next);
     if (next?.kind === 'PLAN_COMPLETE') complete = next.verifications;
     if (next?.kind === 'PLANNED') totals = addLine(totals, next.line);
@@ -157,8 +168,8 @@ function parseStep(text: string): Step | undefined {
   }
 }
 
-function mandateOf({ operator, reason, ticket }: Extract<Step, { kind: 'ORDER' }>): ReplayMandate {
-  return { operator, reason, ...defined({ ticket }) };
+function mandateOf({ operator, reason, ticket, ruling: asked }: Extract<Step, { kind: 'ORDER' }>): ReplayMandate {
+  return { operator, reason, ...defined({ ticket, ruling: asked }) };
 }
 
 function attemptOf({ requestedAt, line }: Extract<Step, { kind: 'STARTING' }>): Attempt {
@@ -184,19 +195,25 @@ export function addFinish({ started, skipped, unaudited }: Tally, finish: Finish
   };
 }
 
+/** What works off a journal. */
+export type JournalCommand = 'replay' | 'decide';
+
 /** What the command says, by the names of its options, to judge whether it goes together with the journal. */
 export type Given = {
+  readonly command: JournalCommand;
   /** `the ids`, or the options that select. */
   readonly selecting: readonly string[];
   /** The options that say what the answer is decided by. */
   readonly deciding: readonly string[];
-  readonly mandate: Partial<ReplayMandate>;
+  readonly mandate: Partial<Mandate>;
   /** The path that `--journal` names. */
   readonly journal?: string;
 };
 
 /** Whether the command says what the journal needs and nothing that it would not heed. Throws `UsageError`. */
-export function assertResumable({ selecting, deciding, mandate, journal }: Given, earlier: JournalState): void {
+export function assertResumable({ command, selecting, deciding, mandate, journal }: Given, earlier: JournalState): void {
+  const began = earlier.mandate === undefined ? command : earlier.mandate.ruling === undefined ? 'replay' : 'decide';
+  if (began !== command) throw new UsageError(`--journal: it is a journal of verdictflow ${began}; name another file`);
   if (earlier.work !== undefined) {
     const unheeded = [...selecting, ...deciding];
     if (unheeded.length > 0) throw new UsageError(`--journal: it has its own plan; leave ${unheeded.join(', ')} away, or name a new file`);
@@ -216,7 +233,7 @@ export function assertResumable({ selecting, deciding, mandate, journal }: Given
   throw new UsageError('--journal: this journal holds no complete plan; give the selection and --reason again');
 }
 
-function differing(now: Partial<ReplayMandate>, then: ReplayMandate): readonly string[] {
+function differing(now: Partial<Mandate>, then: Mandate): readonly string[] {
   const keys = ['operator', 'reason', 'ticket'] as const;
   return keys.filter((key) => now[key] !== undefined && now[key] !== then[key]).map((key) => `--${key}`);
 }

@@ -4,9 +4,10 @@ import type { OutcomeKind } from '../../domain/verdict.ts';
 
 /**
  * RE_EMIT: the latest outcome again, byte for byte. RE_DECIDE: the reads made so far give another outcome, the next
- * revision. READ: there is no verdict, and reads and time are left. REFUSE: a replay cannot bring anything.
+ * revision. READ: there is no verdict, and reads and time are left. DECIDE: a person's decision, the next revision.
+ * REFUSE: nothing can come of it.
  */
-export const REPLAY_ACTIONS = ['RE_EMIT', 'RE_DECIDE', 'READ', 'REFUSE'] as const;
+export const REPLAY_ACTIONS = ['RE_EMIT', 'RE_DECIDE', 'READ', 'DECIDE', 'REFUSE'] as const;
 export type ReplayAction = (typeof REPLAY_ACTIONS)[number];
 
 export const PLAN_CODES = [
@@ -15,6 +16,10 @@ export const PLAN_CODES = [
   'OTHER_VERDICT',
   'NO_OUTCOME_YET',
   'NO_VERDICT',
+  'FOR_REVIEW',
+  'OVERRIDDEN',
+  'ALREADY_DECIDED',
+  'DECIDED_BY_HAND',
   'NOT_FOUND',
   'STILL_RUNNING',
   'NO_LONGER_SELECTED',
@@ -22,6 +27,9 @@ export const PLAN_CODES = [
   'WINDOW_PASSED',
   'RESULT_DESTROYED',
   'LEDGER_UNKNOWN',
+  'NOT_FOR_REVIEW',
+  'DECIDED_OTHERWISE',
+  'OTHER_REVISION',
   'UNREADABLE',
 ] as const;
 export type PlanCode = (typeof PLAN_CODES)[number];
@@ -47,12 +55,23 @@ export type PlanLine = {
   readonly reads?: { readonly used: number; readonly left: number; readonly limit: number; readonly atMost: number };
   readonly window?: { readonly endsAt: string; readonly leftMs: number };
   /** The outcome that stands now. */
-  readonly present?: { readonly ceId: string; readonly outcome: OutcomeKind; readonly reasons: readonly string[] };
-  /** What RE_DECIDE emits. */
+  readonly present?: {
+    readonly ceId: string;
+    readonly outcome: OutcomeKind;
+    readonly reasons: readonly string[];
+    /** Who decided it by hand. */
+    readonly by?: string;
+  };
+  /** What RE_DECIDE and DECIDE emit. */
   readonly next?: { readonly outcome: OutcomeKind; readonly reasons: readonly string[] };
   /** What the replay decides by. */
   readonly policy?: PlanPolicy;
 };
+
+/** The line of a decision that is not about the latest outcome. */
+export function otherRevision({ next: _other, ...line }: PlanLine): PlanLine {
+  return { ...line, action: 'REFUSE', code: 'OTHER_REVISION' };
+}
 
 /** Why, in plain words for whoever reads the plan. */
 export function whyText(line: PlanLine): string {
@@ -64,6 +83,10 @@ export function whyText(line: PlanLine): string {
     OTHER_VERDICT: `the reads now say ${saidText(next)}: the next revision`,
     NO_OUTCOME_YET: `it ended without an outcome; the reads say ${saidText(next)}`,
     NO_VERDICT: `no verdict yet, ${left}`,
+    FOR_REVIEW: `a person has looked at ${present?.ceId ?? 'it'}: ${saidText(next)}, the next revision`,
+    OVERRIDDEN: `a person decides in the place of ${present?.ceId ?? 'an outcome'}: ${saidText(next)}, the next revision`,
+    ALREADY_DECIDED: `${whoText(present)} has decided so: the same record again`,
+    DECIDED_BY_HAND: `${whoText(present)} has decided it by hand, which no replay changes: the same record again`,
     NOT_FOUND: 'never started here, or past the retention of the namespace',
     STILL_RUNNING: 'it is still running',
     NO_LONGER_SELECTED: `its outcome is ${saidText(present)} by now`,
@@ -71,9 +94,16 @@ export function whyText(line: PlanLine): string {
     WINDOW_PASSED: `no verdict, and no time is left for a read${window === undefined ? '' : ` (window ${window.endsAt})`}: ask for a new token`,
     RESULT_DESTROYED: 'the vendor has destroyed the result: ask for a new token',
     LEDGER_UNKNOWN: `nobody can say how many reads were made${doubt === undefined ? '' : ` (${doubt})`}`,
+    NOT_FOR_REVIEW: `its outcome is ${saidText(present)}, which asks for no decision; --override decides in its place`,
+    DECIDED_OTHERWISE: `${whoText(present)} has decided it by hand: ${saidText(present)}; --override decides in its place`,
+    OTHER_REVISION: `its latest outcome is ${present === undefined ? 'none' : `${present.ceId}, ${saidText(present)}`}: look at that first`,
     UNREADABLE: `it cannot be read${problem === undefined ? '' : ` (${problem})`}`,
   };
   return texts[code];
+}
+
+function whoText(present: PlanLine['present']): string {
+  return present?.by ?? 'a person';
 }
 
 /** An outcome with its first reason; a dash if there is none. */
@@ -93,7 +123,7 @@ export type PlanTotals = {
 
 export const NO_TOTALS: PlanTotals = {
   verifications: 0,
-  actions: { RE_EMIT: 0, RE_DECIDE: 0, READ: 0, REFUSE: 0 },
+  actions: { RE_EMIT: 0, RE_DECIDE: 0, READ: 0, DECIDE: 0, REFUSE: 0 },
   unreadable: 0,
   readsAtMost: 0,
 };
@@ -107,7 +137,7 @@ export function addLine({ verifications, actions, unreadable, readsAtMost }: Pla
   };
 }
 
-/** How many replays the plan would start. */
+/** How many runs the plan would start. */
 export function toStart({ verifications, actions }: PlanTotals): number {
   return verifications - actions.REFUSE;
 }

@@ -8,14 +8,15 @@ import { exhausted } from '../../domain/exhaustive.ts';
 import { outcomeEventId, workflowIdOf } from '../../domain/ids.ts';
 import type { ReplayOrder } from '../../domain/ledger/asking-run.ts';
 import { ledgerRecords } from '../../domain/ledger/ledger.ts';
-import { isVerdict, newestOrderAtMs, standingOutcome } from '../../domain/ledger/revisions.ts';
+import { isVerdict, newestOrderAtMs, rulingOf, standingOutcome } from '../../domain/ledger/revisions.ts';
 import { buildOutcomeEvent, type OutcomeEvent } from '../../domain/outcome.ts';
 import { accountOf } from '../../domain/reading/slots.ts';
 import { initialState, type State } from '../../domain/state.ts';
 import type { VerificationReader } from '../ports.ts';
 import { createPatience, InterruptedError, type OnOutage, OwnFaultError, type Patience } from './patience.ts';
 import type { PlanLine, PlanPolicy, PolicyAsked, SelectedBy } from './plan-line.ts';
-import type { KnownCase, ReplayCase, ReplayCases, ReplayClock, ReplayMandate } from './ports.ts';
+import { chooseRuling, ruledOn } from './plan-ruling.ts';
+import type { KnownCase, ReplayCase, ReplayCases, ReplayClock, ReplayMandate, RulingAsked } from './ports.ts';
 import type { Selection } from './selection.ts';
 
 /** Looking up a ledger costs the server some five short calls; more than this would be felt by the service. */
@@ -27,13 +28,14 @@ export type PlanPorts = { readonly reader: Pick<VerificationReader, 'list'>; rea
 export type Planning = {
   readonly selection: Selection;
   readonly asked: PolicyAsked;
+  readonly ruling?: RulingAsked;
   /** Ends the stream after what is under way. */
   readonly signal: AbortSignal;
   readonly onOutage: OnOutage;
 };
 
 /** The plan of each verification selected, in their order, as a stream: memory does not grow with it. */
-export async function* planLines(ports: PlanPorts, { selection, asked, signal, onOutage }: Planning): AsyncGenerator<PlanLine> {
+export async function* planLines(ports: PlanPorts, { selection, asked, ruling, signal, onOutage }: Planning): AsyncGenerator<PlanLine> {
   const { reader, cases, clock } = ports;
   const waiting = { signal, sleep: clock.sleep, onOutage };
   const patience = createPatience(waiting);
@@ -43,7 +45,7 @@ export async function* planLines(ports: PlanPorts, { selection, asked, signal, o
   const planOne = async (verificationId: string): Promise<PlanLine | undefined> => {
     const look = async (): Promise<PlanLine> => {
       const known = await cases.load(verificationId);
-      return planReplay(known, { verificationId, asked, nowMs: clock.now(), ...defined({ selectedBy }) });
+      return planReplay(known, { verificationId, asked, nowMs: clock.now(), ...defined({ selectedBy, ruling }) });
     };
     return await lineOrRefusal(verificationId, patience, look);
   };
@@ -65,11 +67,13 @@ export type PlanQuestion = {
   readonly verificationId: string;
   readonly asked: PolicyAsked;
   readonly selectedBy?: SelectedBy;
+  /** A person decides; absent: it is a replay. */
+  readonly ruling?: RulingAsked;
   readonly nowMs: number;
 };
 
 /**
- * What a replay of this verification would do now, found by letting the domain decide over the ledger as the replayed
+ * What a replay of this verification, or a person's decision, would do now, found by letting the domain decide over the ledger as the replayed
  * run will. Pure. Reads happen only where there is no verdict: EXPIRED and ERROR mean "we do not know".
  */
 export function planReplay(known: ReplayCase, question: PlanQuestion): PlanLine {
@@ -91,13 +95,16 @@ export function planReplay(known: ReplayCase, question: PlanQuestion): PlanLine 
 function planKnown(known: KnownCase, question: PlanQuestion): PlanLine {
   const latest = known.revisions.at(-1)?.event;
   const present = presentPolicy(known);
-  const asked = { ...present, ...question.asked };
-  const under = (policy: PlanPolicy): Foresight => foresee(known, { policy, nowMs: question.nowMs });
+  const { ruling, nowMs } = question;
+  // What a person decides, or has decided, is decided by no policy.
+  const isRuled = Object.keys(ruledOn(known, ruling)).length > 0;
+  const asked = isRuled ? present : { ...present, ...question.asked };
+  const under = (policy: PlanPolicy): Foresight => foresee(known, { policy, nowMs, ...defined({ ruling }) });
   const changed = under(asked);
   // Another policy with the same verdict is no news: consumers get what they had.
   const [policy, foresight] = saysTheSame(changed, latest) ? [present, under(present)] : [asked, changed];
   const { action, code } = isStillSelected(latest, question.selectedBy)
-    ? choose(known, foresight)
+    ? choose(known, { foresight, ...defined({ ruling }) })
     : ({ action: 'REFUSE', code: 'NO_LONGER_SELECTED' } as const);
   return {
     verificationId: question.verificationId,
@@ -108,13 +115,18 @@ function planKnown(known: KnownCase, question: PlanQuestion): PlanLine {
     window: { endsAt: known.input.deadlineAt, leftMs: Math.max(0, Date.parse(known.input.deadlineAt) - question.nowMs) },
     ...defined({
       present: latest && presentOf(latest),
-      next: action === 'RE_DECIDE' ? foresight.event && saidBy(foresight.event) : undefined,
+      next: action === 'RE_DECIDE' || action === 'DECIDE' ? foresight.event && saidBy(foresight.event) : undefined,
     }),
     policy,
   };
 }
 
-function choose({ revisions, owed }: KnownCase, foresight: Foresight): Pick<PlanLine, 'action' | 'code'> {
+type Choosing = { readonly foresight: Foresight; readonly ruling?: RulingAsked };
+
+function choose(known: KnownCase, { foresight, ruling }: Choosing): Pick<PlanLine, 'action' | 'code'> {
+  const { revisions, owed } = known;
+  if (ruling !== undefined) return chooseRuling(known, ruling);
+  if (!owed && rulingOf(revisions.at(-1)) !== undefined) return { action: 'RE_EMIT', code: 'DECIDED_BY_HAND' };
   if (foresight.event === undefined) {
     return foresight.mayRead ? { action: 'READ', code: 'NO_VERDICT' } : { action: 'REFUSE', code: 'WINDOW_PASSED' };
   }
@@ -146,7 +158,9 @@ function saysTheSame({ event }: Foresight, latest: OutcomeEvent | undefined): bo
 }
 
 function presentOf(event: OutcomeEvent): NonNullable<PlanLine['present']> {
-  return { ceId: outcomeEventId(event.verificationId, event.revision), ...saidBy(event) };
+  const { verificationId, revision, actor } = event;
+  const by = actor.type === 'HUMAN' ? actor.id : undefined;
+  return { ceId: outcomeEventId(verificationId, revision), ...saidBy(event), ...defined({ by }) };
 }
 
 function saidBy({ outcome, reasons }: OutcomeEvent): NonNullable<PlanLine['next']> {
@@ -167,8 +181,11 @@ export type Foresight = {
 };
 
 /** Runs the same code over the same reads and outcomes as the run does after `LEDGER_RECOVERED`, and as it emits. Pure. */
-export function foresee(known: KnownCase, { policy, nowMs }: { readonly policy: PlanPolicy; readonly nowMs: number }): Foresight {
-  const replay = orderOn(known, { mandate: { operator: '', reason: '' }, nowMs });
+export function foresee(
+  known: KnownCase,
+  { policy, nowMs, ruling }: { readonly policy: PlanPolicy; readonly nowMs: number; readonly ruling?: RulingAsked },
+): Foresight {
+  const replay = orderOn(known, { mandate: { operator: '', reason: '', ...defined({ ruling }) }, nowMs });
   const input = orderedInput(known.input, { policy, replay });
   const state = recovered(initialState(assignmentOf(input)), { known, nowMs });
   const decision = decide(state, nowMs);
@@ -208,11 +225,10 @@ export function orderedInput(
  * The order as it is given now. It knows the earlier orders, so it is newer than all of them, also than one from a
  * machine whose clock is ahead of ours.
  */
-export function orderOn(
-  { ledger, revisions }: KnownCase,
-  { mandate, nowMs }: { readonly mandate: ReplayMandate; readonly nowMs: number },
-): ReplayOrder {
-  const newestMs = newestOrderAtMs(revisions);
+export function orderOn(known: KnownCase, { mandate, nowMs }: { readonly mandate: ReplayMandate; readonly nowMs: number }): ReplayOrder {
+  const { ruling, ...who } = mandate;
+  const newestMs = newestOrderAtMs(known.revisions);
   const after = newestMs < nowMs ? {} : { after: new Date(newestMs).toISOString() };
-  return { ...mandate, homeRunId: ledger.homeRunId, requestedAt: new Date(nowMs).toISOString(), ...after };
+  const requestedAt = new Date(nowMs).toISOString();
+  return { ...who, homeRunId: known.ledger.homeRunId, requestedAt, ...after, ...ruledOn(known, ruling) };
 }

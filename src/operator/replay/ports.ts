@@ -1,5 +1,6 @@
 import type { VerificationInput, VerificationResult } from '../../contracts/workflow.ts';
-import type { ReplayOrder } from '../../domain/ledger/asking-run.ts';
+import type { Mandate } from '../../contracts/mandate.ts';
+import type { Ruling } from '../../domain/ledger/asking-run.ts';
 import type { Ledger } from '../../domain/ledger/ledger.ts';
 import type { Revision } from '../../domain/ledger/revisions.ts';
 import type { LedgerDoubt } from '../../domain/reading/report.ts';
@@ -39,8 +40,11 @@ export type ReplayRuns = {
   ): Promise<VerificationResult | 'GONE' | undefined>;
 };
 
-/** Who replays and why; the same for every verification of one command. */
-export type ReplayMandate = Pick<ReplayOrder, 'operator' | 'reason' | 'ticket'>;
+/** What a person decides. `revision`: the one that was looked at. `override`: also where the outcome does not ask for it. */
+export type RulingAsked = Pick<Ruling, 'verdict' | 'reviewer'> & { readonly override?: true; readonly revision?: number };
+
+/** What a journal is worked off by. `ruling`: a person decides, else it is a replay. */
+export type ReplayMandate = Mandate & { readonly ruling?: RulingAsked };
 
 /** Where the ids of `--file` come from. */
 export type IdFiles = {

@@ -28,6 +28,11 @@ const TELLERS: { readonly [K in EventKind]: Teller<K> } = {
     more: [policy === undefined ? undefined : `policy ${policy}`],
   }),
   REPLAYED: ({ operator, reason, ticket }) => ({ what: `replayed by ${operator}`, more: [reason, ticket], tone: 'person' }),
+  RULED: ({ verdict, reviewer, reason, ticket, upon }) => ({
+    what: `${verdict.toLowerCase()} by hand by ${reviewer}`,
+    more: [upon === undefined || upon === 0 ? undefined : `upon revision ${upon}`, reason, ticket],
+    tone: 'person',
+  }),
   STARTED_BY_HAND: ({ by }) => ({ what: `started by hand${byText(by)}`, tone: 'person' }),
   RESET: ({ by, reason }) => ({ what: `reset${byText(by)}`, more: [reason], tone: 'person' }),
   WAITED: toldWait,
@@ -56,7 +61,7 @@ const TELLERS: { readonly [K in EventKind]: Teller<K> } = {
     tone: 'doubt',
   }),
   REVISION_GRANTED: ({ revision, outcome, reasons, actor, to }) => ({
-    what: `revision ${revision}${outcome === undefined ? '' : `: ${outcome}`}${actor?.id === undefined ? grantedTo(to) : ` by ${actor.id}`}`,
+    what: `revision ${revision}${outcome === undefined ? '' : `: ${outcome}`}${actor?.id === undefined ? grantedTo(to) : actorText(actor)}`,
     more: [reasons?.join(', '), actor?.justification],
     tone: actor?.type === 'SYSTEM' ? 'plain' : 'person',
   }),
@@ -147,13 +152,19 @@ function byText(by: string | undefined): string {
   return by === undefined || by === '' ? '' : ` by ${by}`;
 }
 
+function actorText({ type, id = '' }: { readonly type: string; readonly id?: string }): string {
+  return type === 'HUMAN' ? `, decided by hand by ${id}` : ` by ${id}`;
+}
+
 function grantedTo(to: GrantedTo | undefined): string {
   return to === undefined ? '' : `, granted${grantedText(to)}`;
 }
 
 function grantedText(to: GrantedTo | undefined): string {
   if (to === undefined) return '';
-  return to.replay === undefined ? ` to run ${to.runId}` : ` to the replay of ${to.replay.operator}`;
+  if (to.replay === undefined) return ` to run ${to.runId}`;
+  const { ruling, operator } = to.replay;
+  return ruling === undefined ? ` to the replay of ${operator}` : ` to the decision of ${ruling.reviewer}`;
 }
 
 /** EXPIRED and ERROR say that nobody knows, which is no rejection. */

@@ -49,6 +49,10 @@ function deadlineStep(atMs: number, nowMs: number): string {
 
 /** Why the latest outcome is what it is, with its numbers; undefined while there is none. */
 export function whyOf(timeline: Timeline | undefined): string | undefined {
-  const decided = timeline?.events.findLast(({ kind }) => kind === 'DECIDED');
+  const last = timeline?.events.findLast(({ kind }) => kind === 'DECIDED' || kind === 'EMITTED');
+  // A run that had to tell an earlier outcome again may have decided another one.
+  const isTold = (event: TimelineEvent): boolean =>
+    event.kind === 'DECIDED' && (last?.kind !== 'EMITTED' || event.outcome === last.outcome);
+  const decided = timeline?.events.findLast(isTold);
   return decided?.kind === 'DECIDED' ? decided.why : undefined;
 }

@@ -19,6 +19,15 @@ export type ReadState = (typeof READ_STATES)[number];
 export type Happening =
   | ({ readonly kind: 'ADMITTED'; readonly issuedAt?: string; readonly deadlineAt?: string; readonly policy?: string } & Place)
   | { readonly kind: 'REPLAYED'; readonly operator: string; readonly reason: string; readonly ticket?: string }
+  /** A person decided by hand. `upon`: the revision that was looked at. */
+  | {
+      readonly kind: 'RULED';
+      readonly verdict: string;
+      readonly reviewer: string;
+      readonly reason: string;
+      readonly ticket?: string;
+      readonly upon?: number;
+    }
   | { readonly kind: 'STARTED_BY_HAND'; readonly by?: string }
   | { readonly kind: 'RESET'; readonly by?: string; readonly reason?: string }
   /** `untilAt`: when it ends at the latest. `cutShort`: something came before. */
@@ -95,7 +104,7 @@ export type EventKind = Happening['kind'];
 /** Events of one kind. */
 export type EventOf<K extends EventKind> = Extract<TimelineEvent, { readonly kind: K }>;
 
-export const RUN_KINDS = ['HOME', 'RESET', 'REPLAY', 'BY_HAND'] as const;
+export const RUN_KINDS = ['HOME', 'RESET', 'REPLAY', 'DECISION', 'BY_HAND'] as const;
 export type RunKind = (typeof RUN_KINDS)[number];
 
 export type RunSeen = { readonly runId: string; readonly kind: RunKind; readonly startedAt: string; readonly closedAt?: string };

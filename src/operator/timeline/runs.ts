@@ -4,6 +4,7 @@ const NAMES: Readonly<Record<RunKind, string>> = {
   HOME: 'run of ingress',
   RESET: 'reset run',
   REPLAY: 'replay',
+  DECISION: 'decision by hand',
   BY_HAND: 'run started by hand',
 };
 

@@ -13,6 +13,7 @@ const MARKED: ReadonlySet<EventKind> = new Set([
   'HINTED',
   'CANCEL_REQUESTED',
   'REPLAYED',
+  'RULED',
   'RESET',
   'STARTED_BY_HAND',
   'EMITTED',

@@ -47,12 +47,12 @@ export async function overviewOf(
     Promise.all(OUTCOMES.map((one) => ports.count(`${closed} AND ${outcome.name} = '${one}'`))),
     nearest(ports, { query: running, limit: DEADLINES, nowMs }),
   ]);
-  const [WAITING = 0, READING = 0, DECIDED = 0] = stages;
+  const [WAITING = 0, READING = 0, HELD = 0, DECIDED = 0] = stages;
   const [PASSED = 0, FAILED = 0, NEEDS_REVIEW = 0, NOT_COMPLETED = 0, EXPIRED = 0, ERROR = 0] = outcomes;
   const known = outcomes.reduce((sum, count) => sum + count, 0);
   return {
     running: total,
-    stages: { WAITING, READING, DECIDED },
+    stages: { WAITING, READING, HELD, DECIDED },
     bySlot,
     started,
     ended: { PASSED, FAILED, NEEDS_REVIEW, NOT_COMPLETED, EXPIRED, ERROR, NONE: Math.max(0, stopped - known) },

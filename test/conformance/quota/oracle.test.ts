@@ -30,6 +30,8 @@ type Storm = {
   readonly ending?: Ending;
   /** What the read's activity left in the history. */
   readonly recorded?: object;
+  /** Times after issue, ms. */
+  readonly held?: readonly (readonly [number, number])[];
 };
 
 function logOf(readsAtMs: readonly number[], says: string): string {
@@ -66,8 +68,22 @@ function clientOf(recorded: object | undefined): Histories {
 }
 
 function judged(storm: Storm): Promise<Findings> {
-  const { token = TOKEN, says = 'OK', readsAtMs = [10], told = [{ outcome: token.demanded }], ending = 'COMPLETED', recorded } = storm;
-  const rig = { logPath: logOf(readsAtMs, says), windowMs: WINDOW_MS, submitted: [token], client: clientOf(recorded) };
+  const {
+    token = TOKEN,
+    says = 'OK',
+    readsAtMs = [10],
+    told = [{ outcome: token.demanded }],
+    ending = 'COMPLETED',
+    recorded,
+    held = [],
+  } = storm;
+  const rig = {
+    logPath: logOf(readsAtMs, says),
+    windowMs: WINDOW_MS,
+    submitted: [token],
+    client: clientOf(recorded),
+    held: held.map(([fromMs, untilMs]) => ({ fromMs: ISSUED_AT_MS + fromMs, untilMs: ISSUED_AT_MS + untilMs })),
+  };
   return findings(rig, { outcomes: new Map([[token.id, recordsOf(told)]]), endings: new Map([[token.id, ending]]) });
 }
 
@@ -82,6 +98,8 @@ const OVER_WITHOUT_LIVENESS = [
 describe('the judge of a storm, who must not let anything pass', () => {
   it.each<[string, Storm, keyof Findings]>([
     ['a fourth read', { readsAtMs: [1, 2, 3, 4] }, 'fourthReads'],
+    ['a read while the gate was held', { readsAtMs: [50], held: [[40, 60]] }, 'readWhileHeld'],
+    ['a read while it was held and never resumed', { readsAtMs: [50], held: [[40, Infinity]] }, 'readWhileHeld'],
     ['a read after the window', { readsAtMs: [WINDOW_MS + 1] }, 'readAfterWindow'],
     ['a verification without an outcome', { told: [] }, 'withoutOutcome'],
     ['one that still runs', { ending: 'OPEN' }, 'withoutOutcome'],

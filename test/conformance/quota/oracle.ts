@@ -14,6 +14,10 @@ export type Findings = {
   /** Verifications read a fourth time; the vendor's log counts, unknown tokens included. */
   readonly fourthReads: readonly string[];
   readonly readAfterWindow: readonly string[];
+  /** Read later than a second after a hold of the gate was answered, and before anybody asked to resume. */
+  readonly readWhileHeld: readonly string[];
+  /** How often an operator held the gate. */
+  readonly holds: number;
   /** Neither an outcome nor terminated by the storm. */
   readonly withoutOutcome: readonly string[];
   readonly severalBodies: readonly string[];
@@ -36,7 +40,7 @@ const MAX_READS = 3;
 
 /** Judges a settled storm. */
 export async function findings(
-  rig: Pick<StormRig, 'logPath' | 'windowMs' | 'submitted'> & { readonly client: Histories },
+  rig: Pick<StormRig, 'logPath' | 'windowMs' | 'submitted' | 'held'> & { readonly client: Histories },
   seen: { readonly outcomes: ReadonlyMap<string, readonly SeenOutcome[]>; readonly endings: ReadonlyMap<string, Ending> },
 ): Promise<Findings> {
   const log = await readEmulatorLog(rig.logPath);
@@ -60,6 +64,12 @@ export async function findings(
     mostReadsOfOneToken: log.maxReads,
     fourthReads: [...log.tokens.values()].filter(({ reads }) => reads > MAX_READS).map(({ verificationId }) => verificationId),
     readAfterWindow: of(({ token }) => (log.tokens.get(token.id)?.readAtMs ?? []).some((atMs) => atMs > token.issuedAtMs + rig.windowMs)),
+    holds: rig.held.length,
+    readWhileHeld: of(({ token }) =>
+      (log.tokens.get(token.id)?.readAtMs ?? []).some((atMs) =>
+        rig.held.some(({ fromMs, untilMs }) => atMs > fromMs && atMs < (untilMs ?? Infinity)),
+      ),
+    ),
     withoutOutcome: of(({ records, ending }) => ending !== 'TERMINATED' && (records.length === 0 || ending !== 'COMPLETED')),
     severalBodies: of(({ records }) => hasSeveralBodies(records)),
     wrongConclusion: of(({ token, told }) => told.some(({ outcome }) => !isRight(token, outcome) && isVerdict(outcome))),
@@ -74,8 +84,10 @@ export async function findings(
 
 /** True for the order in which the storm's tests want every storm to end. */
 export function isClean(found: Findings): boolean {
-  const { fourthReads, readAfterWindow, withoutOutcome, severalBodies, wrongConclusion, verdictLost } = found;
-  return [fourthReads, readAfterWindow, withoutOutcome, severalBodies, wrongConclusion, verdictLost].every(({ length }) => length === 0);
+  const { fourthReads, readAfterWindow, readWhileHeld, withoutOutcome, severalBodies, wrongConclusion, verdictLost } = found;
+  return [fourthReads, readAfterWindow, readWhileHeld, withoutOutcome, severalBodies, wrongConclusion, verdictLost].every(
+    ({ length }) => length === 0,
+  );
 }
 
 function isRight({ demanded, orElse }: StormToken, outcome: string): boolean {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as faults from './faults.ts';
+import * as gate from './gate-acts.ts';
 import { openOnes } from './open-ones.ts';
 import * as activities from './operator-activities.ts';
 import * as runs from './operator-runs.ts';
@@ -68,7 +69,14 @@ const FAULT_ACTS: Readonly<Record<Fault, (rig: StormRig, picks: StormAction['pic
   restartKafka: faults.restartKafka,
 };
 
-const OPERATOR_ACTS: Readonly<Record<OperatorAction, (rig: StormRig, operation: runs.Operation) => Promise<void>>> = {
+type GateAct = Extract<OperatorAction, 'gateHold' | 'gateResume'>;
+
+const GATE_ACTS: Readonly<Record<GateAct, (rig: StormRig, operation: Pick<runs.Operation, 'picks'>) => Promise<void>>> = {
+  gateHold: gate.gateHold,
+  gateResume: gate.gateResume,
+};
+
+const OPERATOR_ACTS: Readonly<Record<Exclude<OperatorAction, GateAct>, (rig: StormRig, operation: runs.Operation) => Promise<void>>> = {
   reset: runs.reset,
   batchReset: runs.batchReset,
   terminate: runs.terminate,
@@ -86,6 +94,7 @@ const OPERATOR_ACTS: Readonly<Record<OperatorAction, (rig: StormRig, operation: 
 
 async function perform(rig: StormRig, { kind, picks }: Attempted): Promise<void> {
   if (isFault(kind)) return FAULT_ACTS[kind](rig, picks);
+  if (isGateAct(kind)) return GATE_ACTS[kind](rig, { picks });
   for (let turn = 0; ; turn += 1) {
     const token = pickOf(NEEDS_OPEN.has(kind) ? await openOnes(rig) : rig.submitted, (picks[0] + turn * 0.37) % 1);
     try {
@@ -100,6 +109,10 @@ async function perform(rig: StormRig, { kind, picks }: Attempted): Promise<void>
 
 function isFault(kind: Fault | OperatorAction): kind is Fault {
   return kind in FAULT_ACTS;
+}
+
+function isGateAct(kind: OperatorAction): kind is GateAct {
+  return kind in GATE_ACTS;
 }
 
 function messageOf(error: unknown): string {

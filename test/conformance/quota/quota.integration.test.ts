@@ -47,6 +47,7 @@ describe('the quota in a storm', () => {
         seed: PLAN.seed,
         fourthReads: [],
         readAfterWindow: [],
+        readWhileHeld: [],
         withoutOutcome: [],
         severalBodies: [],
         wrongConclusion: [],

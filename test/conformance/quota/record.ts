@@ -23,6 +23,8 @@ const stormRecord = z.strictObject({
   wrongConclusion: count,
   verdictLost: count,
   // Not counted by the first storms of the campaign.
+  holds: count.optional(),
+  readWhileHeld: count.optional(),
   verdictsTold: count.optional(),
   verdictsUnheard: count.optional(),
   terminated: count,
@@ -51,6 +53,8 @@ export function recordOf(report: StormReport, atMs: number): StormRecord {
     mostReadsOfOneToken,
     fourthReads: report.fourthReads.length,
     readAfterWindow: report.readAfterWindow.length,
+    holds: report.holds,
+    readWhileHeld: report.readWhileHeld.length,
     withoutOutcome: report.withoutOutcome.length,
     severalBodies: report.severalBodies.length,
     wrongConclusion: report.wrongConclusion.length,

@@ -4,18 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import type { LocalStack } from '../../../src/localstack/stack.ts';
 import { resolveTemporalBinary } from '../../../src/localstack/temporal-binary.ts';
 import { freePort, pipelineEnv } from '../../support/pipeline.ts';
 import { type ServiceProcess, startNode, startProcess } from '../../support/process.ts';
 import { until } from '../../support/until.ts';
+import type { GatePort } from '../../../src/operator/ports.ts';
+import { createGatePort } from '../../../src/temporal/gate/port.ts';
+import { gateWorkflowId } from '../../../src/domain/ids.ts';
 import { type Fleet, type Role, startFleet } from './fleet.ts';
+import type { HeldSpan } from './gate-acts.ts';
 import type { StormToken } from './tokens.ts';
 
 const run = promisify(execFile);
 const LOCAL_DIR = fileURLToPath(new URL('../../../.local', import.meta.url));
 const UNGUARDED = fileURLToPath(new URL('./unguarded-worker.ts', import.meta.url));
+/** Of the emulator's address. */
+const REGION = 'other';
 /** One test process starts three programs at most at once, or it starves the service. */
 const MAX_PROGRAMS = 3;
 
@@ -38,6 +44,10 @@ export type StormRig = {
   readonly taskQueue: string;
   readonly client: Client;
   readonly fleet: Fleet;
+  readonly gate: GatePort;
+  /** One order to the gate at a time, so that what was held when is known. */
+  onGate<T>(work: () => Promise<T>): Promise<T>;
+  readonly held: HeldSpan[];
   /** Whatever has been submitted so far. */
   readonly submitted: StormToken[];
   /** The Temporal CLI, as an operator uses it. Rejects when it ends with another code than 0. */
@@ -59,6 +69,7 @@ export async function openRig(options: RigOptions): Promise<StormRig> {
   await emulator.ready();
   const connection = await Connection.connect({ address: stack.temporalAddress });
   const client = new Client({ connection, identity: 'operator-of-the-storm' });
+  await forgetGate(client);
   const cliPath = await resolveTemporalBinary({ dir: LOCAL_DIR, log: () => undefined });
   const fleet = await startFleet((role) => launch({ role, env, sabotage: options.sabotage }), options.roles);
   const program = atMost(MAX_PROGRAMS);
@@ -75,6 +86,9 @@ export async function openRig(options: RigOptions): Promise<StormRig> {
     taskQueue: env['VF_TASK_QUEUE'] ?? '',
     client,
     fleet,
+    gate: createGatePort({ client, region: REGION, taskQueue: env['VF_TASK_QUEUE'] ?? '' }),
+    onGate: atMost(1),
+    held: [],
     submitted: [],
     cli: (...args) =>
       program(async () => {
@@ -97,6 +111,15 @@ export async function openRig(options: RigOptions): Promise<StormRig> {
       await emulator.exit();
     },
   };
+}
+
+/** Of an earlier storm on the same server: it would wait on a queue that nobody asks any more. */
+async function forgetGate(client: Client): Promise<void> {
+  try {
+    await client.workflow.getHandle(gateWorkflowId(REGION)).terminate('another storm begins');
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
 }
 
 function launch({ role, env, sabotage }: { role: Role; env: Record<string, string>; sabotage: Sabotage | undefined }): ServiceProcess {

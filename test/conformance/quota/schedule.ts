@@ -4,7 +4,7 @@ import { pickOf, randomOf } from './random.ts';
 /** What breaks by itself. */
 export const FAULTS = ['kill', 'freeze', 'outage', 'redeliver', 'resetOffsets', 'recreateTopic', 'killTemporal', 'restartKafka'] as const;
 
-/** What people do to verifications. */
+/** What people do to verifications, and to the gate of all their reads. */
 export const OPERATOR_ACTIONS = [
   'reset',
   'batchReset',
@@ -20,6 +20,8 @@ export const OPERATOR_ACTIONS = [
   'workflowUnpause',
   'cancel',
   'hint',
+  'gateHold',
+  'gateResume',
 ] as const;
 
 export type Fault = (typeof FAULTS)[number];
@@ -61,6 +63,8 @@ const WEIGHTS: Readonly<Record<OperatorAction, number>> = {
   workflowUnpause: 1,
   cancel: 1,
   hint: 6,
+  gateHold: 1,
+  gateResume: 1,
 };
 
 const SLOW: ReadonlySet<string> = new Set(['resetOffsets', 'recreateTopic', 'redeliver', 'restartKafka']);

@@ -7,6 +7,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { withAdmin } from '../../support/kafka-admin.ts';
 import { type SeenOutcome, watchTopic } from '../../support/pipeline.ts';
 import { until } from '../../support/until.ts';
+import { reopen } from './gate-acts.ts';
 import { openOnes } from './open-ones.ts';
 import { pendingReads } from './operator-activities.ts';
 import { terminateAndStart, TERMINATED_BY_STORM, workflowUnpause } from './operator-runs.ts';
@@ -35,6 +36,7 @@ export async function settle(rig: StormRig, timeoutMs: number): Promise<Settled>
   await rig.vendor('outage', { mode: 'off' });
   await rig.vendor('defaults', { latencyMs: 0 });
   await rig.fleet.heal();
+  await until(async () => await reopen(rig).then(() => true), { timeoutMs: 60_000, everyMs: 1_000, what: 'the gate is resumed' });
   const endings = new Map<string, Ending>();
   const giveUpAtMs = Date.now() + timeoutMs;
   let wedged = 0;
@@ -42,6 +44,7 @@ export async function settle(rig: StormRig, timeoutMs: number): Promise<Settled>
   await untilFewAreOpen(rig, giveUpAtMs);
   for (;;) {
     // Visibility says whom to look at, which is cheap; the loop ends only on what each run itself says.
+    await reopen(rig);
     let open = await openOnes(rig);
     if (open.length === 0 || Date.now() > giveUpAtMs) open = rig.submitted.filter(({ id }) => isOpen(endings.get(id)));
     for (const token of open) {
@@ -62,6 +65,7 @@ async function untilFewAreOpen(rig: StormRig, giveUpAtMs: number): Promise<void>
     const { length } = await openOnes(rig);
     if (length < fewest) lastEndAtMs = Date.now();
     fewest = Math.min(fewest, length);
+    await reopen(rig);
     // Nothing has ended for a while: what is left waits to be let go.
     if (length <= FEW || Date.now() > Math.min(giveUpAtMs, lastEndAtMs + STALLED_MS)) return;
     await sleep(2_000);

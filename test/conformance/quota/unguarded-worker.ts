@@ -10,7 +10,7 @@ import type { RoleContext } from '../../../workers/context.ts';
 import { openEngines } from '../../../workers/engines.ts';
 import { runRole } from '../../../workers/run-role.ts';
 import { tokenSealOf } from '../../../workers/settings.ts';
-import { runWorker } from '../../../workers/serve-worker.ts';
+import { runWorkers } from '../../../workers/serve-worker.ts';
 import { leaveAtOnce, leaveWith } from '../../../workers/signals.ts';
 import { openVendor } from '../../../workers/vendor.ts';
 
@@ -41,7 +41,7 @@ async function startWorker(context: RoleContext): Promise<Readonly<Record<string
     ledger: createHistoryLedger({ source: createHistorySource({ client }), logger: context.logger }),
     grants: sabotage === 'grants' ? KEEP_NOTHING : createGrants({ client, taskQueue }),
   });
-  await runWorker(context, { link, activities: sabotage === 'guard' ? forged(activities) : activities });
+  await runWorkers(context, { link, activities: sabotage === 'guard' ? forged(activities) : activities });
   return { taskQueue, sabotage };
 }
 

@@ -5,7 +5,8 @@ import { ledgerOf, type RunFacts, type ScheduledRead } from '../../../src/domain
 import { buildOutcomeEvent, type OutcomeEvent } from '../../../src/domain/outcome.ts';
 import type { ReadReport } from '../../../src/domain/reading/report.ts';
 import { initialState, type State } from '../../../src/domain/state.ts';
-import type { KnownCase } from '../../../src/operator/replay/ports.ts';
+import { foresee, orderOn } from '../../../src/operator/replay/plan.ts';
+import type { KnownCase, RulingAsked } from '../../../src/operator/replay/ports.ts';
 import * as s from '../../domain/samples.ts';
 import { inputAt, iso } from '../../support/verification-input.ts';
 
@@ -65,4 +66,15 @@ function outcomeOf(
   const decision = decide(state, atMs);
   if (decision.kind !== 'FINISH') throw new Error(`this home run would still ${decision.kind}`);
   return buildOutcomeEvent({ input, state, verdict: decision.verdict, workflowId: `fv-${ID}`, runId: 'home', nowMs: atMs });
+}
+
+/** The case after a person has decided, as that run's emission leaves it behind. */
+export function decidedBy(known: KnownCase, asked: RulingAsked, { nowMs, owed = false }: { nowMs: number; owed?: boolean }): KnownCase {
+  const present = { requiredFar: known.input.policy.requiredFar, comparisons: known.input.comparisons };
+  const replay = orderOn(known, { mandate: { operator: asked.reviewer, reason: 'seen', ruling: asked }, nowMs });
+  const { event } = foresee(known, { policy: present, nowMs, ruling: asked });
+  if (event === undefined) throw new Error('a decision ends in an outcome');
+  const actor = { type: 'HUMAN', id: asked.reviewer, justification: 'seen' } as const;
+  const revision = (known.revisions.at(-1)?.event.revision ?? 0) + 1;
+  return { ...known, owed, revisions: [...known.revisions, { event: { ...event, revision, actor }, replay }] };
 }

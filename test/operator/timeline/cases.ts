@@ -170,7 +170,37 @@ export const CASES: { readonly [K in EventKind]: readonly (readonly [event: Even
       { kind: 'REVISION_GRANTED', at: '2026-02-01T12:40:00.000Z', revision: 2, outcome: 'EXPIRED', reasons: ['WINDOW_PASSED'], to: TO },
       `revision 2: EXPIRED, granted to run ${REPLAY} · WINDOW_PASSED`,
     ],
+    [
+      {
+        kind: 'REVISION_GRANTED',
+        at: '2026-02-01T12:40:00.000Z',
+        revision: 3,
+        outcome: 'FAILED',
+        reasons: ['MANUAL_REJECTED'],
+        actor: { type: 'HUMAN', id: 'mia', justification: 'a mask' },
+      },
+      'revision 3: FAILED, decided by hand by mia · MANUAL_REJECTED · a mask',
+    ],
     [{ kind: 'REVISION_GRANTED', at: '2026-02-01T12:40:00.000Z', revision: 2 }, 'revision 2'],
+  ],
+  RULED: [
+    [
+      {
+        kind: 'RULED',
+        at: '2026-02-01T12:45:00.000Z',
+        runId: REPLAY,
+        verdict: 'APPROVED',
+        reviewer: 'mia',
+        reason: 'a portrait on the wall',
+        ticket: 'CASE-9',
+        upon: 1,
+      },
+      'approved by hand by mia · upon revision 1 · a portrait on the wall · CASE-9',
+    ],
+    [
+      { kind: 'RULED', at: '2026-02-01T12:45:00.000Z', verdict: 'REJECTED', reviewer: 'mia', reason: 'a mask', upon: 0 },
+      'rejected by hand by mia · a mask',
+    ],
   ],
   RUN_ENDED: [
     [

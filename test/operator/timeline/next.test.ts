@@ -66,5 +66,11 @@ describe('what comes next', () => {
   it('why: of the latest decision', () => {
     expect(whyOf(TIMELINE)).toBe('result_ref1 68.918, needs 69 for 1e-4');
     expect(whyOf({ ...TIMELINE, events: [] })).toBeUndefined();
+    const decided = { kind: 'DECIDED', outcome: 'PASSED', reasons: [], why: 'a person', advice: 'NONE' } as const;
+    const again = { kind: 'EMITTED', ceId: 'x.r2', outcome: 'PASSED', topic: 'o', partition: 0, offset: '1' } as const;
+    const at = '2026-02-01T13:59:59.000Z';
+    const reset = { ...decided, outcome: 'NEEDS_REVIEW', why: 'what a reset run made of it' } as const;
+    const events = [decided, reset, again].map((event) => ({ at, ...event }));
+    expect(whyOf({ ...TIMELINE, events })).toBe('a person');
   });
 });

@@ -7,7 +7,7 @@ import { sourceOf } from '../../../src/operator/watch/source.ts';
 const NOW = Date.parse('2026-02-01T12:00:00Z');
 const OVERVIEW: Overview = {
   running: 120,
-  stages: { WAITING: 100, READING: 15, DECIDED: 5 },
+  stages: { WAITING: 92, READING: 15, HELD: 8, DECIDED: 5 },
   bySlot: [20, 90, 8, 2],
   started: 90,
   ended: { PASSED: 60, FAILED: 12, NEEDS_REVIEW: 0, NOT_COMPLETED: 0, EXPIRED: 3, ERROR: 0, NONE: 1 },
@@ -57,7 +57,7 @@ describe('watch', () => {
 
       in          1.5/s  (90 started within a minute)
       out         1.3/s  (PASSED 60, FAILED 12, EXPIRED 3, without an outcome 1)
-      running     120  (WAITING 100, READING 15, DECIDED 5)
+      running     120  (WAITING 92, READING 15, HELD 8, DECIDED 5)
       reads made  0: 20  1: 90  2: 8  3: 2
       lag         requests 7, hints 0
 
@@ -73,7 +73,7 @@ describe('watch', () => {
       !! Temporal does not answer for 1 min 5 s, what follows is of then: temporal unavailable: [2J no answer
       in          1.5/s  (90 started within a minute)
       out         1.3/s  (PASSED 60, FAILED 12, EXPIRED 3, without an outcome 1)
-      running     120  (WAITING 100, READING 15, DECIDED 5)
+      running     120  (WAITING 92, READING 15, HELD 8, DECIDED 5)
       reads made  0: 20  1: 90  2: 8  3: 2
       !! Kafka does not answer for 1 min 5 s, what follows is of then: kafka unavailable: no answer
       lag         requests 7, hints 0
@@ -91,7 +91,7 @@ describe('watch', () => {
     const count = async (query: string): Promise<number> => await Promise.resolve(asked.push(query));
     const ports = { count, progress: async () => await Promise.resolve(undefined), reader: { list: async function* () {} } };
     const overview = await overviewOf(ports, { nowMs: NOW, maxReads: 3 });
-    expect(overview).toMatchObject({ running: 1, started: 2, bySlot: [7, 8, 9, 10] });
+    expect(overview).toMatchObject({ running: 1, started: 2, bySlot: [8, 9, 10, 11] });
     expect(new Set(asked).size).toBe(asked.length);
     expect(asked[1]).toBe("WorkflowType = 'resolveVerification' AND StartTime >= '2026-02-01T11:59:00.000Z'");
   });

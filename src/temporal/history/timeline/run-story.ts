@@ -3,6 +3,7 @@ import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { part } from '../../../contracts/recorded.ts';
 import { ORIGIN_MEMO_KEY } from '../../../contracts/workflow.ts';
 import { defined } from '../../../domain/defined.ts';
+import type { ReplayOrder } from '../../../domain/ledger/asking-run.ts';
 import type { EventOf, RunKind, RunSeen, TimelineEvent } from '../../../operator/timeline/ports.ts';
 import { decoded, isClosing } from '../digest.ts';
 import { replayOrderOf, verificationInputOf } from '../run-input.ts';
@@ -35,7 +36,7 @@ export async function runStoryOf(
   const originalRunId = started.originalExecutionRunId ?? runId;
   const input = await verificationInputOf(history, converter);
   const replay = input && replayOrderOf(input);
-  const kind = kindOf({ isReset: originalRunId !== runId, stamped: isStamped(started), replayed: replay !== undefined });
+  const kind = kindOf({ isReset: originalRunId !== runId, stamped: isStamped(started), replay });
   const told: readonly (readonly (Told | undefined)[])[] = await Promise.all([
     beginning(reading, { kind, first }),
     Promise.all(waitEvents(reading)),
@@ -78,14 +79,14 @@ export function byTime(one: TimelineEvent, other: TimelineEvent): number {
 function kindOf({
   isReset: reset,
   stamped,
-  replayed,
+  replay,
 }: {
   readonly isReset: boolean;
   readonly stamped: boolean;
-  readonly replayed: boolean;
+  readonly replay: ReplayOrder | undefined;
 }): RunKind {
   if (reset) return 'RESET';
-  if (replayed) return 'REPLAY';
+  if (replay !== undefined) return replay.ruling === undefined ? 'REPLAY' : 'DECISION';
   return stamped ? 'HOME' : 'BY_HAND';
 }
 
@@ -121,17 +122,25 @@ async function beginning(
         },
       ];
     }
-    case 'REPLAY': {
-      const order = part(input, 'replay');
-      const ticket = part(order, 'ticket');
-      const said = { operator: textOf(part(order, 'operator')), reason: textOf(part(order, 'reason')) };
-      return [{ at, kind: 'REPLAYED', ...said, ...(typeof ticket === 'string' ? { ticket } : {}) }];
-    }
+    case 'REPLAY':
+    case 'DECISION':
+      return [{ at, ...ordered(part(input, 'replay')) }];
     case 'BY_HAND':
       return [{ at, kind: 'STARTED_BY_HAND', ...defined({ by }) }];
     default:
       return [{ at, kind: 'ADMITTED', ...admission(input) }];
   }
+}
+
+type Ordered = Omit<EventOf<'REPLAYED'>, 'at' | 'runId'> | Omit<EventOf<'RULED'>, 'at' | 'runId'>;
+
+function ordered(order: unknown): Ordered {
+  const [ticket, ruling] = [part(order, 'ticket'), part(order, 'ruling')];
+  const why = { reason: textOf(part(order, 'reason')), ...(typeof ticket === 'string' ? { ticket } : {}) };
+  if (ruling === undefined) return { kind: 'REPLAYED', operator: textOf(part(order, 'operator')), ...why };
+  const upon = part(ruling, 'upon');
+  const said = { verdict: textOf(part(ruling, 'verdict')), reviewer: textOf(part(ruling, 'reviewer')) };
+  return { kind: 'RULED', ...said, ...why, ...(typeof upon === 'number' ? { upon } : {}) };
 }
 
 function admission(input: unknown): Omit<EventOf<'ADMITTED'>, 'at' | 'kind' | 'runId'> {

@@ -58,7 +58,8 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
         break;
       case 'FINISH': {
         record({ kind: 'EMISSION_SCHEDULED', atMs: decision.decidedAtMs, verdict: decision.verdict });
-        show(input, { state, decision });
+        // What is published at once is shown when it has been: nobody could see anything of this task before it is over.
+        if (decision.atOnce !== true) show(input, { state, decision });
         const emitting = decision.atOnce === true ? emitAtOnce : emit;
         const answer = await emitting(input, { state, decision });
         if (answer === undefined) break;

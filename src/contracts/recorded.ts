@@ -146,7 +146,7 @@ export function faultsOfInput(value: unknown): readonly string[] {
 
 /** A field of a decoded value; undefined if the value is no object or has none of that name. */
 export function part(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined;
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
 }
 
 // Values in a history were written by our own activities, or by hand: the discriminants are checked, and what they

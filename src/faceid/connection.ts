@@ -34,6 +34,9 @@ export type ConnectorOptions = {
 
 type Connect = buildConnector.connector;
 
+/** One for all: undici would make an error for each connection that is closed, with a stack trace that nobody reads. */
+const OVER = new Error('the exchange is over');
+
 /**
  * Opens connections that carry one request each, through a tunnel of their own if there is a proxy. What they share is the TLS
  * session of the vendor's host, which spares the later ones a part of the handshake and holds no byte of an answer.
@@ -60,7 +63,7 @@ export function createConnector({ connectTimeoutMs, proxy, lookup }: ConnectorOp
       dispatcher: client,
       saidMore: () => rest.toString('latin1').trim() !== '',
       destroy: async () => {
-        await Promise.all([client.destroy(), proxied?.destroy()]);
+        await Promise.all([client.destroy(OVER), proxied?.destroy()]);
       },
     };
   };

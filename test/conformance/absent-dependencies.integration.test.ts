@@ -42,11 +42,16 @@ it('names the topics that are missing, and the command that makes them, when it 
 it.each(['all', 'ingress', 'worker'])(
   'refuses, as %s, a namespace that forgets reads within the window, with both figures',
   async (role) => {
-    const { code, output } = await endWithout({ VF_WINDOW: '168h' }, role);
-    expect(code).toBe(78);
-    expect(output).toMatch(
-      /namespace default \(TEMPORAL_NAMESPACE\): it keeps closed workflows for 24 h, shorter than VF_WINDOW \(168 h\)/,
-    );
+    const link = await freshNamespace(inject('temporalAddress'), { searchAttributes: false, retentionMs: 86_400_000 });
+    try {
+      const { code, output } = await endWithout({ VF_WINDOW: '168h', TEMPORAL_NAMESPACE: link.namespace }, role);
+      expect(code).toBe(78);
+      expect(output).toMatch(
+        /namespace test-\w+ \(TEMPORAL_NAMESPACE\): it keeps closed workflows for 24 h, shorter than VF_WINDOW \(168 h\)/,
+      );
+    } finally {
+      await link.close();
+    }
   },
 );
 

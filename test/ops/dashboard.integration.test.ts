@@ -10,7 +10,7 @@ import { findOnPath } from '../../src/localstack/host.ts';
 import { openPipeline, type PipelineRun } from '../conformance/pipeline-run.ts';
 import { lacking } from '../support/lacking.ts';
 import { freePort, produce } from '../support/pipeline.ts';
-import { killAllProcesses } from '../support/process.ts';
+import { adminPortIn, killAllProcesses } from '../support/process.ts';
 import { until } from '../support/until.ts';
 
 const PROMETHEUS = findOnPath(['prometheus']);
@@ -31,9 +31,8 @@ describe.skipIf(lacking(WHY_NOT, { tests: 'the queries of the board, on a real P
     let address: string;
 
     beforeAll(async () => {
-      const adminPort = await freePort();
-      run = await openPipeline({ VF_ADMIN_PORT: String(adminPort) });
-      run.serve();
+      run = await openPipeline();
+      const adminPort = adminPortIn(run.serve().output());
       const port = await freePort();
       address = `http://127.0.0.1:${port}`;
       prometheus = startPrometheus({ port, adminPort });

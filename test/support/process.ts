@@ -78,11 +78,16 @@ export function startProgram([program = '', ...args]: readonly string[], env: Re
   };
 }
 
-/** What the admin server of a process that wrote this ready line answers, whatever the status. */
-export async function askAdmin(output: string, path: string): Promise<string> {
+/** Where the admin server of a process listens that wrote this ready line. */
+export function adminPortIn(output: string): number {
   const port = /"adminPort":(\d+)/.exec(output)?.[1];
   if (port === undefined) throw new Error(`wrote no ready line:\n${output.slice(-4000)}`);
-  return await (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+  return Number(port);
+}
+
+/** What the admin server of a process that wrote this ready line answers, whatever the status. */
+export async function askAdmin(output: string, path: string): Promise<string> {
+  return await (await fetch(`http://127.0.0.1:${adminPortIn(output)}${path}`)).text();
 }
 
 /** For afterAll hooks: leaves nothing behind, whatever a test did. */

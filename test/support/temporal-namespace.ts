@@ -8,8 +8,14 @@ import { silentLogger } from './silent-logger.ts';
 /** Of the namespaces made here: thirty days. */
 export const RETENTION_MS = 30 * 86_400_000;
 
-/** A native link to a namespace of its own, so that tests on one server do not see each other. */
-export async function freshNamespace(address: string, options: { searchAttributes: boolean }): Promise<TemporalLink<NativeConnection>> {
+/**
+ * A native link to a namespace of its own, so that tests on one server do not see each other. It keeps closed workflows for
+ * `retentionMs`.
+ */
+export async function freshNamespace(
+  address: string,
+  options: { readonly searchAttributes: boolean; readonly retentionMs?: number },
+): Promise<TemporalLink<NativeConnection>> {
   const namespace = `test-${randomUUID().slice(0, 8)}`;
   const link = await connectTemporal({
     native: true,
@@ -18,7 +24,7 @@ export async function freshNamespace(address: string, options: { searchAttribute
     requireNamespace: false,
     overrides: { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace },
   });
-  await ensureNamespace(link.connection, { namespace, retentionMs: RETENTION_MS });
+  await ensureNamespace(link.connection, { namespace, retentionMs: options.retentionMs ?? RETENTION_MS });
   if (options.searchAttributes) await ensureSearchAttributes(link.connection, namespace);
   return link;
 }

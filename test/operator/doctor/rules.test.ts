@@ -274,6 +274,13 @@ it.each(Object.values(names))('of every topic, %s too, some role has to have a r
   expect(lacking.filter(({ saw }) => saw.includes(`topic ${name} is not allowed`))).not.toEqual([]);
 });
 
+it('tells nobody to lift the limit of the reads without a look at the gate, which may be that of another region', () => {
+  expect(queues([limited(0), limited(0, 'q')]).map(({ remedy }) => remedy)).toEqual([
+    expect.stringMatching(/^unless `verdictflow gate status` with the VF_FACEID_BASE_URL of the workers says otherwise: temporal /),
+    expect.stringMatching(/^temporal task-queue config set /),
+  ]);
+});
+
 describe.each([
   ['the vendor', VENDOR],
   ['clocks', CLOCKS],

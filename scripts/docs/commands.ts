@@ -39,10 +39,10 @@ function optionsOf(command: Command): string {
 }
 
 function refuse(): never {
-  throw new Error('nothing is to be asked of the outside here');
+  throw new Error('this is not to be used here');
 }
 
-/** An outside that nothing is asked of. */
+/** An outside that nothing may touch. */
 export const UNUSED_IO: CliIo = {
   env: {},
   stdout: refuse,

@@ -40,13 +40,17 @@ export async function examinedWith(temporal: Env, env: Env): Promise<Awaited<Ret
   }
 }
 
+/** A doctor asks for nothing. */
 function ioOf(env: Env, out: string[]): CliIo {
+  const write = (text: string): void => void out.push(text);
   return {
     ...UNUSED_IO,
     env,
-    stdout: (text) => void out.push(text),
-    stderr: (text) => void out.push(text),
+    stdout: write,
+    stderr: write,
+    columns: () => 80,
     now: Date.now,
+    monotonicMs: () => performance.now(),
     // What waits is looked at twice; in these tests nothing moves between.
     sleep: async () => await Promise.resolve(),
   };

@@ -30,7 +30,6 @@ export async function openGate(
   const { region } = config.faceId;
   const { taskQueue } = config.temporal;
   const { stopping } = lifecycle;
-  metrics.gateHeld.set({ region }, 1);
   const follower = followGate({
     client,
     region,
@@ -39,12 +38,7 @@ export async function openGate(
     stopping,
     onState: (state, before) => show(context, { state, before }),
   });
-  const first = await withTimeout(follower.known, config.startupTimeoutMs);
-  if (first === LATE) throw new DependencyUnavailableError('temporal', `the gate of ${region} cannot be followed`);
-  lifecycle.watch({ name: 'gate', state: () => readinessOf(follower) });
-  countParked(context, { engines, follower });
   const words = createGateWords({ client, region, logger, stopping });
-  tellAccount(words, { first, perSecond: config.faceId.maxReadsPerSecond });
   const gate = createReadGate({
     state: () => follower.state(),
     words,
@@ -55,23 +49,32 @@ export async function openGate(
     settings: config.gate,
     onStop({ sign, reason }) {
       metrics.gateStops.inc({ sign });
-      metrics.gateHeld.set({ region }, 1);
       logger.error({ event: 'gate-stop', sign, reason }, 'the vendor answers what it says to stop for: no read begins here any more');
     },
   });
+  metrics.gateHeld.from(
+    () => {
+      const heard = follower.heard();
+      return heard === undefined || gate.isHeldIn(heard) ? 1 : 0;
+    },
+    { region },
+  );
+  const first = await withTimeout(follower.known, config.startupTimeoutMs);
+  if (first === LATE) throw new DependencyUnavailableError('temporal', `the gate of ${region} cannot be followed`);
+  lifecycle.watch({ name: 'gate', state: () => readinessOf(follower) });
+  countParked(context, { engines, follower });
+  tellAccount(words, { first, perSecond: config.faceId.maxReadsPerSecond });
   const sink = createGateSink({ producer: engines.producer, topic: config.kafka.topics.gate, source: eventSource });
   return { gate, activities: createGateActivities({ queue: createReadQueue(client), sink }) };
 }
 
 type Heard = { readonly state: GateState; readonly before: GateState | undefined };
 
-function show({ config, logger, metrics }: RoleContext, { state, before }: Heard): void {
+function show({ logger }: RoleContext, { state, before }: Heard): void {
   const { phase, sinceAt, by, reason, ticket } = state;
-  const held = isHeld(state);
-  metrics.gateHeld.set({ region: config.faceId.region }, held ? 1 : 0);
   // The steps of a ramp are no news.
   if (before?.changes === state.changes) return;
-  const log = held ? 'warn' : 'info';
+  const log = isHeld(state) ? 'warn' : 'info';
   logger[log]({ event: 'gate', phase, since: sinceAt, by, reason, ...defined({ ticket }) }, `the gate is ${phase}`);
 }
 

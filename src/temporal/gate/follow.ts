@@ -17,8 +17,10 @@ const STALE_AFTER_MS = 45_000;
 const BACKOFF = { firstMs: 100, longestMs: 5_000 } as const;
 
 export type GateFollower = {
-  /** Undefined: nobody here can say. */
+  /** What may be relied on, also by who has just stood still; undefined: nobody here can say. */
   state(): GateState | undefined;
+  /** What was heard last, for people; undefined: nothing, or too long ago. */
+  heard(): GateState | undefined;
   /** Resolves once it is known for the first time. */
   readonly known: Promise<GateState>;
 };
@@ -74,8 +76,8 @@ export function followGate(options: FollowOptions): GateFollower {
   };
   void follow();
   const isSure = watchStandstill({ ask: async () => hear((await lastGateRun(options))?.state), stopping, now });
-  const isKnown = (): boolean => isSure() && now() - heardAtMs <= STALE_AFTER_MS;
-  return { known, state: () => (isKnown() ? state : undefined) };
+  const heard = (): GateState | undefined => (now() - heardAtMs <= STALE_AFTER_MS ? state : undefined);
+  return { known, heard, state: () => (isSure() ? heard() : undefined) };
 }
 
 type Following = { readonly options: FollowOptions; readonly hear: (state: GateState | undefined) => void };

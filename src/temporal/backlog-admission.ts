@@ -4,9 +4,7 @@ import type { Logger } from '../contracts/logger.ts';
 import type { Admission } from '../ingress/ports.ts';
 import { describeGrpcError, within } from './errors.ts';
 import { millisOf } from './millis.ts';
-
-/** `TASK_QUEUE_TYPE_WORKFLOW` of the Temporal API. */
-const WORKFLOW_QUEUE = 1;
+import { QUEUE_TYPES } from './queue-types.ts';
 
 type BacklogAdmissionOptions = {
   /** How old the oldest waiting workflow task is, in ms; 0 without a backlog. Rejects when nobody can say. */
@@ -95,7 +93,7 @@ export async function workflowBacklogAgeMs(
     client.workflowService.describeTaskQueue({
       namespace: queue.namespace,
       taskQueue: { name: queue.taskQueue },
-      taskQueueType: WORKFLOW_QUEUE,
+      taskQueueType: QUEUE_TYPES.workflow,
       reportStats: true,
     }),
   );

@@ -2,9 +2,8 @@ import type { Client } from '@temporalio/client';
 import type { TimeWitness } from '../ingress/ports.ts';
 import { describeGrpcError, GRPC_CODES, grpcCode, unavailable, within } from './errors.ts';
 import { millisOf } from './millis.ts';
+import { QUEUE_TYPES } from './queue-types.ts';
 
-/** `TASK_QUEUE_TYPE_WORKFLOW` and `TASK_QUEUE_TYPE_ACTIVITY` of the Temporal API. */
-const QUEUES = [1, 2] as const;
 /** Many records may ask at once. */
 const ANSWER_HOLDS_MS = 5_000;
 
@@ -36,7 +35,7 @@ export function createClockWitness(options: ClockWitnessOptions): TimeWitness {
 async function lastPollMs({ client, namespace, taskQueue }: ClockWitnessOptions): Promise<number | undefined> {
   try {
     const answers = await Promise.all(
-      QUEUES.map(async (taskQueueType) => {
+      Object.values(QUEUE_TYPES).map(async (taskQueueType) => {
         const queue = { namespace, taskQueue: { name: taskQueue }, taskQueueType };
         const { pollers } = await within({ client }, () => client.workflowService.describeTaskQueue(queue));
         return (pollers ?? []).map(({ lastAccessTime }) => millisOf(lastAccessTime));

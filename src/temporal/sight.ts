@@ -10,6 +10,7 @@ import { describeGrpcError, GRPC_CODES, grpcCode, knownAs, unavailable, within }
 import { type GateAddress, lastGateRun } from './gate/run.ts';
 import { millisOf } from './millis.ts';
 import { namespaceRetentionMs } from './namespace.ts';
+import { QUEUE_TYPES } from './queue-types.ts';
 import { inspectSearchAttributes } from './search-attributes.ts';
 
 type SightOptions = {
@@ -21,7 +22,6 @@ type SightOptions = {
 
 /** A person waits. */
 const DEADLINE_MS = 5_000;
-const KINDS: Readonly<Record<QueueKind, number>> = { workflow: 1, activity: 2 };
 
 /** Temporal as `doctor` sees it. */
 export function createTemporalSight({ link, taskQueue, region }: SightOptions): TemporalSight {
@@ -57,7 +57,7 @@ async function queueSeen(
   { client, namespace }: TemporalLink<Connection>,
   { name, kind }: Pick<QueueSeen, 'name' | 'kind'>,
 ): Promise<QueueSeen> {
-  const queue = { namespace, taskQueue: { name }, taskQueueType: KINDS[kind], reportStats: true, reportConfig: true };
+  const queue = { namespace, taskQueue: { name }, taskQueueType: QUEUE_TYPES[kind], reportStats: true, reportConfig: true };
   const { pollers, stats, config } = await knownAs(`task queue ${name} cannot be described`, () =>
     asked(client, () => client.workflowService.describeTaskQueue(queue)),
   );
@@ -143,7 +143,7 @@ async function clockOffset({ client, namespace }: TemporalLink<Connection>): Pro
   try {
     for (;;) {
       await sleep(LOOK_EVERY_MS);
-      const queue = { namespace, taskQueue: { name: OWN_QUEUE }, taskQueueType: KINDS.activity };
+      const queue = { namespace, taskQueue: { name: OWN_QUEUE }, taskQueueType: QUEUE_TYPES.activity };
       const { pollers } = await knownAs("the server's clock is not known", () =>
         asked(client, () => client.workflowService.describeTaskQueue(queue)),
       );

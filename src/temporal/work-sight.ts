@@ -2,11 +2,10 @@ import type { Client } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES, WORKFLOW_TYPE } from '../contracts/workflow.ts';
 import { within } from './errors.ts';
 import { millisOf } from './millis.ts';
+import { QUEUE_TYPES } from './queue-types.ts';
 
 const QUEUE_KINDS = ['workflow', 'activity'] as const;
 type QueueKind = (typeof QUEUE_KINDS)[number];
-/** `TaskQueueType` of the Temporal API. */
-const KIND_NUMBERS: Readonly<Record<QueueKind, number>> = { workflow: 1, activity: 2 };
 
 /** A poll lasts a minute, and the server remembers who polled for five: who has not been back since is gone. */
 const POLLS_WITHIN_MS = 120_000;
@@ -40,7 +39,7 @@ async function queueSeen(
   client: Client,
   { namespace, taskQueue, nowMs, kind }: Where & { readonly kind: QueueKind },
 ): Promise<{ readonly pollers: number; readonly oldestMs: number }> {
-  const queue = { namespace, taskQueue: { name: taskQueue }, taskQueueType: KIND_NUMBERS[kind], reportStats: true };
+  const queue = { namespace, taskQueue: { name: taskQueue }, taskQueueType: QUEUE_TYPES[kind], reportStats: true };
   const { pollers, stats } = await within({ client }, () => client.workflowService.describeTaskQueue(queue));
   const waits = Number(stats?.approximateBacklogCount ?? 0) > 0;
   const live = (pollers ?? []).filter(({ lastAccessTime }) => nowMs - millisOf(lastAccessTime) < POLLS_WITHIN_MS);

@@ -2,11 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { ReadQueue } from '../../../activities/ports.ts';
 import { defined } from '../../domain/defined.ts';
 import { within } from '../errors.ts';
-
-/** `TASK_QUEUE_TYPE_ACTIVITY` of the Temporal API. */
-const ACTIVITY_QUEUE = 2;
-/** The server refuses a longer one. */
-const LONGEST_REASON = 900;
+import { QUEUE_TYPES } from '../queue-types.ts';
 
 /** What the server says of a queue of activities. */
 export type QueueState = {
@@ -23,7 +19,7 @@ export async function readQueueState(client: Client, taskQueue: string): Promise
     client.workflowService.describeTaskQueue({
       namespace,
       taskQueue: { name: taskQueue },
-      taskQueueType: ACTIVITY_QUEUE,
+      taskQueueType: QUEUE_TYPES.activity,
       reportStats: true,
       reportConfig: true,
     }),
@@ -47,8 +43,8 @@ export function createReadQueue(client: Client): ReadQueue {
           namespace: client.options.namespace,
           identity: client.options.identity,
           taskQueue,
-          taskQueueType: ACTIVITY_QUEUE,
-          updateQueueRateLimit: { ...rateLimit, reason: reason.slice(0, LONGEST_REASON) },
+          taskQueueType: QUEUE_TYPES.activity,
+          updateQueueRateLimit: { ...rateLimit, reason },
         }),
       );
       return before.waiting;

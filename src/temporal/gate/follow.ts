@@ -31,7 +31,6 @@ type FollowOptions = GateAddress & {
   readonly logger: Logger;
   /** Ends the following. */
   readonly stopping: AbortSignal;
-  readonly now?: () => number;
 };
 
 /**
@@ -39,7 +38,7 @@ type FollowOptions = GateAddress & {
  * that was ended by anybody is started again, and goes on where it stood.
  */
 export function followGate(options: FollowOptions): GateFollower {
-  const { logger, stopping, onState, now = Date.now } = options;
+  const { logger, stopping, onState } = options;
   let state: GateState | undefined;
   let heardAtMs = 0;
   let tell: (first: GateState) => void = () => undefined;
@@ -47,7 +46,7 @@ export function followGate(options: FollowOptions): GateFollower {
     tell = resolve;
   });
   const hear = (next: GateState | undefined): void => {
-    heardAtMs = now();
+    heardAtMs = Date.now();
     if (next === undefined || JSON.stringify(next) === JSON.stringify(state)) return;
     // What lay ready while the process stood still is heard after what it has asked since.
     if (state !== undefined && next.changes < state.changes) return;
@@ -75,8 +74,8 @@ export function followGate(options: FollowOptions): GateFollower {
     }
   };
   void follow();
-  const isSure = watchStandstill({ ask: async () => hear((await lastGateRun(options))?.state), stopping, now });
-  const heard = (): GateState | undefined => (now() - heardAtMs <= STALE_AFTER_MS ? state : undefined);
+  const isSure = watchStandstill({ ask: async () => hear((await lastGateRun(options))?.state), stopping });
+  const heard = (): GateState | undefined => (Date.now() - heardAtMs <= STALE_AFTER_MS ? state : undefined);
   return { known, heard, state: () => (isSure() ? heard() : undefined) };
 }
 

@@ -6,7 +6,7 @@ import { LATE, withTimeout } from '../src/async/timeout.ts';
 import { DependencyUnavailableError } from '../src/contracts/errors.ts';
 import type { GateActivities } from '../src/contracts/gate.ts';
 import { defined } from '../src/domain/defined.ts';
-import { type GateState, isHeld, sinceText } from '../src/domain/gate/gate.ts';
+import { type GateState, isHeld, readLimit, sinceText } from '../src/domain/gate/gate.ts';
 import { readsQueueOf } from '../src/domain/ids.ts';
 import { createGateSink } from '../src/kafka/sinks.ts';
 import { followGate, type GateFollower } from '../src/temporal/gate/follow.ts';
@@ -85,7 +85,7 @@ function readinessOf(follower: GateFollower): { ready: boolean; reason?: string 
   return state.phase === 'OPEN' ? { ready: true } : { ready: true, reason: `the gate is ${state.phase}, ${sinceText(state)}` };
 }
 
-/** Asked only while something can wait: an open gate costs nothing. */
+/** Asked only while something can wait: an open gate of an account without a limit costs nothing. */
 function countParked(
   { config, metrics, lifecycle }: RoleContext,
   { engines, follower }: { engines: Engines; follower: GateFollower },
@@ -99,7 +99,8 @@ function countParked(
     metrics.parkedReads.set({ region }, waiting);
   };
   const timer = setInterval(() => {
-    if (isAsking || (follower.state()?.phase === 'OPEN' && waiting === 0)) return;
+    const state = follower.heard();
+    if (isAsking || (state !== undefined && readLimit(state) === undefined && waiting === 0)) return;
     isAsking = true;
     // Temporal's own readiness tells of an outage; the last count stays.
     void count()

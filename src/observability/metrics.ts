@@ -219,7 +219,7 @@ function gateMetrics({ gauge, askedGauge, counter }: Factories) {
     }),
     parkedReads: gauge({
       name: 'verdictflow_gate_parked_reads',
-      help: 'Reads that wait on the server for the gate, as it estimates them; counted while the gate is not open, or reads are left.',
+      help: 'Reads that wait on the server for the gate, or for the rate of the account, as it estimates them; counted while either holds reads back, or some are left.',
       labels: ['region'],
     }),
     gateStops: counter({

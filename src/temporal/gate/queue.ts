@@ -4,9 +4,6 @@ import { defined } from '../../domain/defined.ts';
 import { within } from '../errors.ts';
 import { describeQueue, QUEUE_TYPES } from '../task-queue.ts';
 
-/** The server refuses a longer one. */
-const LONGEST_REASON = 900;
-
 /** What the server says of a queue of activities. */
 export type QueueState = {
   /** As it estimates them. */
@@ -38,7 +35,7 @@ export function createReadQueue(client: Client): ReadQueue {
           identity: client.options.identity,
           taskQueue,
           taskQueueType: QUEUE_TYPES.activity,
-          updateQueueRateLimit: { ...rateLimit, reason: reason.slice(0, LONGEST_REASON) },
+          updateQueueRateLimit: { ...rateLimit, reason },
         }),
       );
       return before.waiting;

@@ -113,6 +113,11 @@ describe('commands', () => {
     for (const role of PROCESS_ROLES) expect(operating).toContain(`| \`${role}\` |`);
   });
 
+  it('and scripts are all told of', () => {
+    const told = documents.flatMap(({ text }) => invocationsIn(codeOf(text))).map(([, verb, script]) => (verb === 'run' ? script : verb));
+    expect(Object.keys(manifest.scripts).filter((name) => !told.includes(name))).toEqual([]);
+  });
+
   function problemOf(words: readonly string[]): string[] {
     const [tool, first = '', second = '', ...rest] = words;
     if (tool === 'npm') return npmProblem(first, [second, ...rest]);

@@ -6,7 +6,7 @@ import { defined } from '../../domain/defined.ts';
 import type { AuditPorts } from '../audit.ts';
 import type { JournalFile, ReplayClock } from '../replay/ports.ts';
 import { appendRedriveStep, openRedrives, type RedriveFinish, type RedriveWork, type Sent } from './journal.ts';
-import type { Letter } from './letter.ts';
+import { type Letter, placeIn } from './letter.ts';
 import { letterDigest, recordToSend, type RedriveLine } from './plan.ts';
 import type { RedriveTargets, Target, TopicSource } from './ports.ts';
 import { letterAt } from './scan.ts';
@@ -67,8 +67,8 @@ async function redriveLine(ports: RedrivePorts, { line, work }: Order): Promise<
 const GONE = 'its place holds something else by now, or nothing: retention or compaction took it, or the topic was made anew';
 
 async function letterOfLine({ source }: RedrivePorts, { line, work }: Order): Promise<Letter | undefined> {
-  const [partition = '', offset = ''] = line.place.split('/');
-  const found = await letterAt(source, { topic: work.topic, partition: Number(partition), offset: BigInt(offset) });
+  const place = placeIn(line.place);
+  const found = place && (await letterAt(source, { topic: work.topic, ...place }));
   return found !== undefined && 'record' in found && letterDigest(found) === line.digest ? found : undefined;
 }
 

@@ -43,13 +43,21 @@ describe('the chart', () => {
 
   it.each([
     ...variables().flatMap(({ name, secret }) => (secret ? [[name, 'x']] : [])),
-    // What can hold a secret of the settings that are not ours.
+    // What can hold a secret of the settings that are not ours: of Temporal's, of the AWS SDK that signs for Amazon MSK, of tracing.
     ['TEMPORAL_API_KEY', 'x'],
     ['TEMPORAL_TLS_CLIENT_KEY_DATA', 'x'],
     ['TEMPORAL_CODEC_AUTH', 'x'],
     ['TEMPORAL_GRPC_META_AUTHORIZATION', 'x'],
+    ['AWS_SECRET_ACCESS_KEY', 'x'],
+    ['AWS_SESSION_TOKEN', 'x'],
+    ['AWS_CONTAINER_AUTHORIZATION_TOKEN', 'x'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'x'],
+    ['OTEL_EXPORTER_OTLP_TRACES_HEADERS', 'x'],
     ['HTTPS_PROXY', 'http://user:password@proxy:3128'],
     ['HTTP_PROXY', 'user:password@proxy:3128'],
+    ['ALL_PROXY', 'socks5://user:password@proxy:1080'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'https://user:password@collector:4318'],
+    ...variables().flatMap(({ name, secret }) => (secret ? [] : [[name, 'https://user:password@host/path']])),
   ])('refuses the secret %s in plain values', (name, value) => {
     const check = new Ajv({ strict: false }).compile(valuesSchema);
     for (const place of ['', 'ingress', 'worker']) {
@@ -58,9 +66,16 @@ describe('the chart', () => {
     }
   });
 
-  it('takes settings that tell no secret in plain values', () => {
-    const config = { VF_FACEID_API_SECRET_FILE: '/run/own', TEMPORAL_TLS_CLIENT_KEY_PATH: '/run/key', HTTPS_PROXY: 'http://proxy:3128' };
-    expect(new Ajv({ strict: false }).compile(valuesSchema)({ config })).toBe(true);
+  it.each([
+    ...variables().flatMap(({ name, secret }) => (secret ? [] : [[name, 'https://host:8080/path@1']])),
+    ['VF_FACEID_API_SECRET_FILE', '/run/own'],
+    ['TEMPORAL_TLS_CLIENT_KEY_PATH', '/run/key'],
+    ['AWS_ACCESS_KEY_ID', 'x'],
+    ['AWS_WEB_IDENTITY_TOKEN_FILE', '/run/token'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'https://collector:4318'],
+    ['HTTPS_PROXY', 'http://proxy:3128'],
+  ])('takes %s in plain values, which tells no secret', (name, value) => {
+    expect(new Ajv({ strict: false }).compile(valuesSchema)({ config: { [name]: value } })).toBe(true);
   });
 });
 

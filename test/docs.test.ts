@@ -20,6 +20,7 @@ import { parseReplayAudit } from '../src/contracts/wire/replay-audit.ts';
 import { parseRequest } from '../src/contracts/wire/request.ts';
 import { REASONS } from '../src/domain/reasons.ts';
 import { metricRows } from '../src/observability/metrics.ts';
+import { REDRIVE_CODES } from '../src/operator/dlq/plan.ts';
 import { PLAN_CODES } from '../src/operator/replay/plan-line.ts';
 import { codeOf, fencedBlocks, headingSlugs, invocationsIn, linksIn, withoutSection } from './support/markdown.ts';
 import { sourceText } from './support/sources.ts';
@@ -230,6 +231,11 @@ describe('names in the documents', () => {
     const started = [...ofReplays, 'FOR_REVIEW', 'OVERRIDDEN', 'ALREADY_DECIDED', 'DECIDED_BY_HAND'];
     const rows = runbook.split('### What replay refuses or skips')[1] ?? '';
     expect(PLAN_CODES.filter((code) => !started.includes(code) && !rows.includes(`| \`${code}\``))).toEqual([]);
+  });
+
+  it('the page on dead letters says what to do for every code of a redrive that is refused', () => {
+    const rows = documents.find(({ path }) => path === 'docs/dead-letters.md')?.text ?? '';
+    expect(REDRIVE_CODES.filter((code) => code !== 'SEND' && !rows.includes(`| \`${code}\``))).toEqual([]);
   });
 
   it('no document but "Not yet" promises a command that is not there', () => {

@@ -3,7 +3,7 @@ import { RecordRefusedError } from '../../contracts/errors.ts';
 import { DEAD_LETTER_HEADERS as H } from '../../contracts/wire/dead-letter.ts';
 import { redriveAuditHeaders, type RedriveAuditRecord, redriveAuditSubject } from '../../contracts/wire/redrive-audit.ts';
 import { defined } from '../../domain/defined.ts';
-import type { AuditPorts } from '../audit.ts';
+import { type AuditPorts, refusalOf } from '../audit.ts';
 import type { JournalFile, ReplayClock } from '../replay/ports.ts';
 import { appendRedriveStep, openRedrives, type RedriveFinish, type RedriveWork, type Sent } from './journal.ts';
 import type { Letter } from './letter.ts';
@@ -92,17 +92,6 @@ async function send(
 async function finish({ file }: RedrivePorts, { line, finish: kind, why, sent }: Redrive): Promise<Ending> {
   await appendRedriveStep(file, kind === 'DONE' ? { kind, place: line.place } : { kind, place: line.place, why: why ?? '' });
   return { finish: kind, ...defined({ why, sent }) };
-}
-
-/** Why the brokers will never take it; undefined if they have it. */
-async function refusalOf(published: Promise<unknown>): Promise<string | undefined> {
-  try {
-    await published;
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof RecordRefusedError)) throw error;
-    return error.message;
-  }
 }
 
 /** `source` of audit records: the command line, not a worker. */

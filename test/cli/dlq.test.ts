@@ -107,15 +107,23 @@ describe('dlq redrive', () => {
   });
 
   it.each([
-    ['of one that it sends', deadLetter().record, ['--all'], ''],
-    ['that is asked for and stands in no JSON', deadLetter({ value: Buffer.from(`{"token":"${SECRET}`) }).record, ['--token', '-'], SECRET],
-  ])('refuses a reason that holds the token %s: it would be published', async (_what, letter, selection, stdin) => {
-    const { run, sent, audits } = world({ dlq: [letter] });
+    ['reason', ['--reason', `mended for token=${SECRET}.`]],
+    ['ticket', ['--reason', 'x', '--ticket', SECRET]],
+    ['operator', ['--reason', 'x', '--operator', SECRET]],
+  ])('refuses a %s that holds the token of a letter: it would be published, and the journal keeps nothing of it', async (_what, said) => {
+    const { run, sent, audits, journals } = world({ dlq: [deadLetter().record] });
+    const { code, err, out } = await run(['redrive', '--all', '--operator', 'jane', ...said, '--journal', 'j']);
+    expect([code, sent, audits]).toEqual([64, [], []]);
+    expect(err).toContain(`the token of ${verificationIdOf(SECRET)} stands in --reason or beside it, which is published: leave it out`);
+    expect(`${out}${err}${JSON.stringify([...journals])}`).not.toContain(SECRET);
+  });
+
+  it('refuses a reason that holds the token that is asked for, also where it stands in no JSON', async () => {
+    const { run, sent, audits } = world({ dlq: [deadLetter({ value: Buffer.from(`{"token":"${SECRET}`) }).record] });
     const order = ['--operator', 'jane', '--reason', `session of ${SECRET}, closed`, '--journal', 'j'];
-    const ran = await run(['redrive', ...selection, ...order], { stdin });
-    expect([ran.code, sent, audits]).toEqual([64, [], []]);
-    expect(ran.err).toContain(`the token of ${verificationIdOf(SECRET)} stands in --reason`);
-    expect(ran.err).not.toContain(SECRET);
+    const { code, err } = await run(['redrive', '--token', '-', ...order], { stdin: SECRET });
+    expect([code, sent, audits]).toEqual([64, [], []]);
+    expect(err).not.toContain(SECRET);
   });
 
   it('sends more than ten only if --yes agrees to the plan, where nobody can be asked', async () => {

@@ -32,7 +32,7 @@ export async function readWanted(places: readonly string[], { options, io, asser
   assertTokenOnStdin(options.token);
   const { token: asked, ...filter } = options;
   const token = asked === undefined ? undefined : (await io.readStdin()).trim();
-  if (token !== undefined) assertNoToken?.(verificationIdOf(token));
+  if (token !== undefined) await assertNoToken?.(verificationIdOf(token));
   return wantedBy({ ...pick(filter), places }, { nowMs: io.now(), ...defined({ token }) });
 }
 

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import { EXIT_CODES, exitCodeOf, messageOf } from '../../contracts/errors.ts';
+import { defined } from '../../domain/defined.ts';
 import { givenOptions, type Wanted } from '../../operator/dlq/filter.ts';
 import {
   addRedrive,
@@ -16,6 +17,7 @@ import { planLetter, type RedriveLine, type RedriveTerms } from '../../operator/
 import { redriveOpen, REDRIVES_AT_ONCE } from '../../operator/dlq/redrive.ts';
 import { scan } from '../../operator/dlq/scan.ts';
 import { UsageError } from '../../operator/errors.ts';
+import { differing } from '../../operator/replay/journal.ts';
 import type { JournalFile } from '../../operator/replay/ports.ts';
 import { createTokenCheck } from '../../operator/secret-words.ts';
 import { using } from '../backend.ts';
@@ -73,11 +75,9 @@ function assertFits({ places, options }: Command, { work }: RedriveJournal): voi
   if (work !== undefined) {
     if (selecting.length > 0)
       throw new UsageError(`--journal: it has its own plan; leave ${selecting.join(', ')} away, or name a new file`);
-    const differing = Object.entries({ operator, reason, ticket }).filter(
-      ([name, now]) => now !== undefined && now !== Reflect.get(work.mandate, name),
-    );
-    if (differing.length > 0)
-      throw new UsageError(`--journal: it was ordered with another --${differing[0]?.[0]}; leave it away, or name a new file`);
+    const others = differing(defined({ operator, reason, ticket }), work.mandate);
+    if (others.length > 0)
+      throw new UsageError(`--journal: it was ordered with another ${others.join(', ')}; leave it away, or name a new file`);
     return;
   }
   if (selecting.length > 0) return;
@@ -149,7 +149,7 @@ async function plan(running: Running): Promise<RedriveWork | undefined> {
   const { places, options, context, config, file, path, signal } = running;
   const { io } = context;
   const mandate = mandateOf(options, { env: io.env, what: 'these are sent again' });
-  const assertNoToken = createTokenCheck(mandate);
+  const assertNoToken = createTokenCheck(mandate, { journal: file });
   const wanted = await readWanted(places, { options, io, assertNoToken });
   const order = { mandate, terms: termsOf(options), topic: config.kafka.topics.deadLetters, at: new Date(io.now()).toISOString() };
   await beginRedriveJournal(file, order);
@@ -157,7 +157,7 @@ async function plan(running: Running): Promise<RedriveWork | undefined> {
   let letters = 0;
   let refused = 0;
   const take = async (line: RedriveLine): Promise<void> => {
-    if (line.verificationId !== undefined) assertNoToken(line.verificationId);
+    await assertNoToken(line.verificationId);
     const { why: _why, ...kept } = line;
     await appendRedriveStep(file, { kind: 'PLANNED', line: kept });
     letters += 1;

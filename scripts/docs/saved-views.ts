@@ -13,7 +13,6 @@ type SavedView = { readonly name: string; readonly asks: string; readonly query:
 export const SAVED_VIEWS: readonly SavedView[] = [
   { name: 'Waiting', asks: 'Why is this one waiting?', query: `${RUNNING} AND ${stage.name} = 'WAITING'` },
   { name: 'Reading or about to', asks: 'Why is this one waiting?', query: `${RUNNING} AND ${stage.name} = 'READING'` },
-  { name: 'Gates', asks: 'Why is this one waiting?', query: `WorkflowType = '${GATE_WORKFLOW_TYPE}'` },
   { name: 'Every run of one verification', asks: 'Who read this token?', query: `WorkflowId = 'fv-dwo7f5duyy4bp6gv3yi5xvnkk2'` },
   {
     name: 'Granted reads and revisions',
@@ -44,6 +43,7 @@ export const SAVED_VIEWS: readonly SavedView[] = [
   },
   { name: 'Decided, not yet published', asks: 'Do we keep up?', query: `${RUNNING} AND ${stage.name} = 'DECIDED'` },
   { name: 'All that run', asks: 'Do we keep up?', query: RUNNING },
+  { name: 'Gates', asks: 'What did we hold and for how long?', query: `WorkflowType = '${GATE_WORKFLOW_TYPE}'` },
   {
     name: 'Without an outcome',
     asks: 'Which ended without any outcome?',

@@ -3,7 +3,7 @@ import { assignmentOf } from '../src/contracts/assignment.ts';
 import { waitLabel } from '../src/contracts/text/labels.ts';
 import type { VerificationInput, VerificationResult } from '../src/contracts/workflow.ts';
 import { decide } from '../src/domain/decide.ts';
-import { evolve } from '../src/domain/evolve.ts';
+import { evolve, readScheduled } from '../src/domain/evolve.ts';
 import { exhausted } from '../src/domain/exhaustive.ts';
 import { type Decision, initialState, type State, type VerificationEvent } from '../src/domain/state.ts';
 import { emit, emitAtOnce } from './emit.ts';
@@ -43,12 +43,7 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
     const decision = decide(state, Date.now());
     switch (decision.kind) {
       case 'READ':
-        record({
-          kind: 'READ_SCHEDULED',
-          atMs: Date.now(),
-          trigger: decision.trigger,
-          ...(decision.parked === true ? { parked: true } : {}),
-        });
+        record(readScheduled(decision, Date.now()));
         show(input, { state, decision });
         record(await read(input, { state, decision, cancelRequested }));
         break;

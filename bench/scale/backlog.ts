@@ -1,38 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sendBurst } from '../traffic/requests.ts';
 import { memoryOf, metricOf, samplesOf } from './crew.ts';
-import { openStage, type Stage, type StageOptions, tableHead, tableRow } from './stage.ts';
+import { type Cells, type Experiment, numbersIn, type Stage } from './stage.ts';
 
 // Everything is in the topic before the service starts, and all of it wants to be read at once. A case is
 // <records>[:<seconds at most>].
 
-const DEFAULT_CASES = ['100000'];
 const SAMPLE_EVERY_MS = 30_000;
 
-export const BACKLOG_HEAD = tableHead([
-  'seconds',
-  'served',
-  'tokens/s since',
-  'service MiB',
-  'Temporal MiB',
-  'workflow-task time-outs',
-  'cache misses',
-]);
+export const BACKLOG: Experiment = {
+  columns: ['seconds', 'served', 'tokens/s since', 'service MiB', 'Temporal MiB', 'workflow-task time-outs', 'cache misses'],
+  cases: ['100000'],
+  rowsOf(text) {
+    const [count = 0, seconds = Number.MAX_SAFE_INTEGER] = numbersIn(text, { least: 1, most: 2 });
+    return (stage) => measure(stage, { count, withinMs: seconds * 1_000 });
+  },
+};
 
-export async function* backlogRows(cases: readonly string[], options: StageOptions): AsyncGenerator<string> {
-  for (const [count = 0, seconds = Number.MAX_SAFE_INTEGER] of (cases.length > 0 ? cases : DEFAULT_CASES).map((text) =>
-    text.split(':').map(Number),
-  )) {
-    const stage = await openStage(options);
-    try {
-      yield* measure(stage, { count, withinMs: seconds * 1_000 });
-    } finally {
-      await stage.close();
-    }
-  }
-}
-
-async function* measure(stage: Stage, { count, withinMs }: { count: number; withinMs: number }): AsyncGenerator<string> {
+async function* measure(stage: Stage, { count, withinMs }: { count: number; withinMs: number }): AsyncGenerator<Cells> {
   const requests = stage.requests(count);
   const keys = requests.map(({ outcomeKey }) => outcomeKey);
   await sendBurst(requests, { producer: stage.kafka.producer, topic: stage.topics.request, ledger: stage.ledger });
@@ -50,7 +35,7 @@ async function* measure(stage: Stage, { count, withinMs }: { count: number; with
         stage.engines.metricsUrl,
         (line) => /^\w+_timeout\{/.test(line) && line.includes('WorkflowTaskTimeout'),
       );
-      yield tableRow([
+      yield [
         Math.round((nowMs - startedMs) / 1_000),
         now,
         ((now - served) * 1_000) / (nowMs - atMs),
@@ -58,11 +43,9 @@ async function* measure(stage: Stage, { count, withinMs }: { count: number; with
         memoryOf(stage.engines.temporal),
         timeouts,
         misses,
-      ]);
+      ];
       [served, atMs] = [now, nowMs];
     }
-    const repeated = [...stage.vendor.readsPerToken().values()].filter((reads) => reads > 1).length;
-    if (repeated > 0) throw new Error(`${repeated} tokens were read more than once`);
   } finally {
     await crew.stop();
   }

@@ -5,8 +5,7 @@ import { type RunningService, startService } from '../measure/service.ts';
 /** The processes of one installation: role `all` once, or workers and ingresses of their own. */
 export type Crew = {
   readonly services: readonly RunningService[];
-  /** Exit codes of those that did not end cleanly. */
-  stop(): Promise<readonly (number | null)[]>;
+  stop(): Promise<void>;
 };
 
 export type CrewOptions = {
@@ -28,9 +27,8 @@ export function rolesOf(text: string): readonly string[] {
 /** Starts them one after another: at once they would all compile at the same time, and miss each other's time-outs. */
 export async function startCrew({ distDir, runId, roles, environment, logDir }: CrewOptions): Promise<Crew> {
   const services: RunningService[] = [];
-  const stop = async (): Promise<readonly (number | null)[]> => {
-    const codes = await Promise.all(services.map((service) => service.stop()));
-    return codes.filter((code) => code !== 0);
+  const stop = async (): Promise<void> => {
+    await Promise.all(services.map((service) => service.stop()));
   };
   try {
     for (const [index, role] of roles.entries()) {
@@ -65,11 +63,14 @@ export async function metricOf(crew: Crew, name: string): Promise<number> {
   return (await Promise.all(each)).reduce((sum, value) => sum + value, 0);
 }
 
-/** Of Prometheus text: the sum of the samples whose line is wanted. A name alone also wants the longer names that begin with it. */
 export async function samplesOf(url: string, isWanted: (line: string) => boolean): Promise<number> {
   // A server may close the kept connection in the moment it is used again: a second try has a new one.
   const answer = await fetch(url).catch(() => fetch(url));
-  const text = await answer.text();
+  return sumOf(await answer.text(), isWanted);
+}
+
+/** Of Prometheus text: the sum of the samples whose line is wanted. A name alone also wants the longer names that begin with it. */
+export function sumOf(text: string, isWanted: (line: string) => boolean): number {
   const lines = text.split('\n').filter((line) => !line.startsWith('#') && isWanted(line));
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
 }

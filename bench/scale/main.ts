@@ -4,17 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildSystems } from '../build.ts';
 import { describeMachine, machineLine } from '../report/machine.ts';
-import { BACKLOG_HEAD, backlogRows } from './backlog.ts';
+import { BACKLOG } from './backlog.ts';
 import { startEngines } from './engines.ts';
-import { SLEEPING_HEAD, sleepingRows } from './sleeping.ts';
-import { WORKERS_HEAD, workersRows } from './workers.ts';
+import { SLEEPING } from './sleeping.ts';
+import { type Experiment, openStage, type StageOptions, tableHead, tableRow } from './stage.ts';
+import { WORKERS } from './workers.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const EXPERIMENTS = {
-  workers: { head: WORKERS_HEAD, rows: workersRows },
-  sleeping: { head: SLEEPING_HEAD, rows: sleepingRows },
-  backlog: { head: BACKLOG_HEAD, rows: backlogRows },
-} as const;
+const EXPERIMENTS: ReadonlyMap<string, Experiment> = new Map(Object.entries({ workers: WORKERS, sleeping: SLEEPING, backlog: BACKLOG }));
 
 const USAGE = `usage: npx tsx bench/scale/main.ts <experiment> [case…] [options]
   workers  [all | 2x1 …]              the service split into workers x ingresses
@@ -23,8 +20,18 @@ const USAGE = `usage: npx tsx bench/scale/main.ts <experiment> [case…] [option
   --dist DIR       measure the service built in DIR instead of building it
   --postgres DIR   Temporal on Postgres; DIR holds Temporal's programs server and sql`;
 
-function isExperiment(name: string | undefined): name is keyof typeof EXPERIMENTS {
-  return name !== undefined && name in EXPERIMENTS;
+type Measure = ReturnType<Experiment['rowsOf']>;
+
+async function* rowsOf(measures: readonly Measure[], options: StageOptions): AsyncGenerator<string> {
+  for (const measure of measures) {
+    const stage = await openStage(options);
+    try {
+      for await (const cells of measure(stage)) yield tableRow(cells);
+      stage.assertReadOnce();
+    } finally {
+      await stage.close();
+    }
+  }
 }
 
 async function main(): Promise<void> {
@@ -33,13 +40,14 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: { dist: { type: 'string' }, postgres: { type: 'string' } },
   });
-  const [name, ...cases] = positionals;
-  if (!isExperiment(name)) {
+  const [name = '', ...cases] = positionals;
+  const experiment = EXPERIMENTS.get(name);
+  if (experiment === undefined) {
     process.stderr.write(`${USAGE}\n`);
     process.exitCode = 64;
     return;
   }
-  const experiment = EXPERIMENTS[name];
+  const measures = (cases.length > 0 ? cases : experiment.cases).map((text) => experiment.rowsOf(text));
   const { dist, postgres } = values;
   if (dist === undefined) await buildSystems({ systems: ['ours'] }, { root: ROOT });
   const logDir = join(ROOT, '.local/bench/logs');
@@ -50,8 +58,8 @@ async function main(): Promise<void> {
     ...(postgres !== undefined && { postgresTools: postgres }),
   });
   try {
-    process.stdout.write(`${machineLine(describeMachine())}\n${experiment.head}\n`);
-    for await (const row of experiment.rows(cases, { engines, distDir: dist ?? 'dist', logDir })) process.stdout.write(`${row}\n`);
+    process.stdout.write(`${machineLine(describeMachine())}\n${tableHead(experiment.columns)}\n`);
+    for await (const row of rowsOf(measures, { engines, distDir: dist ?? 'dist', logDir })) process.stdout.write(`${row}\n`);
   } finally {
     await engines.stop();
   }

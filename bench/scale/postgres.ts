@@ -2,11 +2,11 @@ import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
-import { msToTs } from '@temporalio/common/lib/time.js';
 import { freePorts } from '../../src/localstack/free-port.ts';
 import { findOnPath } from '../../src/localstack/host.ts';
 import { runCommand, runOrThrow } from '../../src/localstack/run-command.ts';
 import { type EngineHandle, supervise } from '../../src/localstack/supervised.ts';
+import { ensureNamespace } from '../../src/temporal/namespace.ts';
 
 type Options = { readonly toolsDir: string; readonly runDir: string; readonly metricsPort: number };
 
@@ -172,10 +172,7 @@ function serverConfig({ databasePort, metricsPort, frontend, ports, dynamic }: W
 async function withNamespace(address: string): Promise<void> {
   const connection = await Connection.connect({ address, connectTimeout: '2s' });
   try {
-    const { workflowService } = connection;
-    const known = await workflowService.listNamespaces({ pageSize: 100 });
-    if (known.namespaces.some(({ namespaceInfo }) => namespaceInfo?.name === NAMESPACE)) return;
-    await workflowService.registerNamespace({ namespace: NAMESPACE, workflowExecutionRetentionPeriod: msToTs(RETENTION_MS) });
+    await ensureNamespace(connection, { namespace: NAMESPACE, retentionMs: RETENTION_MS });
   } finally {
     await connection.close();
   }

@@ -2,50 +2,45 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile } from '../report/statistics.ts';
 import { sendBurst } from '../traffic/requests.ts';
 import { memoryOf, metricOf } from './crew.ts';
-import { openStage, type Stage, type StageOptions, tableHead, tableRow, untilHolds } from './stage.ts';
+import { type Cells, type Experiment, numbersIn, type Stage, untilHolds } from './stage.ts';
 
 // Verifications whose first read is twelve hours away: what they cost a worker and the server while they sleep, and how soon
 // those that are called are served by a worker that has never seen them. A case is
 // <verifications>:<VF_MAX_CACHED_WORKFLOWS>[:<seconds to wait at most until all sleep>].
 
-const DEFAULT_CASES = ['1000:40', '1000:1000', '10000:40', '10000:10000', '100000:1000'];
 const ASLEEP_WITHIN_S = 40 * 60;
 /** Until garbage is collected and histories are acknowledged. */
 const SETTLES_WITHIN_MS = 10_000;
 const CALLED = 1_000;
 const SERVED_WITHIN_MS = 10 * 60_000;
 
-export const SLEEPING_HEAD = tableHead([
-  'asleep',
-  'cache',
-  'in cache',
-  'worker MiB before',
-  'asleep',
-  'peak',
-  'Temporal MiB before',
-  'asleep',
-  'seconds until asleep',
-  'worker MiB restarted',
-  'served p50 s',
-  'all served s',
-]);
-
-export async function* sleepingRows(cases: readonly string[], options: StageOptions): AsyncGenerator<string> {
-  for (const [count = 0, cached = 0, withinS = ASLEEP_WITHIN_S] of (cases.length > 0 ? cases : DEFAULT_CASES).map((text) =>
-    text.split(':').map(Number),
-  )) {
-    const stage = await openStage(options);
-    try {
+export const SLEEPING: Experiment = {
+  columns: [
+    'asleep',
+    'cache',
+    'in cache',
+    'worker MiB before',
+    'asleep',
+    'peak',
+    'Temporal MiB before',
+    'asleep',
+    'seconds until asleep',
+    'worker MiB restarted',
+    'served p50 s',
+    'all served s',
+  ],
+  cases: ['1000:40', '1000:1000', '10000:40', '10000:10000', '100000:1000'],
+  rowsOf(text) {
+    const [count = 0, cached = 0, withinS = ASLEEP_WITHIN_S] = numbersIn(text, { least: 2, most: 3 });
+    return async function* (stage) {
       yield await measure(stage, { count, cached, withinMs: withinS * 1_000 });
-    } finally {
-      await stage.close();
-    }
-  }
-}
+    };
+  },
+};
 
 type Case = { readonly count: number; readonly cached: number; readonly withinMs: number };
 
-async function measure(stage: Stage, { count, cached, withinMs }: Case): Promise<string> {
+async function measure(stage: Stage, { count, cached, withinMs }: Case): Promise<Cells> {
   const settings = {
     VF_POLICY_PROFILE: 'custom',
     VF_POLICY_CUSTOM_OFFSETS: '12h,20h',
@@ -79,7 +74,7 @@ async function measure(stage: Stage, { count, cached, withinMs }: Case): Promise
   } finally {
     await crew.stop();
   }
-  return tableRow([...cells, ...(await callSome(stage, { requests, settings }))]);
+  return [...cells, ...(await callSome(stage, { requests, settings }))];
 }
 
 /** A new worker, which has none of them in its cache; a hint is what wakes one ahead of its time. */

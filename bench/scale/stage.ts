@@ -10,6 +10,17 @@ import { startVendor, type Vendor } from '../vendor/start.ts';
 import { type Crew, startCrew } from './crew.ts';
 import type { Engines } from './engines.ts';
 
+export type Cells = readonly (string | number)[];
+
+/** What is measured for each case, and the table it fills. */
+export type Experiment = {
+  readonly columns: readonly string[];
+  /** Those measured if none are named. */
+  readonly cases: readonly string[];
+  /** @throws RangeError unless the text names a case. */
+  rowsOf(text: string): (stage: Stage) => AsyncGenerator<Cells>;
+};
+
 /** What every experiment needs: engines, fresh topics, a vendor, and someone who sees outcomes arrive. */
 export type Stage = {
   readonly engines: Engines;
@@ -21,6 +32,8 @@ export type Stage = {
   /** Starts processes of the service; further ones later have the same keys and topics. */
   start(roles: readonly string[], more?: Readonly<Record<string, string>>): Promise<Crew>;
   requests(count: number): Request[];
+  /** Throws if the vendor was asked for a token more than once. */
+  assertReadOnce(): void;
   close(): Promise<void>;
 };
 
@@ -46,6 +59,10 @@ export async function openStage({ engines, distDir, logDir }: StageOptions): Pro
     start: (roles, more = {}) =>
       startCrew({ distDir, runId, roles, logDir, environment: { ...environment, VF_LOG_LEVEL: 'warn', ...more } }),
     requests: (count) => Array.from({ length: count }, () => system.request(mintToken({ scenario: 'ready-pass' }))),
+    assertReadOnce() {
+      const repeated = [...vendor.readsPerToken().values()].filter((reads) => reads > 1).length;
+      if (repeated > 0) throw new Error(`${repeated} tokens were read more than once`);
+    },
     async close() {
       await watcher.stop();
       await vendor.stop();
@@ -69,10 +86,20 @@ export async function untilHolds(
 }
 
 /** A row of a Markdown table. */
-export function tableRow(cells: readonly (string | number)[]): string {
+export function tableRow(cells: Cells): string {
   return `| ${cells.map((cell) => (typeof cell === 'number' ? String(Math.round(cell * 10) / 10) : cell)).join(' | ')} |`;
 }
 
-export function tableHead(cells: readonly string[]): string {
-  return `${tableRow(cells)}\n|${'---|'.repeat(cells.length)}`;
+export function tableHead(columns: readonly string[]): string {
+  return `${tableRow(columns)}\n|${'---|'.repeat(columns.length)}`;
+}
+
+/** The numbers of a case like `10000:1000`, `least` of them and `most`. */
+export function numbersIn(text: string, { least, most }: { readonly least: number; readonly most: number }): readonly number[] {
+  const parts = text.split(':');
+  if (parts.length < least || parts.length > most || !parts.every((part) => /^[1-9]\d*$/.test(part)))
+    throw new RangeError(
+      `${JSON.stringify(text)} is not ${least === most ? least : `${least} to ${most}`} whole numbers with colons between them`,
+    );
+  return parts.map(Number);
 }

@@ -3,7 +3,7 @@ import { exhausted } from './exhaustive.ts';
 import { isUnconfirmed } from './ledger/asking-run.ts';
 import { hear, hintIsOpen, isRepeated } from './reading/hints.ts';
 import { countedReads } from './reading/slots.ts';
-import type { Hint, LedgerRecord, ReadRecord, State, VerificationEvent } from './state.ts';
+import type { Decision, Hint, LedgerRecord, ReadRecord, State, VerificationEvent } from './state.ts';
 
 /** Applies one event. Pure and total: an event that does not fit (an end without a read in flight) changes nothing. */
 export function evolve(state: State, event: VerificationEvent): State {
@@ -41,6 +41,11 @@ export function evolve(state: State, event: VerificationEvent): State {
     default:
       return exhausted(event, state);
   }
+}
+
+/** What is recorded when a read is ordered, before anything can come of it. */
+export function readScheduled({ trigger, parked }: Extract<Decision, { kind: 'READ' }>, atMs: number): VerificationEvent {
+  return { kind: 'READ_SCHEDULED', atMs, trigger, ...defined({ parked }) };
 }
 
 /**

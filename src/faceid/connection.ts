@@ -111,7 +111,7 @@ function tunnelled(connect: Connect, { origin, authorization }: Proxy): { connec
         () => callback(new Error('no tunnel through the proxy'), null),
       );
     },
-    destroy: async () => await client.destroy(),
+    destroy: async () => await client.destroy(OVER),
   };
 }
 

@@ -5,7 +5,7 @@ import { ConfigurationError } from '../contracts/errors.ts';
 import { hoursText } from '../contracts/hours.ts';
 import { describeGrpcError, foundOrUndefined, GRPC_CODES, grpcCode, isNotFound, knownAs, unavailable, within } from './errors.ts';
 import { millisOf } from './millis.ts';
-import { QUEUE_TYPES } from './queue-types.ts';
+import { QUEUE_TYPES } from './task-queue.ts';
 
 /**
  * Creates the namespace if it is absent and waits until the server's caches know it (some seconds on a real cluster).

@@ -1,7 +1,6 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { rolesOf, samplesOf } from '../../bench/scale/crew.ts';
+import { rolesOf, sumOf } from '../../bench/scale/crew.ts';
+import { numbersIn } from '../../bench/scale/stage.ts';
 
 describe('the processes of an experiment', () => {
   it('are one, or workers before ingresses', () => {
@@ -14,17 +13,20 @@ describe('the processes of an experiment', () => {
   });
 });
 
+describe('the numbers of a case', () => {
+  it('are as many as it takes', () => {
+    expect(numbersIn('10000', { least: 1, most: 2 })).toEqual([10_000]);
+    expect(numbersIn('10000:40:60', { least: 2, most: 3 })).toEqual([10_000, 40, 60]);
+  });
+
+  it.each(['', '10k:40', '10000', '0:40', '-1:40', '1:2:3:4', '1.5:40', '1::2'])('are not %j, which would measure nothing', (text) => {
+    expect(() => numbersIn(text, { least: 2, most: 3 })).toThrow(RangeError);
+  });
+});
+
 describe('samples of a metric', () => {
-  it('are summed over those that are wanted, help and type aside', async () => {
+  it('are summed over those that are wanted, help and type aside', () => {
     const text = '# HELP a_total All.\n# TYPE a_total counter\na_total{x="1"} 2\na_total{x="2"} 3\nb_total 7\n';
-    const server = createServer((_request, response) => response.end(text));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a server on a TCP port has an address of this kind
-    const { port } = server.address() as AddressInfo;
-    try {
-      await expect(samplesOf(`http://127.0.0.1:${port}/metrics`, (line) => line.startsWith('a_total'))).resolves.toBe(5);
-    } finally {
-      server.close();
-    }
+    expect(sumOf(text, (line) => line.startsWith('a_total'))).toBe(5);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/domain/decide.ts';
+import { readScheduled } from '../../src/domain/evolve.ts';
 import { parkedPriority } from '../../src/domain/reading/parking.ts';
 import { initialState } from '../../src/domain/state.ts';
 import * as s from './samples.ts';
@@ -12,7 +13,10 @@ describe('a read that meets the closed gate', () => {
 
   it('costs no slot, and goes at once to the queue where it waits', () => {
     const state = s.stateAfter(assignment, [{ atMs: 0, report: closed }]);
-    expect(decide(state, T0)).toEqual({ kind: 'READ', slot: 1, trigger: 'SCHEDULE', parked: true });
+    const decision = decide(state, T0);
+    expect(decision).toEqual({ kind: 'READ', slot: 1, trigger: 'SCHEDULE', parked: true });
+    if (decision.kind !== 'READ') throw new Error(decision.kind);
+    expect(readScheduled(decision, T0)).toEqual({ kind: 'READ_SCHEDULED', atMs: T0, trigger: 'SCHEDULE', parked: true });
   });
 
   it('comes back to it soon, and later and later if nothing holds it there, so that its history does not fill up', () => {

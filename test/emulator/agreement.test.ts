@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decide } from '../../src/domain/decide.ts';
-import { evolve } from '../../src/domain/evolve.ts';
+import { evolve, readScheduled } from '../../src/domain/evolve.ts';
 import { initialState } from '../../src/domain/state.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 import { mintToken } from '../../src/emulator/mint-token.ts';
@@ -46,7 +46,7 @@ async function live(scenario: string): Promise<{ verdict: Verdict; requests: num
       time.forward(decision.untilMs - time.now());
       continue;
     }
-    state = evolve(state, { kind: 'READ_SCHEDULED', atMs: time.now(), trigger: decision.trigger });
+    state = evolve(state, readScheduled(decision, time.now()));
     requests += 1;
     const query = { token, returnImage: 0, notAfterMs: issuedAtMs + DAY_MS, ...(bizNo === undefined ? {} : { bizNo }) } as const;
     const report = await client.getResult(query);

@@ -1,6 +1,7 @@
 import { assignmentOf } from '../../src/contracts/assignment.ts';
 import type { EmitOutcomeOrder, GetResultOrder } from '../../src/contracts/workflow.ts';
 import { defined } from '../../src/domain/defined.ts';
+import { readScheduled } from '../../src/domain/evolve.ts';
 import { exhausted } from '../../src/domain/exhaustive.ts';
 import { type AskingRun, unconfirmedReads } from '../../src/domain/ledger/asking-run.ts';
 import { ledgerRecords } from '../../src/domain/ledger/ledger.ts';
@@ -121,12 +122,7 @@ function afterDecision({ state, activities }: Deciding, { run, rules, nowMs }: M
     case 'WAIT':
       return { state, activities, awaits: { kind: 'TIMER', untilMs: Math.max(nowMs + 1, decision.untilMs) } };
     case 'READ': {
-      const scheduled = rules.evolve(state, {
-        kind: 'READ_SCHEDULED',
-        atMs: nowMs,
-        trigger: decision.trigger,
-        ...defined({ parked: decision.parked }),
-      });
+      const scheduled = rules.evolve(state, readScheduled(decision, nowMs));
       const order = readOrder(run, { state: scheduled, decision });
       return { state: scheduled, activities: activities + 1, awaits: { kind: 'READ', activityId, order } };
     }

@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/domain/decide.ts';
-import { evolve } from '../../src/domain/evolve.ts';
+import { evolve, readScheduled } from '../../src/domain/evolve.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { type Assignment, type Hint, initialState, sessionsOverAtMs } from '../../src/domain/state.ts';
 import { assignmentWith, HOUR, MINUTE, pending, SECOND, T0 } from '../domain/samples.ts';
 import { anyAssignment } from './generators.ts';
 import { runs } from './runs.ts';
-import { defined } from '../../src/domain/defined.ts';
 
 /** What an attacker may write to the hint topic while `VF_TRUST_HINTS` is false: either kind, dated at will. */
 const anyForged: fc.Arbitrary<Hint> = fc.record(
@@ -32,7 +31,7 @@ function flooded(
     if (decision.kind === 'FINISH') return readsAtMs;
     if (decision.kind === 'READ') {
       readsAtMs.push(nowMs - assignment.issuedAtMs);
-      state = evolve(state, { kind: 'READ_SCHEDULED', atMs: nowMs, trigger: decision.trigger, ...defined({ parked: decision.parked }) });
+      state = evolve(state, readScheduled(decision, nowMs));
       nowMs += READ_MS;
       state = evolve(state, { kind: 'READ_ENDED', atMs: nowMs, report });
       continue;

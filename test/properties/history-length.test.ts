@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { envSchema } from '../../src/config/env.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { decide } from '../../src/domain/decide.ts';
-import { evolve } from '../../src/domain/evolve.ts';
+import { evolve, readScheduled } from '../../src/domain/evolve.ts';
 import { unconfirmedReads } from '../../src/domain/ledger/asking-run.ts';
 import { knowsBetter } from '../../src/domain/ledger/ledger.ts';
 import { policyProblems } from '../../src/domain/reading/plan.ts';
@@ -12,7 +12,6 @@ import { accountOf } from '../../src/domain/reading/slots.ts';
 import { type Assignment, initialState, type VerificationEvent } from '../../src/domain/state.ts';
 import { assignmentWith, HOUR, MINUTE, SECOND, T0, uncertain, unsent } from '../domain/samples.ts';
 import { runs } from './runs.ts';
-import { defined } from '../../src/domain/defined.ts';
 
 /** Temporal warns from here on, and ends a run at five times as many events. */
 const TEMPORAL_WARNS_AT = 10_240;
@@ -65,7 +64,7 @@ function eventsOf(assignment: Assignment, troubles: readonly Trouble[]): number 
     const trouble = troubles[reads % troubles.length] ?? 'LOST';
     reads += 1;
     const better = trouble !== 'LOST' && isKnownBetter(decision.slot - 1);
-    record({ kind: 'READ_SCHEDULED', atMs: nowMs, trigger: decision.trigger, ...defined({ parked: decision.parked }) });
+    record(readScheduled(decision, nowMs));
     record(better ? { kind: 'LEDGER_RECOVERED', atMs: nowMs, reads: [] } : { kind: 'READ_ENDED', atMs: nowMs, report: TROUBLES[trouble] });
   }
 }

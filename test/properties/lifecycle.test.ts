@@ -1,9 +1,8 @@
 import fc from 'fast-check';
-import { isGateClosed } from '../../src/domain/reading/report.ts';
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/domain/decide.ts';
 import { evolve } from '../../src/domain/evolve.ts';
-import type { ReadReport } from '../../src/domain/reading/report.ts';
+import { isGateClosed, type ReadReport } from '../../src/domain/reading/report.ts';
 import { accountOf } from '../../src/domain/reading/slots.ts';
 import { type Assignment, initialState, type State, type VerificationEvent } from '../../src/domain/state.ts';
 import { anyAssignment, anyReport, anyScript, type Script } from './generators.ts';

@@ -1,11 +1,10 @@
 import { decide } from '../../src/domain/decide.ts';
-import { evolve } from '../../src/domain/evolve.ts';
+import { evolve, readScheduled } from '../../src/domain/evolve.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { type Decision, initialState, type State, type VerificationEvent } from '../../src/domain/state.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 import { ledgerRecords } from '../../src/domain/ledger/ledger.ts';
 import type { Happening, Script, Trouble } from './generators.ts';
-import { defined } from '../../src/domain/defined.ts';
 
 export type PlayedRead = { readonly atMs: number; readonly endedAtMs: number; readonly slot: number; readonly report: ReadReport };
 
@@ -51,7 +50,7 @@ export function play(script: Script, trouble: Trouble = { atRead: -1, atEmission
     if (decision.kind === 'READ') {
       const report = at(reports, reads.length);
       const atMs = nowMs;
-      record({ kind: 'READ_SCHEDULED', atMs, trigger: decision.trigger, ...defined({ parked: decision.parked }) });
+      record(readScheduled(decision, atMs));
       nowMs += at(readMs, reads.length);
       dispatches += 1;
       if (dispatches - 1 === trouble.atRead) {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { assignmentOf } from '../../src/contracts/assignment.ts';
 import type { HintSignal, VerificationInput } from '../../src/contracts/workflow.ts';
 import { decide } from '../../src/domain/decide.ts';
-import { evolve } from '../../src/domain/evolve.ts';
+import { evolve, readScheduled } from '../../src/domain/evolve.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
 import type { RecoveredReads } from '../../src/domain/ledger/asking-run.ts';
 import { ledgerRecords } from '../../src/domain/ledger/ledger.ts';
@@ -14,7 +14,6 @@ import { anyScript, anyTrouble, type Script, type Trouble } from '../properties/
 import { runs } from '../properties/runs.ts';
 import { inputAt, iso } from '../support/verification-input.ts';
 import { type Command, createVmRuns, RUN_ID, type VmRun } from '../support/vm-run.ts';
-import { defined } from '../../src/domain/defined.ts';
 
 const RECEIPT = { topic: 'outcomes', partition: 0, offset: '1' };
 
@@ -94,7 +93,7 @@ async function compare({ script, trouble, input, run, seen }: Comparison, first:
           originalRunId: RUN_ID,
         };
         expect(acts).toEqual([{ kind: 'ACTIVITY', name: 'getResult', order: expect.objectContaining(order) }]);
-        record({ kind: 'READ_SCHEDULED', atMs: nowMs, trigger: decision.trigger, ...defined({ parked: decision.parked }) });
+        record(readScheduled(decision, nowMs));
         nowMs += cycle(script.readMs, reads);
         const answer = reads === trouble.atRead ? recoveredReads(trouble) : asJson(cycle(script.reports, reads));
         reads += 1;

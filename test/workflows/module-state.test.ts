@@ -17,7 +17,7 @@ describe('the modules that all workflows of a worker share', () => {
   it('keep no state', () => {
     const files = FOLDERS.flatMap(modulesOf);
     expect(files.length).toBeGreaterThan(40);
-    // The same number each time, which nothing that is replayed depends on.
+    // The same number each time, which no command depends on.
     expect(files.flatMap((file) => statesIn(file, readFileSync(join(root, file), 'utf8')))).toEqual([
       'workflows/index.ts: Error.stackTraceLimit = 4;',
     ]);

@@ -6,7 +6,7 @@ import { LATE, withTimeout } from '../src/async/timeout.ts';
 import { DependencyUnavailableError } from '../src/contracts/errors.ts';
 import type { GateActivities } from '../src/contracts/gate.ts';
 import { defined } from '../src/domain/defined.ts';
-import { type GateState, isHeld, sinceText } from '../src/domain/gate/gate.ts';
+import { type GateState, isHeld, readLimit, sinceText } from '../src/domain/gate/gate.ts';
 import { readsQueueOf } from '../src/domain/ids.ts';
 import { createGateSink } from '../src/kafka/sinks.ts';
 import { followGate, type GateFollower } from '../src/temporal/gate/follow.ts';
@@ -30,7 +30,6 @@ export async function openGate(
   const { region } = config.faceId;
   const { taskQueue } = config.temporal;
   const { stopping } = lifecycle;
-  metrics.gateHeld.set({ region }, 1);
   const follower = followGate({
     client,
     region,
@@ -39,12 +38,7 @@ export async function openGate(
     stopping,
     onState: (state, before) => show(context, { state, before }),
   });
-  const first = await withTimeout(follower.known, config.startupTimeoutMs);
-  if (first === LATE) throw new DependencyUnavailableError('temporal', `the gate of ${region} cannot be followed`);
-  lifecycle.watch({ name: 'gate', state: () => readinessOf(follower) });
-  countParked(context, { engines, follower });
   const words = createGateWords({ client, region, logger, stopping });
-  tellAccount(words, { first, perSecond: config.faceId.maxReadsPerSecond });
   const gate = createReadGate({
     state: () => follower.state(),
     words,
@@ -55,23 +49,32 @@ export async function openGate(
     settings: config.gate,
     onStop({ sign, reason }) {
       metrics.gateStops.inc({ sign });
-      metrics.gateHeld.set({ region }, 1);
       logger.error({ event: 'gate-stop', sign, reason }, 'the vendor answers what it says to stop for: no read begins here any more');
     },
   });
+  metrics.gateHeld.from(
+    () => {
+      const heard = follower.heard();
+      return heard === undefined || gate.isHeldIn(heard) ? 1 : 0;
+    },
+    { region },
+  );
+  const first = await withTimeout(follower.known, config.startupTimeoutMs);
+  if (first === LATE) throw new DependencyUnavailableError('temporal', `the gate of ${region} cannot be followed`);
+  lifecycle.watch({ name: 'gate', state: () => readinessOf(follower) });
+  countParked(context, { engines, follower });
+  tellAccount(words, { first, perSecond: config.faceId.maxReadsPerSecond });
   const sink = createGateSink({ producer: engines.producer, topic: config.kafka.topics.gate, source: eventSource });
   return { gate, activities: createGateActivities({ queue: createReadQueue(client), sink }) };
 }
 
 type Heard = { readonly state: GateState; readonly before: GateState | undefined };
 
-function show({ config, logger, metrics }: RoleContext, { state, before }: Heard): void {
+function show({ logger }: RoleContext, { state, before }: Heard): void {
   const { phase, sinceAt, by, reason, ticket } = state;
-  const held = isHeld(state);
-  metrics.gateHeld.set({ region: config.faceId.region }, held ? 1 : 0);
   // The steps of a ramp are no news.
   if (before?.changes === state.changes) return;
-  const log = held ? 'warn' : 'info';
+  const log = isHeld(state) ? 'warn' : 'info';
   logger[log]({ event: 'gate', phase, since: sinceAt, by, reason, ...defined({ ticket }) }, `the gate is ${phase}`);
 }
 
@@ -82,7 +85,7 @@ function readinessOf(follower: GateFollower): { ready: boolean; reason?: string 
   return state.phase === 'OPEN' ? { ready: true } : { ready: true, reason: `the gate is ${state.phase}, ${sinceText(state)}` };
 }
 
-/** Asked only while something can wait: an open gate costs nothing. */
+/** Asked only while something can wait: an open gate of an account without a limit costs nothing. */
 function countParked(
   { config, metrics, lifecycle }: RoleContext,
   { engines, follower }: { engines: Engines; follower: GateFollower },
@@ -96,7 +99,8 @@ function countParked(
     metrics.parkedReads.set({ region }, waiting);
   };
   const timer = setInterval(() => {
-    if (isAsking || (follower.state()?.phase === 'OPEN' && waiting === 0)) return;
+    const state = follower.heard();
+    if (isAsking || (state !== undefined && readLimit(state) === undefined && waiting === 0)) return;
     isAsking = true;
     // Temporal's own readiness tells of an outage; the last count stays.
     void count()

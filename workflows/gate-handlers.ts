@@ -11,6 +11,7 @@ import {
   STOP_UPDATE,
 } from '../src/contracts/gate.ts';
 import { mandateIn } from '../src/contracts/mandate.ts';
+import { MANDATE_EXAMPLE } from '../src/contracts/text/gate.ts';
 import { accountLimitIn, canaryClaimIn, canaryEndIn, stopOrderIn } from '../src/contracts/gate-messages.ts';
 import type { GateCause, GateEvent } from '../src/domain/gate/gate.ts';
 
@@ -23,7 +24,7 @@ export type GateHandlers = {
   view(): GateView;
 };
 
-const MANDATE = '{"operator":"jane","reason":"the vendor asks to stop","ticket":"INC-7"}, without a ticket if there is none';
+const MANDATE = `${MANDATE_EXAMPLE}, without a ticket if there is none`;
 
 /** Whatever anybody sends is checked before it is accepted; what would change nothing is refused, and leaves no trace. */
 export function installGateHandlers(gate: GateHandlers): void {

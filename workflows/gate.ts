@@ -13,7 +13,7 @@ import {
 } from '@temporalio/workflow';
 import { GATE_MEMO_KEY, GATE_REFUSED, type GateActivities, type GateChange, type GateInput, type GateView } from '../src/contracts/gate.ts';
 import { gateStateIn } from '../src/contracts/gate-messages.ts';
-import { gateStory } from '../src/contracts/text/gate.ts';
+import { gateStory, limitReason } from '../src/contracts/text/gate.ts';
 import {
   changesByItselfAtMs,
   gateAfter,
@@ -179,14 +179,9 @@ async function unlessGivenUp<T>(work: () => Promise<T>): Promise<T | undefined> 
 
 function orderOf(state: GateState): Parameters<GateActivities['limitReads']>[0] {
   const { taskQueue } = workflowInfo();
-  return { taskQueue: readsQueueOf(taskQueue), ...defined({ perSecond: readLimit(state) }), reason: reasonOf(state) };
+  return { taskQueue: readsQueueOf(taskQueue), ...defined({ perSecond: readLimit(state) }), reason: limitReason(state) };
 }
 
 function limitLabel(perSecond: number | undefined): string {
   return perSecond === undefined ? 'let all reads through' : `let ${perSecond} reads through a second`;
-}
-
-/** What the server shows beside the limit, and limits to 1,000 bytes. */
-function reasonOf(state: GateState): string {
-  return `vf-gate ${state.phase} ${sinceText(state)}`;
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CliContext } from '../../src/cli/context.ts';
+import type { CliIo } from '../../src/cli/io.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { markdownTable } from './tables.ts';
 
@@ -38,31 +39,34 @@ function optionsOf(command: Command): string {
 }
 
 function refuse(): never {
-  throw new Error('the documentation runs no command');
+  throw new Error('this is not to be used here');
 }
+
+/** An outside that nothing may touch. */
+export const UNUSED_IO: CliIo = {
+  env: {},
+  stdout: refuse,
+  stderr: refuse,
+  readStdin: refuse,
+  readFile: refuse,
+  writeFile: refuse,
+  lines: refuse,
+  journal: refuse,
+  confirm: refuse,
+  interruption: refuse,
+  stdinIsTerminal: false,
+  interactive: false,
+  columns: refuse,
+  screen: () => undefined,
+  isRepeatable: refuse,
+  now: () => 0,
+  monotonicMs: refuse,
+  sleep: refuse,
+};
 
 const UNUSED: CliContext = {
   exitCode: 0,
-  io: {
-    env: {},
-    stdout: refuse,
-    stderr: refuse,
-    readStdin: refuse,
-    readFile: refuse,
-    writeFile: refuse,
-    lines: refuse,
-    journal: refuse,
-    confirm: refuse,
-    interruption: refuse,
-    stdinIsTerminal: false,
-    interactive: false,
-    columns: refuse,
-    screen: () => undefined,
-    isRepeatable: refuse,
-    now: () => 0,
-    monotonicMs: refuse,
-    sleep: refuse,
-  },
+  io: UNUSED_IO,
   backend: {
     temporal: refuse,
     replay: refuse,

@@ -2,6 +2,11 @@
 type Query = { readonly expr: string; readonly legend: string; readonly rare?: true };
 type Panel = { readonly title: string; readonly tells: string; readonly unit: string; readonly queries: readonly Query[] };
 
+/** What has nothing to show as long as all is well. */
+function seldom(expr: string, legend: string): Query {
+  return { expr, legend, rare: true };
+}
+
 const LATENCIES = (metric: string, by = ''): readonly Query[] =>
   [0.5, 0.99].map((quantile) => ({
     expr: `histogram_quantile(${quantile}, sum by (le${by === '' ? '' : `, ${by}`}) (rate(${metric}_bucket[5m])))`,
@@ -25,15 +30,15 @@ export const BOARD: Readonly<Record<string, readonly Panel[]>> = {
       title: 'Not ready',
       tells: 'Components that are not ready, by process. Empty: none.',
       unit: 'short',
-      queries: [{ expr: 'verdictflow_ready == 0', legend: '{{instance}} {{component}}', rare: true }],
+      queries: [seldom('verdictflow_ready == 0', '{{instance}} {{component}}')],
     },
     {
       title: 'Gate',
       tells: '1 while no read begins, and how many wait for it.',
       unit: 'short',
       queries: [
-        { expr: 'max by (region) (verdictflow_gate_held)', legend: 'held {{region}}', rare: true },
-        { expr: 'max by (region) (verdictflow_gate_parked_reads)', legend: 'waiting {{region}}', rare: true },
+        seldom('max by (region) (verdictflow_gate_held)', 'held {{region}}'),
+        seldom('max by (region) (verdictflow_gate_parked_reads)', 'waiting {{region}}'),
       ],
     },
     {
@@ -78,19 +83,15 @@ export const BOARD: Readonly<Record<string, readonly Panel[]>> = {
       tells: 'Part of the time in which ingress waited for a dependency; partitions that stand still.',
       unit: 'percentunit',
       queries: [
-        { expr: 'sum by (cause) (rate(verdictflow_ingress_waited_seconds_total[5m]))', legend: '{{cause}}', rare: true },
-        {
-          expr: 'max by (topic, partition, why) (verdictflow_consumer_partition_held)',
-          legend: '{{topic}} {{partition}} {{why}}',
-          rare: true,
-        },
+        seldom('sum by (cause) (rate(verdictflow_ingress_waited_seconds_total[5m]))', '{{cause}}'),
+        seldom('max by (topic, partition, why) (verdictflow_consumer_partition_held)', '{{topic}} {{partition}} {{why}}'),
       ],
     },
     {
       title: 'Lost records',
       tells: 'Deleted before they were read. Should stay empty.',
       unit: 'short',
-      queries: [{ expr: 'sum by (topic) (verdictflow_consumer_records_lost_total)', legend: '{{topic}}', rare: true }],
+      queries: [seldom('sum by (topic) (verdictflow_consumer_records_lost_total)', '{{topic}}')],
     },
     {
       title: 'Admission',
@@ -128,8 +129,8 @@ export const BOARD: Readonly<Record<string, readonly Panel[]>> = {
       tells: 'Reads that the quota guard forbade, and reads that ended in a defect.',
       unit: 'short',
       queries: [
-        { expr: 'sum by (why) (increase(verdictflow_vendor_reads_withheld_total[1h]))', legend: 'withheld {{why}}', rare: true },
-        { expr: 'sum by (stage) (increase(verdictflow_vendor_reads_broken_total[1h]))', legend: 'broken {{stage}}', rare: true },
+        seldom('sum by (why) (increase(verdictflow_vendor_reads_withheld_total[1h]))', 'withheld {{why}}'),
+        seldom('sum by (stage) (increase(verdictflow_vendor_reads_broken_total[1h]))', 'broken {{stage}}'),
       ],
     },
   ],
@@ -187,7 +188,7 @@ export const BOARD: Readonly<Record<string, readonly Panel[]>> = {
       unit: 'short',
       queries: [
         { expr: 'sum(temporal_sticky_cache_size)', legend: 'in the cache' },
-        { expr: 'sum(rate(temporal_sticky_cache_miss_total[5m]))', legend: 'missed a second', rare: true },
+        seldom('sum(rate(temporal_sticky_cache_miss_total[5m]))', 'missed a second'),
       ],
     },
   ],

@@ -13,6 +13,7 @@ type SavedView = { readonly name: string; readonly asks: string; readonly query:
 export const SAVED_VIEWS: readonly SavedView[] = [
   { name: 'Waiting', asks: 'Why is this one waiting?', query: `${RUNNING} AND ${stage.name} = 'WAITING'` },
   { name: 'Reading or about to', asks: 'Why is this one waiting?', query: `${RUNNING} AND ${stage.name} = 'READING'` },
+  { name: 'Gates', asks: 'Why is this one waiting?', query: `WorkflowType = '${GATE_WORKFLOW_TYPE}'` },
   { name: 'Every run of one verification', asks: 'Who read this token?', query: `WorkflowId = 'fv-dwo7f5duyy4bp6gv3yi5xvnkk2'` },
   {
     name: 'Granted reads and revisions',
@@ -48,7 +49,6 @@ export const SAVED_VIEWS: readonly SavedView[] = [
     asks: 'Which ended without any outcome?',
     query: `${OURS} AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut')`,
   },
-  { name: 'Gates', asks: 'What did we hold, and for how long?', query: `WorkflowType = '${GATE_WORKFLOW_TYPE}'` },
 ];
 
 /** The page of the list with that query, which the UI also keeps among its saved views under that name. */

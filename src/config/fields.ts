@@ -48,6 +48,7 @@ export function integer(limits: { readonly min: number; readonly max: number }):
   });
 }
 
+/** A decimal number, with up to six places. */
 export function decimal(limits: { readonly min: number; readonly max: number }): z.ZodType<number, string> {
   return field((text) => {
     const value = /^\d{1,9}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;

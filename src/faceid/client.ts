@@ -59,9 +59,8 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
 
   async function exchange(query: ReadRequest): Promise<Exchange> {
     const target = { origin: endpoint.origin, path: pathOf(endpoint, { ...options, ...query }) };
-    const { notAfterMs } = query;
-    const isForbidden = (): boolean => query.forbidden?.() !== undefined;
-    const limits = { timeoutMs: options.timeoutMs, maxBodyBytes, notAfterMs, isForbidden, now };
+    const { notAfterMs, forbidden } = query;
+    const limits = { timeoutMs: options.timeoutMs, maxBodyBytes, notAfterMs, ...defined({ forbidden }), now };
     if (options.dispatcher !== undefined) return exchangeOnce(target, { dispatcher: options.dispatcher, ...limits });
     const connection = connect(endpoint.origin);
     const exchanged = await exchangeOnce(target, { dispatcher: connection.dispatcher, ...limits });
@@ -80,7 +79,9 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
     const endedAtMs = now();
     switch (exchanged.kind) {
       case 'UNSENT':
-        return exchanged.cause === 'FORBIDDEN' ? closedMeanwhile(query, endedAtMs) : unsent(exchanged.cause, endedAtMs);
+        return unsent(exchanged.cause, endedAtMs);
+      case 'FORBIDDEN':
+        return gateClosed(exchanged.gate, endedAtMs);
       case 'LOST':
         return lost(exchanged, endedAtMs);
       case 'ANSWERED':
@@ -107,12 +108,6 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
   }
 
   return { getResult, close };
-}
-
-/** It may have opened again since; that nothing was sent stays. */
-function closedMeanwhile({ forbidden }: ReadRequest, endedAtMs: number): ReadReport {
-  const gate = forbidden?.();
-  return gate === undefined ? unsent('GATE_CLOSED', endedAtMs) : gateClosed(gate, endedAtMs);
 }
 
 type Answered = Extract<Exchange, { kind: 'ANSWERED' }>;

@@ -1,12 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { defined } from '../domain/defined.ts';
+import type { SinceThen } from '../domain/gate/gate.ts';
 
 /** One HTTP exchange, told apart by whether a byte of the request can have left this process. Instants: epoch ms. */
 export type Exchange =
   | ({ readonly kind: 'ANSWERED'; readonly sentAtMs: number; readonly httpStatus: number; readonly body: Uint8Array } & BodyHeaders)
   | { readonly kind: 'LOST'; readonly cause: LostCause; readonly sentAtMs: number; readonly httpStatus?: number }
-  | { readonly kind: 'UNSENT'; readonly cause: 'CONNECT_FAILED' | 'WINDOW_PASSED' | 'FORBIDDEN' };
+  | { readonly kind: 'UNSENT'; readonly cause: 'CONNECT_FAILED' | 'WINDOW_PASSED' }
+  /** Unsent, because `gate` forbade it. */
+  | { readonly kind: 'FORBIDDEN'; readonly gate: SinceThen };
 
 /** What the answer says of its body and of the time, as it says it. */
 type BodyHeaders = { readonly contentType?: string; readonly contentEncoding?: string; readonly date?: string };
@@ -21,7 +24,7 @@ export type ExchangeOptions = {
   /** The request must not start after this instant. */
   readonly notAfterMs: number;
   /** Asked right before the first byte. */
-  readonly isForbidden?: () => boolean;
+  readonly forbidden?: () => SinceThen | undefined;
   readonly now: () => number;
 };
 
@@ -87,8 +90,9 @@ class SingleExchange implements Dispatcher.DispatchHandler {
       controller.abort(new Error('the window has passed'));
       return;
     }
-    if (this.#options.isForbidden?.() === true) {
-      this.#finish({ kind: 'UNSENT', cause: 'FORBIDDEN' });
+    const gate = this.#options.forbidden?.();
+    if (gate !== undefined) {
+      this.#finish({ kind: 'FORBIDDEN', gate });
       controller.abort(new Error('it may not be sent any more'));
       return;
     }

@@ -139,8 +139,7 @@ function objectionOf(
     return { says: 'by the clock of this process, records are of the future', ...defined({ fault: isBorneOut ? undefined : ahead }) };
   }
   // Temporal forgets a verification one retention after its end, which a leading clock puts before `issuedAt`.
-  const isForgotten = issuedAtMs - MAX_CLOCK_LEAD_MS < settings.nowMs - settings.retentionMs;
-  if (isForgotten) {
+  if (issuedAtMs - MAX_CLOCK_LEAD_MS < settings.nowMs - settings.retentionMs) {
     const old = fault('BEYOND_DEDUPE_HORIZON', 'ADMIT', [
       'issuedAt: is older than finished verifications are remembered, so a second, different outcome could follow',
     ]);

@@ -1,4 +1,4 @@
-import type { RawBroker } from './patches/topic-ids.ts';
+import type { RawBroker } from './patches/questions.ts';
 
 type Versions = NonNullable<RawBroker['versions']>;
 

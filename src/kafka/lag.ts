@@ -1,6 +1,7 @@
 import type { Admin, Kafka } from 'kafkajs';
 import { DependencyUnavailableError } from '../contracts/errors.ts';
-import type { LagReader, TopicLag } from '../operator/ports.ts';
+import type { Progress } from '../operator/doctor/ports.ts';
+import type { LagReader } from '../operator/ports.ts';
 import { describeKafkaError } from './errors.ts';
 
 type Group = { readonly groupId: string; readonly topics: readonly string[] };
@@ -10,7 +11,13 @@ export async function openLag(kafka: Kafka, group: Group): Promise<LagReader & {
   const admin = kafka.admin();
   await asked(async () => await admin.connect());
   return {
-    lag: async () => await asked(async () => await Promise.all(group.topics.map(async (topic) => await lagOf(admin, { ...group, topic })))),
+    async lag() {
+      const progress = await asked(async () => await groupProgress(admin, group));
+      return group.topics.map((topic) => {
+        const own = progress.filter((one) => one.topic === topic);
+        return { topic, records: own.reduce((sum, one) => sum + behind(one), 0) };
+      });
+    },
     close: async () => await admin.disconnect(),
   };
 }
@@ -23,12 +30,24 @@ async function asked<T>(request: () => Promise<T>): Promise<T> {
   }
 }
 
-async function lagOf(admin: Admin, { groupId, topic }: Group & { readonly topic: string }): Promise<TopicLag> {
-  const [ends, committed] = await Promise.all([admin.fetchTopicOffsets(topic), admin.fetchOffsets({ groupId, topics: [topic] })]);
-  const offsets = new Map(committed.flatMap(({ partitions }) => partitions.map(({ partition, offset }) => [partition, Number(offset)])));
-  const records = ends.reduce((sum, { partition, high, low }) => {
-    const offset = offsets.get(partition) ?? -1;
-    return sum + Math.max(0, Number(high) - Math.max(Number(low), offset));
-  }, 0);
-  return { topic, records };
+/** Where a group is in each partition of topics that exist. Rejects with kafkajs's errors. */
+export async function groupProgress(admin: Admin, { groupId, topics }: Group): Promise<readonly Progress[]> {
+  const found: Progress[] = [];
+  const groups = await admin.fetchOffsets({ groupId, topics: [...topics] });
+  // One after the other: kafkajs renews what it knows of the brokers with each, and has none meanwhile.
+  for (const topic of topics) {
+    const ends = await admin.fetchTopicOffsets(topic);
+    const offsets = new Map(
+      groups.find((one) => one.topic === topic)?.partitions.map(({ partition, offset }) => [partition, Number(offset)]),
+    );
+    for (const { partition, low, high } of ends) {
+      const committed = offsets.get(partition) ?? -1;
+      found.push({ topic, partition, begin: Number(low), end: Number(high), ...(committed < 0 ? {} : { committed }) });
+    }
+  }
+  return found;
+}
+
+function behind({ begin, end, committed = begin }: Progress): number {
+  return Math.max(0, end - Math.max(begin, committed));
 }

@@ -170,10 +170,7 @@ function entryOf(record: OutboundRecord): Pick<Entry, 'topic' | 'message' | 'byt
     headers: headerList ? standInFor(headerList) : Object.fromEntries([...headers].map(([name, values]) => [name, [...values]])),
     ...defined({ partition, timestamp }),
   };
-  const headerBytes = [...headers].reduce(
-    (sum, [name, values]) => sum + values.reduce((all, one) => all + name.length + one.length + 8, 0),
-    0,
-  );
-  const listBytes = (headerList ?? []).reduce((sum, [name, one]) => sum + name.length + (one?.length ?? 0) + 8, 0);
-  return { topic, message, bytes: (key?.length ?? 0) + (value?.length ?? 0) + headerBytes + listBytes + 64 };
+  const listed = headerList ?? [...headers].flatMap(([name, values]) => values.map((one) => [name, one] as const));
+  const headerBytes = listed.reduce((sum, [name, one]) => sum + name.length + (one?.length ?? 0) + 8, 0);
+  return { topic, message, bytes: (key?.length ?? 0) + (value?.length ?? 0) + headerBytes + 64 };
 }

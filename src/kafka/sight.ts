@@ -4,11 +4,12 @@ import { readMark } from '../contracts/process-mark.ts';
 import { DependencyUnavailableError } from '../contracts/errors.ts';
 import type { Logger } from '../contracts/logger.ts';
 import { defined } from '../domain/defined.ts';
-import type { BrokerSeen, GroupSeen, KafkaSight, Progress, TopicSeen } from '../operator/doctor/ports.ts';
+import type { BrokerSeen, GroupSeen, KafkaSight, TopicSeen } from '../operator/doctor/ports.ts';
 import { withAdmin } from './admin.ts';
 import { lacksTopicIds, releaseText, unspokenBy } from './broker-versions.ts';
 import { createKafka, type KafkaSettings, whyRefused } from './connect.ts';
 import { foreseenBehind, protocolTypeOf } from './errors.ts';
+import { groupProgress } from './lag.ts';
 import { advertisedBy, versionsOf, withCluster } from './patches/seen-cluster.ts';
 import {
   controllerTimeMs,
@@ -59,7 +60,7 @@ export function createKafkaSight({ settings, wishes, groupId, logger }: SightOpt
     progress: async () =>
       await told(settings, async () => {
         const topics = (await existing()).filter((topic) => topic === wishes.topics.requests || topic === wishes.topics.hints);
-        return await progressOf(kafka, { topics, groupId });
+        return topics.length === 0 ? [] : await withAdmin(kafka, async (admin) => await groupProgress(admin, { topics, groupId }));
       }),
     clock: async () =>
       await told(settings, () =>
@@ -139,25 +140,4 @@ function memberOf({ host, metadata, assignment }: DescribedGroup['members'][numb
   const partitions = Object.entries(assigned).flatMap(([topic, numbers]) => numbers.map((number) => `${topic}/${number}`));
   const mark = metadata.length === 0 ? undefined : readMark(MemberMetadata.decode(metadata)?.userData.toString('utf8') ?? '');
   return { host: host.replace(/^\//, ''), partitions, ...defined({ mark }) };
-}
-
-async function progressOf(
-  kafka: Kafka,
-  { topics, groupId }: { readonly topics: readonly string[]; readonly groupId: string },
-): Promise<readonly Progress[]> {
-  if (topics.length === 0) return [];
-  return await withAdmin(kafka, async (admin) => {
-    const committed = await admin.fetchOffsets({ groupId, topics: [...topics] });
-    const ends: { topic: string; partitions: Awaited<ReturnType<typeof admin.fetchTopicOffsets>> }[] = [];
-    // One after the other: kafkajs renews what it knows of the brokers with each, and has none meanwhile.
-    for (const topic of topics) ends.push({ topic, partitions: await admin.fetchTopicOffsets(topic) });
-    return ends.flatMap(({ topic, partitions }) =>
-      partitions.map(({ partition, low, high }) => {
-        const offset = Number(
-          committed.find((one) => one.topic === topic)?.partitions.find((one) => one.partition === partition)?.offset ?? -1,
-        );
-        return { topic, partition, begin: Number(low), end: Number(high), ...(offset < 0 ? {} : { committed: offset }) };
-      }),
-    );
-  });
 }

@@ -20,9 +20,9 @@ export function createTopicSource(kafka: Kafka): TopicSource & { close(): Promis
   const cluster = clusterOf(kafka);
   // Aborted records and markers are sifted out only while somebody listens.
   const deafen = onStanding(() => undefined);
-  let connected: Promise<void> | undefined;
   const ready = async (topic: string): Promise<Cluster> => {
-    await (connected ??= cluster.connect());
+    // Does nothing while it is connected, and tries anew where an attempt was in vain.
+    await cluster.connect();
     await cluster.addTargetTopic(topic);
     return cluster;
   };

@@ -165,7 +165,7 @@ export const LOG_EVENTS: Readonly<Record<string, LogEvent>> = {
   },
   'gate-unknown': {
     levels: ['warn'],
-    when: 'the gate cannot be followed; after a minute no read begins here',
+    when: 'the gate cannot be followed, and 45 s after it was last heard of no read begins here; or it does not say whether a read may try the vendor',
     advice: 'if it lasts: runbook, *Temporal unreachable*',
   },
   'read-withheld': {

@@ -24,9 +24,13 @@ function factories(registry: Registry, rows: MetricRow[]) {
     gauge: (definition: Definition) => new Gauge(note('gauge', definition)),
     /** A gauge whose value is asked for at each scrape, so that it is never out of date. */
     askedGauge: (definition: Definition) => {
-      let ask = (): number => 0;
-      const gauge: Gauge = new Gauge({ ...note('gauge', definition), collect: () => gauge.set(ask()) });
-      return { from: (source: () => number) => void (ask = source) };
+      let ask = (): void => undefined;
+      const gauge = new Gauge({ ...note('gauge', definition), collect: () => ask() });
+      return {
+        from(source: () => number, labels: Readonly<Record<string, string>> = {}): void {
+          ask = () => gauge.set(labels, source());
+        },
+      };
     },
     histogram: (definition: Definition) => new Histogram({ ...note('histogram', definition), buckets: [...(definition.buckets ?? [])] }),
   };
@@ -206,16 +210,16 @@ function workerMetrics({ counter, gauge, histogram }: Factories) {
   };
 }
 
-function gateMetrics({ gauge, counter }: Factories) {
+function gateMetrics({ gauge, askedGauge, counter }: Factories) {
   return {
-    gateHeld: gauge({
+    gateHeld: askedGauge({
       name: 'verdictflow_gate_held',
       help: '1 while the gate of the vendor account lets no read begin, the one that tries the vendor aside; also while a worker cannot tell.',
       labels: ['region'],
     }),
     parkedReads: gauge({
       name: 'verdictflow_gate_parked_reads',
-      help: 'Reads that wait on the server for the gate, as it estimates them; counted while the gate is not open, or reads are left.',
+      help: 'Reads that wait on the server for the gate, or for the rate of the account, as it estimates them; counted while either holds reads back, or some are left.',
       labels: ['region'],
     }),
     gateStops: counter({

@@ -1,3 +1,4 @@
+import { RecordRefusedError } from '../contracts/errors.ts';
 import type { DecisionAuditRecord } from '../contracts/wire/decision-audit.ts';
 import type { HintAuditRecord } from '../contracts/wire/hint-audit.ts';
 import type { ReplayAuditRecord } from '../contracts/wire/replay-audit.ts';
@@ -15,4 +16,15 @@ export async function publishAudit(
   }: { readonly record: DecisionAuditRecord | HintAuditRecord | ReplayAuditRecord; readonly headers: Readonly<Record<string, string>> },
 ): Promise<void> {
   await publisher.publish({ topic, key: record.verificationId, value: JSON.stringify(record), headers });
+}
+
+/** Why the brokers will never take it; undefined if they have it. */
+export async function refusalOf(published: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await published;
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof RecordRefusedError)) throw error;
+    return error.message;
+  }
 }

@@ -1,21 +1,31 @@
 import { verificationIdOf } from '../contracts/wire/token-identity.ts';
 import { UsageError } from './errors.ts';
-import type { ReplayMandate } from './replay/ports.ts';
+import type { JournalFile, ReplayMandate } from './replay/ports.ts';
 
 /** Refuses a verification whose token stands in what people wrote: it would be published. */
-export type AssertNoToken = (verificationId: string) => void;
+export type AssertNoToken = (verificationId: string | undefined) => Promise<void>;
 
 /**
  * Who, why and ticket go to outcomes, audit records and the Temporal UI. A token cannot be told from other words, but one of
- * the verifications that they are about can. @returns what throws `UsageError`, without the word.
+ * the verifications that they are about can, wherever it stands in a text. `journal`: has the words already, and is emptied.
+ * @returns what rejects with `UsageError`, without the word.
  */
-export function createTokenCheck({ operator, reason, ticket = '', ...more }: ReplayMandate): AssertNoToken {
-  const texts = [operator, reason, ticket, more.ruling?.reviewer ?? ''];
-  const words = texts.flatMap((text) => [...text.split(/\s+/), ...text.split(/[\s"'`=:,;()<>[\]{}]+/)]);
-  const bare = words.map((word) => word.replaceAll(/^[^\w]+|[^\w]+$/g, ''));
-  const ids = new Set([...words, ...bare].map(verificationIdOf));
-  return (verificationId) => {
-    if (!ids.has(verificationId)) return;
+export function createTokenCheck(
+  { operator, reason, ticket = '', ruling }: ReplayMandate,
+  { journal }: { readonly journal?: Pick<JournalFile, 'clear'> } = {},
+): AssertNoToken {
+  // No token holds white space.
+  const words = [operator, reason, ticket, ruling?.reviewer ?? ''].flatMap((text) => text.split(/\s+/));
+  const ids = new Set(words.flatMap(partsOf).map(verificationIdOf));
+  return async (verificationId) => {
+    if (verificationId === undefined || !ids.has(verificationId)) return;
+    await journal?.clear('');
     throw new UsageError(`the token of ${verificationId} stands in --reason or beside it, which is published: leave it out`);
   };
+}
+
+/** Every text within the word: a token may have any character of a sentence in it, and any before and after it. */
+function partsOf(word: string): readonly string[] {
+  const starts = Array.from({ length: word.length }, (_, start) => start);
+  return starts.flatMap((start) => starts.slice(start).map((last) => word.slice(start, last + 1)));
 }

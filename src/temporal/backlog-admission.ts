@@ -2,11 +2,8 @@ import type { Client } from '@temporalio/client';
 import { whenAborted } from '../async/abort.ts';
 import type { Logger } from '../contracts/logger.ts';
 import type { Admission } from '../ingress/ports.ts';
-import { describeGrpcError, within } from './errors.ts';
-import { millisOf } from './millis.ts';
-
-/** `TASK_QUEUE_TYPE_WORKFLOW` of the Temporal API. */
-const WORKFLOW_QUEUE = 1;
+import { describeGrpcError } from './errors.ts';
+import { describeQueue } from './task-queue.ts';
 
 type BacklogAdmissionOptions = {
   /** How old the oldest waiting workflow task is, in ms; 0 without a backlog. Rejects when nobody can say. */
@@ -89,16 +86,7 @@ async function untilWoken(waiting: Set<() => void>, signal: AbortSignal): Promis
 /** Age of the oldest workflow task that waits on the queue, in ms, as the server estimates it. */
 export async function workflowBacklogAgeMs(
   client: Client,
-  queue: { readonly namespace: string; readonly taskQueue: string },
+  { namespace, taskQueue: name }: { readonly namespace: string; readonly taskQueue: string },
 ): Promise<number> {
-  const { stats } = await within({ client }, () =>
-    client.workflowService.describeTaskQueue({
-      namespace: queue.namespace,
-      taskQueue: { name: queue.taskQueue },
-      taskQueueType: WORKFLOW_QUEUE,
-      reportStats: true,
-    }),
-  );
-  if (Number(stats?.approximateBacklogCount ?? 0) === 0) return 0;
-  return millisOf(stats?.approximateBacklogAge);
+  return (await describeQueue(client, { namespace, name, kind: 'workflow' })).oldestMs;
 }

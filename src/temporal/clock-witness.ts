@@ -1,10 +1,9 @@
 import type { Client } from '@temporalio/client';
 import type { TimeWitness } from '../ingress/ports.ts';
-import { describeGrpcError, GRPC_CODES, grpcCode, unavailable, within } from './errors.ts';
-import { millisOf } from './millis.ts';
+import { describeGrpcError, GRPC_CODES, grpcCode, unavailable } from './errors.ts';
+import { describeQueue } from './task-queue.ts';
 
-/** `TASK_QUEUE_TYPE_WORKFLOW` and `TASK_QUEUE_TYPE_ACTIVITY` of the Temporal API. */
-const QUEUES = [1, 2] as const;
+const KINDS = ['workflow', 'activity'] as const;
 /** Many records may ask at once. */
 const ANSWER_HOLDS_MS = 5_000;
 
@@ -36,13 +35,9 @@ export function createClockWitness(options: ClockWitnessOptions): TimeWitness {
 async function lastPollMs({ client, namespace, taskQueue }: ClockWitnessOptions): Promise<number | undefined> {
   try {
     const answers = await Promise.all(
-      QUEUES.map(async (taskQueueType) => {
-        const queue = { namespace, taskQueue: { name: taskQueue }, taskQueueType };
-        const { pollers } = await within({ client }, () => client.workflowService.describeTaskQueue(queue));
-        return (pollers ?? []).map(({ lastAccessTime }) => millisOf(lastAccessTime));
-      }),
+      KINDS.map(async (kind) => (await describeQueue(client, { namespace, name: taskQueue, kind })).pollers),
     );
-    const latestMs = Math.max(0, ...answers.flat());
+    const latestMs = Math.max(0, ...answers.flat().map(({ lastSeenAtMs }) => lastSeenAtMs));
     return latestMs > 0 ? latestMs : undefined;
   } catch (error) {
     const code = grpcCode(error);

@@ -5,6 +5,7 @@ import { ConfigurationError } from '../contracts/errors.ts';
 import { hoursText } from '../contracts/hours.ts';
 import { describeGrpcError, foundOrUndefined, GRPC_CODES, grpcCode, isNotFound, knownAs, unavailable, within } from './errors.ts';
 import { millisOf } from './millis.ts';
+import { QUEUE_TYPES } from './task-queue.ts';
 
 /**
  * Creates the namespace if it is absent and waits until the server's caches know it (some seconds on a real cluster).
@@ -75,7 +76,7 @@ export async function refuseShortRetention(
 
 /** `describeNamespace` reads the database; every other call goes through a cache that learns of a new one later. */
 async function untilKnown(connection: ConnectionLike, namespace: string): Promise<void> {
-  const queue = { namespace, taskQueue: { name: 'verdictflow-setup' }, taskQueueType: 1 };
+  const queue = { namespace, taskQueue: { name: 'verdictflow-setup' }, taskQueueType: QUEUE_TYPES.workflow };
   const ask = async () => await within({ client: connection }, () => connection.workflowService.describeTaskQueue(queue));
   await knownAs(`namespace "${namespace}" was created but is not usable yet`, () =>
     untilSettled(ask, { isPassing: isNotFound, everyMs: 250, atMostMs: 30_000 }),

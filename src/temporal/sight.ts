@@ -4,13 +4,14 @@ import { readMark } from '../contracts/process-mark.ts';
 import { defined } from '../domain/defined.ts';
 import { readLimit, sinceText } from '../domain/gate/gate.ts';
 import { readsQueueOf } from '../domain/ids.ts';
-import type { ClockOffset, GateSeen, QueueKind, QueueSeen, TemporalSight, WorkerSeen } from '../operator/doctor/ports.ts';
+import type { ClockOffset, GateSeen, QueueKind, TemporalSight, WorkerSeen } from '../operator/doctor/ports.ts';
 import type { TemporalLink } from './connect.ts';
 import { describeGrpcError, GRPC_CODES, grpcCode, knownAs, unavailable, within } from './errors.ts';
 import { type GateAddress, lastGateRun } from './gate/run.ts';
 import { millisOf } from './millis.ts';
 import { namespaceRetentionMs } from './namespace.ts';
 import { inspectSearchAttributes } from './search-attributes.ts';
+import { describeQueue, oneLine } from './task-queue.ts';
 
 type SightOptions = {
   readonly link: TemporalLink<Connection>;
@@ -21,7 +22,6 @@ type SightOptions = {
 
 /** A person waits. */
 const DEADLINE_MS = 5_000;
-const KINDS: Readonly<Record<QueueKind, number>> = { workflow: 1, activity: 2 };
 
 /** Temporal as `doctor` sees it. */
 export function createTemporalSight({ link, taskQueue, region }: SightOptions): TemporalSight {
@@ -42,7 +42,15 @@ export function createTemporalSight({ link, taskQueue, region }: SightOptions): 
     },
     retentionMs: async () => await namespaceRetentionMs(connection, namespace),
     attributes: async () => await inspectSearchAttributes(connection, namespace),
-    queues: async () => await Promise.all(queues.map(([name, kind]) => queueSeen(link, { name, kind }))),
+    queues: async () =>
+      await Promise.all(
+        queues.map(
+          async ([name, kind]) =>
+            await knownAs(`task queue ${name} cannot be described`, () =>
+              describeQueue(client, { namespace, name, kind, deadlineMs: DEADLINE_MS }),
+            ),
+        ),
+      ),
     workers: async () => await workersSeen(link, taskQueue),
     gate: async () => await gateSeen({ client, region, taskQueue }),
     clock: async () => await clockOffset(link),
@@ -51,38 +59,6 @@ export function createTemporalSight({ link, taskQueue, region }: SightOptions): 
 
 function asked<T>(client: Client, request: () => Promise<T>): Promise<T> {
   return within({ client, deadlineMs: DEADLINE_MS }, request);
-}
-
-async function queueSeen(
-  { client, namespace }: TemporalLink<Connection>,
-  { name, kind }: Pick<QueueSeen, 'name' | 'kind'>,
-): Promise<QueueSeen> {
-  const queue = { namespace, taskQueue: { name }, taskQueueType: KINDS[kind], reportStats: true, reportConfig: true };
-  const { pollers, stats, config } = await knownAs(`task queue ${name} cannot be described`, () =>
-    asked(client, () => client.workflowService.describeTaskQueue(queue)),
-  );
-  const { rateLimit, metadata } = config?.queueRateLimit ?? {};
-  const limit = rateLimit && {
-    perSecond: rateLimit.requestsPerSecond ?? 0,
-    reason: oneLine(metadata?.reason),
-    by: oneLine(metadata?.updateIdentity),
-  };
-  return {
-    name,
-    kind,
-    pollers: (pollers ?? []).map(({ identity, lastAccessTime }) => ({
-      identity: oneLine(identity),
-      lastSeenAtMs: millisOf(lastAccessTime),
-    })),
-    waiting: Number(stats?.approximateBacklogCount ?? 0),
-    oldestMs: millisOf(stats?.approximateBacklogAge),
-    ...defined({ limit: limit ?? undefined }),
-  };
-}
-
-/** What people wrote, for a terminal. */
-function oneLine(text: string | null | undefined): string {
-  return (text ?? '').replace(/\p{C}+/gu, ' ').slice(0, 200);
 }
 
 const RUNNING = 1;
@@ -99,7 +75,6 @@ async function workersSeen({ client, namespace }: TemporalLink<Connection>, task
       return [
         {
           identity: oneLine(beat.workerIdentity),
-          host: oneLine(beat.hostInfo?.hostName),
           build: oneLine(beat.deploymentVersion?.buildId),
           silentMs: nowMs - millisOf(beat.heartbeatTime),
           ...defined({ mark }),
@@ -143,12 +118,11 @@ async function clockOffset({ client, namespace }: TemporalLink<Connection>): Pro
   try {
     for (;;) {
       await sleep(LOOK_EVERY_MS);
-      const queue = { namespace, taskQueue: { name: OWN_QUEUE }, taskQueueType: KINDS.activity };
       const { pollers } = await knownAs("the server's clock is not known", () =>
-        asked(client, () => client.workflowService.describeTaskQueue(queue)),
+        describeQueue(client, { namespace, name: OWN_QUEUE, kind: 'activity', deadlineMs: DEADLINE_MS }),
       );
-      const own = pollers?.find((one) => one.identity === identity);
-      if (own) return { leastMs: millisOf(own.lastAccessTime) - Date.now(), mostMs: millisOf(own.lastAccessTime) - askedAtMs };
+      const own = pollers.find((one) => one.identity === identity);
+      if (own) return { leastMs: own.lastSeenAtMs - Date.now(), mostMs: own.lastSeenAtMs - askedAtMs };
       if (Date.now() - askedAtMs > POLL_MS)
         throw unavailable("the server's clock is not known: it does not let this client ask for tasks", undefined);
     }

@@ -1,12 +1,10 @@
 import type { Client } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES, WORKFLOW_TYPE } from '../contracts/workflow.ts';
+import type { QueueKind } from '../operator/doctor/ports.ts';
 import { within } from './errors.ts';
-import { millisOf } from './millis.ts';
+import { describeQueue } from './task-queue.ts';
 
-const QUEUE_KINDS = ['workflow', 'activity'] as const;
-type QueueKind = (typeof QUEUE_KINDS)[number];
-/** `TaskQueueType` of the Temporal API. */
-const KIND_NUMBERS: Readonly<Record<QueueKind, number>> = { workflow: 1, activity: 2 };
+const KINDS: readonly QueueKind[] = ['workflow', 'activity'];
 
 /** A poll lasts a minute, and the server remembers who polled for five: who has not been back since is gone. */
 const POLLS_WITHIN_MS = 120_000;
@@ -30,7 +28,7 @@ type Where = { readonly namespace: string; readonly taskQueue: string; readonly 
  */
 export async function lookAtWork(client: Client, where: Where): Promise<WorkSight> {
   const [queues, deadlines] = await Promise.all([
-    Promise.all(QUEUE_KINDS.map(async (kind) => ({ kind, ...(await queueSeen(client, { ...where, kind })) }))),
+    Promise.all(KINDS.map(async (kind) => ({ kind, ...(await queueSeen(client, { ...where, kind })) }))),
     Promise.all(SPANS.map(async (span) => ({ within: span, count: await runningUntil(client, where, DEADLINE_SPANS[span]) }))),
   ]);
   return { queues, deadlines };
@@ -38,13 +36,10 @@ export async function lookAtWork(client: Client, where: Where): Promise<WorkSigh
 
 async function queueSeen(
   client: Client,
-  { namespace, taskQueue, nowMs, kind }: Where & { readonly kind: QueueKind },
+  { namespace, taskQueue: name, nowMs, kind }: Where & { readonly kind: QueueKind },
 ): Promise<{ readonly pollers: number; readonly oldestMs: number }> {
-  const queue = { namespace, taskQueue: { name: taskQueue }, taskQueueType: KIND_NUMBERS[kind], reportStats: true };
-  const { pollers, stats } = await within({ client }, () => client.workflowService.describeTaskQueue(queue));
-  const waits = Number(stats?.approximateBacklogCount ?? 0) > 0;
-  const live = (pollers ?? []).filter(({ lastAccessTime }) => nowMs - millisOf(lastAccessTime) < POLLS_WITHIN_MS);
-  return { pollers: live.length, oldestMs: waits ? millisOf(stats?.approximateBacklogAge) : 0 };
+  const { pollers, oldestMs } = await describeQueue(client, { namespace, name, kind });
+  return { pollers: pollers.filter(({ lastSeenAtMs }) => nowMs - lastSeenAtMs < POLLS_WITHIN_MS).length, oldestMs };
 }
 
 async function runningUntil(client: Client, { taskQueue, nowMs }: Where, spanMs: number): Promise<number> {

@@ -1,8 +1,10 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { createActivities } from '../../activities/create.ts';
-import type { ResultApi, ReadRequest, TokenOpener } from '../../activities/ports.ts';
+import type { ReadGate, ReadRequest, ResultApi, TokenOpener } from '../../activities/ports.ts';
 import type { GetResultOrder } from '../../src/contracts/workflow.ts';
+import { defined } from '../../src/domain/defined.ts';
+import type { SinceThen } from '../../src/domain/gate/gate.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { TokenKeyUnknownError } from '../../src/temporal/token-seal.ts';
@@ -36,7 +38,7 @@ function orderWith(overrides: Partial<GetResultOrder> = {}): GetResultOrder {
   };
 }
 
-function rig(options: { report?: ReadReport; api?: ResultApi; opener?: TokenOpener } = {}) {
+function rig(options: { report?: ReadReport; api?: ResultApi; opener?: TokenOpener; gate?: ReadGate } = {}) {
   const queries: ReadRequest[] = [];
   const settled: string[] = [];
   const events = spyEvents();
@@ -49,6 +51,7 @@ function rig(options: { report?: ReadReport; api?: ResultApi; opener?: TokenOpen
   const activities = createActivities({
     resultApi,
     ...NO_AWAY,
+    ...defined({ gate: options.gate }),
     tokenOpener: options.opener ?? TEST_SEAL,
     outcomeSink: { publish: () => Promise.reject(new Error('not used')) },
     events,
@@ -84,6 +87,40 @@ describe('getResult', () => {
     expect(queries).toEqual([]);
     expect(settled).toEqual([INPUT.verificationId]);
     expect(events.readWithheld).toHaveBeenCalledWith({ verificationId: INPUT.verificationId, slot: expect.any(Number), why });
+  });
+
+  it.each([
+    ['the home run', {}],
+    // Whose grant would be lost, because none is given back.
+    ['any other run', { workflowExecution: { ...HOME, runId: 'away' } }],
+  ])('while the gate is closed it opens no token, takes no grant and sends nothing, in %s', async (_name, info) => {
+    const gate: SinceThen = { sinceAt: '2026-01-05T09:00:00.000Z', by: 'jane', reason: 'the vendor asks to stop', ticket: 'INC-7' };
+    const asked: object[] = [];
+    const { activities, queries, settled, events } = rig({
+      gate: { ask: (dispatch) => (asked.push(dispatch), { kind: 'CLOSED', gate }) },
+      opener: {
+        open: () => {
+          throw new Error('must not be opened');
+        },
+      },
+    });
+    const report = await home({ ...info, taskQueue: 'q-reads' }).run(activities.getResult, orderWith());
+    expect(report).toEqual({ kind: 'UNSENT', cause: 'GATE_CLOSED', endedAt: '2026-01-05T10:00:00.000Z', gate });
+    expect([queries, asked]).toEqual([[], [{ taskQueue: 'q-reads', verificationId: INPUT.verificationId }]]);
+    expect(settled).toEqual([INPUT.verificationId]);
+    expect(events.readEnded).toHaveBeenCalledWith(expect.objectContaining({ kind: 'UNSENT', code: 'GATE_CLOSED' }));
+    expect(events.readBroke).not.toHaveBeenCalled();
+  });
+
+  it('hands what may close meanwhile to the client, and what became of the read to the gate', async () => {
+    const ended: (ReadReport | undefined)[] = [];
+    const closedMeanwhile = (): undefined => undefined;
+    const { activities, queries } = rig({
+      gate: { ask: () => ({ kind: 'OPEN', closedMeanwhile, ended: (report) => void ended.push(report) }) },
+    });
+    await home().run(activities.getResult, orderWith());
+    expect(queries[0]?.forbidden).toBe(closedMeanwhile);
+    expect(ended).toEqual([PASSED_READ]);
   });
 
   it('takes a token that no key opens for an unsent read', async () => {

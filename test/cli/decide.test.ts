@@ -228,10 +228,11 @@ describe('decide without', () => {
     ],
   ])('%s is a usage error, and nothing is started', async (_what, args, message) => {
     const { started, replay } = deciding();
-    const ran = await decide(args, { replay });
+    const journals = new Map<string, string[]>();
+    const ran = await decide(args, { replay, journals });
     expect(ran.code).toBe(64);
     expect(ran.err).toContain(message);
-    expect(ran.err).not.toContain(token);
+    expect(`${ran.err}${JSON.stringify([...journals])}`).not.toContain(token);
     expect(started).toEqual([]);
   });
 

@@ -38,7 +38,7 @@ export type FakeCli = {
   readonly gate?: GatePort;
   readonly ports?: readonly SetupPort[];
   readonly sights?: Sights;
-  readonly deadLetters?: Awaited<ReturnType<CliBackend['deadLetters']>>;
+  readonly deadLetters?: Omit<Awaited<ReturnType<CliBackend['deadLetters']>>, 'close'>;
   readonly replay?: { readonly cases: ReplayCases; readonly runs: ReplayRuns };
   /** Journals by path; a run that shares them resumes. */
   readonly journals?: Map<string, string[]>;

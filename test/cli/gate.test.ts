@@ -86,6 +86,13 @@ describe('gate hold and resume', () => {
     expect(asked).toEqual([['hold', { operator: 'jane', reason: 'the vendor asks to stop', ticket: 'INC-7' }]]);
   });
 
+  it.each([
+    ['hold', 'From a second after the answer no worker begins a read.'],
+    ['resume', 'One read tries the vendor first'],
+  ])('%s --help says what follows', async (what, says) => {
+    expect((await runFakeCli(['gate', what, '--help'])).out).toContain(says);
+  });
+
   it('say so if the server does not follow yet', async () => {
     const view = { region: 'sgp', phase: 'HELD', says: 'x', state: after(HOLD), queueFollows: false } as const;
     const gate = port(after(HOLD), async () => await Promise.resolve({ result: 'DONE', view }));

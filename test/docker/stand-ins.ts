@@ -14,7 +14,7 @@ export const STAND_IN_LABEL = 'verdictflow.stand-in';
 const DEBIAN = 'verdictflow-stand-in/debian';
 const LOCAL = {
   dir: inProject('.local'),
-  log: (line: string): void => console.log(`[stand-in] ${line}`),
+  log: (line: string): void => void process.stdout.write(`[stand-in] ${line}\n`),
 };
 
 type Recipe = { readonly dockerfile: string; fill(context: string): Promise<void> };

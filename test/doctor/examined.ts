@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { UNUSED_IO } from '../../scripts/docs/commands.ts';
 import { createRealBackend } from '../../src/cli/real-backend.ts';
 import { runCli } from '../../src/cli/program.ts';
 import type { CliIo } from '../../src/cli/io.ts';
@@ -39,26 +40,15 @@ export async function examinedWith(temporal: Env, env: Env): Promise<Awaited<Ret
   }
 }
 
+/** A doctor asks for nothing. */
 function ioOf(env: Env, out: string[]): CliIo {
-  const refuse = (): never => {
-    throw new Error('doctor asks for nothing');
-  };
+  const write = (text: string): void => void out.push(text);
   return {
+    ...UNUSED_IO,
     env,
-    stdout: (text) => void out.push(text),
-    stderr: (text) => void out.push(text),
-    readStdin: refuse,
-    readFile: refuse,
-    writeFile: refuse,
-    lines: refuse,
-    journal: refuse,
-    confirm: refuse,
-    interruption: refuse,
-    stdinIsTerminal: false,
-    interactive: false,
+    stdout: write,
+    stderr: write,
     columns: () => 80,
-    screen: () => undefined,
-    isRepeatable: refuse,
     now: Date.now,
     monotonicMs: () => performance.now(),
     // What waits is looked at twice; in these tests nothing moves between.

@@ -112,6 +112,7 @@ describe('rights', () => {
     ['READ on the request topic', 'VF_KAFKA_REQUEST_TOPIC', AclOperationTypes.READ, /READ on topic \S+requested\.v1 is not allowed/],
     ['WRITE on the outcome topic', 'VF_KAFKA_OUTCOME_TOPIC', AclOperationTypes.WRITE, /WRITE on topic \S+outcome\.v1 is not allowed/],
     ['WRITE on the dead-letter topic', 'VF_KAFKA_DLQ_TOPIC', AclOperationTypes.WRITE, /WRITE on topic \S+dlq is not allowed/],
+    ['WRITE on the gate topic', 'VF_KAFKA_GATE_TOPIC', AclOperationTypes.WRITE, /WRITE on topic \S+gate\.v1 is not allowed/],
     ['READ on the group', 'VF_KAFKA_GROUP_ID', AclOperationTypes.READ, /READ on group \S+ is not allowed/],
   ] as const)('%s that is denied: FAIL kafka-rights, and nothing was written to find out', async (_, variable, operation, saw) => {
     await denied(env[variable] ?? '', { operation, group: variable === 'VF_KAFKA_GROUP_ID' });

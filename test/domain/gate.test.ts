@@ -7,6 +7,7 @@ import {
   type GateState,
   isHeld,
   mayBegin,
+  mayCanaryBegin,
   openGate,
   readLimit,
   refusalOf,
@@ -140,8 +141,9 @@ const eventArb: fc.Arbitrary<GateEvent> = fc
 
 test('whatever comes in whatever order, a hold holds until somebody resumes, and one canary at a time tries the vendor', () => {
   fc.assert(
-    fc.property(fc.array(eventArb, { maxLength: 60 }), (events) => {
+    fc.property(fc.array(eventArb, { maxLength: 60, size: 'max' }), (events) => {
       let state = openGate(at(0));
+      const claims: GateState[] = [];
       for (const event of events) {
         const before = state;
         state = gateAfter(before, event);
@@ -154,6 +156,9 @@ test('whatever comes in whatever order, a hold holds until somebody resumes, and
         expect(state.hold === undefined).toBe(state.phase === 'OPEN');
         if (state.phase !== 'CANARY') expect(state.canary).toBeUndefined();
         if (before.canary !== undefined && state.canary !== undefined) expect(state.canary).toBe(before.canary);
+        if (before.canary === undefined && state.canary !== undefined) claims.push(state);
+        for (const claimed of claims.filter((one) => isHeld(state) && mayCanaryBegin(state, one)))
+          expect(state.canary).toBe(claimed.canary);
         if (isHeld(state)) {
           expect(mayBegin(state, { isQueued: false })).toBe('NO');
           expect(mayBegin(state, { isQueued: true })).not.toBe('YES');
@@ -163,5 +168,6 @@ test('whatever comes in whatever order, a hold holds until somebody resumes, and
         expect(JSON.parse(JSON.stringify(state))).toEqual(state);
       }
     }),
+    { numRuns: 200 },
   );
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { REAL_RULES } from './rules.ts';
 import { explore } from './search.ts';
-import { type Size, SIZES } from './size.ts';
+import { ONE_READ, type Size, SIZES } from './size.ts';
 
 const TIMEOUT_MS = 180_000;
 
@@ -22,9 +22,7 @@ describe('in a small world everything holds, whatever happens in whatever order'
       const size: Size = {
         name: 'everywhere',
         what: 'one read, an act and a loss',
-        maxReads: 1,
-        maxRefusals: 1,
-        answers: ['PASSED', 'MALFORMED'],
+        ...ONE_READ,
         acts: ['RESET', 'START_AGAIN', 'CANCEL', 'REDISPATCH', 'STOP_EMISSION'],
         atMost: { acts: 1, losses: 1 },
       };

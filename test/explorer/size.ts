@@ -71,6 +71,9 @@ export function inputOf(size: Size, rules: Pick<Rules, 'maxRefusals'>): Verifica
 const FEW: readonly AnswerName[] = ['PROCESSING', 'PASSED', 'NO_ANSWER'];
 const RUNS: readonly ActName[] = ['RESET', 'TERMINATE', 'START_AGAIN', 'REPLAY', 'CANCEL', 'HINT'];
 
+/** For what comes after a read. */
+export const ONE_READ = { maxReads: 1, maxRefusals: 1, answers: ['PASSED', 'MALFORMED'] } as const;
+
 /** Those that `npm test` walks through to the end. */
 export const SIZES: readonly Size[] = [
   {
@@ -148,18 +151,14 @@ export const SIZES: readonly Size[] = [
   {
     name: 'outcomes',
     what: 'one read, outcomes that are stopped, told again after a reset, and decided anew by a stricter replay, twice',
-    maxReads: 1,
-    maxRefusals: 1,
-    answers: ['PASSED', 'MALFORMED'],
+    ...ONE_READ,
     acts: ['RESET', 'REPLAY_STRICTER', 'STOP_EMISSION'],
     atMost: { acts: 2, losses: 0 },
   },
   {
     name: 'decisions',
     what: 'one read, a person decides, and two people, runs are reset and replayed, twice',
-    maxReads: 1,
-    maxRefusals: 1,
-    answers: ['PASSED', 'MALFORMED'],
+    ...ONE_READ,
     acts: ['APPROVE', 'REJECT', 'REJECT_LATE', 'RESET', 'REPLAY_STRICTER'],
     atMost: { acts: 2, losses: 0 },
   },

@@ -100,6 +100,21 @@ test('a window that passes while connecting stops the request before its first b
   expect(vendor.requests).toHaveLength(0);
 });
 
+test.each([
+  ['before it connects, no connection is made', 1, 0],
+  ['while it connects, the request is stopped before its first byte', 2, 1],
+])('a read that the gate forbids %s', async (_name, atLook, connections) => {
+  const vendor = await server((socket) => socket.write(GOOD));
+  const gate = { sinceAt: '2026-01-05T10:00:00.000Z', by: 'jane', reason: 'the vendor asks to stop' };
+  let looks = 0;
+  // It opens again at once: what was stopped still says by whom.
+  const forbidden = () => ((looks += 1) === atLook ? gate : undefined);
+  const report = await client(vendor.baseUrl).getResult(query({ forbidden }));
+  expect(report).toEqual({ kind: 'UNSENT', cause: 'GATE_CLOSED', endedAt: expect.any(String), gate });
+  await until(() => vendor.connections() === connections, { timeoutMs: 2_000, everyMs: 5, what: 'the connection' });
+  expect(vendor.requests).toHaveLength(0);
+});
+
 test('a request sent at the last instant of the window is allowed', async () => {
   const vendor = await server((socket) => socket.write(GOOD));
   const report = await client(vendor.baseUrl, { now: () => 2_000 }).getResult(query({ notAfterMs: 2_000 }));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createReader } from '../../src/kafka/patches/compact.ts';
 import { countedIn, labelled, labelOf } from '../../src/kafka/patches/offset-label.ts';
-import { createReader, topicIdsBy } from '../../src/kafka/patches/topic-ids.ts';
+import { topicIdsBy } from '../../src/kafka/patches/questions.ts';
 
 const [OLD, NEW] = ['AAAAAAAAAAAAAAAAAAAAAQ', 'BBBBBBBBBBBBBBBBBBBBBQ'];
 

@@ -5,13 +5,9 @@ import { metricRows } from '../../src/observability/metrics.ts';
  */
 const OTHERS = [
   'temporal_workflow_task_schedule_to_start_latency_seconds_bucket',
-  'temporal_activity_schedule_to_start_latency_seconds_bucket',
   'temporal_sticky_cache_size',
   'temporal_sticky_cache_miss_total',
   'temporal_worker_task_slots_used',
-  'temporal_workflow_completed_total',
-  'temporal_workflow_failed_total',
-  'temporal_request_failure_total',
   'process_cpu_seconds_total',
   'process_resident_memory_bytes',
   'nodejs_eventloop_utilization_ratio',

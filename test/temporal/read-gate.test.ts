@@ -10,6 +10,8 @@ const QUEUE = 'q-reads';
 const STOP_READ = answer({ status: 'FAILED', verifyError: 'DATA_SOURCE_ERROR' });
 const HOLD: GateEvent = { kind: 'HOLD', at: AT, by: 'jane', reason: 'x' };
 const RESUME: GateEvent = { kind: 'RESUME', at: AT, by: 'joe', reason: 'y' };
+const claimBy = (verificationId: string): GateEvent => ({ kind: 'CANARY_CLAIMED', at: AT, verificationId });
+const LATER: GateEvent = { kind: 'TIME_PASSED', at: '2026-01-05T10:01:00.000Z' };
 const direct = { taskQueue: 'q', verificationId: 'v1' };
 const queued = { taskQueue: QUEUE, verificationId: 'v1' };
 
@@ -21,7 +23,12 @@ function rig({ stops = 'HELD', claims = true }: { readonly stops?: 'HELD' | 'REF
     state: () => now.state,
     words: {
       stop: async (order) => await Promise.resolve((told.push(order), stops)),
-      claim: async ({ verificationId }) => await Promise.resolve((told.push(verificationId), claims)),
+      async claim({ verificationId }) {
+        told.push(verificationId);
+        if (!claims) return await Promise.resolve(undefined);
+        // Of which the worker has not heard yet.
+        return gateAfter(now.state ?? openGate(AT), { kind: 'CANARY_CLAIMED', at: AT, verificationId });
+      },
       canaryEnded: async (end) => await Promise.resolve(void told.push(end)),
       account: async () => await Promise.resolve(),
     },
@@ -51,7 +58,7 @@ describe('the gate as a worker meets it', () => {
     ['held', [HOLD], 'CLOSED', 'CLOSED'],
     ['open with a rate of the account', [{ kind: 'ACCOUNT', perSecond: 5 }], 'CLOSED', 'OPEN'],
     ['looking for a canary', [HOLD, RESUME], 'CLOSED', 'OPEN'],
-    ['trying one', [HOLD, RESUME, { kind: 'CANARY_CLAIMED', at: AT, verificationId: 'v0' }], 'CLOSED', 'CLOSED'],
+    ['trying one', [HOLD, RESUME, claimBy('v0')], 'CLOSED', 'CLOSED'],
   ])('while it is %s', async (_name, events, eager, fromQueue) => {
     const { gate, change } = rig();
     change(...events);
@@ -86,7 +93,7 @@ describe('the gate as a worker meets it', () => {
     ]);
     expect([await kindOf(gate, direct), await kindOf(gate, queued)]).toEqual(['CLOSED', 'CLOSED']);
     expect(other.closedMeanwhile()).toMatchObject({ by: 'worker:a:1' });
-    change(HOLD, RESUME, { kind: 'CANARY_CLAIMED', at: AT, verificationId: 'v0' });
+    change(HOLD, RESUME, claimBy('v0'));
     change({ kind: 'CANARY_ENDED', at: AT, verificationId: 'v0', result: 'WELL', code: 'OK' });
     expect(await kindOf(gate, queued)).toBe('OPEN');
   });
@@ -94,16 +101,16 @@ describe('the gate as a worker meets it', () => {
   it.each(['REFUSED', 'UNTOLD'] as const)('reads on like all others if it could not hold the gate: %s', async (stops) => {
     const { gate } = rig({ stops });
     (await open(gate)).ended(STOP_READ);
-    expect(await kindOf(gate, direct)).toBe('CLOSED');
+    expect([gate.isHeldIn(openGate(AT)), await kindOf(gate, direct)]).toEqual([true, 'CLOSED']);
     await new Promise((resolve) => setImmediate(resolve));
-    expect(await kindOf(gate, direct)).toBe('OPEN');
+    expect([gate.isHeldIn(openGate(AT)), await kindOf(gate, direct)]).toEqual([false, 'OPEN']);
   });
 
   it('a canary is claimed, reads whatever phase follows, and tells what it found; only a new hold takes it back', async () => {
     const { gate, told, change } = rig();
     change(HOLD, RESUME);
     const entry = await open(gate, queued);
-    change({ kind: 'CANARY_CLAIMED', at: AT, verificationId: 'v1' });
+    change(claimBy('v1'));
     expect(entry.closedMeanwhile()).toBeUndefined();
     entry.ended(PASSED_READ);
     expect(told).toEqual(['v1', { verificationId: 'v1', result: 'WELL', code: 'OK' }]);
@@ -120,6 +127,46 @@ describe('the gate as a worker meets it', () => {
     change(HOLD, RESUME);
     (await open(gate, queued)).ended(report);
     expect(told.at(-1)).toEqual({ verificationId: 'v1', ...expected });
+  });
+
+  it.each<[string, (worker: ReturnType<typeof rig>) => unknown, string]>([
+    ['nobody here can say any more', ({ forget }) => forget(), 'the gate cannot be asked at present'],
+    ['it was given up, and another may try', ({ change }) => change(claimBy('v1'), LATER), 'x'],
+    ['it was given up, and another tries', ({ change }) => change(claimBy('v1'), LATER, claimBy('v0')), 'x'],
+  ])('a canary that has not sent its first byte does not read once %s', async (_name, happens, reason) => {
+    const worker = rig();
+    worker.change(HOLD, RESUME);
+    const entry = await open(worker.gate, queued);
+    expect(entry.closedMeanwhile()).toBeUndefined();
+    happens(worker);
+    expect(entry.closedMeanwhile()).toMatchObject({ reason });
+  });
+
+  it('nor once another read of its worker has met what the vendor says to stop for', async () => {
+    const { gate, change } = rig();
+    const earlier = await open(gate);
+    change(HOLD, RESUME);
+    const canary = await open(gate, queued);
+    earlier.ended(STOP_READ);
+    expect(canary.closedMeanwhile()).toMatchObject({ by: 'worker:a:1' });
+  });
+
+  it('tells the gate what a read met although nobody here can say how it stands', async () => {
+    const { gate, told, forget } = rig();
+    const entry = await open(gate);
+    forget();
+    entry.ended(STOP_READ);
+    expect(told.at(-1)).toEqual({ by: 'worker:a:1', reason: 'the vendor answered DATA_SOURCE_ERROR', asOfHolds: 0 });
+  });
+
+  it('tells it also what a canary met that was given up, while reads begin again', async () => {
+    const { gate, told, change } = rig();
+    change(HOLD, RESUME);
+    const entry = await open(gate, queued);
+    change(claimBy('v1'), LATER, claimBy('v0'));
+    change({ kind: 'CANARY_ENDED', at: AT, verificationId: 'v0', result: 'WELL', code: 'OK' });
+    entry.ended(STOP_READ);
+    expect(told.at(-1)).toEqual({ by: 'worker:a:1', reason: 'the vendor answered DATA_SOURCE_ERROR', asOfHolds: 1 });
   });
 
   it('who does not get the claim does not read', async () => {

@@ -208,7 +208,11 @@ describe('the gate of a vendor account', () => {
   });
 
   it('goes on as its own successor when its history has grown, with its state and all it has to tell', { timeout: 60_000 }, async () => {
-    await play(server(), async ({ gate, update, view, limits }) => {
+    let isAway = true;
+    const mayAnnounce = (): void => {
+      if (isAway) throw new Error('Kafka is away');
+    };
+    const scene = async ({ gate, update, view, limits, announced }: Played): Promise<void> => {
       await update(HOLD_UPDATE, JANE);
       const { runId } = await gate.describe();
       for (let round = 0; round < 150; round += 1)
@@ -217,6 +221,11 @@ describe('the gate of a vendor account', () => {
       expect(await view()).toMatchObject({ phase: 'HELD', state: { by: 'jane', changes: 1, accountPerSecond: expect.any(Number) } });
       expect(await update(RESUME_UPDATE, JOE)).toMatchObject({ phase: 'CANARY', state: { changes: 2 } });
       expect(limits.at(-1)).toBe(4);
-    });
+      isAway = false;
+      await server().advance(30_000);
+      await until(() => announced.length === 2, { timeoutMs: 10_000, what: 'what it had to tell is told' });
+      expect(announced.map(({ before, state }) => `${before} ${state.phase}`)).toEqual(['OPEN HELD', 'HELD CANARY']);
+    };
+    await play(server(), scene, mayAnnounce);
   });
 });

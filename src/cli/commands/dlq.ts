@@ -33,7 +33,8 @@ Refused: stubs, what is no dead letter of verdictflow, what came back --max-redr
 At a terminal it asks first, unless --yes is given; elsewhere more than ${UNASKED_AT_MOST} need --yes. Each one is audited.
 The journal makes it resumable: run it again with the same --journal, and it goes on where it stopped. After a kill a few may be
 sent twice, which is harmless: a token has one verification.
-Exit code 1: nothing was sent, something was skipped or not audited, or it was interrupted. 69: Kafka is away.
+Exit code 1: nothing was sent, something was skipped or not audited, part of the topic cannot be read, or it was interrupted.
+69: Kafka is away.
 
 Examples:
   $ verdictflow dlq redrive --with-reason INVALID_REQUEST --since 2d --dry-run

@@ -54,17 +54,11 @@ async function runDoctor({ role, json }: Options, { io, backend }: CliContext): 
     const counts = countsOf(findings);
     const healthy = counts.FAIL === 0;
     if (json === true) printJson(io, { role, healthy, counts, findings });
-    else io.stdout(`${inOrder(findings).map(lineOf).join('')}\n${summary(counts)}\n`);
+    else io.stdout(`${findings.map(lineOf).join('')}\n${summary(counts)}\n`);
     return healthy ? EXIT_CODES.ok : EXIT_CODES.negative;
   } finally {
     await sights.close();
   }
-}
-
-/** As the catalogue tells them. */
-function inOrder(findings: readonly Finding[]): readonly Finding[] {
-  const order = Object.keys(CHECKS);
-  return findings.toSorted((one, other) => order.indexOf(one.check) - order.indexOf(other.check));
 }
 
 const CHECK_WIDTH = Math.max(...Object.keys(CHECKS).map((id) => id.length));

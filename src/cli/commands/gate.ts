@@ -18,8 +18,13 @@ Examples:
   $ verdictflow gate status
   $ verdictflow gate status --json`;
 
-const ORDER_HELP = `
-The gate is that of the vendor account that VF_FACEID_BASE_URL names. Within a second of the answer no worker begins a read.
+const EFFECTS = {
+  hold: 'From a second after the answer no worker begins a read.',
+  resume: 'One read tries the vendor first; if it meets what the gate was held for, the gate is held again.',
+} as const;
+
+const orderHelp = (what: keyof typeof EFFECTS): string => `
+The gate is that of the vendor account that VF_FACEID_BASE_URL names. ${EFFECTS[what]}
 Exit code 1: it changes nothing, e.g. because the gate is held already; standard error says since when, by whom and why.
 69: Temporal is away, or no worker took the order in 20 s.
 
@@ -48,7 +53,7 @@ function orderable(command: Command, what: 'hold' | 'resume', context: CliContex
     .option('--reason <text>', 'why (required)')
     .option('--ticket <id>', 'where it was asked for')
     .option('--json', 'print one JSON document')
-    .addHelpText('after', ORDER_HELP)
+    .addHelpText('after', orderHelp(what))
     .action(async (options: Options) => {
       context.exitCode = await runOrder(what, { options, context });
     });

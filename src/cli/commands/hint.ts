@@ -101,7 +101,7 @@ function trusted(options: Options, context: CliContext): Send {
   const config = cliConfig(context);
   const assertNoToken = createTokenCheck(mandate);
   return async (verificationId) => {
-    assertNoToken(verificationId);
+    await assertNoToken(verificationId);
     return await using(
       backend.temporal(config),
       async ({ reader, hints }) =>

@@ -1,7 +1,7 @@
 import { EXIT_CODES, ForeseenError, messageOf } from '../../contracts/errors.ts';
 import { defined } from '../../domain/defined.ts';
 import type { TopicSource } from '../../operator/dlq/ports.ts';
-import { type Redriven, redrivenBefore, scan } from '../../operator/dlq/scan.ts';
+import { redrivenBefore, scan } from '../../operator/dlq/scan.ts';
 import { using } from '../backend.ts';
 import { cliConfig, type CliContext } from '../context.ts';
 import { createProgress } from '../progress.ts';
@@ -61,7 +61,7 @@ export async function listLetters(options: ListOptions, context: CliContext): Pr
 export async function redrivenOrWarn(
   source: TopicSource,
   { context, ...options }: { topic: string; auditTopic: string; signal: AbortSignal; context: CliContext },
-): Promise<Redriven | undefined> {
+): Promise<Awaited<ReturnType<typeof redrivenBefore>> | undefined> {
   const { io } = context;
   try {
     return await redrivenBefore(source, { ...options, onUnread: (one) => io.stderr(unreadText(one)) });

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { DEAD_LETTER_REASONS } from '../../contracts/dead-letter-reasons.ts';
 import { DEAD_LETTER_STAGES } from '../../contracts/wire/dead-letter.ts';
+import { verificationIdOf } from '../../contracts/wire/token-identity.ts';
 import { defined } from '../../domain/defined.ts';
 import { type LetterFilter, type Wanted, wantedBy } from '../../operator/dlq/filter.ts';
+import type { AssertNoToken } from '../../operator/secret-words.ts';
 import type { CliIo } from '../io.ts';
 import { assertTokenOnStdin } from '../verification-id.ts';
 
@@ -23,11 +25,14 @@ export function filterable(command: Command): Command {
     .option('--token <->', 'of the token on standard input: --token -');
 }
 
+type Reading = { readonly options: FilterOptions; readonly io: CliIo; readonly assertNoToken?: AssertNoToken };
+
 /** Throws `UsageError`. */
-export async function readWanted(places: readonly string[], { options, io }: { options: FilterOptions; io: CliIo }): Promise<Wanted> {
+export async function readWanted(places: readonly string[], { options, io, assertNoToken }: Reading): Promise<Wanted> {
   assertTokenOnStdin(options.token);
   const { token: asked, ...filter } = options;
-  const token = asked === undefined ? undefined : await io.readStdin();
+  const token = asked === undefined ? undefined : (await io.readStdin()).trim();
+  if (token !== undefined) await assertNoToken?.(verificationIdOf(token));
   return wantedBy({ ...pick(filter), places }, { nowMs: io.now(), ...defined({ token }) });
 }
 

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import { EXIT_CODES, exitCodeOf, messageOf } from '../../contracts/errors.ts';
+import { defined } from '../../domain/defined.ts';
 import { givenOptions, type Wanted } from '../../operator/dlq/filter.ts';
 import {
   addRedrive,
@@ -16,7 +17,9 @@ import { planLetter, type RedriveLine, type RedriveTerms } from '../../operator/
 import { redriveOpen, REDRIVES_AT_ONCE } from '../../operator/dlq/redrive.ts';
 import { scan } from '../../operator/dlq/scan.ts';
 import { UsageError } from '../../operator/errors.ts';
+import { differing } from '../../operator/replay/journal.ts';
 import type { JournalFile } from '../../operator/replay/ports.ts';
+import { createTokenCheck } from '../../operator/secret-words.ts';
 import { using } from '../backend.ts';
 import { cliConfig, type CliContext } from '../context.ts';
 import { mandateOf, type MandateOptions } from '../mandate.ts';
@@ -72,11 +75,9 @@ function assertFits({ places, options }: Command, { work }: RedriveJournal): voi
   if (work !== undefined) {
     if (selecting.length > 0)
       throw new UsageError(`--journal: it has its own plan; leave ${selecting.join(', ')} away, or name a new file`);
-    const differing = Object.entries({ operator, reason, ticket }).filter(
-      ([name, now]) => now !== undefined && now !== Reflect.get(work.mandate, name),
-    );
-    if (differing.length > 0)
-      throw new UsageError(`--journal: it was ordered with another --${differing[0]?.[0]}; leave it away, or name a new file`);
+    const others = differing(defined({ operator, reason, ticket }), work.mandate);
+    if (others.length > 0)
+      throw new UsageError(`--journal: it was ordered with another ${others.join(', ')}; leave it away, or name a new file`);
     return;
   }
   if (selecting.length > 0) return;
@@ -118,9 +119,9 @@ async function planInto({ config, context, options, signal, wanted, take }: Plan
   let unread = 0;
   await using(context.backend.deadLetters(config), async ({ source, targets }) => {
     const redriven = await redrivenOrWarn(source, { topic, auditTopic, signal, context });
-    if (redriven === undefined && !terms.again)
+    if (redriven?.isWhole !== true && !terms.again)
       throw new UsageError(
-        '--again: give it to send letters although nobody can say which were sent again before, or allow reading the audit topic',
+        '--again: give it to send letters although nobody can say which were sent again before, or see to it that the audit topic can be read',
       );
     const topics = [requests, hints];
     const facts = { topics, targets: await targets.facts(topics), redriven: redriven ?? { at: () => undefined } };
@@ -148,13 +149,15 @@ async function plan(running: Running): Promise<RedriveWork | undefined> {
   const { places, options, context, config, file, path, signal } = running;
   const { io } = context;
   const mandate = mandateOf(options, { env: io.env, what: 'these are sent again' });
-  const wanted = await readWanted(places, { options, io });
+  const assertNoToken = createTokenCheck(mandate, { journal: file });
+  const wanted = await readWanted(places, { options, io, assertNoToken });
   const order = { mandate, terms: termsOf(options), topic: config.kafka.topics.deadLetters, at: new Date(io.now()).toISOString() };
   await beginRedriveJournal(file, order);
   io.stderr(`verdictflow dlq redrive: the journal is ${path}\n`);
   let letters = 0;
   let refused = 0;
   const take = async (line: RedriveLine): Promise<void> => {
+    await assertNoToken(line.verificationId);
     const { why: _why, ...kept } = line;
     await appendRedriveStep(file, { kind: 'PLANNED', line: kept });
     letters += 1;
@@ -163,12 +166,12 @@ async function plan(running: Running): Promise<RedriveWork | undefined> {
     if (options.json === true) io.stdout(`${JSON.stringify(line)}\n`);
     else if (refused <= REFUSALS_SHOWN_AT_MOST) io.stderr(refusalText(line));
   };
-  await planInto({ config, context, options, signal, wanted, take });
+  const whole = await planInto({ config, context, options, signal, wanted, take });
   if (signal.aborted) {
     io.stderr('verdictflow dlq redrive: interrupted while planning; nothing was sent\n');
     return undefined;
   }
-  await appendRedriveStep(file, { kind: 'PLAN_COMPLETE', letters });
+  await appendRedriveStep(file, { kind: 'PLAN_COMPLETE', letters, ...(whole ? {} : { partial: true as const }) });
   return (await readRedriveJournal(file)).work;
 }
 
@@ -177,22 +180,23 @@ async function go(running: Running, work: RedriveWork): Promise<number> {
   const { io } = context;
   const open = countOpenRedrives(work);
   if (options.json !== true) io.stdout(planCountsText(work.codes));
+  if (work.partial) io.stderr('verdictflow dlq redrive: part of the topic could not be read; what stands there is not in this plan\n');
   if (work.finished.size > 0 || work.sent.size > 0) {
     const soFar = redriveTallyText(redriveTally(work.finished.values()));
     io.stderr(`verdictflow dlq redrive: ${path} has ${work.finished.size} finished (${soFar}), ${open} to go\n`);
   }
   if (open > 0 && !(await isAgreed(running, open))) return EXIT_CODES.negative;
   const { tally, failure } = await execute(running, work);
-  const go = `verdictflow dlq redrive --yes --journal ${path}${options.rate === DEFAULT_RATE ? '' : ` --rate ${options.rate}`}`;
+  const goOn = `verdictflow dlq redrive --yes --journal ${path}${options.rate === DEFAULT_RATE ? '' : ` --rate ${options.rate}`}`;
   if (failure !== undefined)
     io.stderr(
-      `verdictflow dlq redrive: ${failure.why}\n${redriveTallyText(tally)}; go on with: ${go} (at most ${REDRIVES_AT_ONCE} may be sent twice)\n`,
+      `verdictflow dlq redrive: ${failure.why}\n${redriveTallyText(tally)}; go on with: ${goOn} (at most ${REDRIVES_AT_ONCE} may be sent twice)\n`,
     );
   if (options.json === true) io.stdout(`${JSON.stringify({ totals: { ...Object.fromEntries(work.codes), ...tally }, journal: path })}\n`);
   else if (failure === undefined) io.stdout(`${redriveTallyText(tally)}; journal ${path}\n`);
   if (failure !== undefined) return failure.code;
   if (tally.sent + tally.skipped === 0) io.stderr('verdictflow dlq redrive: nothing to send\n');
-  return tally.sent > 0 && tally.skipped === 0 && tally.unaudited === 0 ? EXIT_CODES.ok : EXIT_CODES.negative;
+  return tally.sent > 0 && tally.skipped === 0 && tally.unaudited === 0 && work.partial !== true ? EXIT_CODES.ok : EXIT_CODES.negative;
 }
 
 async function isAgreed({ options, context: { io }, path }: Running, open: number): Promise<boolean> {

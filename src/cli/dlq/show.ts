@@ -1,7 +1,7 @@
 import { EXIT_CODES } from '../../contracts/errors.ts';
 import { DEAD_LETTER_HEADERS as H } from '../../contracts/wire/dead-letter.ts';
-import { UsageError } from '../../operator/errors.ts';
-import { type Letter, originText } from '../../operator/dlq/letter.ts';
+import { readPlace } from '../../operator/dlq/filter.ts';
+import { type Letter, originText, placeText } from '../../operator/dlq/letter.ts';
 import { letterAt } from '../../operator/dlq/scan.ts';
 import { type LetterSummary, summaryOf } from '../../operator/dlq/summary.ts';
 import { using } from '../backend.ts';
@@ -12,19 +12,20 @@ import { instantText, letterJson, unreadText } from './print.ts';
 
 /** Prints one letter without anything that may be secret. Returns the exit code. */
 export async function showLetter(
-  place: string,
+  text: string,
   { json, context }: { readonly json: boolean; readonly context: CliContext },
 ): Promise<number> {
   const { io } = context;
-  const [, partition = '', offset = ''] = /^(\d{1,9})\/(\d{1,19})$/.exec(place) ?? [];
-  if (offset === '') throw new UsageError('name the dead letter by partition/offset, as `verdictflow dlq list` prints it, e.g. 3/1207');
+  const place = readPlace(text);
   const config = cliConfig(context);
   const { deadLetters: topic, audit: auditTopic } = config.kafka.topics;
   return await using(context.backend.deadLetters(config), async ({ source }) => {
-    const letter = await letterAt(source, { topic, partition: Number(partition), offset: BigInt(offset) });
+    const letter = await letterAt(source, { topic, ...place });
     if (letter === undefined || 'why' in letter) {
       io.stderr(
-        letter === undefined ? `verdictflow dlq show: topic ${topic} holds no record at ${place} (any more)\n` : unreadText(letter),
+        letter === undefined
+          ? `verdictflow dlq show: topic ${topic} holds no record at ${placeText(place)} (any more)\n`
+          : unreadText(letter),
       );
       return EXIT_CODES.negative;
     }

@@ -8,16 +8,22 @@ import { machineChecks } from './machine-checks.ts';
 import { temporalChecks } from './temporal-checks.ts';
 import { vendorChecks } from './vendor-checks.ts';
 
+/** Which checks rest on which settings. */
+const RESTS: readonly (readonly [checks: RegExp, settings: RegExp])[] = [
+  [/^kafka-/, /^(?:VF_KAFKA_|VF_WINDOW$)/],
+  [/^(?:temporal-|search-attributes$)/, /^(?:VF_TASK_QUEUE|VF_TEMPORAL_|VF_WINDOW$|TEMPORAL_)/],
+  // The region says which gate may hold the reads.
+  [/^temporal-queues$/, /^VF_FACEID_BASE_URL$/],
+  [/^sealing-keys$/, /^(?:VF_TOKEN_KEYS|VF_KAFKA_|VF_TASK_QUEUE|VF_TEMPORAL_|TEMPORAL_)/],
+  [/^vendor-/, /^(?:VF_FACEID_|NODE_TLS_|https?_proxy$|HTTPS?_PROXY$)/],
+];
+
 /** Every check there is, in the order of the catalogue. None of them needs another one to have passed. */
 export function allChecks(examination: Examination): readonly Check[] {
-  const { problems } = examination;
   const temporal = once(async () => await examination.sights.temporal());
   const shared = { ...examination, sights: { ...examination.sights, temporal } };
-  const kafka = resting(problems, /^(?:VF_KAFKA_|VF_WINDOW$)/, kafkaChecks(shared));
-  const server = resting(problems, /^(?:VF_TASK_QUEUE|VF_TEMPORAL_|VF_WINDOW$|TEMPORAL_)/, temporalChecks(shared));
-  const vendor = resting(problems, /^(?:VF_FACEID_|NODE_TLS_|https?_proxy$|HTTPS?_PROXY$)/, vendorChecks(shared));
-  const keys = resting(problems, /^VF_TOKEN_KEYS/, [keyCheck(shared)]);
-  return [{ id: 'settings', look: () => judgeSettings(examination) }, ...machineChecks(shared), ...kafka, ...server, ...keys, ...vendor];
+  const seen = [...machineChecks(shared), ...kafkaChecks(shared), ...temporalChecks(shared), keyCheck(shared), ...vendorChecks(shared)];
+  return [{ id: 'settings', look: () => judgeSettings(examination) }, ...seen.map((check) => resting(check, examination.problems))];
 }
 
 function judgeSettings({ problems, role }: Examination): readonly Found[] {
@@ -26,11 +32,12 @@ function judgeSettings({ problems, role }: Examination): readonly Found[] {
 }
 
 /** What rests on settings that cannot be used would be looked at with other ones. */
-function resting(problems: readonly Problem[], on: RegExp, checks: readonly Check[]): readonly Check[] {
-  const wrong = [...new Set(problems.flatMap(({ variables }) => variables.filter((name) => on.test(name))))];
-  if (wrong.length === 0) return checks;
+function resting(check: Check, problems: readonly Problem[]): Check {
+  const on = RESTS.filter(([checks]) => checks.test(check.id)).map(([, settings]) => settings);
+  const wrong = new Set(problems.flatMap(({ variables }) => variables.filter((name) => on.some((one) => one.test(name)))));
+  if (wrong.size === 0) return check;
   const look = (): never => {
-    throw new CannotTell(`${wrong.join(', ')}: mend the settings first`);
+    throw new CannotTell(`${[...wrong].join(', ')}: mend the settings first`);
   };
-  return checks.map(({ id }) => ({ id, look }));
+  return { id: check.id, look };
 }

@@ -95,7 +95,7 @@ async function plan({
 }: Running): Promise<Work | undefined> {
   const { io } = context;
   const mandate = more.mandate();
-  const assertNoToken = createTokenCheck(mandate);
+  const assertNoToken = createTokenCheck(mandate, { journal: file });
   const selection = await selectionOf(ids, { by: options, files: io, nowMs: io.now() });
   const asked = policyAsked(options);
   await beginJournal(file, { mandate, at: new Date(io.now()).toISOString() });
@@ -108,7 +108,7 @@ async function plan({
     await using(context.backend.replay(config), async ({ reader, cases }) => {
       const lines = planLines({ reader, cases, clock: io }, { selection, asked, signal, onOutage, ...defined({ ruling: mandate.ruling }) });
       for await (const line of journaled(file, { lines, signal })) {
-        assertNoToken(line.verificationId);
+        await assertNoToken(line.verificationId);
         refusals.add(line);
         planned += 1;
         update(planned);

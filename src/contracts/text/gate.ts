@@ -1,4 +1,4 @@
-import { type GateState, readLimit, type SinceThen } from '../../domain/gate/gate.ts';
+import { type GateState, readLimit, type SinceThen, sinceText } from '../../domain/gate/gate.ts';
 import { exhausted } from '../../domain/exhaustive.ts';
 import { clockText } from './clock.ts';
 
@@ -7,8 +7,13 @@ export function heldText(gate: SinceThen | undefined, nowMs: number): string {
   return gate === undefined ? 'held by the gate' : `held by the gate ${whoAndWhy(gate, nowMs)}`;
 }
 
-function whoAndWhy({ sinceAt, by, ticket, reason }: SinceThen, nowMs: number): string {
-  return `since ${clockText(Date.parse(sinceAt), nowMs)}, by ${by}${ticket === undefined ? '' : ` (${ticket})`}, because ${reason}`;
+function whoAndWhy(since: SinceThen, nowMs: number): string {
+  return sinceText(since, clockText(Date.parse(since.sinceAt), nowMs));
+}
+
+/** What the server shows beside the limit of the queue. It takes 1,000 bytes, more than the longest mandate has. */
+export function limitReason(state: GateState): string {
+  return `vf-gate ${state.phase} ${sinceText(state)}`;
 }
 
 /** What the gate lets through now. */
@@ -66,13 +71,14 @@ export function gateSummary(region: string): string {
   return `the gate of the vendor account in ${region}: lets reads begin, or holds them all`;
 }
 
-const MANDATE = '{"operator":"jane","reason":"the vendor asks to stop","ticket":"INC-7"}';
+/** What the updates `hold` and `resume` take. */
+export const MANDATE_EXAMPLE = '{"operator":"jane","reason":"the vendor asks to stop","ticket":"INC-7"}';
 
 export function gateDetails(region: string): string {
   return [
     `Holds every read of the vendor account in ${region}, and lets them begin again. What it does now is under *current details*.`,
     '',
-    `To stop all reads, send the update \`hold\` with \`${MANDATE}\` (the ticket may be left out).`,
+    `To stop all reads, send the update \`hold\` with \`${MANDATE_EXAMPLE}\` (the ticket may be left out).`,
     'To let them begin again, send the update `resume` with the same fields: one read tries the vendor, then more and more.',
     '',
     'Terminating it opens nothing: whoever starts it again begins where it stood.',

@@ -101,6 +101,15 @@ export function mayBegin(state: GateState, { isQueued }: { readonly isQueued: bo
   return limit === 0 ? 'NO' : 'YES';
 }
 
+/**
+ * Whether the read that `claimed` lets try the vendor may still begin: not once the gate was held again, nor while others try because
+ * it was given up. `latest` is what a worker has heard of by now, which may be older than the claim.
+ */
+export function mayCanaryBegin(latest: GateState, claimed: GateState): boolean {
+  if (latest.phase === 'HELD' || latest.holds > claimed.holds) return false;
+  return latest.changes !== claimed.changes || (latest.lostCanaries ?? 0) <= (claimed.lostCanaries ?? 0);
+}
+
 /** True while no read may begin, the canary aside. */
 export function isHeld({ phase }: Pick<GateState, 'phase'>): boolean {
   return phase === 'HELD' || phase === 'CANARY';
@@ -130,9 +139,9 @@ export function refusalOf(state: GateState, event: GateEvent): string | undefine
   }
 }
 
-/** E.g. `since 2026-02-01T12:00:00.000Z, by jane (INC-7), because the vendor's data source is down`. */
-export function sinceText({ sinceAt, by, ticket, reason }: SinceThen): string {
-  return `since ${sinceAt}, by ${by}${ticket === undefined ? '' : ` (${ticket})`}, because ${reason}`;
+/** E.g. `since 2026-02-01T12:00:00.000Z, by jane (INC-7), because the vendor's data source is down`; `when`: the instant otherwise. */
+export function sinceText({ sinceAt, by, ticket, reason }: SinceThen, when = sinceAt): string {
+  return `since ${when}, by ${by}${ticket === undefined ? '' : ` (${ticket})`}, because ${reason}`;
 }
 
 /** Applies one event. Pure and total: what `refusalOf` refuses changes nothing. */

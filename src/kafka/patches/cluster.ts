@@ -5,7 +5,7 @@
 import type { Kafka } from 'kafkajs';
 import { notAsKnown } from './internals.ts';
 import type { FetchedMessage } from './record-batch.ts';
-import type { RawBroker } from './topic-ids.ts';
+import type { RawBroker } from './questions.ts';
 
 type Offsets = readonly { readonly partitions: readonly { readonly partition: number; readonly offset: string }[] }[];
 type Answered = { readonly messages: readonly FetchedMessage[]; readonly highWatermark: string; readonly lastStableOffset?: string };

@@ -1,8 +1,21 @@
 /**
- * Requests that kafkajs 2.2.4 does not speak, or speaks in a version too old to tell what is asked here: what a user may do
- * (KIP-430), and the time by the controller's clock (KIP-836). They read and change nothing.
+ * Requests that kafkajs 2.2.4 does not speak, or speaks in a version too old to tell what is asked here: the id of a topic
+ * (KIP-516), what a user may do (KIP-430), and the time by the controller's clock (KIP-836). They read and change nothing.
  */
-import { createReader, type RawBroker, type Reader, varint } from './topic-ids.ts';
+import { defined } from '../../domain/defined.ts';
+import { compact, createReader, INT16, INT32, INT64, INT8, int16, int32, type Reader, varint } from './compact.ts';
+
+type Exchange<T> = {
+  readonly request: object;
+  readonly response: { decode(raw: Buffer): Promise<T>; parse(decoded: T): Promise<T> };
+};
+
+/** What is used of kafkajs's own, untyped broker. */
+export type RawBroker = {
+  /** By number of the API: what the broker speaks. Null until it is connected. */
+  readonly versions: Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>> | null;
+  readonly connectionPool: { send<T>(exchange: Exchange<T>): Promise<T> };
+};
 
 type Question<T> = {
   readonly apiKey: number;
@@ -16,6 +29,7 @@ type Question<T> = {
 async function ask<T>(broker: RawBroker, { apiKey, apiVersion, apiName, payload, read }: Question<T>): Promise<T | undefined> {
   const spoken = broker.versions?.[apiKey];
   if (spoken === undefined || spoken.minVersion > apiVersion || spoken.maxVersion < apiVersion) return undefined;
+  // In the shape of kafkajs's encoder.
   const encoded = { buf: payload, buffer: payload };
   return await broker.connectionPool.send({
     request: { apiKey, apiVersion, apiName, encode: () => Promise.resolve(encoded) },
@@ -24,7 +38,6 @@ async function ask<T>(broker: RawBroker, { apiKey, apiVersion, apiName, payload,
 }
 
 const NO_ID = Buffer.alloc(16);
-const [INT8, INT32, INT64] = [1, 4, 8];
 const [YES, NO] = [1, 0];
 /** `INT32` minimum: the broker did not say. */
 const UNTOLD = -2_147_483_648;
@@ -35,6 +48,8 @@ export const GROUP_AUTHORIZATION_FAILED = 30;
 
 export type DescribedTopic = {
   readonly topic: string;
+  /** As `kafka-topics.sh --describe` prints it: a topic that is deleted and created anew has another. */
+  readonly id?: string;
   /** 0: it is there. */
   readonly error: number;
   readonly partitions: readonly {
@@ -46,11 +61,24 @@ export type DescribedTopic = {
   readonly operations?: ReadonlySet<number>;
 };
 
-/** Metadata 10, with what this user may do. */
+/** Topics with what this user may do. */
 export async function describedTopics(broker: RawBroker, topics: readonly string[]): Promise<readonly DescribedTopic[] | undefined> {
+  return await metadata(broker, { topics, operations: YES });
+}
+
+/** The ids of those topics that the broker knows. Empty if it is too old to tell. */
+export async function topicIdsBy(broker: RawBroker, topics: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const described = (await metadata(broker, { topics, operations: NO })) ?? [];
+  return new Map(described.flatMap(({ topic, id, error }) => (error !== 0 || id === undefined ? [] : [[topic, id] as const])));
+}
+
+type Asked = { readonly topics: readonly string[]; readonly operations: number };
+
+/** Metadata 10, the first version that tells ids (brokers since 2.8); kafkajs speaks 6 at most. */
+async function metadata(broker: RawBroker, { topics, operations }: Asked): Promise<readonly DescribedTopic[] | undefined> {
   const named = topics.flatMap((topic) => [NO_ID, compact(topic), varint(0)]);
-  // Tags, topics, no auto-creation, not the cluster's operations, but the topics', tags.
-  const payload = Buffer.concat([varint(0), varint(topics.length + 1), ...named, Buffer.from([NO, NO, YES]), varint(0)]);
+  // Tags, topics, no auto-creation, not the cluster's operations, perhaps the topics', tags.
+  const payload = Buffer.concat([varint(0), varint(topics.length + 1), ...named, Buffer.from([NO, NO, operations]), varint(0)]);
   return await ask(broker, { apiKey: 3, apiVersion: 10, apiName: 'Metadata', payload, read: readTopics });
 }
 
@@ -67,15 +95,16 @@ function readTopics(raw: Buffer): readonly DescribedTopic[] {
   });
   reader.text(); // cluster id
   reader.pass(INT32); // controller
-  return reader.list(() => readTopic(reader));
+  return reader.list(() => readTopic(reader)); // what follows is not read
 }
 
 function readTopic(reader: Reader): DescribedTopic {
   const error = reader.int16();
   const topic = reader.text() ?? '';
-  reader.pass(NO_ID.length + INT8); // id, internal
+  const id = reader.bytes(NO_ID.length);
+  reader.pass(INT8); // internal
   const partitions = reader.list(() => {
-    reader.int16(); // error: what it says of leader and replicas is seen there
+    reader.pass(INT16); // error: what it says of leader and replicas is seen there
     const [partition, leader] = [reader.int32(), reader.int32()];
     reader.pass(INT32); // leader epoch
     const [replicas, inSync] = [nodes(reader), nodes(reader)];
@@ -85,7 +114,7 @@ function readTopic(reader: Reader): DescribedTopic {
   });
   const operations = operationsIn(reader.int32());
   reader.tags();
-  return { topic, error, partitions, ...(operations === undefined ? {} : { operations }) };
+  return { topic, error, partitions, ...defined({ id: id.equals(NO_ID) ? undefined : id.toString('base64url'), operations }) };
 }
 
 function nodes(reader: Reader): number {
@@ -129,7 +158,7 @@ function readGroup(raw: Buffer): DescribedGroup {
     return { host, metadata: blob(), assignment: blob() };
   });
   const operations = operationsIn(reader.int32());
-  return { error, state, members, ...(operations === undefined ? {} : { operations }) };
+  return { error, state, members, ...defined({ operations }) };
 }
 
 /**
@@ -179,19 +208,4 @@ function replicaState(reader: Reader): { readonly id: number; readonly caughtUpA
   const caughtUpAtMs = Number(reader.bytes(INT64).readBigInt64BE());
   reader.tags();
   return { id, caughtUpAtMs };
-}
-
-function compact(text: string): Buffer {
-  const bytes = Buffer.from(text, 'utf8');
-  return Buffer.concat([varint(bytes.length + 1), bytes]);
-}
-
-function int32(value: number): Buffer {
-  const buffer = Buffer.alloc(INT32);
-  buffer.writeInt32BE(value);
-  return buffer;
-}
-
-function int16(value: number): Buffer {
-  return int32(value).subarray(2);
 }

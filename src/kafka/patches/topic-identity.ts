@@ -6,7 +6,7 @@
 import type { Place } from '../rewinds.ts';
 import { createPatchListeners, prototypeOf } from './internals.ts';
 import { countedIn, labelled, type TopicOffsets } from './offset-label.ts';
-import { type RawBroker, topicIdsBy } from './topic-ids.ts';
+import { type RawBroker, topicIdsBy } from './questions.ts';
 
 export type PositionNews =
   /**

@@ -4,7 +4,7 @@ import { verificationIdOf } from '../../contracts/wire/token-identity.ts';
 import { UsageError } from '../errors.ts';
 import { instantMs } from '../list-query.ts';
 import { idIn } from '../verification-id.ts';
-import { type Letter, placeOf, putAsideAtMs } from './letter.ts';
+import { type Letter, type Place, placeIn, placeOf, placeText, putAsideAtMs } from './letter.ts';
 
 /** What people say about the dead letters they mean; each narrows the others. */
 export type LetterFilter = {
@@ -64,11 +64,16 @@ function given<T>(value: T | undefined, test: (value: T) => Wanted): Wanted | un
 }
 
 function placesTest(places: readonly string[]): Wanted {
-  const wrong = places.find((place) => !/^\d{1,9}\/\d{1,19}$/.test(place));
-  if (wrong !== undefined)
-    throw new UsageError('a dead letter is named by partition/offset, as `verdictflow dlq list` prints it, e.g. 3/1207');
-  const wanted = new Set(places);
+  const wanted = new Set(places.map((place) => placeText(readPlace(place))));
   return (letter) => wanted.has(placeOf(letter));
+}
+
+/** The place of a dead letter as people write it. Throws `UsageError`. */
+export function readPlace(text: string): Place {
+  const place = placeIn(text);
+  if (place === undefined)
+    throw new UsageError('a dead letter is named by partition/offset, as `verdictflow dlq list` prints it, e.g. 3/1207');
+  return place;
 }
 
 type OneOf = { readonly text: string; readonly values: readonly string[]; readonly header: typeof H.reason | typeof H.stage };
@@ -101,8 +106,7 @@ function verificationTest(text: string): Wanted {
 /** From this length on a token is looked for in the bytes as well: what is no JSON names no verification. */
 const RECOGNIZABLE_BYTES = 16;
 
-function tokenTest(text: string): Wanted {
-  const token = text.trim();
+function tokenTest(token: string): Wanted {
   if (token === '') throw new UsageError('--token -: standard input holds no token');
   const id = verificationIdOf(token);
   const bytes = Buffer.from(token);

@@ -32,7 +32,8 @@ const step = z.discriminatedUnion('kind', [
     terms: z.object({ maxRedrives: count, again: z.boolean() }),
   }),
   z.object({ kind: z.literal('PLANNED'), line }),
-  z.object({ kind: z.literal('PLAN_COMPLETE'), letters: count }),
+  /** `partial`: part of the topic could not be read. */
+  z.object({ kind: z.literal('PLAN_COMPLETE'), letters: count, partial: z.literal(true).exactOptional() }),
   /** Kafka has the record. */
   z.object({ kind: z.literal('SENT'), place: z.string(), at: z.string(), receipt, redrives: count }),
   z.object({ kind: z.literal('DONE'), place: z.string() }),
@@ -58,6 +59,8 @@ export type RedriveOrder = {
 /** A complete plan, and what became of it so far. */
 export type RedriveWork = RedriveOrder & {
   readonly codes: ReadonlyMap<RedriveLine['code'], number>;
+  /** Part of the topic could not be read: what stands there is not in the plan. */
+  readonly partial?: true;
   readonly sent: ReadonlyMap<string, Sent>;
   readonly finished: ReadonlyMap<string, RedriveFinish>;
 };
@@ -78,7 +81,7 @@ export async function appendRedriveStep(file: JournalFile, next: RedriveStep): P
 /** Reads the journal from its beginning. Throws `UsageError` if the file is something else, or its plan is not whole. */
 export async function readRedriveJournal(file: JournalFile): Promise<RedriveJournal> {
   let order: RedriveOrder | undefined;
-  let complete: number | undefined;
+  let complete: Extract<RedriveStep, { kind: 'PLAN_COMPLETE' }> | undefined;
   let planned = 0;
   const codes = new Map<RedriveLine['code'], number>();
   const sent = new Map<string, Sent>();
@@ -91,13 +94,14 @@ export async function readRedriveJournal(file: JournalFile): Promise<RedriveJour
       planned += 1;
       codes.set(next.line.code, (codes.get(next.line.code) ?? 0) + 1);
     }
-    if (next?.kind === 'PLAN_COMPLETE') complete = next.letters;
+    if (next?.kind === 'PLAN_COMPLETE') complete = next;
     if (next?.kind === 'SENT') sent.set(next.place, next);
     if (next?.kind === 'DONE' || next?.kind === 'UNAUDITED' || next?.kind === 'SKIPPED') finished.set(next.place, next.kind);
   }
-  if (complete !== undefined && complete !== planned)
-    throw new UsageError(`--journal: ${planned} of the ${complete} lines of its plan are readable; plan into a new file`);
-  return defined({ order, work: order && complete !== undefined ? { ...order, codes, sent, finished } : undefined });
+  if (complete !== undefined && complete.letters !== planned)
+    throw new UsageError(`--journal: ${planned} of the ${complete.letters} lines of its plan are readable; plan into a new file`);
+  const work = order && complete && { ...order, codes, sent, finished, ...defined({ partial: complete.partial }) };
+  return defined({ order, work });
 }
 
 /** The planned letters that are still to be sent or audited, as a stream. */

@@ -61,6 +61,12 @@ export function placeText({ partition, offset }: Place): string {
   return `${partition}/${offset}`;
 }
 
+/** Reads what {@link placeText} writes. Undefined: it is none. */
+export function placeIn(text: string): Place | undefined {
+  const [, partition, offset] = /^(\d{1,9})\/(\d{1,19})$/.exec(text) ?? [];
+  return partition === undefined || offset === undefined ? undefined : { partition: Number(partition), offset: BigInt(offset) };
+}
+
 export function originText({ topic, partition, offset }: Origin): string {
   return `${topic}/${partition}/${offset}`;
 }

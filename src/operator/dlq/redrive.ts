@@ -3,10 +3,10 @@ import { RecordRefusedError } from '../../contracts/errors.ts';
 import { DEAD_LETTER_HEADERS as H } from '../../contracts/wire/dead-letter.ts';
 import { redriveAuditHeaders, type RedriveAuditRecord, redriveAuditSubject } from '../../contracts/wire/redrive-audit.ts';
 import { defined } from '../../domain/defined.ts';
-import type { AuditPorts } from '../audit.ts';
+import { type AuditPorts, refusalOf } from '../audit.ts';
 import type { JournalFile, ReplayClock } from '../replay/ports.ts';
 import { appendRedriveStep, openRedrives, type RedriveFinish, type RedriveWork, type Sent } from './journal.ts';
-import type { Letter } from './letter.ts';
+import { type Letter, placeIn } from './letter.ts';
 import { letterDigest, recordToSend, type RedriveLine } from './plan.ts';
 import type { RedriveTargets, Target, TopicSource } from './ports.ts';
 import { letterAt } from './scan.ts';
@@ -67,8 +67,8 @@ async function redriveLine(ports: RedrivePorts, { line, work }: Order): Promise<
 const GONE = 'its place holds something else by now, or nothing: retention or compaction took it, or the topic was made anew';
 
 async function letterOfLine({ source }: RedrivePorts, { line, work }: Order): Promise<Letter | undefined> {
-  const [partition = '', offset = ''] = line.place.split('/');
-  const found = await letterAt(source, { topic: work.topic, partition: Number(partition), offset: BigInt(offset) });
+  const place = placeIn(line.place);
+  const found = place && (await letterAt(source, { topic: work.topic, ...place }));
   return found !== undefined && 'record' in found && letterDigest(found) === line.digest ? found : undefined;
 }
 
@@ -92,17 +92,6 @@ async function send(
 async function finish({ file }: RedrivePorts, { line, finish: kind, why, sent }: Redrive): Promise<Ending> {
   await appendRedriveStep(file, kind === 'DONE' ? { kind, place: line.place } : { kind, place: line.place, why: why ?? '' });
   return { finish: kind, ...defined({ why, sent }) };
-}
-
-/** Why the brokers will never take it; undefined if they have it. */
-async function refusalOf(published: Promise<unknown>): Promise<string | undefined> {
-  try {
-    await published;
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof RecordRefusedError)) throw error;
-    return error.message;
-  }
 }
 
 /** `source` of audit records: the command line, not a worker. */

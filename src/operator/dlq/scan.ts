@@ -1,7 +1,7 @@
 import { REDRIVE_AUDIT_TYPE, redriveAuditSchema } from '../../contracts/wire/redrive-audit.ts';
 import { textJson } from '../../contracts/wire/value-json.ts';
 import type { InboundRecord } from '../../ingress/ports.ts';
-import { type Letter, letterOf, placeOf } from './letter.ts';
+import { type Letter, letterOf, type Place, placeOf } from './letter.ts';
 import type { Span, TopicSource, Unread } from './ports.ts';
 
 export type ScanOptions = {
@@ -41,7 +41,7 @@ function sizeOf({ from, until }: Span): number {
 /** The letter at a place. Undefined: there is none, any more. */
 export async function letterAt(
   source: TopicSource,
-  { topic, partition, offset }: { readonly topic: string; readonly partition: number; readonly offset: bigint },
+  { topic, partition, offset }: Place & { readonly topic: string },
 ): Promise<Letter | Unread | undefined> {
   const span = (await source.spans(topic)).find((one) => one.partition === partition);
   if (span === undefined || offset < span.from || offset >= span.until) return undefined;
@@ -52,13 +52,21 @@ export async function letterAt(
 /** When letters were sent again before, as the audit topic has it. */
 export type Redriven = { at(letter: Letter): string | undefined };
 
-/** Reads the audit topic. Its records name a letter by its place and time, because a topic may be made anew. */
+/**
+ * Reads the audit topic. Its records name a letter by its place and time, because a topic may be made anew. `isWhole`: nothing in
+ * it was beyond reading.
+ */
 export async function redrivenBefore(
   source: TopicSource,
   { auditTopic, ...options }: ScanOptions & { readonly auditTopic: string },
-): Promise<Redriven> {
+): Promise<Redriven & { readonly isWhole: boolean }> {
   const known = new Map<string, string>();
-  for await (const { headers, value } of records(source, { ...options, topic: auditTopic })) {
+  let isWhole = true;
+  const onUnread = (unread: Unread): void => {
+    isWhole = false;
+    options.onUnread(unread);
+  };
+  for await (const { headers, value } of records(source, { ...options, topic: auditTopic, onUnread })) {
     if (headers.get('ce_type')?.at(-1)?.toString() !== REDRIVE_AUDIT_TYPE || value === null) continue;
     const json = textJson(value.toString('utf8'));
     const audit = redriveAuditSchema.safeParse(json.ok ? json.value : undefined);
@@ -66,5 +74,5 @@ export async function redrivenBefore(
     const { partition, offset, timestamp } = audit.data.letter;
     known.set(`${partition}/${offset} ${timestamp}`, audit.data.redrivenAt);
   }
-  return { at: (letter) => known.get(`${placeOf(letter)} ${letter.record.timestampMs}`) };
+  return { isWhole, at: (letter) => known.get(`${placeOf(letter)} ${letter.record.timestampMs}`) };
 }

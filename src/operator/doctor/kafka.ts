@@ -5,7 +5,7 @@ import type { Made } from '../ports.ts';
 /** Numbers of the protocol (AclOperation). */
 const [READ, WRITE] = [3, 4];
 
-export type Topics = Readonly<Record<string, string>>;
+type Topics = Readonly<Record<'requests' | 'hints' | 'outcomes' | 'deadLetters' | 'audit' | 'gate', string>>;
 
 export function judgeBroker(address: string, seen: BrokerSeen, { advertised }: { readonly advertised: boolean }): Found {
   if (!seen.answers) {
@@ -61,20 +61,20 @@ function numbers(partitions: readonly { readonly partition: number }[]): string 
   return `partition ${partitions.map(({ partition }) => partition).join(', ')}`;
 }
 
-type Need = { readonly use: string; readonly operation: number; readonly name: string; readonly essential: boolean };
+type Need = { readonly use: keyof Topics; readonly operation: number; readonly name: string; readonly essential: boolean };
 
 /** What each role does with topics. */
 function needsOf(role: ExaminedRole): readonly Need[] {
   const takesIn = role === 'all' || role === 'ingress';
   const emits = role === 'all' || role === 'worker';
-  const read = (use: string): Need => ({ use, operation: READ, name: 'READ', essential: true });
-  const write = (use: string, essential = true): Need => ({ use, operation: WRITE, name: 'WRITE', essential });
+  const read = (use: keyof Topics, essential = true): Need => ({ use, operation: READ, name: 'READ', essential });
+  const write = (use: keyof Topics, essential = true): Need => ({ use, operation: WRITE, name: 'WRITE', essential });
   return [
     ...(takesIn ? [read('requests'), read('hints'), write('deadLetters')] : []),
-    ...(emits ? [write('outcomes')] : []),
+    ...(emits ? [write('outcomes'), write('gate')] : []),
     // Of commands only: nothing stands still without them.
     write('audit', false),
-    ...(role === 'cli' ? [write('requests', false)] : []),
+    ...(role === 'cli' ? [write('requests', false), write('hints', false), read('deadLetters', false), read('audit', false)] : []),
   ];
 }
 
@@ -90,7 +90,7 @@ export function judgeRights(
     if (seen === undefined || !lacking) return [];
     const saw = `${name} on topic ${seen.topic} is not allowed`;
     const remedy = `kafka-acls.sh --add --allow-principal User:… --operation ${name} --topic ${seen.topic}`;
-    return [essential ? fail(saw, remedy) : warn(`${saw}: commands that write there are refused`, remedy)];
+    return [essential ? fail(saw, remedy) : warn(`${saw}: commands that ${name.toLowerCase()} there are refused`, remedy)];
   });
   const inGroup = role === 'all' || role === 'ingress' ? groupRight(group, groupId) : [];
   const untold = topics.filter(

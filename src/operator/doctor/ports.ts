@@ -77,7 +77,6 @@ export type QueueSeen = {
 
 export type WorkerSeen = {
   readonly identity: string;
-  readonly host: string;
   /** Of the code that it runs. */
   readonly build: string;
   readonly silentMs: number;

@@ -117,15 +117,16 @@ export function judgeQueues(queues: readonly QueueSeen[], { gate, mainQueue }: G
   const readsQueue = readsQueueOf(mainQueue);
   const found = queues.flatMap((queue) => {
     const isReads = queue.name === readsQueue && queue.kind === 'activity';
-    return isReads && gate?.taskQueue === mainQueue ? judgeGatedLimit(queue, gate) : judgeLimit(queue);
+    return isReads && gate?.taskQueue === mainQueue ? judgeGatedLimit(queue, gate) : judgeLimit(queue, { isReads });
   });
   const all = [...found, ...judgeGate(gate)];
   return all.length > 0 ? all : [ok("no limit but the server's own")];
 }
 
-function judgeLimit(queue: QueueSeen): readonly Found[] {
+function judgeLimit(queue: QueueSeen, { isReads }: { readonly isReads: boolean }): readonly Found[] {
   if (queue.limit === undefined) return [];
-  const lift = `temporal task-queue config set --task-queue ${queue.name} --task-queue-type ${queue.kind} --queue-rps-limit default`;
+  // Another region's gate may have set it, and only that one may lift it.
+  const lift = `${isReads ? 'unless `verdictflow gate status` with the VF_FACEID_BASE_URL of the workers says otherwise: ' : ''}temporal task-queue config set --task-queue ${queue.name} --task-queue-type ${queue.kind} --queue-rps-limit default`;
   // Below one a second a queue does not drain at all.
   return [
     queue.limit.perSecond < 1 ? fail(`${limitText(queue)}, and no gate is held: nothing gets through`, lift) : warn(limitText(queue), lift),

@@ -1,7 +1,7 @@
 import { mapInOrder } from '../../async/in-order.ts';
-import { RecordRefusedError } from '../../contracts/errors.ts';
 import type { VerificationInput, VerificationResult } from '../../contracts/workflow.ts';
 import { defined } from '../../domain/defined.ts';
+import { refusalOf } from '../audit.ts';
 import type { ReplayAudit } from './audit.ts';
 import { appendStep, type Attempt, openLines, startedRuns, type Work } from './journal.ts';
 import { createPatience, InterruptedError, type OnOutage, OwnFaultError, type Patience } from './patience.ts';
@@ -89,17 +89,6 @@ async function startAndAudit(ports: LinePorts, { line, mandate, attempt }: LineO
   const why = await refusalOf(ports.audit({ ...order, mandate }));
   await appendStep(ports.file, why === undefined ? { kind: 'DONE', verificationId } : { kind: 'UNAUDITED', verificationId, why });
   return why === undefined ? { kind: 'STARTED', run } : { kind: 'UNAUDITED', run, why };
-}
-
-/** Why the brokers will never take it; undefined if they have it. */
-async function refusalOf(audited: Promise<void>): Promise<string | undefined> {
-  try {
-    await audited;
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof RecordRefusedError)) throw error;
-    return error.message;
-  }
 }
 
 /** `line`: what was executed, which may have fewer reads left than what was planned. */

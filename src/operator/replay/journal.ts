@@ -233,7 +233,8 @@ export function assertResumable({ command, selecting, deciding, mandate, journal
   throw new UsageError('--journal: this journal holds no complete plan; give the selection and --reason again');
 }
 
-function differing(now: Partial<Mandate>, then: Mandate): readonly string[] {
+/** The options that say now what they did not say then. */
+export function differing(now: Partial<Mandate>, then: Mandate): readonly string[] {
   const keys = ['operator', 'reason', 'ticket'] as const;
   return keys.filter((key) => now[key] !== undefined && now[key] !== then[key]).map((key) => `--${key}`);
 }

@@ -27,7 +27,7 @@ export type Overview = {
 export type Snapshot = { readonly atMs: number; readonly overview: Seen<Overview>; readonly lag: Seen<readonly TopicLag[]> };
 export type Seen<T> = { readonly kind: 'SEEN'; readonly value: T } | { readonly kind: 'AWAY'; readonly why: string };
 
-/** Asks visibility, which may lag by a second or so, about a dozen times. */
+/** Asks visibility, which may lag by a second or so, about twenty times. */
 export async function overviewOf(
   ports: SurveyPorts,
   { nowMs, maxReads }: { readonly nowMs: number; readonly maxReads: number },

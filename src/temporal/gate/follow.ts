@@ -17,8 +17,10 @@ const STALE_AFTER_MS = 45_000;
 const BACKOFF = { firstMs: 100, longestMs: 5_000 } as const;
 
 export type GateFollower = {
-  /** Undefined: nobody here can say. */
+  /** What may be relied on, also by who has just stood still; undefined: nobody here can say. */
   state(): GateState | undefined;
+  /** What was heard last, for people; undefined: nothing, or too long ago. */
+  heard(): GateState | undefined;
   /** Resolves once it is known for the first time. */
   readonly known: Promise<GateState>;
 };
@@ -29,7 +31,6 @@ type FollowOptions = GateAddress & {
   readonly logger: Logger;
   /** Ends the following. */
   readonly stopping: AbortSignal;
-  readonly now?: () => number;
 };
 
 /**
@@ -37,7 +38,7 @@ type FollowOptions = GateAddress & {
  * that was ended by anybody is started again, and goes on where it stood.
  */
 export function followGate(options: FollowOptions): GateFollower {
-  const { logger, stopping, onState, now = Date.now } = options;
+  const { logger, stopping, onState } = options;
   let state: GateState | undefined;
   let heardAtMs = 0;
   let tell: (first: GateState) => void = () => undefined;
@@ -45,7 +46,7 @@ export function followGate(options: FollowOptions): GateFollower {
     tell = resolve;
   });
   const hear = (next: GateState | undefined): void => {
-    heardAtMs = now();
+    heardAtMs = Date.now();
     if (next === undefined || JSON.stringify(next) === JSON.stringify(state)) return;
     // What lay ready while the process stood still is heard after what it has asked since.
     if (state !== undefined && next.changes < state.changes) return;
@@ -73,9 +74,9 @@ export function followGate(options: FollowOptions): GateFollower {
     }
   };
   void follow();
-  const isSure = watchStandstill({ ask: async () => hear((await lastGateRun(options))?.state), stopping, now });
-  const isKnown = (): boolean => isSure() && now() - heardAtMs <= STALE_AFTER_MS;
-  return { known, state: () => (isKnown() ? state : undefined) };
+  const isSure = watchStandstill({ ask: async () => hear((await lastGateRun(options))?.state), stopping });
+  const heard = (): GateState | undefined => (Date.now() - heardAtMs <= STALE_AFTER_MS ? state : undefined);
+  return { known, heard, state: () => (isSure() ? heard() : undefined) };
 }
 
 type Following = { readonly options: FollowOptions; readonly hear: (state: GateState | undefined) => void };

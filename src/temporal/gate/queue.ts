@@ -2,11 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { ReadQueue } from '../../../activities/ports.ts';
 import { defined } from '../../domain/defined.ts';
 import { within } from '../errors.ts';
-
-/** `TASK_QUEUE_TYPE_ACTIVITY` of the Temporal API. */
-const ACTIVITY_QUEUE = 2;
-/** The server refuses a longer one. */
-const LONGEST_REASON = 900;
+import { describeQueue, QUEUE_TYPES } from '../task-queue.ts';
 
 /** What the server says of a queue of activities. */
 export type QueueState = {
@@ -18,21 +14,12 @@ export type QueueState = {
 };
 
 export async function readQueueState(client: Client, taskQueue: string): Promise<QueueState> {
-  const { namespace } = client.options;
-  const described = await within({ client }, () =>
-    client.workflowService.describeTaskQueue({
-      namespace,
-      taskQueue: { name: taskQueue },
-      taskQueueType: ACTIVITY_QUEUE,
-      reportStats: true,
-      reportConfig: true,
-    }),
-  );
-  return {
-    waiting: Number(described.stats?.approximateBacklogCount ?? 0),
-    ...defined({ perSecond: described.config?.queueRateLimit?.rateLimit?.requestsPerSecond ?? undefined }),
-    pollers: described.pollers.length,
-  };
+  const { waiting, limit, pollers } = await describeQueue(client, {
+    namespace: client.options.namespace,
+    name: taskQueue,
+    kind: 'activity',
+  });
+  return { waiting, ...defined({ perSecond: limit?.perSecond }), pollers: pollers.length };
 }
 
 /** The queue of the reads on the server. Its limit outlives every process, and no worker can get round it. */
@@ -47,8 +34,8 @@ export function createReadQueue(client: Client): ReadQueue {
           namespace: client.options.namespace,
           identity: client.options.identity,
           taskQueue,
-          taskQueueType: ACTIVITY_QUEUE,
-          updateQueueRateLimit: { ...rateLimit, reason: reason.slice(0, LONGEST_REASON) },
+          taskQueueType: QUEUE_TYPES.activity,
+          updateQueueRateLimit: { ...rateLimit, reason },
         }),
       );
       return before.waiting;

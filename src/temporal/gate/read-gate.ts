@@ -1,7 +1,7 @@
 import type { GateAnswer, ReadGate } from '../../../activities/ports.ts';
 import type { CanaryEnd } from '../../contracts/gate.ts';
 import { defined } from '../../domain/defined.ts';
-import { type GateState, mayBegin, type SinceThen } from '../../domain/gate/gate.ts';
+import { type GateState, isHeld, mayBegin, mayCanaryBegin, type SinceThen } from '../../domain/gate/gate.ts';
 import {
   canaryResult,
   NOTHING_MET,
@@ -30,46 +30,55 @@ export type ReadGateOptions = {
 /** What this worker knows that the gate does not yet: it must be held. */
 type Suspicion = { readonly asOfHolds: number; readonly since: SinceThen };
 
+export type WorkersGate = ReadGate & {
+  /** True while the gate, or this worker before the gate knows, lets no read begin, the canary aside. */
+  isHeldIn(known: GateState): boolean;
+};
+
 /** The gate as the reads of one worker meet it. It closes at once when a report says so, before the gate itself knows. */
-export function createReadGate(options: ReadGateOptions): ReadGate {
+export function createReadGate(options: ReadGateOptions): WorkersGate {
   const { state, words, by, readsQueue, settings, now = Date.now } = options;
   let tally: Tally = NOTHING_MET;
   let suspicion: Suspicion | undefined;
 
-  /** Why no read may begin here at all, whatever the gate's own state would allow. */
-  function own(known: GateState | undefined): SinceThen | undefined {
-    if (known === undefined) {
-      return { sinceAt: instantOf(now()), by, reason: 'the gate cannot be asked at present', isAutomatic: true };
-    }
+  /** What this worker knows itself forbids a read whatever the gate's own state would allow. */
+  function suspected(known: GateState): SinceThen | undefined {
     if (suspicion !== undefined && known.holds > suspicion.asOfHolds) suspicion = undefined;
     return suspicion?.since;
   }
 
-  function closedFor(isQueued: boolean): SinceThen | undefined {
+  function closedIn(known: GateState, mayBeginThen: boolean): SinceThen | undefined {
+    return suspected(known) ?? (mayBeginThen ? undefined : whyClosed(known));
+  }
+
+  function closedNow(mayBeginIn: (known: GateState) => boolean): SinceThen | undefined {
     const known = state();
-    const mine = own(known);
-    if (mine !== undefined || known === undefined) return mine;
-    return mayBegin(known, { isQueued }) === 'YES' ? undefined : whyClosed(known);
+    return known === undefined ? unknown() : closedIn(known, mayBeginIn(known));
+  }
+
+  function unknown(): SinceThen {
+    return { sinceAt: instantOf(now()), by, reason: 'the gate cannot be asked at present', isAutomatic: true };
   }
 
   /** The one read that may begin while all others wait. */
   async function claim(verificationId: string, known: GateState): Promise<GateAnswer> {
-    const isOurs = await words.claim({ verificationId });
-    if (!isOurs) return { kind: 'CLOSED', gate: whyClosed(state() ?? known) };
+    const claimed = await words.claim({ verificationId });
+    if (claimed === undefined) return { kind: 'CLOSED', gate: whyClosed(state() ?? known) };
     return {
       kind: 'OPEN',
-      // Only a hold that came after the claim takes it back.
-      closedMeanwhile: () => {
-        const latest = state();
-        return latest === undefined || latest.holds === known.holds ? undefined : whyClosed(latest);
+      closedMeanwhile: () => closedNow((latest) => mayCanaryBegin(latest, claimed)),
+      ended(report) {
+        void words.canaryEnded(canaryEnd(verificationId, report));
+        // The gate does not listen any more to one that it has given up; then what that met counts like what any read meets.
+        if ((state() ?? claimed).phase !== 'CANARY') ended(report, claimed);
       },
-      ended: (report) => void words.canaryEnded(canaryEnd(verificationId, report)),
     };
   }
 
-  function ended(report: ReadReport | undefined): void {
-    const known = state();
-    if (report === undefined || known === undefined) return;
+  /** `asked`: the gate as the read met it, which is what is known while nobody here can say. */
+  function ended(report: ReadReport | undefined, asked: GateState): void {
+    if (report === undefined) return;
+    const known = state() ?? asked;
     const counted = tallied(tally, { report, atMs: now(), settings });
     ({ tally } = counted);
     const sign = stopSignOf(report);
@@ -85,13 +94,20 @@ export function createReadGate(options: ReadGateOptions): ReadGate {
   }
 
   return {
+    isHeldIn: (known) => suspected(known) !== undefined || isHeld(known),
     ask({ taskQueue, verificationId }) {
       const isQueued = taskQueue === readsQueue;
-      const gate = closedFor(isQueued);
-      if (gate === undefined) return { kind: 'OPEN', closedMeanwhile: () => closedFor(isQueued), ended };
       const known = state();
-      const mayTry = known !== undefined && own(known) === undefined && mayBegin(known, { isQueued }) === 'IF_CANARY';
-      return mayTry ? claim(verificationId, known) : { kind: 'CLOSED', gate };
+      if (known === undefined) return { kind: 'CLOSED', gate: unknown() };
+      const may = mayBegin(known, { isQueued });
+      const gate = closedIn(known, may !== 'NO');
+      if (gate !== undefined) return { kind: 'CLOSED', gate };
+      if (may === 'IF_CANARY') return claim(verificationId, known);
+      return {
+        kind: 'OPEN',
+        closedMeanwhile: () => closedNow((latest) => mayBegin(latest, { isQueued }) === 'YES'),
+        ended: (report) => ended(report, known),
+      };
     },
   };
 }

@@ -5,6 +5,7 @@ import { gateDetails, gateSummary } from '../../contracts/text/gate.ts';
 import { type GateState, openGate } from '../../domain/gate/gate.ts';
 import { gateWorkflowId } from '../../domain/ids.ts';
 import { foundOrUndefined, within } from '../errors.ts';
+import { describeQueue } from '../task-queue.ts';
 
 export type GateAddress = {
   readonly client: Client;
@@ -63,14 +64,8 @@ export async function openGateRun(address: GateAddress, known?: GateState): Prom
   return started ?? { workflowId, runId: '', state, taskQueue };
 }
 
-/** `TASK_QUEUE_TYPE_WORKFLOW` of the Temporal API. */
-const WORKFLOW_QUEUE = 1;
-
 /** Somebody has asked for workflow tasks of this queue within the last minutes. */
 async function isServed(client: Client, taskQueue: string): Promise<boolean> {
   const { namespace } = client.options;
-  const { pollers } = await within({ client }, () =>
-    client.workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueue }, taskQueueType: WORKFLOW_QUEUE }),
-  );
-  return pollers.length > 0;
+  return (await describeQueue(client, { namespace, name: taskQueue, kind: 'workflow' })).pollers.length > 0;
 }

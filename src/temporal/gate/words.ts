@@ -13,6 +13,7 @@ import {
   type StopOrder,
 } from '../../contracts/gate.ts';
 import type { Logger } from '../../contracts/logger.ts';
+import type { GateState } from '../../domain/gate/gate.ts';
 import { gateWorkflowId } from '../../domain/ids.ts';
 import { describeGrpcError, within } from '../errors.ts';
 
@@ -20,8 +21,8 @@ import { describeGrpcError, within } from '../errors.ts';
 export type GateWords = {
   /** REFUSED: it was held for that already, and resumed. UNTOLD: nobody knows whether it arrived. */
   stop(order: StopOrder): Promise<'HELD' | 'REFUSED' | 'UNTOLD'>;
-  /** True if this read may try the vendor, and no other. */
-  claim(claim: CanaryClaim): Promise<boolean>;
+  /** The gate since this read may try the vendor, and no other; undefined: it may not. */
+  claim(claim: CanaryClaim): Promise<GateState | undefined>;
   canaryEnded(end: CanaryEnd): Promise<void>;
   account(limit: AccountLimit): Promise<void>;
 };
@@ -30,7 +31,6 @@ type WordsOptions = { readonly client: Client; readonly region: string; readonly
 
 const ATTEMPTS = 8;
 const BACKOFF = { firstMs: 250, longestMs: 15_000 } as const;
-const DEADLINE_MS = 10_000;
 
 export function createGateWords({ client, region, logger, stopping }: WordsOptions): GateWords {
   const gate = client.workflow.getHandle(gateWorkflowId(region));
@@ -39,7 +39,7 @@ export function createGateWords({ client, region, logger, stopping }: WordsOptio
   async function tell<T>(what: string, request: () => Promise<T>): Promise<T | undefined> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await within({ client, deadlineMs: DEADLINE_MS }, request);
+        return await within({ client }, request);
       } catch (error) {
         if (error instanceof WorkflowUpdateFailedError) throw error;
         if (attempt === ATTEMPTS || stopping.aborted) {
@@ -64,8 +64,7 @@ export function createGateWords({ client, region, logger, stopping }: WordsOptio
     async claim(claim) {
       try {
         const request = () => gate.executeUpdate<GateView, [CanaryClaim]>(CLAIM_UPDATE, { args: [claim] });
-        await within({ client, deadlineMs: DEADLINE_MS }, request);
-        return true;
+        return (await within({ client }, request)).state;
       } catch (error) {
         // Whether it is ours after all, nobody knows; then it is given up as lost by the gate itself.
         if (!(error instanceof WorkflowUpdateFailedError))
@@ -73,7 +72,7 @@ export function createGateWords({ client, region, logger, stopping }: WordsOptio
             { event: 'gate-unknown', reason: describeGrpcError(error) },
             'the gate does not say whether a read may try the vendor',
           );
-        return false;
+        return undefined;
       }
     },
     async canaryEnded(end) {

@@ -1,6 +1,7 @@
 import { afterAll, expect, inject, it } from 'vitest';
 import { parseOutcome } from '../../../src/contracts/wire/outcome.ts';
 import { killAllProcesses } from '../../support/process.ts';
+import { until } from '../../support/until.ts';
 import { gateTokens, openGateTest } from './rig.ts';
 
 const PER_SECOND = 20;
@@ -18,8 +19,15 @@ it('begins no more reads than the account allows, whatever the number of workers
     overrides: { VF_FACEID_MAX_CALLS_PER_SECOND: String(PER_SECOND) },
   });
   try {
-    const many = gateTokens(120, { scenario: 'ready-pass' });
+    // They wait longer than the 10 s between two counts of a worker.
+    const many = gateTokens(220, { scenario: 'ready-pass' });
     await test.submit(many);
+    const metrics = async (): Promise<string> => (await Promise.all(test.workers.map((one) => one.admin('/metrics')))).join('\n');
+    await until(async () => /^verdictflow_gate_parked_reads\S* [1-9]/m.test(await metrics()), {
+      timeoutMs: 15_000,
+      what: 'it is told how many wait',
+    });
+    expect(await metrics()).toContain('verdictflow_gate_held{region="other"} 0');
     await test.allDecided(many, 40_000);
     const instants = (await test.requests()).map(({ atMs }) => atMs);
     expect(mostWithin(instants, 1_000)).toBeLessThanOrEqual(PER_SECOND * 2);

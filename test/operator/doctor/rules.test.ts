@@ -1,8 +1,9 @@
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ReadReport } from '../../../src/domain/reading/report.ts';
 import { judgeClock } from '../../../src/operator/doctor/clocks.ts';
 import { judgeBroker, judgeGroup, judgeLag, judgeRights, judgeTopics } from '../../../src/operator/doctor/kafka.ts';
 import { type Holder, judgeKeys } from '../../../src/operator/doctor/keys.ts';
+import type { ExaminedRole } from '../../../src/operator/doctor/findings.ts';
 import type { GateSeen, QueueSeen, TopicSeen, WorkerSeen } from '../../../src/operator/doctor/ports.ts';
 import {
   judgeBacklog,
@@ -112,14 +113,14 @@ const topic = (more: Partial<TopicSeen> = {}): TopicSeen => ({
   partitions: [partition()],
   ...more,
 });
-const names = { requests: 'requests', hints: 'hints', outcomes: 'outcomes', deadLetters: 'dlq', audit: 'audit' };
+const names = { requests: 'requests', hints: 'hints', outcomes: 'outcomes', deadLetters: 'dlq', audit: 'audit', gate: 'gate' };
 const all = new Set([3, 4, 8]);
 const allTopics = Object.values(names).map((name) => topic({ topic: name, operations: all }));
 const member = { host: '10.0.0.1', partitions: ['requests/0'] };
 const group = { state: 'Stable', members: [member], hidden: false, operations: all };
-const rights = (topics: readonly TopicSeen[], role: 'all' | 'worker' | 'cli' = 'all') =>
-  judgeRights({ topics, group }, { role, names, groupId: 'g' });
+const rights = (topics: readonly TopicSeen[], role: ExaminedRole = 'all') => judgeRights({ topics, group }, { role, names, groupId: 'g' });
 const readOnly = allTopics.map((one) => (one.topic === 'audit' ? { ...one, operations: new Set([3]) } : one));
+const without = (name: string) => allTopics.map((one) => (one.topic === name ? { ...one, operations: new Set<number>() } : one));
 const place = (more: object) => [{ topic: 'requests', partition: 0, begin: 0, end: 10, committed: 10, ...more }];
 const lag = (before: object, after: object, members = 1) => judgeLag(place(before), place(after), { members });
 const answering = { answers: true, version: 'speaks as Kafka 4.1 or later', old: false, unspoken: [] } as const;
@@ -156,6 +157,8 @@ const KAFKA: readonly Case[] = [
     'OK',
     /WRITE outcomes/,
   ],
+  ['no right to tell of the gate', () => rights(without('gate')), 'FAIL', /WRITE on topic gate is not allowed/],
+  ['no right to dead letters, which a command lists', () => rights(without('dlq'), 'cli'), 'WARN', /commands that read there/],
   ['brokers that do not tell', () => rights(Object.values(names).map((name) => topic({ topic: name }))), 'SKIPPED', /KIP-430/],
   [
     'a rebalance',
@@ -206,7 +209,6 @@ const queues = (list: readonly QueueSeen[], seen?: GateSeen) => judgeQueues(list
 const reads = queue({ name: 'q-reads' });
 const tells = (more: Partial<WorkerSeen> = {}): WorkerSeen => ({
   identity: '1@a',
-  host: 'a',
   build: 'x',
   silentMs: 5_000,
   mark: mark({}),
@@ -266,6 +268,18 @@ const TEMPORAL: readonly Case[] = [
   ['tasks that are stuck', () => judgeBacklog([queue({ waiting: 3, oldestMs: 90_000 })], { held: [] }), 'FAIL', /90 s/],
   ['reads that wait for the gate', () => judgeBacklog([queue({ waiting: 3, oldestMs: 90_000 })], { held: ['q'] }), 'OK', /no task/],
 ];
+
+it.each(Object.values(names))('of every topic, %s too, some role has to have a right', (name) => {
+  const lacking = (['ingress', 'worker', 'cli'] as const).flatMap((role) => rights(without(name), role));
+  expect(lacking.filter(({ saw }) => saw.includes(`topic ${name} is not allowed`))).not.toEqual([]);
+});
+
+it('tells nobody to lift the limit of the reads without a look at the gate, which may be that of another region', () => {
+  expect(queues([limited(0), limited(0, 'q')]).map(({ remedy }) => remedy)).toEqual([
+    expect.stringMatching(/^unless `verdictflow gate status` with the VF_FACEID_BASE_URL of the workers says otherwise: temporal /),
+    expect.stringMatching(/^temporal task-queue config set /),
+  ]);
+});
 
 describe.each([
   ['the vendor', VENDOR],

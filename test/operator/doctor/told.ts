@@ -4,7 +4,7 @@ import type { Found, Status } from '../../../src/operator/doctor/findings.ts';
 type Told = Found | readonly Found[];
 export type Case = readonly [what: string, told: () => Told | Promise<Told>, status: Status, saw: RegExp];
 
-/** One line of that status says it, and whatever is no OK says what to do. */
+/** One line of that status says it, and what is well or was not looked at says nothing to do. */
 export async function expectTold(
   told: Told | Promise<Told>,
   { status, saw }: { readonly status: Status; readonly saw: RegExp },

@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { tokenSchema, verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
+import { createTokenCheck } from '../../src/operator/secret-words.ts';
+
+const MANDATE = { operator: 'jane', reason: 'the vendor asked for it', ticket: 'INC-7' };
+/** As a person pastes it: in a URL, a JSON, a sentence. */
+const tokens = fc.oneof(
+  fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' }).filter((text) => tokenSchema.safeParse(text).success),
+  fc.constantFrom('1462259748,0da2e48d-1c38', 'a=b=c==', '"quoted"', '-dashes-', 'dots.in.it.'),
+);
+const around = fc.oneof(fc.constantFrom('', ' ', 'token=', '"', ',', '.', '?biz_token=', '(', '…', '\t'), fc.string({ maxLength: 20 }));
+
+describe('the token of a verification in what people wrote', () => {
+  it('is refused wherever it stands, with whatever before and after it, and never repeated', async () => {
+    const texts = fc.constantFrom('operator', 'reason', 'ticket', 'reviewer');
+    await fc.assert(
+      fc.asyncProperty(tokens, around, around, texts, async (token, before, after, where) => {
+        const text = `${before}${token}${after}`;
+        const ruling = { verdict: 'APPROVED', reviewer: where === 'reviewer' ? text : 'mia' } as const;
+        const assertNoToken = createTokenCheck({ ...MANDATE, ...(where === 'reviewer' ? {} : { [where]: text }), ruling });
+        const id = verificationIdOf(token);
+        await expect(assertNoToken(id)).rejects.toThrow(`the token of ${id} stands in --reason or beside it`);
+      }),
+    );
+  });
+
+  it('of another one, and what is of no verification, is nobody’s business', async () => {
+    const assertNoToken = createTokenCheck(MANDATE);
+    const ids = [verificationIdOf('another-token'), undefined];
+    expect(await Promise.all(ids.map(assertNoToken))).toEqual([undefined, undefined]);
+  });
+});

@@ -55,10 +55,10 @@ export function meterCpu(trees: readonly ProcessTree[]): () => number {
   return () => used() - before;
 }
 
-/** The sum of a metric's samples over all of them. */
-export async function metricOf(crew: Crew, name: string): Promise<number> {
+/** The sum of a metric's samples over all of them; `label`: of those alone that have it. */
+export async function metricOf(crew: Crew, name: string, { label = '' } = {}): Promise<number> {
   const each = crew.services.map(({ ready }) =>
-    samplesOf(`http://127.0.0.1:${String(ready['adminPort'])}/metrics`, (line) => line.startsWith(name)),
+    samplesOf(`http://127.0.0.1:${String(ready['adminPort'])}/metrics`, (line) => line.startsWith(name) && line.includes(label)),
   );
   return (await Promise.all(each)).reduce((sum, value) => sum + value, 0);
 }

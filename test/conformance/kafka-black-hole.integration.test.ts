@@ -108,7 +108,7 @@ it(
           return due.map((dueMs, index) => Math.max(0, (read[index] ?? healedAtMs) - dueMs));
         }),
       );
-      process.stdout.write(`with ${PENDING} outcomes pending: ${shown(lateness.slice(PENDING).flat())}
+      process.stdout.write(`black hole: with ${PENDING} outcomes pending: ${shown(lateness.slice(PENDING).flat())}
 while they piled up: ${shown(lateness.slice(0, PENDING).flat())}; ${heldInOutage} emissions held back\n`);
       const outcomes = await watchTopic(brokers, env['VF_KAFKA_OUTCOME_TOPIC'] ?? '');
       await until(() => outcomes.byId().size === all.length, { timeoutMs: 120_000 + PENDING * 100, what: 'all outcomes' });
@@ -116,7 +116,7 @@ while they piled up: ${shown(lateness.slice(0, PENDING).flat())}; ${heldInOutage
       // The very counter that stood still all the time.
       expect(await published()).toBeGreaterThanOrEqual(all.length);
       const seconds = Math.round((Date.now() - healedAtMs) / 1_000);
-      process.stdout.write(`all outcomes out ${seconds} s after the outage, in ${outcomes.seen.length} records\n`);
+      process.stdout.write(`black hole: all outcomes out ${seconds} s after the outage, in ${outcomes.seen.length} records\n`);
       // Of whatever is empty the greatest is less than everything.
       expect(lateness.filter((reads) => reads.length === 0)).toEqual([]);
       expect(Math.max(...lateness.flat())).toBeLessThan(LATEST_MS);

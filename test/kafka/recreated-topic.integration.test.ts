@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, inject, it } from 'vitest';
 import type { InboundRecord } from '../../src/ingress/ports.ts';
-import { withAdmin } from '../support/kafka-admin.ts';
+import { remakeTopic, withAdmin } from '../support/kafka-admin.ts';
 import { until } from '../support/until.ts';
-import { committedOffset, deleteTopic, makeTopic, uniqueName } from './support/broker.ts';
+import { committedOffset, makeTopic, uniqueName } from './support/broker.ts';
 import { consumer, holding, numbers, produceMany, taking, values } from './support/consumer-rig.ts';
 
 const brokers = inject('kafkaBrokers');
@@ -18,8 +18,7 @@ async function whileABatchWaits(secondLife: readonly string[]) {
   const reader = consumer({ topic, groupId, onBatch });
   await reader.consumer.start();
   await until(() => seen.length === 20, { timeoutMs: 15_000, what: 'the first life of the topic' });
-  await deleteTopic(brokers, topic);
-  await makeTopic(brokers, { topic });
+  await remakeTopic({ brokers, topic }, 1);
   await produceMany(topic, secondLife);
   goOn();
   await until(async () => (await committedOffset(brokers, { groupId, topic })) >= 20n, { timeoutMs: 15_000, what: 'the late commit' });
@@ -37,8 +36,7 @@ describe('a topic deleted and created anew', () => {
     await produceMany(topic, numbers(0, 20));
     await one.start();
     await until(() => seen.length === 20, { timeoutMs: 15_000, what: 'the first life of the topic' });
-    await deleteTopic(brokers, topic);
-    await makeTopic(brokers, { topic });
+    await remakeTopic({ brokers, topic }, 1);
     await produceMany(topic, numbers(100, 150));
     await until(() => numbers(100, 150).every((value) => values(seen).includes(value)), {
       timeoutMs: 60_000,

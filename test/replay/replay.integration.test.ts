@@ -53,7 +53,7 @@ describe('replay', () => {
     const planAtMs = Date.now();
     const ran = await cli(['replay', 'plan', '--file', ids, '--json']);
     const lines = jsonLines(ran.out);
-    process.stdout.write(`plan: ${((Date.now() - planAtMs) / COUNT).toFixed(1)} ms a verification, ${COUNT} of them\n`);
+    process.stdout.write(`replay: planned in ${((Date.now() - planAtMs) / COUNT).toFixed(1)} ms a verification, ${COUNT} of them\n`);
     expect(ran).toMatchObject({ code: 0, err: '' });
     plan = new Map(lines.slice(0, -1).map((line) => [line.verificationId, line]));
     const said = population.members.map(({ verificationId, scenario, age, meddling }) => {
@@ -92,7 +92,9 @@ describe('replay', () => {
     expect(ran).toMatchObject({ code: 0 });
 
     const executed = population.members.filter(({ verificationId }) => plan.get(verificationId)?.action !== 'REFUSE');
-    process.stdout.write(`run: ${((Date.now() - startedAtMs) / executed.length).toFixed(1)} ms a verification, outcomes included\n`);
+    process.stdout.write(
+      `replay: run in ${((Date.now() - startedAtMs) / executed.length).toFixed(1)} ms a verification, outcomes included\n`,
+    );
     await until(() => new Set(audits.seen.map(({ key }) => key)).size === executed.length, {
       timeoutMs: 30_000,
       what: 'an audit record each',
@@ -237,5 +239,5 @@ async function reportDurations(executed: readonly Member[]): Promise<void> {
   const took = latest
     .flatMap((one) => (one?.closeTime ? [one.closeTime.getTime() - one.startTime.getTime()] : []))
     .toSorted((a, b) => a - b);
-  process.stdout.write(`replayed runs: median ${took[Math.floor(took.length / 2)]} ms from start to outcome, longest ${took.at(-1)} ms\n`);
+  process.stdout.write(`replay: median ${took[Math.floor(took.length / 2)]} ms from start to outcome, longest ${took.at(-1)} ms\n`);
 }

@@ -37,17 +37,45 @@ type Place = {
  */
 export function attackSignsOf(body: AnswerBody, quirks: QuirkLog): readonly AttackSign[] {
   const scan: Scan = { quirks, signs: new Set() };
-  lookInto(body.root, { top: undefined, depth: 0, topic: undefined, around: [], live: false }, scan);
+  lookInto(Object.entries(body.root), { top: undefined, depth: 0, topic: undefined, around: [], live: false }, scan);
+  const containers = new Map<string, Repeating>();
   for (const { path, sources, differs } of body.duplicates) {
     if (!differs) continue;
     const around = path.slice(0, -1);
-    const topic = around.map((key) => topicOf(wordsOf(key))).findLast(Boolean);
-    const live = around.some((key) => isOfLiveness(wordsOf(key)));
-    const place = { top: around[0], depth: around.length, topic, around: [], live };
-    // Alone in an object of its own, each value is seen as if it were the only one.
-    for (const source of sources) lookInto({ [path.at(-1) ?? '']: JSON.parse(source) }, place, scan);
+    const id = JSON.stringify(around);
+    const container: Repeating = containers.get(id) ?? { place: placeAt(around), entries: Object.entries(objectAt(body.root, around)) };
+    containers.set(id, container);
+    for (const source of sources) {
+      const entry: Entry = [path.at(-1) ?? '', JSON.parse(source)];
+      container.entries.push(entry);
+      // Alone in an object of its own, each value is seen as if it were the only one.
+      lookInto([entry], container.place, scan);
+    }
   }
+  // And beside all that stands there, because a threshold, repeated or not, may say more of it.
+  for (const { place, entries } of containers.values()) lookInto(entries, place, scan);
   return [...scan.signs].toSorted();
+}
+
+type Entry = readonly [key: string, value: unknown];
+/** An object that holds a key more than once, with all its values. */
+type Repeating = { readonly place: Place; readonly entries: Entry[] };
+
+function placeAt(around: readonly string[]): Place {
+  const topic = around.map((key) => topicOf(wordsOf(key))).findLast(Boolean);
+  const live = around.some((key) => isOfLiveness(wordsOf(key)));
+  return { top: around[0], depth: around.length, topic, around: [], live };
+}
+
+/** Empty if a repeated key hides it. */
+function objectAt(root: JsonObject, path: readonly string[]): object {
+  let at: object = root;
+  for (const key of path) {
+    const next: unknown = Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined;
+    if (typeof next !== 'object' || next === null) return {};
+    at = next;
+  }
+  return at;
 }
 
 type Field = {
@@ -61,10 +89,8 @@ type Field = {
   readonly live: boolean;
 };
 
-function lookInto(container: JsonObject, place: Place, scan: Scan): void {
-  const entries = Object.entries(container)
-    .filter(([key]) => !CUSTOMERS_OWN.test(key))
-    .map(([key, value]) => ({ key, words: wordsOf(key), value }));
+function lookInto(container: readonly Entry[], place: Place, scan: Scan): void {
+  const entries = container.filter(([key]) => !CUSTOMERS_OWN.test(key)).map(([key, value]) => ({ key, words: wordsOf(key), value }));
   const thresholds = new Map<string, number[]>();
   for (const { words, value } of entries.filter((entry) => isThreshold(entry.words))) {
     const numbers = (isJsonObject(value) ? Object.values(value) : [value]).map(numberOf).filter((number) => number !== undefined);
@@ -79,7 +105,7 @@ function lookInto(container: JsonObject, place: Place, scan: Scan): void {
     for (const item of items) {
       const around = thresholds.get(stemOf(words)) ?? [];
       const live = place.live || isOfLiveness(words);
-      if (isJsonObject(item)) lookInto(item, { top: place.top ?? key, depth: place.depth + 1, topic, around, live }, scan);
+      if (isJsonObject(item)) lookInto(Object.entries(item), { top: place.top ?? key, depth: place.depth + 1, topic, around, live }, scan);
       else lookAt(item, { key, words, topic, thresholds, around: place.around, live }, scan);
     }
   }

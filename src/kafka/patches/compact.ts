@@ -1,4 +1,7 @@
-/** The bytes of Kafka's requests and answers, as far as they are written and read here and not by kafkajs. */
+/**
+ * kafkajs 2.2.4 neither writes nor reads the compact encoding of Kafka's newer requests (KIP-482): the part of `questions.ts` that
+ * knows the bytes.
+ */
 
 export const [INT8, INT16, INT32, INT64] = [1, 2, 4, 8];
 

@@ -72,7 +72,7 @@ export async function topicIdsBy(broker: RawBroker, topics: readonly string[]): 
   return new Map(described.flatMap(({ topic, id, error }) => (error !== 0 || id === undefined ? [] : [[topic, id] as const])));
 }
 
-type Asked = { readonly topics: readonly string[]; readonly operations: typeof YES | typeof NO };
+type Asked = { readonly topics: readonly string[]; readonly operations: number };
 
 /** Metadata 10, the first version that tells ids (brokers since 2.8); kafkajs speaks 6 at most. */
 async function metadata(broker: RawBroker, { topics, operations }: Asked): Promise<readonly DescribedTopic[] | undefined> {

@@ -32,10 +32,6 @@ export async function makeTopic(
   return topic;
 }
 
-export async function deleteTopic(brokers: string, topic: string): Promise<void> {
-  await withAdmin(testKafka(brokers), async (admin) => await admin.deleteTopics({ topics: [topic] }));
-}
-
 export async function committedOffset(brokers: string, place: { groupId: string; topic: string; partition?: number }): Promise<bigint> {
   const offsets = await withAdmin(
     testKafka(brokers),

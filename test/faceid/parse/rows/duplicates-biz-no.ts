@@ -25,6 +25,16 @@ export const DUPLICATE_ROWS: Row[] = [
   expected: { unclear: [contradiction] },
 }));
 DUPLICATE_ROWS.push(
+  ...[
+    '{"face_genuineness":{"mask_confidence":0.01,"mask_confidence":"","mask_threshold":0.005}}',
+    '{"face_genuineness":{"mask_confidence":0.01,"mask_threshold":0.005,"mask_threshold":0.5}}',
+    '{"face_genuineness":{"mask_confidence":0.01,"mask_threshold":0.005,"mask_threshold":0.5,"mask_confidence":0}}',
+    '{"x":[{"face_genuineness":{"mask_confidence":0.01,"mask_threshold":0.005,"mask_confidence":0}}]}',
+  ].map((body): Row => ({
+    row: `row 45: by a threshold beside it, whichever is repeated: ${body}`,
+    body,
+    expected: { attackSigns: ['MASK'] },
+  })),
   {
     row: 'row 10: the same value twice',
     body: '{"status":"OK","status":"OK"}',

@@ -1,25 +1,26 @@
 import { verificationIdOf } from '../contracts/wire/token-identity.ts';
 import { UsageError } from './errors.ts';
-import type { JournalFile, ReplayMandate } from './replay/ports.ts';
+import type { ReplayMandate } from './replay/ports.ts';
 
 /** Refuses a verification whose token stands in what people wrote: it would be published. */
 export type AssertNoToken = (verificationId: string | undefined) => Promise<void>;
 
 /**
  * Who, why and ticket go to outcomes, audit records and the Temporal UI. A token cannot be told from other words, but one of
- * the verifications that they are about can, wherever it stands in a text. `journal`: has the words already, and is emptied.
+ * the verifications that they are about can, wherever it stands in a text. `forget`: takes them out of
+ * where they stand already.
  * @returns what rejects with `UsageError`, without the word.
  */
 export function createTokenCheck(
   { operator, reason, ticket = '', ruling }: ReplayMandate,
-  { journal }: { readonly journal?: Pick<JournalFile, 'clear'> } = {},
+  { forget }: { readonly forget?: () => Promise<void> } = {},
 ): AssertNoToken {
   // No token holds white space.
   const words = [operator, reason, ticket, ruling?.reviewer ?? ''].flatMap((text) => text.split(/\s+/));
   const ids = new Set(words.flatMap(partsOf).map(verificationIdOf));
   return async (verificationId) => {
     if (verificationId === undefined || !ids.has(verificationId)) return;
-    await journal?.clear('');
+    await forget?.();
     throw new UsageError(`the token of ${verificationId} stands in --reason or beside it, which is published: leave it out`);
   };
 }

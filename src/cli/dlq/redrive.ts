@@ -7,6 +7,7 @@ import {
   appendRedriveStep,
   beginRedriveJournal,
   countOpenRedrives,
+  forgetRedriveJournal,
   readRedriveJournal,
   type RedriveJournal,
   type RedriveTally,
@@ -149,7 +150,7 @@ async function plan(running: Running): Promise<RedriveWork | undefined> {
   const { places, options, context, config, file, path, signal } = running;
   const { io } = context;
   const mandate = mandateOf(options, { env: io.env, what: 'these are sent again' });
-  const assertNoToken = createTokenCheck(mandate, { journal: file });
+  const assertNoToken = createTokenCheck(mandate, { forget: async () => await forgetRedriveJournal(file) });
   const wanted = await readWanted(places, { options, io, assertNoToken });
   const order = { mandate, terms: termsOf(options), topic: config.kafka.topics.deadLetters, at: new Date(io.now()).toISOString() };
   await beginRedriveJournal(file, order);

@@ -9,6 +9,7 @@ import {
   assertResumable,
   beginJournal,
   countOpen,
+  forgetJournal,
   type Given,
   journaled,
   readJournal,
@@ -95,7 +96,7 @@ async function plan({
 }: Running): Promise<Work | undefined> {
   const { io } = context;
   const mandate = more.mandate();
-  const assertNoToken = createTokenCheck(mandate, { journal: file });
+  const assertNoToken = createTokenCheck(mandate, { forget: async () => await forgetJournal(file) });
   const selection = await selectionOf(ids, { by: options, files: io, nowMs: io.now() });
   const asked = policyAsked(options);
   await beginJournal(file, { mandate, at: new Date(io.now()).toISOString() });

@@ -69,8 +69,13 @@ export type RedriveJournal = { readonly order?: RedriveOrder; readonly work?: Re
 
 /** Makes the file a journal of this order. Throws `UsageError` if it is somebody else's. */
 export async function beginRedriveJournal(file: JournalFile, { mandate, ...order }: RedriveOrder): Promise<void> {
-  await file.clear(BEGINNING);
+  await forgetRedriveJournal(file);
   await appendRedriveStep(file, { kind: 'REDRIVE_ORDER', v: 1, ...order, ...mandate });
+}
+
+/** Empties the journal. Throws `UsageError` if it is somebody else's file. */
+export async function forgetRedriveJournal(file: JournalFile): Promise<void> {
+  await file.clear(BEGINNING);
 }
 
 /** Every step but a line of the plan is durable when this resolves; the plan is made durable once, at its end. */

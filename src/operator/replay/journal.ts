@@ -63,8 +63,13 @@ export async function beginJournal(
   file: JournalFile,
   { mandate, at }: { readonly mandate: ReplayMandate; readonly at: string },
 ): Promise<void> {
-  await file.clear(BEGINNING);
+  await forgetJournal(file);
   await appendStep(file, { kind: 'ORDER', v: 1, at, ...mandate });
+}
+
+/** Empties the journal. Throws `UsageError` if it is somebody else's file. */
+export async function forgetJournal(file: JournalFile): Promise<void> {
+  await file.clear(BEGINNING);
 }
 
 /** Writes the plan, and yields each line once it is written. A plan that `signal` interrupts is left incomplete. */

@@ -8,7 +8,7 @@ import type { GrantedTo } from '../../domain/ledger/asking-run.ts';
 import type { RunFacts, ScheduledRead, Terms } from '../../domain/ledger/ledger.ts';
 import { wasNeverTaken } from '../../domain/ledger/never-taken.ts';
 import type { OutcomeEvent } from '../../domain/outcome.ts';
-import { millisOf } from '../millis.ts';
+import { writtenAt } from '../millis.ts';
 
 type HistoryEvent = NonNullable<History['events']>[number];
 
@@ -83,7 +83,7 @@ export async function readsOf(events: readonly HistoryEvent[], converter: Loaded
       const ended = await endOf(events, { scheduledEventId: String(event.eventId), deadlineAt: part(order, 'deadlineAt'), converter });
       return {
         activityId: attributes?.activityId ?? '',
-        scheduledAt: instantOf(event),
+        scheduledAt: writtenAt(event),
         ...(isTrigger(trigger) ? { trigger } : {}),
         ...ended,
       };
@@ -107,7 +107,7 @@ async function endOf(
     const failed = event.activityTaskFailedEventAttributes ?? event.activityTaskCanceledEventAttributes;
     const closing = completed ?? timedOut ?? failed;
     if (!closing || String(closing.scheduledEventId) !== scheduledEventId) continue;
-    const at = instantOf(event);
+    const at = writtenAt(event);
     if (completed) {
       const answer = await decoded(converter, completed.result?.payloads);
       const end = { kind: 'COMPLETED', at, ...(isReadReport(answer) ? { report: answer } : {}) } as const;
@@ -161,13 +161,8 @@ export async function digestGrant(history: History, converter: LoadedDataConvert
   const by = part(input, 'grantedTo');
   const event = part(input, 'event');
   return {
-    takenAt: first === undefined ? new Date(0).toISOString() : instantOf(first),
+    takenAt: first === undefined ? new Date(0).toISOString() : writtenAt(first),
     ...(isGrantedTo(by) ? { by } : {}),
     ...(isOutcomeEvent(event) ? { event } : {}),
   };
-}
-
-/** When an event was written, RFC 3339 to the millisecond. */
-function instantOf(event: HistoryEvent): string {
-  return new Date(millisOf(event.eventTime)).toISOString();
 }

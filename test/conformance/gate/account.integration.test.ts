@@ -29,7 +29,9 @@ it('begins no more reads than the account allows, whatever the number of workers
     });
     expect(await metrics()).toContain('verdictflow_gate_held{region="other"} 0');
     await test.allDecided(many, 40_000);
-    const instants = (await test.requests()).map(({ atMs }) => atMs);
+    // The rate is the server's; what a busy machine does to a request on its way is not.
+    const instants = await test.handedOutAtMs(many);
+    expect((await test.requests()).length).toBe(many.length);
     expect(mostWithin(instants, 1_000)).toBeLessThanOrEqual(PER_SECOND * 2);
     // Each of the queue's four parts may have saved up a second's worth.
     expect(mostWithin(instants, 4_000)).toBeLessThanOrEqual(PER_SECOND * 5);

@@ -11,6 +11,7 @@ import { verificationIdOf } from '../../../src/contracts/wire/token-identity.ts'
 import { gateWorkflowId, workflowIdOf } from '../../../src/domain/ids.ts';
 import { createGatePort } from '../../../src/temporal/gate/port.ts';
 import { openGateRun } from '../../../src/temporal/gate/run.ts';
+import { millisOf } from '../../../src/temporal/millis.ts';
 import { freePort, pipelineEnv, produce, type SeenOutcome, watchTopic } from '../../support/pipeline.ts';
 import { type ServiceProcess, startProcess } from '../../support/process.ts';
 import { freshNamespace } from '../../support/temporal-namespace.ts';
@@ -105,6 +106,9 @@ export async function openGateTest(options: Options) {
     announced: (): readonly SeenOutcome[] => announced.seen,
     /** What reached the vendor, oldest first, by its own log. */
     requests: async () => await requestsIn(logPath),
+    /** When the server handed the first read of each out, epoch ms, in order. */
+    handedOutAtMs: async (tokens: readonly GateToken[]): Promise<readonly number[]> =>
+      (await Promise.all(tokens.map(async ({ token }) => await handedOutAtMs(client, token)))).toSorted((one, other) => one - other),
     events: async (token: string): Promise<number> => await eventsOf(client, token),
     stage: async (token: string): Promise<string> =>
       (await client.workflow.getHandle(workflowIdOf(verificationIdOf(token))).query<VerificationView>(STATE_QUERY)).stage,
@@ -165,6 +169,12 @@ function isRequest(record: LogRecord): record is RequestRecord {
 function requestOf(record: RequestRecord): Request {
   const refusal = record.type === 'refused' ? { refusal: record.says } : {};
   return { atMs: Date.parse(record.at), verificationId: record.verificationId ?? '', ...refusal };
+}
+
+async function handedOutAtMs(client: Client, token: string): Promise<number> {
+  const { events } = await client.workflow.getHandle(workflowIdOf(verificationIdOf(token))).fetchHistory();
+  const started = (events ?? []).find(({ activityTaskStartedEventAttributes }) => (activityTaskStartedEventAttributes ?? null) !== null);
+  return millisOf(started?.eventTime);
 }
 
 async function eventsOf(client: Client, token: string): Promise<number> {

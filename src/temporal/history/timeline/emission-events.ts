@@ -6,7 +6,8 @@ import type { Answer } from '../../../domain/judging/answer.ts';
 import type { OutcomeEvent } from '../../../domain/outcome.ts';
 import type { ReadReport } from '../../../domain/reading/report.ts';
 import { decoded } from '../digest.ts';
-import { type HistoryEvent, instantOf, type Reading, type Told } from './reading.ts';
+import { writtenAt } from '../../millis.ts';
+import { type HistoryEvent, type Reading, type Told } from './reading.ts';
 
 /** What was decided and published: ordered of an activity, or published from the workflow task that decided. */
 export function emissionEvents(reading: Reading): Promise<readonly Told[]>[] {
@@ -20,15 +21,15 @@ export function emissionEvents(reading: Reading): Promise<readonly Told[]>[] {
 async function ordered(event: HistoryEvent, reading: Reading): Promise<readonly Told[]> {
   const { events, converter } = reading;
   const outcome = part(await decoded(converter, event.activityTaskScheduledEventAttributes?.input?.payloads), 'event');
-  const at = instantOf(event);
+  const at = writtenAt(event);
   const decided = isOutcomeEvent(outcome) ? [await decision(outcome, { at, reading, before: events.indexOf(event) })] : [];
   const end = events.find((one) => isEndOf(one, event));
   if (end === undefined) return [...decided, { at, kind: 'EMISSION_PENDING', attempt: 1 }];
   const answer = await decoded(converter, end.activityTaskCompletedEventAttributes?.result?.payloads);
-  if (isRecovered(answer)) return [...decided, { at: instantOf(end), kind: 'LEDGER_TOLD', reads: answer.reads.length }];
-  if (!isEmitted(answer) || !isOutcomeEvent(outcome)) return [...decided, { at: instantOf(end), kind: 'EMISSION_STOPPED' }];
+  if (isRecovered(answer)) return [...decided, { at: writtenAt(end), kind: 'LEDGER_TOLD', reads: answer.reads.length }];
+  if (!isEmitted(answer) || !isOutcomeEvent(outcome)) return [...decided, { at: writtenAt(end), kind: 'EMISSION_STOPPED' }];
   const { event: other = outcome, ...receipt } = answer;
-  return [...decided, emission(other, { at: instantOf(end), receipt })];
+  return [...decided, emission(other, { at: writtenAt(end), receipt })];
 }
 
 function isEndOf(one: HistoryEvent, scheduled: HistoryEvent): boolean {
@@ -48,7 +49,7 @@ async function completed(event: HistoryEvent, reading: Reading): Promise<readonl
   const result = await decoded(converter, event.workflowExecutionCompletedEventAttributes?.result?.payloads);
   const [outcome, receipt] = [part(result, 'outcome'), part(result, 'emission')];
   if (!isOutcomeEvent(outcome) || !isEmitted(receipt)) return [];
-  const at = instantOf(event);
+  const at = writtenAt(event);
   const decided = await decision(outcome, { at, reading, before: events.indexOf(event) });
   return [decided, { ...emission(outcome, { at, receipt }), atOnce: true }];
 }

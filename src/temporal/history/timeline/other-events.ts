@@ -4,9 +4,9 @@ import { readWaitLabel } from '../../../contracts/text/labels.ts';
 import { HINT_SIGNAL } from '../../../contracts/workflow.ts';
 import { defined } from '../../../domain/defined.ts';
 import { HINT_KINDS } from '../../../domain/state.ts';
-import { millisOf } from '../../millis.ts';
+import { millisOf, writtenAt } from '../../millis.ts';
 import { decoded } from '../digest.ts';
-import { type HistoryEvent, identityOf, instantOf, type Reading, type Told } from './reading.ts';
+import { type HistoryEvent, identityOf, type Reading, type Told } from './reading.ts';
 
 /** Every timer, with the label that the Temporal UI shows. */
 export function waitEvents({ events, converter, firstIndex }: Reading): Promise<Told>[] {
@@ -28,11 +28,11 @@ async function waitOf(
   const label = summary ? await decoded(converter, [summary]) : undefined;
   const told = typeof label === 'string' ? readWaitLabel(label) : { why: 'waiting' };
   return {
-    at: instantOf(event),
+    at: writtenAt(event),
     kind: 'WAITED',
     ...told,
     untilAt: new Date(untilMs).toISOString(),
-    ...(end === undefined ? {} : { endedAt: instantOf(end) }),
+    ...(end === undefined ? {} : { endedAt: writtenAt(end) }),
     ...(end?.timerCanceledEventAttributes ? { cutShort: true } : {}),
   };
 }
@@ -40,7 +40,7 @@ async function waitOf(
 /** What came from outside, and an end without an outcome. */
 export function otherEvents({ events, converter, firstIndex }: Reading): Promise<Told | undefined>[] {
   return events.slice(firstIndex).map(async (event): Promise<Told | undefined> => {
-    const at = instantOf(event);
+    const at = writtenAt(event);
     const signal = event.workflowExecutionSignaledEventAttributes;
     if (signal?.signalName === HINT_SIGNAL) return await hint(event, { at, converter });
     const cancel = event.workflowExecutionCancelRequestedEventAttributes;

@@ -7,7 +7,8 @@ import { codeOf, type ReadReport } from '../../../domain/reading/report.ts';
 import { fatesOf } from '../../../domain/reading/slots.ts';
 import type { EventOf } from '../../../operator/timeline/ports.ts';
 import { decoded, type DigestedRead, readsOf } from '../digest.ts';
-import { type HistoryEvent, identityOf, instantOf, type Reading, type Told } from './reading.ts';
+import { writtenAt } from '../../millis.ts';
+import { type HistoryEvent, identityOf, type Reading, type Told } from './reading.ts';
 
 type Policy = { readonly maxReads: number; readonly maxRefusals: number; readonly countRefused: boolean };
 
@@ -55,7 +56,7 @@ async function readEvent(
     number,
     ...(typeof slot === 'number' ? { slot } : {}),
     ...defined({ maxReads: policy?.maxReads, trigger, worker: identityOf(taken?.activityTaskStartedEventAttributes?.identity), granted }),
-    ...(taken === undefined ? {} : { startedAt: instantOf(taken) }),
+    ...(taken === undefined ? {} : { startedAt: writtenAt(taken) }),
     ...(end.kind === 'OPEN' ? {} : { endedAt: end.at }),
   };
   // Only who describes the run can say whether a worker has taken an open one.

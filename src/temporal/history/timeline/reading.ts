@@ -1,7 +1,6 @@
 import type { LoadedDataConverter } from '@temporalio/common';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import type { Happening } from '../../../operator/timeline/ports.ts';
-import { millisOf } from '../../millis.ts';
 
 export type HistoryEvent = NonNullable<History['events']>[number];
 
@@ -14,9 +13,4 @@ export type Told = { readonly at: string } & Happening;
 /** Who a request came from, as its client says. */
 export function identityOf(identity: string | null | undefined): string | undefined {
   return identity === null || identity === '' ? undefined : identity;
-}
-
-/** When an event was written, RFC 3339 to the millisecond. */
-export function instantOf(event: HistoryEvent): string {
-  return new Date(millisOf(event.eventTime)).toISOString();
 }

@@ -9,7 +9,8 @@ import { decoded, isClosing } from '../digest.ts';
 import { replayOrderOf, verificationInputOf } from '../run-input.ts';
 import { emissionEvents } from './emission-events.ts';
 import { otherEvents, waitEvents } from './other-events.ts';
-import { type HistoryEvent, identityOf, instantOf, type Reading, type Told } from './reading.ts';
+import { writtenAt } from '../../millis.ts';
+import { type HistoryEvent, identityOf, type Reading, type Told } from './reading.ts';
 import { readEvents } from './read-events.ts';
 
 export type RunStory = {
@@ -44,9 +45,9 @@ export async function runStoryOf(
     Promise.all(otherEvents(reading)),
     ...emissionEvents(reading),
   ]);
-  const at = resetIndex === -1 ? instantOf(first) : instantOf(events[resetIndex] ?? first);
+  const at = resetIndex === -1 ? writtenAt(first) : writtenAt(events[resetIndex] ?? first);
   const last = events.at(-1);
-  const closedAt = last !== undefined && isClosing(last) ? instantOf(last) : undefined;
+  const closedAt = last !== undefined && isClosing(last) ? writtenAt(last) : undefined;
   const all = told.flat().filter((event) => event !== undefined);
   return {
     run: { runId, kind, startedAt: at, ...defined({ closedAt }) },
@@ -106,7 +107,7 @@ async function beginning(
   { kind, first }: { readonly kind: RunKind; readonly first: HistoryEvent },
 ): Promise<readonly Told[]> {
   const started = first.workflowExecutionStartedEventAttributes;
-  const at = instantOf(first);
+  const at = writtenAt(first);
   const by = identityOf(started?.identity);
   const input = await decoded(converter, started?.input?.payloads);
   switch (kind) {
@@ -116,7 +117,7 @@ async function beginning(
       const why = failed?.failure?.message;
       return [
         {
-          at: reset === undefined ? at : instantOf(reset),
+          at: reset === undefined ? at : writtenAt(reset),
           kind: 'RESET',
           ...defined({ by: identityOf(failed?.identity), reason: why ?? undefined }),
         },

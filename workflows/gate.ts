@@ -67,8 +67,7 @@ function isGateInput(input: GateInput | undefined): input is GateInput {
 }
 
 function createGate(input: GateInput) {
-  const { region, stepMs } = input;
-  const pace = stepMs === undefined ? {} : { stepMs };
+  const { region, pace } = input;
   const unannounced: GateChange[] = [...(input.unannounced ?? [])];
   let latest: readonly GateState[] = input.latest ?? [];
   let state: GateState = input.state ?? openGate(new Date().toISOString());

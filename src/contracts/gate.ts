@@ -1,4 +1,4 @@
-import type { CanaryResult, GatePhase, GateState } from '../domain/gate/gate.ts';
+import type { CanaryResult, GatePace, GatePhase, GateState } from '../domain/gate/gate.ts';
 import type { EmissionReceipt } from './workflow.ts';
 
 // What crosses the border of the gate's workflow, as `workflow.ts` for verifications.
@@ -27,8 +27,8 @@ export type GateInput = {
   readonly latest?: readonly GateState[];
   /** Changes that Kafka does not have yet, oldest first. */
   readonly unannounced?: readonly GateChange[];
-  /** How long a step of the ramp lasts, in ms. Not a setting: shorter in tests alone. */
-  readonly stepMs?: number;
+  /** Not a setting: shorter in tests alone. */
+  readonly pace?: GatePace;
 };
 
 /** One change, as it is announced on Kafka. */

@@ -67,7 +67,8 @@ const FASTEST_STEP = 256;
 /** Long enough for the answers of a step to come before the next one. */
 const STEP_MS = 5_000;
 
-export type GatePace = { readonly stepMs?: number };
+/** What is shorter where a day is, as in tests: a step of the ramp, and how long a canary may take. */
+export type GatePace = { readonly stepMs?: number; readonly canaryMs?: number };
 
 /** A gate that nobody has held yet. */
 export function openGate(at: string): GateState {
@@ -157,7 +158,7 @@ export function gateAfter(state: GateState, event: GateEvent, pace: GatePace = {
     case 'CANARY_ENDED':
       return afterCanary(state, event);
     case 'TIME_PASSED':
-      return afterTime(state, { at: event.at, stepMs: pace.stepMs ?? STEP_MS });
+      return afterTime(state, { at: event.at, pace });
     case 'ACCOUNT': {
       const { accountPerSecond: _before, ...rest } = state;
       return event.perSecond === undefined ? rest : { ...rest, accountPerSecond: event.perSecond };
@@ -168,8 +169,11 @@ export function gateAfter(state: GateState, event: GateEvent, pace: GatePace = {
 }
 
 /** When time alone changes something, epoch ms; undefined: it does not. */
-export function changesByItselfAtMs({ phase, canary, ramp }: GateState, { stepMs = STEP_MS }: GatePace = {}): number | undefined {
-  if (phase === 'CANARY' && canary !== undefined) return Date.parse(canary.claimedAt) + CANARY_LOST_AFTER_MS;
+export function changesByItselfAtMs(
+  { phase, canary, ramp }: GateState,
+  { stepMs = STEP_MS, canaryMs = CANARY_LOST_AFTER_MS }: GatePace = {},
+): number | undefined {
+  if (phase === 'CANARY' && canary !== undefined) return Date.parse(canary.claimedAt) + canaryMs;
   return phase === 'RAMP' && ramp !== undefined ? Date.parse(ramp.steppedAt) + stepMs : undefined;
 }
 
@@ -226,8 +230,8 @@ function withoutCanary(state: GateState, { at, why }: { readonly at: string; rea
   return { ...rest, lostCanaries };
 }
 
-function afterTime(state: GateState, { at, stepMs }: { readonly at: string; readonly stepMs: number }): GateState {
-  const dueMs = changesByItselfAtMs(state, { stepMs });
+function afterTime(state: GateState, { at, pace }: { readonly at: string; readonly pace: GatePace }): GateState {
+  const dueMs = changesByItselfAtMs(state, pace);
   if (dueMs === undefined || Date.parse(at) < dueMs) return state;
   if (state.phase === 'CANARY') return withoutCanary(state, { at, why: 'WORKER_LOST' });
   const perSecond = (state.ramp?.perSecond ?? SLOWEST) * 2;

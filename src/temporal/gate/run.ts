@@ -2,7 +2,8 @@ import type { Client } from '@temporalio/client';
 import { GATE_MEMO_KEY, GATE_WORKFLOW_TYPE, type GateInput } from '../../contracts/gate.ts';
 import { gateStateIn } from '../../contracts/gate-messages.ts';
 import { gateDetails, gateSummary } from '../../contracts/text/gate.ts';
-import { type GateState, openGate } from '../../domain/gate/gate.ts';
+import { defined } from '../../domain/defined.ts';
+import { type GatePace, type GateState, openGate } from '../../domain/gate/gate.ts';
 import { gateWorkflowId } from '../../domain/ids.ts';
 import { foundOrUndefined, within } from '../errors.ts';
 import { describeQueue } from '../task-queue.ts';
@@ -12,8 +13,8 @@ export type GateAddress = {
   readonly region: string;
   /** Where its workflow runs; the reads wait on a queue beside it. */
   readonly taskQueue: string;
-  /** Shorter steps of the ramp, in tests. */
-  readonly stepMs?: number;
+  /** Of tests. */
+  readonly pace?: GatePace;
 };
 
 /** The run that is open now. `taskQueue`: where it runs, which whoever started it has said. */
@@ -35,7 +36,7 @@ export async function lastGateRun({ client, region }: GateAddress): Promise<(Gat
  * setting has changed, moves to this one.
  */
 export async function openGateRun(address: GateAddress, known?: GateState): Promise<GateRun> {
-  const { client, region, taskQueue, stepMs } = address;
+  const { client, region, taskQueue, pace } = address;
   const last = await lastGateRun(address);
   if (last?.isOpen === true) {
     if (last.taskQueue === taskQueue || (await isServed(client, last.taskQueue))) return last;
@@ -47,7 +48,7 @@ export async function openGateRun(address: GateAddress, known?: GateState): Prom
   }
   const state = last?.state ?? known ?? openGate(new Date().toISOString());
   const workflowId = gateWorkflowId(region);
-  const input: GateInput = { v: 1, region, state, ...(stepMs === undefined ? {} : { stepMs }) };
+  const input: GateInput = { v: 1, region, state, ...defined({ pace }) };
   await within({ client }, () =>
     client.workflow.start(GATE_WORKFLOW_TYPE, {
       taskQueue,

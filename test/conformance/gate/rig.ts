@@ -75,7 +75,7 @@ export async function openGateTest(options: Options) {
     },
   });
   const taskQueue = env['VF_TASK_QUEUE'] ?? '';
-  const address = { client, region: REGION, taskQueue, stepMs: options.stepMs };
+  const address = { client, region: REGION, taskQueue, pace: { stepMs: options.stepMs } };
   await openGateRun(address);
   const started: ServiceProcess[] = [];
   const start = (role: string): ServiceProcess => {

@@ -3,7 +3,8 @@ import type { Operation } from './operator-runs.ts';
 import type { StormRig } from './rig.ts';
 
 const MANDATE = { operator: 'storm', reason: 'a storm' };
-const LONGEST_HOLD_MS = 8_000;
+/** As a part of the window: a hold of half the day would leave nothing to read. */
+const LONGEST_HOLD = 1 / 8;
 /** How long after the answer to a hold a request may still begin. */
 const HELD_AFTER_MS = 1_000;
 
@@ -13,7 +14,7 @@ export type HeldSpan = { readonly fromMs: number; untilMs?: number };
 /** Holds the gate for a while. Rejects if it is held already. */
 export async function gateHold(rig: StormRig, { picks }: Pick<Operation, 'picks'>): Promise<void> {
   await hold(rig);
-  await sleep(picks[2] * LONGEST_HOLD_MS);
+  await sleep(picks[2] * rig.windowMs * LONGEST_HOLD);
   await reopen(rig);
 }
 

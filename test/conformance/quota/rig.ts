@@ -12,6 +12,7 @@ import { type ServiceProcess, startNode, startProcess } from '../../support/proc
 import { until } from '../../support/until.ts';
 import type { GatePort } from '../../../src/operator/ports.ts';
 import { createGatePort } from '../../../src/temporal/gate/port.ts';
+import { openGateRun } from '../../../src/temporal/gate/run.ts';
 import { gateWorkflowId } from '../../../src/domain/ids.ts';
 import { type Fleet, type Role, startFleet } from './fleet.ts';
 import type { HeldSpan } from './gate-acts.ts';
@@ -70,6 +71,10 @@ export async function openRig(options: RigOptions): Promise<StormRig> {
   const connection = await Connection.connect({ address: stack.temporalAddress });
   const client = new Client({ connection, identity: 'operator-of-the-storm' });
   await forgetGate(client);
+  // A day of the vendor is short here, and the gate's steps and patience are as short a part of it: a canary that was killed
+  // would else hold the reads of everybody until their windows are over.
+  const gate = { client, region: REGION, taskQueue: env['VF_TASK_QUEUE'] ?? '' };
+  await openGateRun({ ...gate, pace: { stepMs: windowMs / 100, canaryMs: windowMs / 10 } });
   const cliPath = await resolveTemporalBinary({ dir: LOCAL_DIR, log: () => undefined });
   const fleet = await startFleet((role) => launch({ role, env, sabotage: options.sabotage }), options.roles);
   const program = atMost(MAX_PROGRAMS);
@@ -86,7 +91,7 @@ export async function openRig(options: RigOptions): Promise<StormRig> {
     taskQueue: env['VF_TASK_QUEUE'] ?? '',
     client,
     fleet,
-    gate: createGatePort({ client, region: REGION, taskQueue: env['VF_TASK_QUEUE'] ?? '' }),
+    gate: createGatePort(gate),
     onGate: atMost(1),
     held: [],
     submitted: [],

@@ -1,6 +1,7 @@
 import type { GateChange } from '../src/contracts/gate.ts';
 import type { EmissionReceipt, GrantedReadInput, GrantedRevisionInput, TraceContext } from '../src/contracts/workflow.ts';
 import type { SinceThen } from '../src/domain/gate/gate.ts';
+import type { EvidenceKind, KeptEvidence } from '../src/domain/evidence.ts';
 import type { LedgerAnswer } from '../src/domain/ledger/ledger.ts';
 import type { Revision } from '../src/domain/ledger/revisions.ts';
 import type { OutcomeEvent } from '../src/domain/outcome.ts';
@@ -82,6 +83,21 @@ export type VerificationLedger = {
 export type Grants = {
   grantRead(input: GrantedReadInput): Promise<'GRANTED' | 'TAKEN'>;
   grantRevision(input: GrantedRevisionInput): Promise<'GRANTED' | 'TAKEN'>;
+};
+
+/** One thing worth keeping of an answer, in clear; it never leaves the process but through an `EvidenceKeeper`. */
+export type FoundEvidence = { readonly kind: EvidenceKind; readonly contentType: string; readonly bytes: Uint8Array };
+
+/**
+ * Encrypts and stores what an answer brought, and puts it again with back-off until `untilMs` (epoch ms). Never rejects: what
+ * could not be kept is said in the answer, and the verdict stands without it.
+ */
+export type EvidenceKeeper = {
+  keep(order: {
+    readonly verificationId: string;
+    readonly found: readonly FoundEvidence[];
+    readonly untilMs: number;
+  }): Promise<KeptEvidence>;
 };
 
 /** What the activities tell metrics and logs. Nothing secret: ids, kinds, codes and durations (ms). Must not throw. */

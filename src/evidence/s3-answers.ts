@@ -56,6 +56,8 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
   NoSuchBucket: ({ setting }) => `${setting}: there is no such bucket; make it, or name another`,
   SignatureDoesNotMatch: WRONG_SECRET,
   InvalidAccessKeyId: WRONG_KEY,
+  // As versitygw says it.
+  XAdminUserNotFound: WRONG_KEY,
   ExpiredToken: EXPIRED,
   InvalidToken: EXPIRED,
   TokenRefreshRequired: EXPIRED,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -31,7 +32,7 @@ export type ObjectStore = EngineHandle & {
   readonly checksSecrets: boolean;
   /** Where it writes every byte as plain files, a folder a bucket; undefined: it keeps all in memory, and loses it with a kill. */
   readonly dataDir: string | undefined;
-  createBucket(name: string): Promise<void>;
+  createBucket(name: string, options?: { readonly versions?: boolean }): Promise<void>;
 };
 
 /** Starts the server that can be had here, and prints which; or says why there is none. `dataDir` has to be there; default: one of its own. */
@@ -44,11 +45,17 @@ export async function startObjectStore({ dataDir }: { readonly dataDir?: string 
   const [port = 0] = await freePorts(1);
   const endpoint = `http://127.0.0.1:${port}`;
   const data = dataDir ?? join(ownDir, 'data');
-  const [, sidecar] = await Promise.all(
-    [data, join(ownDir, 'sidecar')].map(async (folder) => await mkdir(folder, { recursive: true }).then(() => folder)),
+  const [, sidecar, versions] = await Promise.all(
+    [data, join(ownDir, 'sidecar'), join(ownDir, 'versions')].map(
+      async (folder) => await mkdir(folder, { recursive: true }).then(() => folder),
+    ),
   );
   const engine = await supervise({
-    request: { name: program.name, logPath: join(ownDir, 'server.log'), ...program.command({ port, data, sidecar: sidecar ?? '' }) },
+    request: {
+      name: program.name,
+      logPath: join(ownDir, 'server.log'),
+      ...program.command({ port, data, sidecar: sidecar ?? '', versions: versions ?? '' }),
+    },
     readyTimeoutMs: READY_TIMEOUT_MS,
     probe: async () => void (await fetch(endpoint)),
   });
@@ -62,11 +69,10 @@ export async function startObjectStore({ dataDir }: { readonly dataDir?: string 
     region: REGION,
     checksSecrets: program.checksSecrets,
     dataDir: program.keepsFiles ? data : undefined,
-    async createBucket(name) {
-      const signer = new AwsV4Signer({ ...ACCESS, method: 'PUT', url: `${endpoint}/${name}`, region: REGION, service: 's3' });
-      const { url, headers } = await signer.sign();
-      const answer = await fetch(url, { method: 'PUT', headers });
-      if (!answer.ok) throw new Error(`no bucket ${name}: ${answer.status} ${await answer.text()}`);
+    async createBucket(name, { versions = false } = {}) {
+      await put(`${endpoint}/${name}`);
+      const enabled = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
+      if (versions) await put(`${endpoint}/${name}?versioning=`, enabled);
     },
     async stop() {
       await engine.stop();
@@ -75,7 +81,22 @@ export async function startObjectStore({ dataDir }: { readonly dataDir?: string 
   };
 }
 
-type Place = { readonly port: number; readonly data: string; readonly sidecar: string };
+async function put(url: string, body = ''): Promise<void> {
+  const hash = createHash('sha256').update(body).digest('hex');
+  const signer = new AwsV4Signer({
+    ...ACCESS,
+    method: 'PUT',
+    url,
+    headers: { 'x-amz-content-sha256': hash },
+    region: REGION,
+    service: 's3',
+  });
+  const signed = await signer.sign();
+  const answer = await fetch(signed.url, { method: 'PUT', headers: signed.headers, ...(body === '' ? {} : { body }) });
+  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
+}
+
+type Place = { readonly port: number; readonly data: string; readonly sidecar: string; readonly versions: string };
 type Command = { readonly command: string; readonly args: readonly string[]; readonly variables?: Readonly<Record<string, string>> };
 type Program = {
   readonly name: string;
@@ -106,9 +127,22 @@ async function versitygw(): Promise<Program | undefined> {
     name: `versitygw ${VERSITYGW}`,
     checksSecrets: true,
     keepsFiles: true,
-    command: ({ port, data, sidecar }) => ({
+    command: ({ port, data, sidecar, versions }) => ({
       command: program,
-      args: ['--port', `127.0.0.1:${port}`, '--region', REGION, '--keep-alive', '--quiet', 'posix', '--sidecar', sidecar, data],
+      args: [
+        '--port',
+        `127.0.0.1:${port}`,
+        '--region',
+        REGION,
+        '--keep-alive',
+        '--quiet',
+        'posix',
+        '--sidecar',
+        sidecar,
+        '--versioning-dir',
+        versions,
+        data,
+      ],
       variables: { ROOT_ACCESS_KEY_ID: ACCESS.accessKeyId, ROOT_SECRET_ACCESS_KEY: ACCESS.secretAccessKey },
     }),
   };

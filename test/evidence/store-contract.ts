@@ -108,9 +108,9 @@ export const PROMISES: readonly (readonly [name: string, shown: (store: BlobStor
         'A/b',
         'a/%2e%2e',
       ]) {
-        await expect(store.create(name, new Uint8Array()), name).rejects.toThrow('not a name');
-        await expect(store.read(name), name).rejects.toThrow('not a name');
-        await expect(store.delete(name), name).rejects.toThrow('not a name');
+        await expect(store.create(name, new Uint8Array())).rejects.toThrow('not a name');
+        await expect(store.read(name)).rejects.toThrow('not a name');
+        await expect(store.delete(name)).rejects.toThrow('not a name');
       }
     },
   ],

@@ -33,7 +33,7 @@ export function createMemoryStore(before: (request: string) => Promise<void> = a
     },
     async *list(folder) {
       await before(`list ${folder}`);
-      for (const [name, bytes] of [...blobs]) if (name.startsWith(folder)) yield { name, bytes: bytes.byteLength, storedAtMs: 0 };
+      for (const [name, bytes] of blobs) if (name.startsWith(folder)) yield { name, bytes: bytes.byteLength, storedAtMs: 0 };
     },
   };
 }

@@ -80,7 +80,7 @@ describe('evidence in a real S3 server', () => {
     expect(retries()).toBeGreaterThan(0);
     for (const [at, { verificationId, bytes }] of images.entries()) {
       const object = kept[at]?.references[0]?.object ?? '';
-      expect(bytes.equals(await vault.open({ verificationId, object })), verificationId).toBe(true);
+      expect([verificationId, bytes.equals(await vault.open({ verificationId, object }))]).toEqual([verificationId, true]);
     }
     console.log(`[evidence] most bytes held at once: ${most} of 2000000; ${retries()} requests made again`);
     expect(most).toBeLessThanOrEqual(2_000_000);

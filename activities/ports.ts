@@ -17,6 +17,11 @@ export type ReadRequest = {
   /** Secret. */
   readonly token: string;
   readonly returnImage: 0 | 1 | 2;
+  /**
+   * What is to be kept of an answer that can tell how the session ended; absent: nothing. `found` is called at most once, before the
+   * report is there. A way of its own, because the report goes into history, and what goes there must never hold an image.
+   */
+  readonly evidence?: { readonly keepAnswer: boolean; readonly found: (evidence: readonly FoundEvidence[]) => void };
   readonly bizNo?: string;
   /** The request must not be sent after this instant (epoch ms): no read is made after the window. */
   readonly notAfterMs: number;

@@ -36,7 +36,8 @@ export function takeImages(text: string, limits: { readonly maxDepth: number; re
     const kind = kindAt(path);
     if (kind === undefined) return;
     const literal = text.slice(span.from, span.to);
-    if (literal.length > LONGEST_TEXT + 2 || bytesIn(literal).kind === 'IMAGE') images.push({ ...span, kind, literal, nested: path.length > 1 });
+    if (literal.length > LONGEST_TEXT + 2 || bytesIn(literal).kind === 'IMAGE')
+      images.push({ ...span, kind, literal, nested: path.length > 1 });
   };
   eachString(text, { onString, limits });
   return { rest: without(text, images), images };

@@ -131,6 +131,16 @@ export type ActivityEvents = {
     readonly stage: 'OPEN_TOKEN' | 'CALL_VENDOR';
     readonly errorName: string;
   }): void;
+  /** What an answer brought was kept, or not; `errorName`: a defect of ours. */
+  evidenceKept(event: {
+    readonly verificationId: string;
+    /** Objects, and their plain bytes. */
+    readonly kept: number;
+    readonly bytes: number;
+    readonly failures: NonNullable<KeptEvidence['failures']>;
+    readonly durationMs: number;
+    readonly errorName?: string;
+  }): void;
   outcomeEmitted(event: {
     readonly verificationId: string;
     readonly outcome: OutcomeEvent['outcome'];

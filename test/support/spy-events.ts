@@ -8,6 +8,7 @@ export function spyEvents() {
     readWithheld: vi.fn<ActivityEvents['readWithheld']>(),
     readsRecovered: vi.fn<ActivityEvents['readsRecovered']>(),
     readBroke: vi.fn<ActivityEvents['readBroke']>(),
+    evidenceKept: vi.fn<ActivityEvents['evidenceKept']>(),
     outcomeEmitted: vi.fn<ActivityEvents['outcomeEmitted']>(),
   } satisfies ActivityEvents;
 }

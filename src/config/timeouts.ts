@@ -10,3 +10,6 @@ export const KEEP_EVIDENCE_MS = 15_000;
  * would be thrown away.
  */
 export const MAX_VENDOR_TIMEOUT_MS = 20_000;
+
+/** Highest `VF_EVIDENCE_TIMEOUT`: it comes after waiting and request, within the same limit of the workflow. */
+export const MAX_EVIDENCE_TIMEOUT_MS = 30_000;

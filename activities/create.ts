@@ -38,7 +38,7 @@ const NO_EVENTS: ActivityEvents = {
   readWithheld: () => undefined,
   readsRecovered: () => undefined,
   readBroke: () => undefined,
-  evidenceKept: () => undefined,
+  evidenceBroke: () => undefined,
   outcomeEmitted: () => undefined,
 };
 

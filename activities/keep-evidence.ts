@@ -1,5 +1,5 @@
 import { LATE, withTimeout } from '../src/async/timeout.ts';
-import type { EvidenceFailure, KeptEvidence } from '../src/domain/evidence.ts';
+import type { KeptEvidence } from '../src/domain/evidence.ts';
 import type { ActivityEvents, EvidenceKeeper, FoundEvidence } from './ports.ts';
 
 export type EvidencePorts = {
@@ -31,40 +31,36 @@ export type EvidenceKeeping = {
   }): Promise<KeptEvidence>;
 };
 
-/** Keeps what reads bring, and forgets the time that this takes: nothing here can change, delay beyond its time, or fail a read. */
+/** Keeps what reads bring: nothing here can change or fail a read, or make it wait beyond its time. */
 export function createEvidenceKeeping(
   { keeper, keepAnswer, keepForMs }: EvidencePorts,
   { events, now }: { readonly events: ActivityEvents; readonly now: () => number },
 ): EvidenceKeeping {
   let storeIsAway = false;
 
-  async function tryToKeep(order: Parameters<EvidenceKeeper['keep']>[0]): Promise<KeptEvidence & { readonly errorName?: string }> {
+  async function kept(order: Order): Promise<KeptEvidence> {
+    const { verificationId, found, untilMs } = order;
     try {
-      const kept = await withTimeout(keeper.keep(order), Math.max(0, order.untilMs - now()) + GRACE_MS);
-      return kept === LATE ? lost(order.found, 'STORE_UNREACHABLE') : kept;
+      const done = await withTimeout(keeper.keep(order), Math.max(0, untilMs - now()) + GRACE_MS);
+      if (done !== LATE) return done;
+      events.evidenceBroke({ verificationId, errorName: 'Late' });
     } catch (error) {
-      // A defect of ours: the port promises never to reject. The verdict stands all the same.
-      return { ...lost(order.found, 'STORE_REFUSED'), errorName: error instanceof Error ? error.name : typeof error };
+      // The port promises never to reject.
+      events.evidenceBroke({ verificationId, errorName: error instanceof Error ? error.name : typeof error });
     }
+    return { references: [], failures: found.map(({ kind }) => ({ kind, why: 'STORE_UNREACHABLE' })) };
   }
 
   return {
     keepAnswer,
     async keep({ verificationId, found, beganAtMs, limitMs }) {
-      const startedAtMs = now();
       const patienceMs = storeIsAway ? Math.min(KEEP_BRIEFLY_FOR_MS, keepForMs) : keepForMs;
-      const untilMs = Math.min(startedAtMs + patienceMs, beganAtMs + limitMs - REPORT_MARGIN_MS);
-      const { errorName, ...kept } = await tryToKeep({ verificationId, found, untilMs });
-      const failures = kept.failures ?? [];
-      storeIsAway = failures.some(({ why }) => why === 'STORE_UNREACHABLE');
-      const bytes = kept.references.reduce((sum, reference) => sum + reference.bytes, 0);
-      const told = { verificationId, kept: kept.references.length, bytes, failures, durationMs: now() - startedAtMs };
-      events.evidenceKept(errorName === undefined ? told : { ...told, errorName });
-      return kept;
+      const untilMs = Math.min(now() + patienceMs, beganAtMs + limitMs - REPORT_MARGIN_MS);
+      const evidence = await kept({ verificationId, found, untilMs });
+      storeIsAway = evidence.failures?.some(({ why }) => why === 'STORE_UNREACHABLE') ?? false;
+      return evidence;
     },
   };
 }
 
-function lost(found: readonly FoundEvidence[], why: EvidenceFailure): KeptEvidence {
-  return { references: [], failures: found.map(({ kind }) => ({ kind, why })) };
-}
+type Order = Parameters<EvidenceKeeper['keep']>[0];

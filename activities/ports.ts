@@ -131,16 +131,8 @@ export type ActivityEvents = {
     readonly stage: 'OPEN_TOKEN' | 'CALL_VENDOR';
     readonly errorName: string;
   }): void;
-  /** What an answer brought was kept, or not; `errorName`: a defect of ours. */
-  evidenceKept(event: {
-    readonly verificationId: string;
-    /** Objects, and their plain bytes. */
-    readonly kept: number;
-    readonly bytes: number;
-    readonly failures: NonNullable<KeptEvidence['failures']>;
-    readonly durationMs: number;
-    readonly errorName?: string;
-  }): void;
+  /** A defect of ours: the keeper threw, or did not end in time. What was kept, nobody knows; the verdict stands. */
+  evidenceBroke(event: { readonly verificationId: string; readonly errorName: string }): void;
   outcomeEmitted(event: {
     readonly verificationId: string;
     readonly outcome: OutcomeEvent['outcome'];

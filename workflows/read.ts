@@ -27,7 +27,7 @@ import { askingRun } from './input.ts';
 /** Well above the vendor deadline: when it passes, the worker is gone, not slow. */
 const START_TO_CLOSE_MS = 40_000;
 /** More of it for a read that asks for images, because its worker keeps them before it answers. */
-const KEEPING_MS = 20_000;
+const KEEPING_MS = 30_000;
 
 // No heartbeat, one attempt: what Temporal repeats on its own would be a read that nobody counted.
 const { getResult } = proxyActivities<Pick<VerificationActivities, 'getResult'>>({

@@ -1,12 +1,9 @@
 /** How long a read may wait for its turn under `VF_FACEID_MAX_CALLS_PER_SECOND` and `VF_FACEID_MAX_CONCURRENT`. */
 export const RATE_LIMIT_MAX_WAIT_MS = 15_000;
 
-/** How long a read that has its answer puts the evidence that came with it, again and again while the store does not take it. */
-export const KEEP_EVIDENCE_MS = 15_000;
-
 /**
  * Highest `VF_FACEID_TIMEOUT`. Waiting plus request must end below the 40 s after which the workflow takes the worker for
- * lost (`startToCloseTimeout` of getResult in workflows/read.ts; 60 s where images are kept after it), or the answer of a paid read
+ * lost (`startToCloseTimeout` of getResult in workflows/read.ts; 70 s where images are asked for, which are kept after it), or the answer of a paid read
  * would be thrown away.
  */
 export const MAX_VENDOR_TIMEOUT_MS = 20_000;

@@ -37,6 +37,8 @@ export type FaceIdClientOptions = {
   readonly maxBodyBytes?: number;
   /** Of one image, decoded. Default: none may come. */
   readonly maxImageBytes?: number;
+  /** Of the bodies of all reads under way together; one that finds no room ends as too large. Default: no limit. */
+  readonly maxBytesUnderWay?: number;
   /** Told what an answer says the time is (the header Date), and when it was asked for and complete. */
   readonly onDate?: (told: { readonly date: string; readonly sentAtMs: number; readonly endedAtMs: number }) => void;
 };
@@ -58,19 +60,20 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
     ...defined({ proxy: options.proxy }),
   });
   const now = options.now ?? Date.now;
-  const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, maxImageBytes = 0 } = options;
+  const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, maxImageBytes = 0, maxBytesUnderWay = Number.POSITIVE_INFINITY } = options;
   const reading = new Set<Promise<ReadReport>>();
   let closed = false;
+  let bytesUnderWay = 0;
 
   /** Of the images asked for, and the one of several faces, which comes unasked. */
   function mostBytes({ returnImage }: ReadRequest): number {
     return returnImage === 0 ? maxBodyBytes : maxBodyBytes + Math.ceil((returnImage + 1) * maxImageBytes * BYTES_AS_TEXT);
   }
 
-  async function exchange(query: ReadRequest): Promise<Exchange> {
+  async function exchange(query: ReadRequest, mayTake: (bytes: number) => boolean): Promise<Exchange> {
     const target = { origin: endpoint.origin, path: pathOf(endpoint, { ...options, ...query }) };
     const { notAfterMs, forbidden } = query;
-    const limits = { timeoutMs: options.timeoutMs, maxBodyBytes: mostBytes(query), notAfterMs, ...defined({ forbidden }), now };
+    const limits = { timeoutMs: options.timeoutMs, maxBodyBytes: mostBytes(query), mayTake, notAfterMs, ...defined({ forbidden }), now };
     if (options.dispatcher !== undefined) return exchangeOnce(target, { dispatcher: options.dispatcher, ...limits });
     const connection = connect(endpoint.origin);
     const exchanged = await exchangeOnce(target, { dispatcher: connection.dispatcher, ...limits });
@@ -85,7 +88,21 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
     if (now() > query.notAfterMs) return unsent('WINDOW_PASSED', now());
     const forbidden = query.forbidden?.();
     if (forbidden !== undefined) return gateClosed(forbidden, now());
-    const exchanged = await exchange(query);
+    let taken = 0;
+    try {
+      return await reportOf(query, (bytes) => {
+        if (bytesUnderWay + bytes > maxBytesUnderWay) return false;
+        taken += bytes;
+        bytesUnderWay += bytes;
+        return true;
+      });
+    } finally {
+      bytesUnderWay -= taken;
+    }
+  }
+
+  async function reportOf(query: ReadRequest, mayTake: (bytes: number) => boolean): Promise<ReadReport> {
+    const exchanged = await exchange(query, mayTake);
     const endedAtMs = now();
     switch (exchanged.kind) {
       case 'UNSENT':

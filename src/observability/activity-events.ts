@@ -33,16 +33,8 @@ export function createActivityEvents({ metrics, logger, now = Date.now }: EventC
         logger.error({ event: 'read-broke', ...event }, 'read ended in a defect');
         metrics.readsBroken.inc({ stage: event.stage });
       }),
-    evidenceKept: ({ failures, ...event }) =>
-      safely(logger, () => {
-        const whys = failures.map(({ why }) => why);
-        if (failures.length === 0) logger.debug({ event: 'evidence-kept', ...event }, 'evidence kept');
-        else
-          logger.warn({ event: 'evidence-not-kept', ...event, whys: [...new Set(whys)] }, 'evidence could not be kept; the verdict stands');
-        metrics.evidence.inc({ result: 'KEPT' }, event.kept);
-        for (const why of whys) metrics.evidence.inc({ result: why });
-        metrics.evidenceDuration.observe(event.durationMs / 1_000);
-      }),
+    evidenceBroke: (event) =>
+      safely(logger, () => logger.error({ event: 'evidence-broke', ...event }, 'keeping evidence ended in a defect; the verdict stands')),
     outcomeEmitted: (event) =>
       safely(logger, () => {
         logger.info({ event: 'outcome-emitted', ...event }, 'outcome emitted');

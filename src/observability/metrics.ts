@@ -176,16 +176,6 @@ function workerMetrics({ counter, gauge, histogram }: Factories) {
       name: 'verdictflow_outcome_reads_total',
       help: 'Vendor reads that the emitted outcomes used; divided by the outcomes: reads per verification.',
     }),
-    evidence: counter({
-      name: 'verdictflow_evidence_total',
-      help: 'Images and answers that reads brought for keeping: KEPT, or why not: STORE_UNREACHABLE, STORE_REFUSED, STORE_FULL, TOO_LARGE, NO_ROOM, ERASED.',
-      labels: ['result'],
-    }),
-    evidenceDuration: histogram({
-      name: 'verdictflow_evidence_keep_seconds',
-      help: 'How long reads waited for what they brought to be kept.',
-      buckets: [0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 15],
-    }),
     emissionDuration: histogram({
       name: 'verdictflow_emission_seconds',
       help: 'How long Kafka took to acknowledge an outcome.',

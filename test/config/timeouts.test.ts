@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { KEEP_EVIDENCE_MS, MAX_VENDOR_TIMEOUT_MS, RATE_LIMIT_MAX_WAIT_MS } from '../../src/config/timeouts.ts';
+import { MAX_EVIDENCE_TIMEOUT_MS, MAX_VENDOR_TIMEOUT_MS, RATE_LIMIT_MAX_WAIT_MS } from '../../src/config/timeouts.ts';
 
 const source = readFileSync(new URL('../../workflows/read.ts', import.meta.url), 'utf8');
 
@@ -13,6 +13,6 @@ it('the longest read that settings allow ends well before the workflow gives its
 });
 
 it('so does the longest read that keeps images', () => {
-  const longestMs = RATE_LIMIT_MAX_WAIT_MS + MAX_VENDOR_TIMEOUT_MS + KEEP_EVIDENCE_MS;
+  const longestMs = RATE_LIMIT_MAX_WAIT_MS + MAX_VENDOR_TIMEOUT_MS + MAX_EVIDENCE_TIMEOUT_MS;
   expect(longestMs).toBeLessThanOrEqual(inWorkflow('START_TO_CLOSE_MS') + inWorkflow('KEEPING_MS') - 5_000);
 });

@@ -55,8 +55,8 @@ test('an outcome refers to the evidence of the answer that it tells of, and to n
 });
 
 test('what nobody asked for in a reference, as only a hand can write it there, is not published', () => {
-  const [reference] = kept('x').references;
-  const report = withEvidence(s.answer(), { references: [{ ...reference, token: 'secret' } as unknown as NonNullable<typeof reference>] });
+  const references = kept('x').references.map((reference) => ({ ...reference, token: 'secret' }));
+  const report = withEvidence(s.answer(), { references });
   expect(JSON.stringify(outcomeAfter([report]))).not.toContain('secret');
 });
 

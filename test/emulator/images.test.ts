@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { z } from 'zod';
 import type { FoundEvidence } from '../../activities/ports.ts';
 import { IMAGE_MARK, jpegOf } from '../../src/emulator/jpeg.ts';
 import { mintToken } from '../../src/emulator/mint-token.ts';
@@ -29,6 +30,10 @@ afterAll(async () => {
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
+const KINDS = { image_best: 'IMAGE_BEST', image_best_2: 'IMAGE_BEST_2', multifaces_image: 'MULTIFACES_IMAGE' } as const;
+const sentImage = z.object({ field: z.enum(['image_best', 'image_best_2', 'multifaces_image']), sha256: z.string(), bytes: z.int() });
+const seenReads = z.object({ history: z.array(z.object({ images: z.array(sentImage).optional() })) });
+
 /** What the client found of what it asked for, and what the log says was sent. */
 async function readOnce(scenario: string, returnImage: 0 | 1 | 2) {
   const token = mintToken({ scenario });
@@ -36,8 +41,8 @@ async function readOnce(scenario: string, returnImage: 0 | 1 | 2) {
   const evidence = { keepAnswer: false, found: (brought: readonly FoundEvidence[]) => void found.push(...brought) };
   const report = await client.getResult({ token, returnImage, evidence, notAfterMs: Date.now() + 60_000 });
   const { body } = await vendor.admin(`/reads/${verificationIdOfToken(token)}`);
-  const reads = body['reads'] as { images?: { field: string; sha256: string; bytes: number }[] }[];
-  return { report, found, sent: reads.flatMap(({ images = [] }) => images), token };
+  const sent = seenReads.parse(body).history.flatMap(({ images = [] }) => images);
+  return { report, found, sent };
 }
 
 const LOST_CONNECTION = [
@@ -59,10 +64,9 @@ const NAMES = SCENARIOS.map(({ name }) => name)
 
 test.each(NAMES)('%s: what the client finds is what the log says was sent, and nothing else', async (scenario) => {
   const { found, sent } = await readOnce(scenario, 2);
-  const kinds = { image_best: 'IMAGE_BEST', image_best_2: 'IMAGE_BEST_2', multifaces_image: 'MULTIFACES_IMAGE' };
-  const told = sent.map(({ field, ...rest }) => ({ kind: kinds[field as keyof typeof kinds], ...rest }));
+  const told = sent.map(({ field, ...rest }) => ({ kind: KINDS[field], ...rest }));
   const got = found.map(({ kind, bytes }) => ({ kind, sha256: sha256(bytes), bytes: bytes.length }));
-  expect(got).toEqual(told.toSorted((one, other) => Object.values(kinds).indexOf(one.kind) - Object.values(kinds).indexOf(other.kind)));
+  expect(got).toEqual(told.toSorted((one, other) => Object.values(KINDS).indexOf(one.kind) - Object.values(KINDS).indexOf(other.kind)));
 });
 
 it.each(NAMES.filter((name) => name.startsWith('image-')))('%s: without images asked for it is a plain answer', async (scenario) => {

@@ -77,12 +77,10 @@ export const outcomeSchema = z
     final: z.literal(true),
     supersedes: z.string().exactOptional().meta({ description: 'ce_id of the outcome this one replaces.' }),
     outcome: z.enum(OUTCOMES).meta({ description: 'EXPIRED and ERROR mean "we do not know"; they are never a rejection.' }),
-    reasons: z
-      .array(reasonSchema)
-      .meta({
-        description:
-          'Ordered, the first is primary; PASSED has none, or MANUAL_APPROVED. EVIDENCE_STORE_FAILED stands at the end, beside whatever verdict, and is never primary.',
-      }),
+    reasons: z.array(reasonSchema).meta({
+      description:
+        'Ordered, the first is primary; PASSED has none, or MANUAL_APPROVED. EVIDENCE_STORE_FAILED stands at the end, beside whatever verdict, and is never primary.',
+    }),
     retryAdvice: z.enum(RETRY_ADVICE),
     riskLevel: z.enum(RISK_LEVELS),
     policy: z.object({

@@ -19,7 +19,7 @@ const text = (asked: Asked, field: ImageField): string => imageOf(asked, field).
 const URI = 'data:image/jpeg;base64,';
 
 /** In Base64 it spells words by which the vendor's products tell of attacks. */
-const WORDS = Buffer.from(`${'/MASK/SPOOF/ATTACK+FAILED//'.repeat(8)}`, 'base64');
+const WORDS = Buffer.from('/MASK/SPOOF/ATTACK+FAILED//'.repeat(8), 'base64');
 
 /** A member twice, which JSON.stringify would not write. */
 function repeated(asked: Asked): string {

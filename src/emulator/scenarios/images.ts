@@ -24,8 +24,9 @@ const WORDS = Buffer.from('/MASK/SPOOF/ATTACK+FAILED//'.repeat(8), 'base64');
 /** A member twice, which JSON.stringify would not write. */
 function repeated(asked: Asked): string {
   const body = JSON.stringify(okBody(asked));
-  const again = `data:image/jpeg;base64,${imageOf(asked, 'image_best', { variant: ' again' }).toString('base64')}`;
-  return asked.returnImage === 0 ? body : body.replace(/\}$/, `,"image_best":${JSON.stringify(again)}}`);
+  if (asked.returnImage === 0) return body;
+  const again = imageOf(asked, 'image_best', { variant: ' again' }).toString('base64');
+  return body.replace(/\}$/, `,"image_best":${JSON.stringify(`${URI}${again}`)}}`);
 }
 
 /** Images that a client must neither stumble over nor judge by (docs/vendor.md rows 26 to 30); without `return_image` each is a plain pass. */

@@ -30,6 +30,7 @@ export type Config = {
   readonly tokenKeys: readonly TokenKey[];
   /** They come from VF_TOKEN_KEYS_FILE, which may change while the process runs. */
   readonly tokenKeysInFile: boolean;
+  readonly erasure: ErasureConfig;
   readonly emulator: EmulatorConfig;
 };
 
@@ -89,6 +90,9 @@ export type FaceIdConfig = {
 
 /** What makes a worker hold the gate by itself; 0: never. */
 export type GateConfig = { readonly dataSourceErrors: number; readonly windowMs: number; readonly refusals: number };
+
+/** `tombstones`: erasing takes the outcome back, too. */
+export type ErasureConfig = { readonly sweepEveryMs: number; readonly tombstones: boolean };
 
 export type EmulatorConfig = {
   readonly port: number;

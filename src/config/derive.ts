@@ -31,6 +31,7 @@ export function deriveConfig(env: Env, { role, files }: { readonly role: Role; r
     policy: { profile: env.VF_POLICY_PROFILE, settings: policySettings(env) },
     tokenKeys: env.VF_TOKEN_KEYS ?? [],
     tokenKeysInFile: env.VF_TOKEN_KEYS_FILE !== undefined,
+    erasure: { sweepEveryMs: env.VF_EVIDENCE_SWEEP_EVERY, tombstones: env.VF_ERASE_TOMBSTONE },
     emulator: emulatorConfig(env),
   };
 }

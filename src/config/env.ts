@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { emulatorVariables } from './env-emulator.ts';
+import { erasureVariables } from './env-erasure.ts';
 import { faceIdVariables } from './env-faceid.ts';
 import { kafkaVariables } from './env-kafka.ts';
 import { policyVariables } from './env-policy.ts';
@@ -12,6 +13,7 @@ export const envSchema = z.strictObject({
   ...serviceVariables,
   ...faceIdVariables,
   ...policyVariables,
+  ...erasureVariables,
   ...emulatorVariables,
 });
 

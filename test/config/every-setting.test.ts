@@ -100,6 +100,8 @@ const OTHER: Readonly<Record<keyof Env, string | readonly [value: string, beside
   VF_WINDOW: '23h',
   VF_REQUIRED_FAR: '1e-5',
   VF_BIZNO_SEARCHABLE: 'true',
+  VF_EVIDENCE_SWEEP_EVERY: '2h',
+  VF_ERASE_TOMBSTONE: 'true',
   VF_EMULATOR_PORT: '8086',
   VF_EMULATOR_HOST: '0.0.0.0',
   VF_EMULATOR_LOG: 'other',

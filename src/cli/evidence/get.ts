@@ -98,7 +98,10 @@ function fileNameOf({ object, contentType }: EvidenceObject): string {
 type Opening = Omit<Parameters<typeof auditOpening>[1], 'requestedAt'>;
 
 /** Rejects unless the brokers have the record; then nothing is opened. */
-async function auditBefore(opening: Opening, { context, config }: { readonly context: CliContext; readonly config: Config }): Promise<void> {
+async function auditBefore(
+  opening: Opening,
+  { context, config }: { readonly context: CliContext; readonly config: Config },
+): Promise<void> {
   const { io, backend } = context;
   await using(backend.publisher(config), async ({ publisher }) => {
     const requestedAt = new Date(io.now()).toISOString();

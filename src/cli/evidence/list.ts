@@ -27,7 +27,13 @@ export async function listEvidence(
 function listingText({ verificationId, state, objects }: EvidenceListing, nowMs: number): string {
   const fields = renderFields([['Verification', verificationId], ['State', stateText(state)], ...factsOf(state, nowMs)]);
   if (objects.length === 0) return fields;
-  const rows = objects.map(({ kind, bytes, contentType, storedAt, object }) => [kind, String(bytes), oneLine(contentType), storedAt, oneLine(object)]);
+  const rows = objects.map(({ kind, bytes, contentType, storedAt, object }) => [
+    kind,
+    String(bytes),
+    oneLine(contentType),
+    storedAt,
+    oneLine(object),
+  ]);
   return `${fields}\n${renderTable(['Kind', 'Bytes', 'Type', 'Stored', 'Object'], rows)}`;
 }
 

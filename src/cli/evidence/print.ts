@@ -1,5 +1,11 @@
 import type { Beyond } from '../../operator/evidence/beyond.ts';
-import { ERASE_ACTIONS, type EraseAction, type EraseFinish, type EraseLine, type EraseResult } from '../../operator/evidence/erase-journal.ts';
+import {
+  ERASE_ACTIONS,
+  type EraseAction,
+  type EraseFinish,
+  type EraseLine,
+  type EraseResult,
+} from '../../operator/evidence/erase-journal.ts';
 import type { ErasedLine } from '../../operator/evidence/erase.ts';
 
 const ACTION_WIDTH = 7;

@@ -30,8 +30,11 @@ export async function verificationsOfBizNo(
 export async function oneVerification({ id, token, bizNo }: Which, asking: Asking): Promise<string> {
   if (bizNo === undefined) return await readVerificationId(defined({ id, token }), asking.context.io);
   const [first, ...others] = await verificationsOfBizNo(bizNo, { ...asking, given: [id, token] });
-  if (first === undefined) throw new UsageError('--biz-no: no verification of this number is known here (never started, or past the retention)');
+  if (first === undefined)
+    throw new UsageError('--biz-no: no verification of this number is known here (never started, or past the retention)');
   if (others.length > 0)
-    throw new UsageError(`--biz-no: this number has ${others.length + 1} verifications; give the id of one: ${[first, ...others].join(', ')}`);
+    throw new UsageError(
+      `--biz-no: this number has ${others.length + 1} verifications; give the id of one: ${[first, ...others].join(', ')}`,
+    );
   return first;
 }

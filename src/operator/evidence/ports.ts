@@ -60,3 +60,13 @@ export type EvidenceVault = {
   /** Wraps the data key anew under the first configured key; the objects stay as they are. */
   rewrap(verificationId: string): Promise<'REWRAPPED' | 'UP_TO_DATE' | 'NOTHING'>;
 };
+
+/** What sweeps tell metrics and logs. Must not throw. */
+export type SweepEvents = {
+  /** What had expired is erased. */
+  erased(event: { readonly verificationId: string; readonly expiresAt: string; readonly objectsDeleted: number }): void;
+  /** Objects that an erasure had left are deleted. */
+  orphansDeleted(event: { readonly verificationId: string; readonly objectsDeleted: number }): void;
+  /** The audit topic does not have an erasure; the next sweep tells it again, unless it is `refused`. */
+  untold(event: { readonly verificationId: string; readonly why: string; readonly refused: boolean }): void;
+};

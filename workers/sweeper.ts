@@ -1,29 +1,29 @@
 import { sleep } from '../src/async/sleep.ts';
-import { ConfigurationError, ForeseenError } from '../src/contracts/errors.ts';
-import type { RecordProducer } from '../src/kafka/producer.ts';
+import { ForeseenError } from '../src/contracts/errors.ts';
 import { createRecordPublisher } from '../src/kafka/sinks.ts';
 import { createSweepEvents } from '../src/observability/sweep-events.ts';
 import type { EvidenceVault } from '../src/operator/evidence/ports.ts';
 import { createSweeper, type Sweeper } from '../src/operator/evidence/sweep.ts';
 import type { RoleContext } from './context.ts';
-import { openKafkaEngine } from './engines.ts';
-import { openVault } from './vault.ts';
+import { type Engines, openKafkaEngine } from './engines.ts';
+import { openEvidenceVault } from './evidence.ts';
 
 /** After a sweep that failed, the next one does not wait for its turn. */
 const AGAIN_AFTER_MS = 60_000;
 
 /** Erases what has expired, and what erasures have left. Needs the stores and Kafka, for the audit topic; no Temporal. */
 export async function startSweeperRole(context: RoleContext): Promise<Readonly<Record<string, string>>> {
-  const vault = openVault(context.live.current);
-  if (vault === undefined) throw new ConfigurationError(['VF_EVIDENCE_STORE: off; name the store that is to be swept']);
+  // Settings that cannot work are to be seen before anything is waited for.
+  const vault = openEvidenceVault(context.live);
   const { producer } = await openKafkaEngine(context);
   serveSweeper(context, { vault, producer, isAlone: true });
   return { auditTopic: context.config.kafka.topics.audit };
 }
 
-type Serving = {
-  readonly vault: EvidenceVault;
-  readonly producer: RecordProducer;
+type Opened = EvidenceVault & { close(): Promise<void> };
+
+type Serving = Pick<Engines, 'producer'> & {
+  readonly vault: Opened;
   /** Whether the process is there for this alone; else its other work is not held up by a store that is away. */
   readonly isAlone: boolean;
 };
@@ -36,7 +36,10 @@ export function serveSweeper(context: RoleContext, { vault, producer, isAlone }:
   const state: SweepState = { failure: undefined };
   const ended = sweepOn(context, { sweeper, state });
   ended.catch((error: unknown) => lifecycle.fail(error));
-  lifecycle.onStop('sweeper', async () => await ended);
+  lifecycle.onStop('sweeper', async () => {
+    await ended;
+    await vault.close();
+  });
   lifecycle.watch({
     name: 'sweeper',
     state: () => (state.failure === undefined ? { ready: true } : { ready: !isAlone, reason: `the last sweep failed: ${state.failure}` }),

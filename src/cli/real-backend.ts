@@ -1,3 +1,4 @@
+import { openEvidenceVault } from '../../workers/evidence.ts';
 import { runRole } from '../../workers/run-role.ts';
 import { bizKeysOf, kafkaSettingsOf, startupLimitOf } from '../../workers/settings.ts';
 import { leaveAtOnce } from '../../workers/signals.ts';
@@ -82,6 +83,10 @@ export function createRealBackend(logger: Logger): CliBackend {
           await Promise.all([source.close(), producer.close()]);
         },
       };
+    },
+    async vault(config) {
+      const { close, ...vault } = openEvidenceVault({ current: () => config, refresh: () => false });
+      return await Promise.resolve({ vault, close });
     },
     async setup(config) {
       const [kafka, link] = await Promise.all([

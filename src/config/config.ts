@@ -30,6 +30,8 @@ export type Config = {
   readonly tokenKeys: readonly TokenKey[];
   /** They come from VF_TOKEN_KEYS_FILE, which may change while the process runs. */
   readonly tokenKeysInFile: boolean;
+  /** Absent: nothing is kept. */
+  readonly evidence?: EvidenceConfig;
   readonly erasure: ErasureConfig;
   readonly emulator: EmulatorConfig;
 };
@@ -90,6 +92,33 @@ export type FaceIdConfig = {
 
 /** What makes a worker hold the gate by itself; 0: never. */
 export type GateConfig = { readonly dataSourceErrors: number; readonly windowMs: number; readonly refusals: number };
+
+export type EvidenceConfig = {
+  readonly store: StoreConfig;
+  /** Those who keep evidence have one. */
+  readonly keyStore?: StoreConfig;
+  /** The first one wraps, all unwrap. */
+  readonly keys: readonly TokenKey[];
+  readonly ttlMs: number;
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+  readonly memoryBytes: number;
+  /** Plain HTTP to servers elsewhere is allowed. */
+  readonly s3WithoutTls: boolean;
+};
+
+export type StoreConfig =
+  | { readonly kind: 'folder'; readonly path: string }
+  | {
+      readonly kind: 's3';
+      readonly endpoint: string;
+      readonly region: string;
+      readonly bucket: string;
+      readonly prefix: string;
+      readonly accessKeyId?: Secret;
+      readonly secretAccessKey?: Secret;
+      readonly sessionToken?: Secret;
+    };
 
 /** `tombstones`: erasing takes the outcome back, too. */
 export type ErasureConfig = { readonly sweepEveryMs: number; readonly tombstones: boolean };

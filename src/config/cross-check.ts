@@ -2,13 +2,22 @@ import { policyProblems } from '../domain/reading/plan.ts';
 import { policySettings } from './derive.ts';
 import { formatDuration } from './duration.ts';
 import type { Env } from './env.ts';
+import { evidenceFindings } from './evidence-rules.ts';
 import { kafkaSecurityFindings } from './kafka-security.ts';
 import type { Problem } from './problem.ts';
+import type { Role } from './roles.ts';
 import { RATE_LIMIT_MAX_WAIT_MS } from './timeouts.ts';
 
 /** What no single variable can tell. Each finding names every variable it rests on. */
-export function crossCheck(env: Env): readonly Problem[] {
-  return [...policyFindings(env), ...timeoutFindings(env), ...retentionFindings(env), ...kafkaSecurityFindings(env), ...topicFindings(env)];
+export function crossCheck(env: Env, role: Role): readonly Problem[] {
+  return [
+    ...policyFindings(env),
+    ...timeoutFindings(env),
+    ...retentionFindings(env),
+    ...kafkaSecurityFindings(env),
+    ...topicFindings(env),
+    ...evidenceFindings(env, role),
+  ];
 }
 
 /** The domain's findings name the variables they rest on; which of the others count, the profile decides. */

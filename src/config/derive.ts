@@ -3,6 +3,7 @@ import type { PolicySettings } from '../domain/reading/plan.ts';
 import { vendorRegionOf } from '../faceid/base-url.ts';
 import type { Config, EmulatorConfig, FaceIdConfig, KafkaConfig } from './config.ts';
 import type { Env } from './env.ts';
+import { evidenceConfig } from './evidence-rules.ts';
 import { type FileContents, saslConfig } from './kafka-security.ts';
 import { Secret } from './redact.ts';
 import type { Role } from './roles.ts';
@@ -31,6 +32,7 @@ export function deriveConfig(env: Env, { role, files }: { readonly role: Role; r
     policy: { profile: env.VF_POLICY_PROFILE, settings: policySettings(env) },
     tokenKeys: env.VF_TOKEN_KEYS ?? [],
     tokenKeysInFile: env.VF_TOKEN_KEYS_FILE !== undefined,
+    ...defined({ evidence: evidenceConfig(env) }),
     erasure: { sweepEveryMs: env.VF_EVIDENCE_SWEEP_EVERY, tombstones: env.VF_ERASE_TOMBSTONE },
     emulator: emulatorConfig(env),
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { emulatorVariables } from './env-emulator.ts';
+import { evidenceVariables } from './env-evidence.ts';
 import { erasureVariables } from './env-erasure.ts';
 import { faceIdVariables } from './env-faceid.ts';
 import { kafkaVariables } from './env-kafka.ts';
@@ -13,6 +14,7 @@ export const envSchema = z.strictObject({
   ...serviceVariables,
   ...faceIdVariables,
   ...policyVariables,
+  ...evidenceVariables,
   ...erasureVariables,
   ...emulatorVariables,
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { isVerificationId } from '../domain/ids.ts';
 import { type Blob, type BlobStore, StoreError } from './blob-store.ts';
@@ -51,10 +52,20 @@ const ERASED = 'erased/';
 /** So often somebody else may be faster. */
 const ATTEMPTS = 20;
 
-export function createKeyRecords(store: BlobStore): KeyRecords {
+/** `isProven`: the store is known to obey the conditions of writes. Shared by whoever makes records of one store more than once. */
+export type Honesty = { isProven: boolean };
+
+/**
+ * Everything rests on conditional writes, and there are servers that take the condition for a header they need not know. So before its
+ * first write the store is tried.
+ */
+export function createKeyRecords(store: BlobStore, honesty: Honesty = { isProven: false }): KeyRecords {
   const atKeys = (verificationId: string): string => `${KEYS}${verificationId}.json`;
   const atErased = (verificationId: string): string => `${ERASED}${verificationId}.json`;
-  const honest = onceHonest(store);
+  const honest = async (): Promise<void> => {
+    if (!honesty.isProven) await assertConditional(store);
+    honesty.isProven = true;
+  };
 
   async function read(name: string): Promise<{ readonly record: KeyRecord; readonly tag: string } | undefined> {
     const blob = await store.read(name);
@@ -162,25 +173,8 @@ function jsonIn(bytes: Uint8Array): unknown {
   }
 }
 
-/**
- * Everything rests on conditional writes, and there are servers that take the condition for a header they need not know. So before the
- * first write the store is tried, once.
- */
-function onceHonest(store: BlobStore): () => Promise<void> {
-  let honest: Promise<void> | undefined;
-  return async () => {
-    honest ??= assertConditional(store);
-    try {
-      await honest;
-    } catch (error) {
-      honest = undefined;
-      throw error;
-    }
-  };
-}
-
 async function assertConditional(store: BlobStore): Promise<void> {
-  const name = `probes/${crypto.randomUUID()}`;
+  const name = `probes/${randomUUID()}`;
   try {
     await store.create(name, Buffer.from('first'));
     const again = await store.create(name, Buffer.from('second'));

@@ -192,6 +192,22 @@ export const LOG_EVENTS: Readonly<Record<string, LogEvent>> = {
     when: 'a read ended in a defect, or no key opens its token',
     advice: 'of `OPEN_TOKEN`: runbook, *Outcomes ERROR with TOKEN_KEY_UNKNOWN*; else report it with the line',
   },
+  'evidence-without-tls': {
+    levels: ['warn'],
+    when: 'at start: what S3 servers are sent may cross the network in clear, as `VF_EVIDENCE_S3_WITHOUT_TLS` allows',
+    advice: 'use an endpoint with TLS',
+  },
+  'evidence-kept': { levels: ['debug'], when: 'an image or an answer is in the store', advice: NOTHING },
+  'evidence-retried': {
+    levels: ['warn'],
+    when: 'a store did not take evidence, which is put again; `detail` names the setting',
+    advice: 'if it repeats: do what `detail` says',
+  },
+  'evidence-lost': {
+    levels: ['error'],
+    when: 'evidence could not be kept, and the vendor does not give it again; `why` and `detail` say the reason',
+    advice: 'do what `detail` says; of `ERASED`: nothing',
+  },
   'ledger-unknown': {
     levels: ['warn'],
     when: 'Temporal did not say which reads were made',

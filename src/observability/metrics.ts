@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { evidenceMetrics } from './evidence-metrics.ts';
 
 type Definition = {
   readonly name: string;
@@ -49,7 +50,7 @@ export function defineMetrics(registry: Registry, rows: MetricRow[] = []) {
 }
 
 export type Metrics = ReturnType<typeof defineMetrics>;
-type Factories = ReturnType<typeof factories>;
+export type Factories = ReturnType<typeof factories>;
 
 function ingressMetrics({ counter, gauge, askedGauge, histogram }: Factories) {
   return {
@@ -231,27 +232,6 @@ function gateMetrics({ gauge, askedGauge, counter }: Factories) {
     concurrencyRefusals: counter({
       name: 'verdictflow_reads_at_once_lowered_total',
       help: 'How often the vendor refused a read because too many were under way, so that this worker halved its own.',
-    }),
-  };
-}
-
-function evidenceMetrics({ gauge, askedGauge, counter }: Factories) {
-  return {
-    evidenceErased: counter({
-      name: 'verdictflow_evidence_erased_total',
-      help: 'Verifications whose evidence this sweeper erased because it had expired.',
-    }),
-    evidenceOrphans: counter({
-      name: 'verdictflow_evidence_orphans_deleted_total',
-      help: 'Objects that an erasure had left without a key, and this sweeper deleted.',
-    }),
-    evidenceExpired: askedGauge({
-      name: 'verdictflow_evidence_oldest_expired_seconds',
-      help: 'How long ago the oldest evidence expired that is still kept and not on hold, as of the last sweep; 0 if none has.',
-    }),
-    evidenceSweptAt: gauge({
-      name: 'verdictflow_evidence_swept_timestamp_seconds',
-      help: 'When the last sweep got through, or the sweeper started if none did since. Absent where none runs.',
     }),
   };
 }

@@ -28,8 +28,22 @@ const FILES: Readonly<Record<string, string>> = {
   key: createPrivateKey({ key: OURS.key, passphrase: PASSPHRASE }).export({ type: 'pkcs8', format: 'pem' }).toString(),
   keys: keyOf(9),
   passphrase: PASSPHRASE,
+  word: 'one-word',
 };
 const MTLS = { VF_KAFKA_SSL: 'true', VF_KAFKA_SSL_CERT_FILE: 'cert', VF_KAFKA_SSL_KEY_FILE: 'key' };
+const EVIDENCE = {
+  VF_SHUTDOWN_TIMEOUT: '60s',
+  VF_EVIDENCE_STORE: 's3://evidence',
+  VF_EVIDENCE_KEY_STORE: 's3://keys',
+  VF_EVIDENCE_KEYS: keyOf(5),
+  VF_EVIDENCE_S3_ACCESS_KEY_ID: 'key',
+  VF_EVIDENCE_S3_SECRET_ACCESS_KEY: 'invented',
+};
+const OWN_ACCESS = {
+  ...EVIDENCE,
+  VF_EVIDENCE_KEY_STORE_S3_ACCESS_KEY_ID: 'own',
+  VF_EVIDENCE_KEY_STORE_S3_SECRET_ACCESS_KEY: 'invented',
+};
 const CUSTOM = { VF_POLICY_PROFILE: 'custom', VF_POLICY_CUSTOM_OFFSETS: '0s,60s' };
 
 /** Another valid value of every variable, and what has to stand beside it. Whoever adds a variable adds its line. */
@@ -100,6 +114,31 @@ const OTHER: Readonly<Record<keyof Env, string | readonly [value: string, beside
   VF_WINDOW: '23h',
   VF_REQUIRED_FAR: '1e-5',
   VF_BIZNO_SEARCHABLE: 'true',
+  VF_EVIDENCE_STORE: ['s3://other', EVIDENCE],
+  VF_EVIDENCE_KEY_STORE: ['s3://other/keys', EVIDENCE],
+  VF_EVIDENCE_KEYS: [keyOf(8), EVIDENCE],
+  VF_EVIDENCE_KEYS_FILE: ['keys', { ...EVIDENCE, VF_EVIDENCE_KEYS: '' }],
+  VF_EVIDENCE_TTL: ['721h', EVIDENCE],
+  VF_EVIDENCE_TIMEOUT: ['21s', EVIDENCE],
+  VF_EVIDENCE_MAX_BYTES: ['1048576', EVIDENCE],
+  VF_EVIDENCE_MEMORY: ['268435457', EVIDENCE],
+  VF_EVIDENCE_S3_ENDPOINT: ['https://other.example', EVIDENCE],
+  VF_EVIDENCE_S3_REGION: ['eu-central-1', EVIDENCE],
+  VF_EVIDENCE_S3_WITHOUT_TLS: ['true', EVIDENCE],
+  VF_EVIDENCE_S3_ACCESS_KEY_ID: ['other', EVIDENCE],
+  VF_EVIDENCE_S3_ACCESS_KEY_ID_FILE: ['word', { ...EVIDENCE, VF_EVIDENCE_S3_ACCESS_KEY_ID: '' }],
+  VF_EVIDENCE_S3_SECRET_ACCESS_KEY: ['other', EVIDENCE],
+  VF_EVIDENCE_S3_SECRET_ACCESS_KEY_FILE: ['other', { ...EVIDENCE, VF_EVIDENCE_S3_SECRET_ACCESS_KEY: '' }],
+  VF_EVIDENCE_S3_SESSION_TOKEN: ['other', EVIDENCE],
+  VF_EVIDENCE_S3_SESSION_TOKEN_FILE: ['word', EVIDENCE],
+  VF_EVIDENCE_KEY_STORE_S3_ENDPOINT: ['https://other.example', EVIDENCE],
+  VF_EVIDENCE_KEY_STORE_S3_REGION: ['eu-central-1', EVIDENCE],
+  VF_EVIDENCE_KEY_STORE_S3_ACCESS_KEY_ID: ['other', OWN_ACCESS],
+  VF_EVIDENCE_KEY_STORE_S3_ACCESS_KEY_ID_FILE: ['word', { ...OWN_ACCESS, VF_EVIDENCE_KEY_STORE_S3_ACCESS_KEY_ID: '' }],
+  VF_EVIDENCE_KEY_STORE_S3_SECRET_ACCESS_KEY: ['other', OWN_ACCESS],
+  VF_EVIDENCE_KEY_STORE_S3_SECRET_ACCESS_KEY_FILE: ['other', { ...OWN_ACCESS, VF_EVIDENCE_KEY_STORE_S3_SECRET_ACCESS_KEY: '' }],
+  VF_EVIDENCE_KEY_STORE_S3_SESSION_TOKEN: ['other', OWN_ACCESS],
+  VF_EVIDENCE_KEY_STORE_S3_SESSION_TOKEN_FILE: ['word', OWN_ACCESS],
   VF_EVIDENCE_SWEEP_EVERY: '2h',
   VF_ERASE_TOMBSTONE: 'true',
   VF_EMULATOR_PORT: '8086',

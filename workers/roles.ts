@@ -14,8 +14,7 @@ export async function startAllRole(context: RoleContext): Promise<Readonly<Recor
   const engines = await openEngines(context);
   const admission = openInProcessAdmission(context);
   await serveWorker(context, { engines, onIdle: (verificationId) => admission.release(verificationId) });
-  if (context.config.evidence !== undefined)
-    serveSweeper(context, { ...engines, vault: openEvidenceVault(context.live), isAlone: false });
+  if (context.config.evidence !== undefined) serveSweeper(context, { ...engines, vault: openEvidenceVault(context.live), isAlone: false });
   await serveIngress(context, { engines, admission, requestEagerStart: true });
   return { namespace: engines.link.namespace, taskQueue: context.config.temporal.taskQueue, groupId: context.config.kafka.groupId };
 }

@@ -11,6 +11,7 @@ import { createRedriveTargets } from '../kafka/redrive-targets.ts';
 import { kafkaSetup } from '../kafka/setup.ts';
 import { createRecordPublisher } from '../kafka/sinks.ts';
 import { createTopicSource } from '../kafka/topic-source.ts';
+import { tellingErased } from '../operator/evidence/erased-cases.ts';
 import { connectTemporal } from '../temporal/connect.ts';
 import { createGatePort } from '../temporal/gate/port.ts';
 import { createHintSender } from '../temporal/hint-sender.ts';
@@ -27,6 +28,11 @@ import { openSights } from './doctor/sights.ts';
 const MAX_WAIT_MS = 10_000;
 /** Whoever watches asks again, and is not kept waiting when he leaves. */
 const LAG_WAIT_MS = 2_500;
+
+/** Its settings are those of the beginning: a command does not last. */
+function vaultOf(config: Config): ReturnType<typeof openEvidenceVault> {
+  return openEvidenceVault({ current: () => config, refresh: () => undefined });
+}
 
 /** The command line against the configured Kafka and Temporal. */
 export function createRealBackend(logger: Logger): CliBackend {
@@ -47,11 +53,13 @@ export function createRealBackend(logger: Logger): CliBackend {
       const { client, close } = await connectTemporal({ ...toTemporal(config), native: false });
       const ledger = createHistoryLedger({ source: createHistorySource({ client }), logger });
       const { taskQueue } = config.temporal;
+      const cases = createReplayCases({ client, ledger });
+      const vault = config.evidence === undefined ? undefined : vaultOf(config);
       return {
         reader: createVerificationReader({ client }),
-        cases: createReplayCases({ client, ledger }),
+        cases: vault === undefined ? cases : tellingErased(cases, vault),
         runs: createReplayRuns({ client, taskQueue, ...bizKeysOf(() => config) }),
-        close,
+        close: async () => void (await Promise.all([close(), vault?.close()])),
       };
     },
     async gate(config) {
@@ -85,7 +93,7 @@ export function createRealBackend(logger: Logger): CliBackend {
       };
     },
     async vault(config) {
-      const { close, ...vault } = openEvidenceVault({ current: () => config, refresh: () => false });
+      const { close, ...vault } = vaultOf(config);
       return await Promise.resolve({ vault, close });
     },
     async setup(config) {

@@ -20,7 +20,7 @@ export async function holdEvidence(id: string | undefined, { action, options, co
   const verificationId = await oneVerification({ ...options, id }, { context, config });
   await assertNoToken(verificationId);
   const state = await using(backend.vault(config), async ({ vault }) => {
-    const { state: before } = await vault.list(verificationId);
+    const before = await vault.state(verificationId);
     if (before.kind !== 'KEPT') return before;
     await using(backend.publisher(config), async ({ publisher }) => {
       const order = { action, verificationId, mandate, requestedAt: new Date(io.now()).toISOString() };

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts';
-import { EXIT_CODES, exitCodeOf, messageOf } from '../../contracts/errors.ts';
+import { type DependencyUnavailableError, EXIT_CODES, exitCodeOf, messageOf } from '../../contracts/errors.ts';
 import { defined } from '../../domain/defined.ts';
 import { createReplayAudit } from '../../operator/replay/audit.ts';
 import { executeOpen, outcomesOf } from '../../operator/replay/execute.ts';
@@ -100,7 +100,7 @@ async function plan({
   io.stderr(`verdictflow ${command}: the journal is ${path}\n`);
   const { aside, update, end } = createProgress(io, selection.count);
   const refusals = createRefusals(io, { json: options.json === true, command, aside });
-  const onOutage = (outage: Error): void => aside(() => io.stderr(outageText(outage, command)));
+  const onOutage = (outage: DependencyUnavailableError): void => aside(() => io.stderr(outageText(outage, command)));
   let planned = 0;
   try {
     await using(context.backend.replay(config), async ({ reader, cases }) => {
@@ -170,7 +170,7 @@ async function execute(running: Running, work: Work): Promise<{ readonly tally: 
   let tally = tallyOf(work.finished.values());
   if (open === 0) return { tally, code: codeOf(tally) };
   const { aside, update, end } = createProgress(io, open);
-  const onOutage = (outage: Error): void => aside(() => io.stderr(outageText(outage, given.command)));
+  const onOutage = (outage: DependencyUnavailableError): void => aside(() => io.stderr(outageText(outage, given.command)));
   let executed = 0;
   let failure: Failure | undefined;
   try {
@@ -219,7 +219,7 @@ function codeOf({ skipped, unaudited }: Tally): number {
 async function waitForOutcomes({ file, options, context, given, config, signal }: Running, { ruling }: ReplayMandate): Promise<number> {
   const { io } = context;
   const { command } = given;
-  const onOutage = (outage: Error): void => io.stderr(outageText(outage, command));
+  const onOutage = (outage: DependencyUnavailableError): void => io.stderr(outageText(outage, command));
   let missing = 0;
   await using(context.backend.replay(config), async ({ runs }) => {
     for await (const outcome of outcomesOf({ runs, file, clock: io }, { signal, onOutage })) {

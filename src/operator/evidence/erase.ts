@@ -40,7 +40,7 @@ export async function* planErasures(
 }
 
 export type ErasePorts = {
-  readonly vault: Pick<EvidenceVault, 'erase' | 'list'>;
+  readonly vault: Pick<EvidenceVault, 'erase' | 'state'>;
   readonly audit: AuditPorts;
   readonly file: JournalFile;
   readonly clock: ReplayClock;
@@ -99,7 +99,7 @@ async function tell(
   { erasure, work }: { readonly erasure: Erasure; readonly work: EraseOrder },
 ): Promise<Told> {
   const { verificationId } = erasure;
-  const { state } = await vault.list(verificationId);
+  const state = await vault.state(verificationId);
   const isOurs = state.kind === 'ERASED' && isSame(state.by, work.mandate);
   const refused = [
     isOurs ? await refusalOf(auditErasure(audit, { verificationId, erased: state })) : undefined,

@@ -46,6 +46,8 @@ export type Erasure = {
  * does not answer, and with `ConfigurationError` naming the setting when it refuses us.
  */
 export type EvidenceVault = {
+  /** What `list` says of it, without a look at the objects. */
+  state(verificationId: string): Promise<EvidenceState>;
   list(verificationId: string): Promise<EvidenceListing>;
   /** Decrypts one object. Rejects with `EvidenceUnreadableError` if it is truncated, swapped, or its key is not configured. */
   open(object: { readonly verificationId: string; readonly object: string }): Promise<Uint8Array>;

@@ -9,7 +9,7 @@ import type { EvidenceState, EvidenceVault, SweepEvents } from './ports.ts';
 export const SWEEPER: Mandate = { operator: 'verdictflow-sweeper', reason: 'its time has passed' };
 
 export type SweepPorts = {
-  readonly vault: Pick<EvidenceVault, 'records' | 'orphans' | 'erase' | 'list'>;
+  readonly vault: Pick<EvidenceVault, 'records' | 'orphans' | 'erase' | 'state'>;
   readonly audit: AuditPorts;
   /** Epoch ms. */
   readonly now: () => number;
@@ -127,7 +127,7 @@ async function sweepKept(
     events.erased({ verificationId, expiresAt, objectsDeleted });
   }
   // Forgetting waits for nobody: what Kafka does not take now is told by the next sweep.
-  const { state: after } = await vault.list(verificationId);
+  const after = await vault.state(verificationId);
   if (after.kind === 'ERASED') await tell({ audit, events }, { verificationId, pass, state: after });
 }
 

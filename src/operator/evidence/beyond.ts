@@ -10,35 +10,37 @@ export type BeyondSettings = {
 /** What an erasure cannot reach. `<id>` stands for the verification id in the commands. */
 export function beyondErasure({ topics, tombstones }: BeyondSettings): readonly Beyond[] {
   const { requests, outcomes, deadLetters } = topics;
+  const retention = (topic: string): string =>
+    `kafka-configs.sh --alter --entity-type topics --entity-name ${topic} --add-config retention.ms=…`;
   return [
     {
       where: `topics ${requests} and ${deadLetters}`,
-      what: 'the request as the producer wrote it, with the token, until the retention of the topic ends',
-      command: `kafka-configs --alter --topic ${requests} --add-config retention.ms=…`,
+      what: 'the request as its producer wrote it, with the token, until their retention ends',
+      command: retention(requests),
     },
     {
       where: `topic ${outcomes}`,
       what: tombstones
-        ? 'the outcome, with scores: gone after the compaction, or until the retention ends if the topic is not compacted'
-        : 'the outcome, with scores, until the retention of the topic ends; VF_ERASE_TOMBSTONE=true takes it back from a compacted one',
-      command: `kafka-configs --alter --topic ${outcomes} --add-config retention.ms=…`,
+        ? 'the outcome, with scores: until it is compacted; if it is not compacted, until its retention ends'
+        : 'the outcome, with scores, until its retention ends; VF_ERASE_TOMBSTONE=true takes it back from a compacted one',
+      command: retention(outcomes),
     },
     {
       where: 'Temporal',
       what:
-        'the history: scores, verdict and sealed token, until the retention of the namespace ends. ' +
-        'Deleting it makes the service forget its reads: only after window and retention of the request topic, or a repeated request could read again',
-      command: 'temporal workflow delete --workflow-id fv-<id>',
+        'histories with scores, verdict and sealed token, until the retention of the namespace ends. Deleting them also deletes what was ' +
+        'read: do it only once the window and the retention of those topics are over, or the same request reads, or tells an outcome, again',
+      command: `temporal workflow delete --query "WorkflowId STARTS_WITH 'fv-<id>'" --reason … --yes`,
     },
     {
-      where: 'sealed tokens of all histories and their backups',
-      what: 'readable as long as their key is: taken out of VF_TOKEN_KEYS everywhere, none of them can be opened again, for ever',
-      command: 'VF_TOKEN_KEYS, once no verification that was sealed with it still runs',
+      where: 'sealed tokens in histories and their backups',
+      what: 'readable while their key is in VF_TOKEN_KEYS: once it is taken out and destroyed everywhere, none of them can be opened, for ever',
+      command: 'take the key out of VF_TOKEN_KEYS once nothing runs that it sealed',
     },
     {
-      where: 'consumers, backups, logs of others',
-      what: 'whatever they copied; the audit record of the erasure is what they can act upon',
-      command: 'theirs',
+      where: 'consumers, backups, files of "evidence get"',
+      what: 'whatever was copied',
+      command: 'theirs; the audit topic tells what was erased',
     },
   ];
 }

@@ -13,6 +13,8 @@ export type BlobStore = {
   delete(name: string): Promise<void>;
   /** Everything whose name begins with `folder`, which is empty or ends in a slash. */
   list(folder: string): AsyncIterable<ListedBlob>;
+  /** True once it has shown that what is replaced or deleted can be had back. Absent: it cannot. */
+  readonly keepsVersions?: () => boolean;
 };
 
 /** `tag`: of these very bytes; of a part, of the whole. */

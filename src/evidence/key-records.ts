@@ -17,7 +17,14 @@ const keptRecord = z.object({
 });
 
 /** What is left of a verification whose key was destroyed: who ordered it, when and why. No key, and nothing of a person. */
-const erasedRecord = z.object({ v: version, verificationId: z.string(), erasedAt: z.iso.datetime(), by: mandate });
+const erasedRecord = z.object({
+  v: version,
+  verificationId: z.string(),
+  erasedAt: z.iso.datetime(),
+  by: mandate,
+  /** Random: tells whoever lost the answer to his request that it was his. */
+  order: z.string(),
+});
 
 export type KeptRecord = z.output<typeof keptRecord>;
 export type ErasedRecord = z.output<typeof erasedRecord>;
@@ -52,18 +59,18 @@ const ERASED = 'erased/';
 /** So often somebody else may be faster. */
 const ATTEMPTS = 20;
 
-/** `isProven`: the store is known to obey the conditions of writes. Shared by whoever makes records of one store more than once. */
+/** `isProven`: the store is known to obey the conditions of writes, and to forget. Shared by whoever makes records of one store more than once. */
 export type Honesty = { isProven: boolean };
 
 /**
- * Everything rests on conditional writes, and there are servers that take the condition for a header they need not know. So before its
- * first write the store is tried.
+ * Everything rests on conditional writes, and there are servers that take the condition for a header they need not know; and there are
+ * buckets that keep what is replaced. So before its first write the store is tried.
  */
 export function createKeyRecords(store: BlobStore, honesty: Honesty = { isProven: false }): KeyRecords {
   const atKeys = (verificationId: string): string => `${KEYS}${verificationId}.json`;
   const atErased = (verificationId: string): string => `${ERASED}${verificationId}.json`;
   const honest = async (): Promise<void> => {
-    if (!honesty.isProven) await assertConditional(store);
+    if (!honesty.isProven) await assertFit(store);
     honesty.isProven = true;
   };
 
@@ -173,7 +180,7 @@ function jsonIn(bytes: Uint8Array): unknown {
   }
 }
 
-async function assertConditional(store: BlobStore): Promise<void> {
+async function assertFit(store: BlobStore): Promise<void> {
   const name = `probes/${randomUUID()}`;
   try {
     await store.create(name, Buffer.from('first'));
@@ -181,12 +188,14 @@ async function assertConditional(store: BlobStore): Promise<void> {
     const read = await store.read(name);
     const replaced = read && (await store.replace(name, { bytes: Buffer.from('third'), tag: read.tag }));
     const late = read && (await store.replace(name, { bytes: Buffer.from('fourth'), tag: read.tag }));
-    if (again === 'EXISTS' && replaced === 'REPLACED' && late === 'CHANGED') return;
+    if (again !== 'EXISTS' || replaced !== 'REPLACED' || late !== 'CHANGED')
+      throw unfit('does not obey If-None-Match and If-Match, so two who meet would overwrite each other; use one that does');
   } finally {
     await store.delete(name);
   }
-  throw new StoreError(
-    'REFUSED',
-    'VF_EVIDENCE_KEY_STORE: the server does not obey If-None-Match and If-Match, so two who meet would overwrite each other; use one that does',
-  );
+  if (store.keepsVersions?.() === true) throw unfit('keeps versions, so a key that was destroyed could be had back; use a bucket without');
+}
+
+function unfit(why: string): StoreError {
+  return new StoreError('REFUSED', `VF_EVIDENCE_KEY_STORE: the server ${why}`);
 }

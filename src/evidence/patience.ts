@@ -27,6 +27,7 @@ export function patient(store: BlobStore, patience: Patience): BlobStore {
     read: async (name, options) => await again(async () => await store.read(name, options)),
     delete: async (name) => await again(async () => await store.delete(name)),
     list: (folder) => store.list(folder),
+    keepsVersions: () => store.keepsVersions?.() ?? false,
   };
 }
 

@@ -25,7 +25,7 @@ export function refusalOf(answer: S3Answer, settings: Settings): StoreError {
   if (status === 507 || /(Full|QuotaExceeded|QuotaExceededException|InsufficientStorage|NoSpace)/i.test(code ?? ''))
     return new StoreError('FULL', `${setting}: the server has no room (${said}); make some`);
   if (remedy !== undefined) return new StoreError('REFUSED', `${remedy} (${said})`);
-  if (status === 429 || status >= 500)
+  if (status === 429 || (status >= 500 && status !== 501))
     return new StoreError('UNREACHABLE', `${setting}: the server does not serve now (${said}); look at it if that lasts`);
   if (status >= 300 && status < 400) return new StoreError('REFUSED', `${WRONG_REGION(settings)} (${said})`);
   if (status === 401 || status === 403) return new StoreError('REFUSED', `${FORBIDDEN(settings)} (${said})`);
@@ -56,6 +56,8 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
   NoSuchBucket: ({ setting }) => `${setting}: there is no such bucket; make it, or name another`,
   SignatureDoesNotMatch: WRONG_SECRET,
   InvalidAccessKeyId: WRONG_KEY,
+  // As versitygw says it.
+  XAdminUserNotFound: WRONG_KEY,
   ExpiredToken: EXPIRED,
   InvalidToken: EXPIRED,
   TokenRefreshRequired: EXPIRED,

@@ -41,11 +41,13 @@ type Sending = {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
 };
-type Answer = S3Answer & { readonly bytes: Uint8Array; readonly tag: string };
+type Answer = S3Answer & { readonly bytes: Uint8Array; readonly tag: string; readonly version: string | undefined };
 
 /** A bucket of any server that speaks S3 with conditional writes. No request is repeated but where the server says that two have met. */
 export function createS3Store(options: S3Options): S3Store {
   const { endpoint, bucket, prefix, setting } = options;
+  /** Of a bucket with versions every answer to a write names one; where they are suspended, it is `null`. */
+  let keepsVersions = false;
   const agent = new Agent({ connections: CONNECTIONS, connect: { timeout: CONNECT_TIMEOUT_MS } });
   const send = async (sending: Sending): Promise<Answer> => await sendSigned(sending, { ...options, agent });
   const urlOf = (name: string): string => {
@@ -63,6 +65,8 @@ export function createS3Store(options: S3Options): S3Store {
         headers: { ...condition, 'content-type': 'application/octet-stream' },
         body,
       });
+      const version = answer.version ?? 'null';
+      keepsVersions ||= version !== 'null';
       if (answer.status !== 409 || meeting === MEETINGS) return answer;
       await sleep(20 * meeting);
     }
@@ -110,6 +114,7 @@ export function createS3Store(options: S3Options): S3Store {
         ({ next } = page);
       } while (next !== undefined);
     },
+    keepsVersions: () => keepsVersions,
     close: async () => await agent.close(),
   };
 }
@@ -137,6 +142,7 @@ async function sendSigned(sending: Sending, { agent, ...options }: S3Options & {
         bytes,
         text: isError ? Buffer.from(bytes).toString('utf8') : '',
         tag: String(response.headers['etag'] ?? ''),
+        version: response.headers['x-amz-version-id']?.toString(),
       };
     });
   } catch (error) {

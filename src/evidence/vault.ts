@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { ConfigurationError, DependencyUnavailableError, EvidenceUnreadableError } from '../contracts/errors.ts';
 import { defined } from '../domain/defined.ts';
 import { exhausted } from '../domain/exhaustive.ts';
@@ -41,7 +42,7 @@ export function createEvidenceVault({ keys, now = Date.now, ...stores }: VaultOp
     async erase(verificationId, { mandate, dryRun = false }) {
       mustBeId(verificationId);
       if (dryRun) return await foresee(verificationId, { objects, records });
-      const result = await records.erase({ v: 1, verificationId, erasedAt: instant(), by: mandate });
+      const result = await records.erase({ v: 1, verificationId, erasedAt: instant(), by: mandate, order: randomUUID() });
       if (result === 'HELD') return { verificationId, result, keysDeleted: 0, objectsDeleted: 0 };
       const objectsDeleted = await deleteObjects(verificationId, objects);
       if (result === 'ALREADY' && objectsDeleted === 0) await settle(verificationId, { records, nowMs: now() });

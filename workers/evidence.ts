@@ -9,9 +9,11 @@ import type { BlobStore } from '../src/evidence/blob-store.ts';
 import type { EvidenceKeys } from '../src/evidence/data-keys.ts';
 import { createFolderStore } from '../src/evidence/folder-store.ts';
 import { createEvidenceKeeper } from '../src/evidence/keeper.ts';
+import { probeStore } from '../src/evidence/probe.ts';
 import { createS3Store } from '../src/evidence/s3-store.ts';
 import { createEvidenceVault } from '../src/evidence/vault.ts';
 import { createEvidenceEvents } from '../src/observability/evidence-events.ts';
+import type { StoreSeen } from '../src/operator/doctor/ports.ts';
 import type { EvidenceVault } from '../src/operator/evidence/ports.ts';
 import type { RoleContext } from './context.ts';
 import { revealed } from './settings.ts';
@@ -44,6 +46,21 @@ export function openEvidenceKeeper(context: RoleContext): EvidenceKeeper | undef
 export function openEvidenceVault(live: Pick<LiveConfig, 'current' | 'refresh'>): EvidenceVault & { close(): Promise<void> } {
   const stores = openStores(() => live.current());
   return { ...createEvidenceVault({ ...stores, keys: keysOf(live) }), close: stores.close };
+}
+
+/** Tries both stores, and leaves nothing there. @throws ConfigurationError unless they are configured. */
+export async function probeStores({ current }: Pick<LiveConfig, 'current'>): Promise<readonly StoreSeen[]> {
+  const { objects, keyStore, close } = openStores(current);
+  try {
+    return await Promise.all(
+      Object.entries({ VF_EVIDENCE_STORE: objects, VF_EVIDENCE_KEY_STORE: keyStore }).map(async ([setting, store]) => ({
+        setting,
+        trouble: await probeStore(store, setting),
+      })),
+    );
+  } finally {
+    await close();
+  }
 }
 
 type Stores = { readonly objects: BlobStore; readonly keyStore: BlobStore; close(): Promise<void> };

@@ -14,6 +14,7 @@ import { parseHintAudit } from '../src/contracts/wire/hint-audit.ts';
 import { parseHint } from '../src/contracts/wire/hint.ts';
 import { parseOutcome } from '../src/contracts/wire/outcome.ts';
 import { parseDecisionAudit } from '../src/contracts/wire/decision-audit.ts';
+import { parseEvidenceAudit } from '../src/contracts/wire/evidence-audit.ts';
 import { parseGateEvent } from '../src/contracts/wire/gate-event.ts';
 import { parseRedriveAudit } from '../src/contracts/wire/redrive-audit.ts';
 import { parseReplayAudit } from '../src/contracts/wire/replay-audit.ts';
@@ -43,6 +44,7 @@ const PARSERS = new Map<string, (value: unknown) => { readonly ok: boolean }>([
   ['hint-audit', parseHintAudit],
   ['decision-audit', parseDecisionAudit],
   ['redrive-audit', parseRedriveAudit],
+  ['evidence-audit', parseEvidenceAudit],
   ['gate', parseGateEvent],
   ['dead-letter-headers', (value) => parseDeadLetterHeaders(headersOf(value))],
 ]);

@@ -9,9 +9,11 @@ import type { BlobStore } from '../src/evidence/blob-store.ts';
 import type { EvidenceKeys } from '../src/evidence/data-keys.ts';
 import { createFolderStore } from '../src/evidence/folder-store.ts';
 import { createEvidenceKeeper } from '../src/evidence/keeper.ts';
+import { probeStore } from '../src/evidence/probe.ts';
 import { createS3Store } from '../src/evidence/s3-store.ts';
 import { createEvidenceVault } from '../src/evidence/vault.ts';
 import { createEvidenceEvents } from '../src/observability/evidence-events.ts';
+import type { StoreSeen } from '../src/operator/doctor/ports.ts';
 import type { EvidenceVault } from '../src/operator/evidence/ports.ts';
 import type { RoleContext } from './context.ts';
 import { revealed } from './settings.ts';
@@ -40,19 +42,33 @@ export function openEvidenceKeeper(context: RoleContext): EvidenceKeeper | undef
   return keeper;
 }
 
-/** All evidence, for commands and the sweeper. @throws ConfigurationError unless stores and keys are configured. */
-export function openEvidenceVault(live: LiveConfig): EvidenceVault & { close(): Promise<void> } {
+/** All evidence, for commands and the sweeper. Without keys nothing can be opened, all else can be done. @throws ConfigurationError unless the stores are configured. */
+export function openEvidenceVault(live: Pick<LiveConfig, 'current' | 'refresh'>): EvidenceVault & { close(): Promise<void> } {
   const stores = openStores(() => live.current());
   return { ...createEvidenceVault({ ...stores, keys: keysOf(live) }), close: stores.close };
+}
+
+/** Tries both stores, and leaves nothing there. @throws ConfigurationError unless they are configured. */
+export async function probeStores({ current }: Pick<LiveConfig, 'current'>): Promise<readonly StoreSeen[]> {
+  const { objects, keyStore, close } = openStores(current);
+  try {
+    return await Promise.all(
+      Object.entries({ VF_EVIDENCE_STORE: objects, VF_EVIDENCE_KEY_STORE: keyStore }).map(async ([setting, store]) => ({
+        setting,
+        trouble: await probeStore(store, setting),
+      })),
+    );
+  } finally {
+    await close();
+  }
 }
 
 type Stores = { readonly objects: BlobStore; readonly keyStore: BlobStore; close(): Promise<void> };
 
 function openStores(current: () => Config): Stores {
-  const { keyStore, keys, store } = evidenceOf(current());
+  const { keyStore, store } = evidenceOf(current());
   const problems = [
     ...(keyStore === undefined ? ['VF_EVIDENCE_KEY_STORE: missing; name the bucket or folder of the keys'] : []),
-    ...(keys.length === 0 ? ['VF_EVIDENCE_KEYS: missing; set VF_EVIDENCE_KEYS or VF_EVIDENCE_KEYS_FILE'] : []),
     ...(keyStore !== undefined && overlap(resolved(store), resolved(keyStore))
       ? ['VF_EVIDENCE_KEY_STORE: leads to the place of VF_EVIDENCE_STORE, or to one within or around it; name another']
       : []),
@@ -114,7 +130,7 @@ function openStore(store: StoreConfig, { current, ...names }: Opening): { readon
 }
 
 /** The keys of the moment. One that is missing may be in a newer file. */
-function keysOf(live: LiveConfig): EvidenceKeys {
+function keysOf(live: Pick<LiveConfig, 'current' | 'refresh'>): EvidenceKeys {
   return {
     current: () => evidenceOf(live.current()).keys.map(({ id, key }) => ({ id, key: key.reveal() })),
     refresh: () => live.refresh(),

@@ -1,3 +1,4 @@
+import { openEvidenceVault } from '../../workers/evidence.ts';
 import { bizKeysOf, kafkaSettingsOf, startupLimitOf } from '../../workers/settings.ts';
 import { leaveAtOnce } from '../../workers/signals.ts';
 import type { Config } from '../config/config.ts';
@@ -9,6 +10,7 @@ import { createRedriveTargets } from '../kafka/redrive-targets.ts';
 import { kafkaSetup } from '../kafka/setup.ts';
 import { createRecordPublisher } from '../kafka/sinks.ts';
 import { createTopicSource } from '../kafka/topic-source.ts';
+import { tellingErased } from '../operator/evidence/erased-cases.ts';
 import { connectTemporal } from '../temporal/connect.ts';
 import { createGatePort } from '../temporal/gate/port.ts';
 import { createHintSender } from '../temporal/hint-sender.ts';
@@ -24,6 +26,11 @@ import type { CliBackend } from './backend.ts';
 const MAX_WAIT_MS = 10_000;
 /** Whoever watches asks again, and is not kept waiting when he leaves. */
 const LAG_WAIT_MS = 2_500;
+
+/** Its settings are those of the beginning: a command does not last. */
+function vaultOf(config: Config): ReturnType<typeof openEvidenceVault> {
+  return openEvidenceVault({ current: () => config, refresh: () => undefined });
+}
 
 /** The command line against the configured Kafka and Temporal. */
 export function createRealBackend(logger: Logger): CliBackend {
@@ -44,11 +51,13 @@ export function createRealBackend(logger: Logger): CliBackend {
       const { client, close } = await connectTemporal({ ...toTemporal(config), native: false });
       const ledger = createHistoryLedger({ source: createHistorySource({ client }), logger });
       const { taskQueue } = config.temporal;
+      const cases = createReplayCases({ client, ledger });
+      const vault = config.evidence === undefined ? undefined : vaultOf(config);
       return {
         reader: createVerificationReader({ client }),
-        cases: createReplayCases({ client, ledger }),
+        cases: vault === undefined ? cases : tellingErased(cases, vault),
         runs: createReplayRuns({ client, taskQueue, ...bizKeysOf(() => config) }),
-        close,
+        close: async () => void (await Promise.all([close(), vault?.close()])),
       };
     },
     async gate(config) {
@@ -80,6 +89,10 @@ export function createRealBackend(logger: Logger): CliBackend {
           await Promise.all([source.close(), producer.close()]);
         },
       };
+    },
+    async vault(config) {
+      const { close, ...vault } = vaultOf(config);
+      return await Promise.resolve({ vault, close });
     },
     async setup(config) {
       const [kafka, link] = await Promise.all([

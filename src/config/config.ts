@@ -34,6 +34,7 @@ export type Config = {
   readonly returnImage: 0 | 1 | 2;
   /** Absent: nothing is kept. */
   readonly evidence?: EvidenceConfig;
+  readonly erasure: ErasureConfig;
   readonly emulator: EmulatorConfig;
 };
 
@@ -122,6 +123,9 @@ export type StoreConfig =
       readonly secretAccessKey?: Secret;
       readonly sessionToken?: Secret;
     };
+
+/** `tombstones`: erasing takes the outcome back, too. */
+export type ErasureConfig = { readonly sweepEveryMs: number; readonly tombstones: boolean };
 
 export type EmulatorConfig = {
   readonly port: number;

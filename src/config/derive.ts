@@ -36,6 +36,7 @@ export function deriveConfig(env: Env, { role, files }: { readonly role: Role; r
     tokenKeys: env.VF_TOKEN_KEYS ?? [],
     tokenKeysInFile: env.VF_TOKEN_KEYS_FILE !== undefined,
     ...defined({ evidence: evidenceConfig(env) }),
+    erasure: { sweepEveryMs: env.VF_EVIDENCE_SWEEP_EVERY, tombstones: env.VF_ERASE_TOMBSTONE },
     emulator: emulatorConfig(env),
   };
 }

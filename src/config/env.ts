@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { emulatorVariables } from './env-emulator.ts';
 import { evidenceVariables } from './env-evidence.ts';
+import { erasureVariables } from './env-erasure.ts';
 import { faceIdVariables } from './env-faceid.ts';
 import { kafkaVariables } from './env-kafka.ts';
 import { policyVariables } from './env-policy.ts';
@@ -14,6 +15,7 @@ export const envSchema = z.strictObject({
   ...faceIdVariables,
   ...policyVariables,
   ...evidenceVariables,
+  ...erasureVariables,
   ...emulatorVariables,
 });
 

@@ -31,6 +31,7 @@ export function createEvidenceVault({ keys, now = Date.now, ...stores }: VaultOp
   const records = createKeyRecords(patient(stores.keyStore, { ...PATIENCE, setting: 'VF_EVIDENCE_KEY_STORE' }));
   const instant = (): string => new Date(now()).toISOString();
   const vault: EvidenceVault = {
+    state: async (verificationId) => stateOf(await records.standing(mustBeId(verificationId))),
     async list(verificationId) {
       const standing = await records.standing(mustBeId(verificationId));
       const found = [];
@@ -190,6 +191,7 @@ function mustBeId(verificationId: string): string {
 /** Says what happened to a store in the words of processes and commands. */
 function foreseen(vault: EvidenceVault): EvidenceVault {
   return {
+    state: async (verificationId) => await told(async () => await vault.state(verificationId)),
     list: async (verificationId) => await told(async () => await vault.list(verificationId)),
     open: async (object) => await told(async () => await vault.open(object)),
     erase: async (verificationId, order) => await told(async () => await vault.erase(verificationId, order)),

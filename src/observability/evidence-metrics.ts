@@ -1,7 +1,7 @@
 import type { Factories } from './metrics.ts';
 
 /** What becomes of evidence. */
-export function evidenceMetrics({ counter, askedGauge, histogram }: Factories) {
+export function evidenceMetrics({ counter, gauge, askedGauge, histogram }: Factories) {
   return {
     evidence: counter({
       name: 'verdictflow_evidence_total',
@@ -25,6 +25,22 @@ export function evidenceMetrics({ counter, askedGauge, histogram }: Factories) {
     evidenceMemory: askedGauge({
       name: 'verdictflow_evidence_memory_bytes',
       help: 'Bytes of evidence that this worker holds, ciphertexts included; `VF_EVIDENCE_MEMORY` at most.',
+    }),
+    evidenceErased: counter({
+      name: 'verdictflow_evidence_erased_total',
+      help: 'Verifications whose evidence this sweeper erased because it had expired.',
+    }),
+    evidenceOrphans: counter({
+      name: 'verdictflow_evidence_orphans_deleted_total',
+      help: 'Objects that an erasure had left without a key, and this sweeper deleted.',
+    }),
+    evidenceExpired: askedGauge({
+      name: 'verdictflow_evidence_oldest_expired_seconds',
+      help: 'How long ago the oldest evidence expired that is still kept and not on hold, as of the last sweep; 0 if none has.',
+    }),
+    evidenceSweptAt: gauge({
+      name: 'verdictflow_evidence_swept_timestamp_seconds',
+      help: 'When the last sweep got through, or the sweeper started if none did since. Absent where none runs.',
     }),
   };
 }

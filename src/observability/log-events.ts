@@ -168,6 +168,19 @@ export const LOG_EVENTS: Readonly<Record<string, LogEvent>> = {
     when: 'the gate cannot be followed, and 45 s after it was last heard of no read begins here; or it does not say whether a read may try the vendor',
     advice: 'if it lasts: runbook, *Temporal unreachable*',
   },
+  'evidence-swept': { levels: ['info'], when: 'a sweep got through; it says how many it erased, kept and left on hold', advice: NOTHING },
+  'evidence-erased': { levels: ['info'], when: 'the sweeper erased what had expired', advice: NOTHING },
+  'orphans-deleted': { levels: ['info'], when: 'the sweeper deleted objects that an erasure had left', advice: NOTHING },
+  'sweep-failed': {
+    levels: ['error'],
+    when: 'a sweep did not get through, or one that has expired could not be erased; it is tried again within a minute',
+    advice: 'if it repeats: runbook, *Expired evidence is not erased*',
+  },
+  'erasure-untold': {
+    levels: ['warn'],
+    when: 'the audit topic does not have an erasure: the next sweep tells it again, unless it is `refused`',
+    advice: 'if `refused`: the marker in the key store tells of it',
+  },
   'read-withheld': {
     levels: ['warn'],
     when: 'the quota guard forbade a read; `why` says the reason',

@@ -1,5 +1,6 @@
 import type { OutcomeEvent } from '../../domain/outcome.ts';
 import type { DecisionAuditRecord } from './decision-audit.ts';
+import type { EvidenceAuditRecord } from './evidence-audit.ts';
 import type { GateEventRecord } from './gate-event.ts';
 import type { HintAuditRecord } from './hint-audit.ts';
 import type { SessionHint } from './hint.ts';
@@ -151,4 +152,14 @@ export const EXAMPLE_REDRIVE_AUDIT: RedriveAuditRecord = {
   redrives: 1,
   requestedAt: '2026-01-15T11:00:00.000Z',
   redrivenAt: '2026-01-15T11:00:02.100Z',
+};
+
+export const EXAMPLE_EVIDENCE_AUDIT: EvidenceAuditRecord = {
+  schemaVersion: '1',
+  verificationId: VERIFICATION_ID,
+  operator: 'jane',
+  reason: 'the person asks to be forgotten',
+  ticket: 'DSR-31',
+  action: 'ERASE',
+  erasedAt: '2026-01-20T08:15:00.000Z',
 };

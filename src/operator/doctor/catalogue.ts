@@ -88,6 +88,10 @@ export const CHECKS = {
     tells: 'whether workers and ingress hold the same VF_TOKEN_KEYS as this process, by prints of the keys',
     remedy: 'give all processes the same keys; add a key to all before one puts it in front',
   },
+  'evidence-stores': {
+    tells: 'whether the store of evidence and that of its keys take a probe, give it back and delete it, and obey conditional writes',
+    remedy: 'VF_EVIDENCE_STORE, VF_EVIDENCE_KEY_STORE and their credentials, as the line says',
+  },
   'vendor-address': {
     tells: 'VF_FACEID_BASE_URL: connection, proxy, TLS, and a certificate that runs out within 30 days',
     remedy: 'VF_FACEID_BASE_URL, HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS, as the line says',

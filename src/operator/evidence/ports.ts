@@ -46,6 +46,8 @@ export type Erasure = {
  * does not answer, and with `ConfigurationError` naming the setting when it refuses us.
  */
 export type EvidenceVault = {
+  /** What `list` says of it, without a look at the objects. */
+  state(verificationId: string): Promise<EvidenceState>;
   list(verificationId: string): Promise<EvidenceListing>;
   /** Decrypts one object. Rejects with `EvidenceUnreadableError` if it is truncated, swapped, or its key is not configured. */
   open(object: { readonly verificationId: string; readonly object: string }): Promise<Uint8Array>;
@@ -59,4 +61,14 @@ export type EvidenceVault = {
   orphans(): AsyncIterable<{ readonly verificationId: string; readonly object: string }>;
   /** Wraps the data key anew under the first configured key; the objects stay as they are. */
   rewrap(verificationId: string): Promise<'REWRAPPED' | 'UP_TO_DATE' | 'NOTHING'>;
+};
+
+/** What sweeps tell metrics and logs. Must not throw. */
+export type SweepEvents = {
+  /** What had expired is erased. */
+  erased(event: { readonly verificationId: string; readonly expiresAt: string; readonly objectsDeleted: number }): void;
+  /** Objects that an erasure had left are deleted. */
+  orphansDeleted(event: { readonly verificationId: string; readonly objectsDeleted: number }): void;
+  /** The audit topic does not have an erasure; the next sweep tells it again, unless it is `refused`. */
+  untold(event: { readonly verificationId: string; readonly why: string; readonly refused: boolean }): void;
 };

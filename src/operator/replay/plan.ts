@@ -84,6 +84,8 @@ export function planReplay(known: ReplayCase, question: PlanQuestion): PlanLine 
       return { verificationId, action: 'REFUSE', code: 'NOT_FOUND' };
     case 'RUNNING':
       return { verificationId, action: 'REFUSE', code: 'STILL_RUNNING' };
+    case 'ERASED':
+      return { verificationId, action: 'REFUSE', code: 'ERASED' };
     case 'UNKNOWN':
       return { verificationId, action: 'REFUSE', code: 'LEDGER_UNKNOWN', doubt: known.doubt };
     case 'KNOWN':

@@ -143,7 +143,7 @@ it('every verdict carries references to what the vendor sent for it, and no byte
   const vault = createEvidenceVault({
     objects: createFolderStore({ root: folders.objects, setting: 'objects' }),
     keyStore: createFolderStore({ root: folders.keys, setting: 'keys' }),
-    keys: { current: () => [{ id: 'e1', key }], refresh: async () => undefined },
+    keys: { current: () => [{ id: 'e1', key }], refresh: () => undefined },
   });
   const metrics = await service.admin('/metrics');
   service.kill('SIGTERM');

@@ -22,7 +22,7 @@ export function staticDetails(input: VerificationInput): string {
   ].join('\n');
 }
 
-const STEERING = [
+const STEERING: readonly string[] = [
   `To read earlier, send the signal \`${HINT_SIGNAL}\` with \`{"kind":"SESSION_ENDED","trusted":false}\`.`,
   'To end it early, *cancel* it: its outcome is still emitted. *Terminate* would emit none.',
 ];

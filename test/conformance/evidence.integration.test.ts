@@ -105,7 +105,7 @@ function tracesOf(image: Uint8Array): readonly Buffer[] {
 
 const tally = (sent: readonly Sent[]): string[] => sent.map(({ kind, sha256, bytes }) => `${kind} ${sha256} ${bytes}`).toSorted();
 
-it('every verdict carries references to what the vendor sent for it, and no byte of an image is in Temporal, on Kafka or in a log', async () => {
+it.concurrent('every verdict carries references to what the vendor sent for it, and no byte of an image is in Temporal, on Kafka or in a log', async () => {
   const folders = { objects: join(dir, 'objects'), keys: join(dir, 'keys') };
   for (const folder of Object.values(folders)) mkdirSync(folder);
   const run = await openPipeline({
@@ -173,7 +173,7 @@ it('every verdict carries references to what the vendor sent for it, and no byte
   await run.close();
 }, 120_000);
 
-it('a store that is away changes no verdict and costs no read: EVIDENCE_STORE_FAILED stands beside it', async () => {
+it.concurrent('a store that is away changes no verdict and costs no read: EVIDENCE_STORE_FAILED stands beside it', async () => {
   const nowhere = `http://127.0.0.1:${await freePort()}`;
   const run = await openPipeline({
     ...KEEPING,

@@ -87,8 +87,6 @@ describe('evidence of a role', () => {
   });
 
   it('says what is missing to whoever opens it without', () => {
-    expect(() => openEvidenceVault(liveOf({ VF_EVIDENCE_STORE: 's3://evidence' }, {}))).toThrow(
-      /VF_EVIDENCE_KEY_STORE: missing[^]*VF_EVIDENCE_KEYS: missing/,
-    );
+    expect(() => openEvidenceVault(liveOf({ VF_EVIDENCE_STORE: 's3://evidence' }, {}))).toThrow('VF_EVIDENCE_KEY_STORE: missing');
   });
 });

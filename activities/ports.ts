@@ -17,6 +17,11 @@ export type ReadRequest = {
   /** Secret. */
   readonly token: string;
   readonly returnImage: 0 | 1 | 2;
+  /**
+   * What is to be kept of an answer that can tell how the session ended; absent: nothing. `found` is called at most once, before the
+   * report is there. A way of its own, because the report goes into history, and what goes there must never hold an image.
+   */
+  readonly evidence?: { readonly keepAnswer: boolean; readonly found: (evidence: readonly FoundEvidence[]) => void };
   readonly bizNo?: string;
   /** The request must not be sent after this instant (epoch ms): no read is made after the window. */
   readonly notAfterMs: number;
@@ -126,6 +131,8 @@ export type ActivityEvents = {
     readonly stage: 'OPEN_TOKEN' | 'CALL_VENDOR';
     readonly errorName: string;
   }): void;
+  /** A defect of ours: the keeper threw, or did not end in time. What was kept, nobody knows; the verdict stands. */
+  evidenceBroke(event: { readonly verificationId: string; readonly errorName: string }): void;
   outcomeEmitted(event: {
     readonly verificationId: string;
     readonly outcome: OutcomeEvent['outcome'];

@@ -30,6 +30,8 @@ export type Config = {
   readonly tokenKeys: readonly TokenKey[];
   /** They come from VF_TOKEN_KEYS_FILE, which may change while the process runs. */
   readonly tokenKeysInFile: boolean;
+  /** What a verification asks for whose request says nothing of it. */
+  readonly returnImage: 0 | 1 | 2;
   /** Absent: nothing is kept. */
   readonly evidence?: EvidenceConfig;
   readonly erasure: ErasureConfig;
@@ -103,6 +105,8 @@ export type EvidenceConfig = {
   readonly timeoutMs: number;
   readonly maxBytes: number;
   readonly memoryBytes: number;
+  /** The vendor's answer itself too. */
+  readonly keepAnswer: boolean;
   /** Plain HTTP to servers elsewhere is allowed. */
   readonly s3WithoutTls: boolean;
 };

@@ -8,6 +8,8 @@ import { type FileContents, saslConfig } from './kafka-security.ts';
 import { Secret } from './redact.ts';
 import type { Role } from './roles.ts';
 
+const IMAGES = { '0': 0, '1': 1, '2': 2 } as const;
+
 /** Pure derivation: names of the environment become the shape the composition roots use. */
 export function deriveConfig(env: Env, { role, files }: { readonly role: Role; readonly files: FileContents }): Config {
   return {
@@ -21,6 +23,7 @@ export function deriveConfig(env: Env, { role, files }: { readonly role: Role; r
     maxInProgress: env.VF_MAX_IN_PROGRESS,
     bizNoSearchable: env.VF_BIZNO_SEARCHABLE,
     trustHints: env.VF_TRUST_HINTS,
+    returnImage: IMAGES[env.VF_RETURN_IMAGE],
     kafka: kafkaConfig(env, files),
     temporal: {
       taskQueue: env.VF_TASK_QUEUE,

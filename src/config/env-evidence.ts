@@ -1,4 +1,4 @@
-import { duration, flag, integer, name } from './fields.ts';
+import { duration, flag, integer, name, oneOf } from './fields.ts';
 import { accessKeyId, sessionToken, storeAddress, storeAddressOrOff, storeEndpoint } from './evidence-store.ts';
 import { MAX_EVIDENCE_TIMEOUT_MS } from './timeouts.ts';
 import { tokenKeys } from './token-keys.ts';
@@ -18,6 +18,18 @@ export const evidenceVariables = {
     description:
       'Where the wrapped keys of the evidence are kept, apart from it: a bucket or folder of its own, without versions and without backups, or erasing is none. Workers need it once a store is on.',
     form: 'file:/folder or s3://bucket/prefix',
+  }),
+  VF_RETURN_IMAGE: withDefault(oneOf(['0', '1', '2']), {
+    description:
+      'Images that a verification asks the vendor for if its request has no `returnImage`: none, the best, the two best. Read where requests are admitted; without a store in the workers none is asked for.',
+    form: '0, 1 or 2',
+    default: '0',
+  }),
+  VF_EVIDENCE_KEEP_ANSWER: withDefault(flag(), {
+    description:
+      "Keep the vendor's answer itself too, whole and as it came, of every verification: with images in it, it is as large as all of them, and a third larger.",
+    form: 'true or false',
+    default: 'false',
   }),
   VF_EVIDENCE_KEYS: optional(tokenKeys(), {
     description:

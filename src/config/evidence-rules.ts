@@ -16,12 +16,21 @@ const OBJECTS_IN_MEMORY = 8;
 
 /** Settings of the evidence that do not go together, or are missing. */
 export function evidenceFindings(env: Env, role: Role): readonly Problem[] {
-  if (env.VF_EVIDENCE_STORE === 'off') return [];
+  if (env.VF_EVIDENCE_STORE === 'off') return idleFindings(env, role);
   return [
     ...(KEEPERS.has(role) ? [...missing(env), ...timeoutFindings(env)] : []),
     ...apartFindings(env, env.VF_EVIDENCE_STORE),
     ...credentialFindings(env, role),
     ...memoryFindings(env),
+  ];
+}
+
+/** What is to be kept and has no place. An ingress of its own does not know what its workers have. */
+function idleFindings(env: Env, role: Role): Problem[] {
+  const remedy = 'needs VF_EVIDENCE_STORE, which is off: nothing would be kept; name a store, or leave this out';
+  return [
+    ...(role === 'all' && env.VF_RETURN_IMAGE !== '0' ? [finding(['VF_RETURN_IMAGE', 'VF_EVIDENCE_STORE'], remedy)] : []),
+    ...(KEEPERS.has(role) && env.VF_EVIDENCE_KEEP_ANSWER ? [finding(['VF_EVIDENCE_KEEP_ANSWER', 'VF_EVIDENCE_STORE'], remedy)] : []),
   ];
 }
 
@@ -139,6 +148,7 @@ export function evidenceConfig(env: Env): EvidenceConfig | undefined {
     timeoutMs: env.VF_EVIDENCE_TIMEOUT,
     maxBytes: env.VF_EVIDENCE_MAX_BYTES,
     memoryBytes: env.VF_EVIDENCE_MEMORY,
+    keepAnswer: env.VF_EVIDENCE_KEEP_ANSWER,
     s3WithoutTls: env.VF_EVIDENCE_S3_WITHOUT_TLS,
   };
 }

@@ -198,6 +198,11 @@ export const LOG_EVENTS: Readonly<Record<string, LogEvent>> = {
     advice: 'use an endpoint with TLS',
   },
   'evidence-kept': { levels: ['debug'], when: 'an image or an answer is in the store', advice: NOTHING },
+  'evidence-broke': {
+    levels: ['error'],
+    when: 'keeping evidence ended in a defect, or did not end in its time; the verdict goes out without',
+    advice: 'report it with the line',
+  },
   'evidence-retried': {
     levels: ['warn'],
     when: 'a store did not take evidence, which is put again; `detail` names the setting',

@@ -61,7 +61,7 @@ describe('decide', () => {
       value: { action: 'DECIDE', verdict: 'APPROVED', reviewer: 'mia', operator: 'back-office', before: { outcome: 'NEEDS_REVIEW' } },
     });
     expect(audit?.value).not.toContain(started[0]?.sealedToken ?? 'none');
-    expect(ran.out).toContain('1 verifications: 1 DECIDE, 0 RE_EMIT, 0 REFUSE; at most 0 vendor reads');
+    expect(ran.out).toContain('1 verification: 1 DECIDE, 0 RE_EMIT, 0 REFUSE; at most 0 vendor reads');
     expect(ran.out).toContain('PASSED MANUAL_APPROVED by mia\n');
   });
 

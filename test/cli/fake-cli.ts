@@ -134,7 +134,7 @@ export async function runFakeCli(args: readonly string[], fake: FakeCli = {}): P
     },
     deadLetters: async () => await open(fake.deadLetters ?? unused()),
     setup: async () => await open({ ports: fake.ports ?? [] }),
-    sights: () => {
+    sights: async () => {
       if (fake.sights === undefined) throw new Error('nothing is to be seen');
       return { ...fake.sights, close };
     },

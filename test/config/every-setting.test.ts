@@ -118,6 +118,8 @@ const OTHER: Readonly<Record<keyof Env, string | readonly [value: string, beside
   VF_EVIDENCE_KEY_STORE: ['s3://other/keys', EVIDENCE],
   VF_EVIDENCE_KEYS: [keyOf(8), EVIDENCE],
   VF_EVIDENCE_KEYS_FILE: ['keys', { ...EVIDENCE, VF_EVIDENCE_KEYS: '' }],
+  VF_RETURN_IMAGE: ['2', EVIDENCE],
+  VF_EVIDENCE_KEEP_ANSWER: ['true', EVIDENCE],
   VF_EVIDENCE_TTL: ['721h', EVIDENCE],
   VF_EVIDENCE_TIMEOUT: ['21s', EVIDENCE],
   VF_EVIDENCE_MAX_BYTES: ['1048576', EVIDENCE],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { assignmentOf } from '../../src/contracts/assignment.ts';
 import { grantText, orderText, readLabel, waitLabel } from '../../src/contracts/text/labels.ts';
+import { staticDetails } from '../../src/contracts/text/summary.ts';
 import { story } from '../../src/contracts/text/story.ts';
 import { decide } from '../../src/domain/decide.ts';
 import { defined } from '../../src/domain/defined.ts';
@@ -27,7 +28,20 @@ function stateWith(...reports: ReadReport[]): State {
   return { assignment: assignmentOf(INPUT), reads, heard: [], cancelled: false };
 }
 
+const RULED: ReplayOrder = {
+  operator: 'maria',
+  reason: 'the picture is hers',
+  requestedAt: '2026-01-05T14:00:00Z',
+  homeRunId: 'run-1',
+  ruling: { verdict: 'APPROVED', reviewer: 'maria', upon: 1 },
+};
+
 describe('labels', () => {
+  it('say how to steer a run, but not one in which a person has decided', () => {
+    expect(staticDetails(INPUT)).toContain('send the signal `hint`');
+    expect(staticDetails({ ...INPUT, replay: RULED })).not.toContain('signal');
+  });
+
   it('say which read it is', () => {
     expect(readLabel(2, 3)).toBe('read 2 of 3');
   });

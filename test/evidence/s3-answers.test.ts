@@ -1,5 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parsePage, refusalOf } from '../../src/evidence/s3-answers.ts';
 import { createS3Store, type S3Credentials } from '../../src/evidence/s3-store.ts';
@@ -89,7 +94,7 @@ describe('a request to an S3 server', () => {
       server.closeAllConnections();
       await new Promise<void>((resolve) => void server.close(() => resolve()));
     });
-    return { store, seen, become: (other: S3Credentials) => (credentials = other) };
+    return { store, seen, port, become: (other: S3Credentials) => (credentials = other) };
   }
 
   it('goes to the bucket in the path, is signed with what it sends, and takes credentials anew each time', async () => {
@@ -123,6 +128,30 @@ describe('a request to an S3 server', () => {
     const { store, seen } = await scripted((response) => void response.writeHead(307, { location: 'http://127.0.0.1:1/' }).end());
     await expect(store.read('a/b')).rejects.toMatchObject({ why: 'REFUSED' });
     expect(seen).toHaveLength(1);
+  });
+
+  it.each([
+    ['no span and no header of a tracer', {}, 0],
+    ['what everybody else leaves, if nothing were silent: the control', { SPANS_LOUD: '1' }, 1],
+  ] as const)('leaves %s', async (_, loud, least) => {
+    const { seen, port } = await scripted((response) => void response.writeHead(200, { etag: '"t"' }).end());
+    const spans = join(mkdtempSync(join(tmpdir(), 'spans-')), 'spans');
+    writeFileSync(spans, '');
+    const module = new URL('../../src/evidence/s3-store.ts', import.meta.url).href;
+    const code = `import { createS3Store } from '${module}';
+      const store = createS3Store({ setting: 's', serverSetting: 's', endpoint: 'http://127.0.0.1:${port}', region: 'r', bucket: 'keys', prefix: '',
+        credentials: () => ({ accessKeyId: 'a', secretAccessKey: 'b' }) });
+      await store.create('a/b', Buffer.from('x'));
+      await store.close();`;
+    const args = ['--import', 'tsx', '--import', './test/support/tracing.mjs', '--input-type=module', '-e', code];
+    const child = spawn(process.execPath, args, { env: { ...process.env, SPANS_FILE: spans, ...loud }, stdio: 'inherit' });
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(seen).toHaveLength(1);
+    const count = readFileSync(spans, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('instrumentation-undici')).length;
+    rmSync(dirname(spans), { recursive: true });
+    expect([Math.min(count, 1), seen[0]?.headers['traceparent'] !== undefined]).toEqual([least, least === 1]);
   });
 
   it('takes an answer that breaks off for none', async () => {

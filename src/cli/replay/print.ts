@@ -55,7 +55,7 @@ export const SAID: Readonly<
 export function totalsText({ verifications, actions, readsAtMost, unreadable }: PlanTotals, command: JournalCommand): string {
   const parts = SAID[command].actions.map((action) => `${actions[action]} ${action}`);
   const odd = unreadable === 0 ? '' : `; ${unreadable} cannot be read`;
-  return `${verifications} verifications: ${parts.join(', ')}; at most ${readsAtMost} vendor reads${odd}`;
+  return `${verifications} ${verifications === 1 ? 'verification' : 'verifications'}: ${parts.join(', ')}; at most ${readsAtMost} vendor reads${odd}`;
 }
 
 export function tallyText({ started, skipped, unaudited }: Tally): string {

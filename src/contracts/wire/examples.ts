@@ -68,7 +68,17 @@ export const EXAMPLE_OUTCOME: OutcomeEvent = {
     completedAt: '2026-01-15T09:35:00.400Z',
     emittedAt: '2026-01-15T09:35:00.400Z',
   },
-  evidence: [],
+  evidence: [
+    {
+      kind: 'IMAGE_BEST',
+      object: `${VERIFICATION_ID}/image_best-1f0c9a53d2e8b7a4`,
+      sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+      bytes: 84_120,
+      contentType: 'image/jpeg',
+      keyId: 'e1',
+      expiresAt: '2026-02-14T09:35:00.400Z',
+    },
+  ],
   actor: { type: 'SYSTEM' },
   attributes: { tenant: 'example' },
   quirks: [],

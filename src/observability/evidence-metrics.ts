@@ -40,7 +40,7 @@ export function evidenceMetrics({ counter, gauge, askedGauge, histogram }: Facto
     }),
     evidenceSweptAt: gauge({
       name: 'verdictflow_evidence_swept_timestamp_seconds',
-      help: 'When the last sweep got through, or the sweeper started if none did since. Absent where none runs.',
+      help: 'When the last sweep got through, or the sweeper started if none did since. 0 where none runs.',
     }),
   };
 }

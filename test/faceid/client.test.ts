@@ -1,10 +1,10 @@
 import { connect, createServer } from 'node:net';
 import { Agent } from 'undici';
-import { expect, test } from 'vitest';
+import { expect, test, onTestFinished } from 'vitest';
 import { createFaceIdClient } from '../../src/faceid/client.ts';
 import { until } from '../support/until.ts';
 import { httpAnswer, unusedPort } from './support/faulty-server.ts';
-import { API_KEY, API_SECRET, cleanups, client, expectNothingSecret, GOOD, query, server, TOKEN } from './support/loopback.ts';
+import { API_KEY, API_SECRET, client, expectNothingSecret, GOOD, query, server, TOKEN } from './support/loopback.ts';
 
 test('rows 1 and 39: one GET with the token alone as index and every parameter as text', async () => {
   const vendor = await server((socket) => socket.write(GOOD));
@@ -53,7 +53,7 @@ test('a failed TLS handshake is proof that nothing was sent', async () => {
 test('a TLS handshake answered with plain HTTP is proof that nothing was sent', async () => {
   const plainText = createServer((socket) => socket.on('error', () => socket.destroy()).end('HTTP/1.1 400 Bad\r\n\r\n'));
   await new Promise<void>((resolve) => plainText.listen(0, '127.0.0.1', resolve));
-  cleanups.push(async () => void plainText.close());
+  onTestFinished(() => void plainText.close());
   const address = plainText.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const report = await client(`https://127.0.0.1:${port}/faceid`).getResult(query());
@@ -71,7 +71,7 @@ test('a connection that comes up after the deadline carries no request', async (
       };
     },
   });
-  cleanups.push(() => dispatcher.destroy());
+  onTestFinished(() => dispatcher.destroy());
   const report = await client(vendor.baseUrl, { dispatcher, timeoutMs: 50 }).getResult(query());
   expect(report).toMatchObject({ kind: 'UNSENT', cause: 'CONNECT_FAILED' });
   connectNow?.();

@@ -17,7 +17,7 @@ const LOCAL_DIR = fileURLToPath(new URL('../../.local', import.meta.url));
 /** Starts Kafka and Temporal and makes the bundle, once for every file of the project `integration`. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const log = (line: string): void => console.log(`[local stack] ${line}`);
-  const stack = await startLocalStack({ dir: LOCAL_DIR, log });
+  const stack = await startLocalStack({ dir: LOCAL_DIR, brief: true, log });
   const removeBundle = await provideWorkflowBundle(project);
   project.provide('kafkaBrokers', stack.kafkaBrokers);
   project.provide('temporalAddress', stack.temporalAddress);

@@ -89,11 +89,12 @@ export async function runScenario(server: VirtualServer, scenario: Scenario): Pr
   const stopping: Worker[] = [];
 
   const run = async (options: { activities: boolean; workflows: boolean; queue?: string }): Promise<void> => {
+    // In debug mode the workflow runs in this thread, as in a replay: a thread for each scenario takes ten times as much CPU.
     const worker = await Worker.create({
       connection: server.native,
       taskQueue: options.queue ?? taskQueue,
       identity: 'rig',
-      ...(options.workflows ? { workflowBundle: { codePath: inject('workflowBundlePath') } } : {}),
+      ...(options.workflows ? { workflowBundle: { codePath: inject('workflowBundlePath') }, debugMode: true } : {}),
       ...(options.activities ? { activities: scripted } : {}),
     });
     stopping.push(worker);

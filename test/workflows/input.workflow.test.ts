@@ -29,6 +29,7 @@ describe('an input that only a start by hand can have', () => {
       taskQueue,
       identity: 'rig',
       workflowBundle: { codePath: inject('workflowBundlePath') },
+      debugMode: true,
     });
     const error = await worker.runUntil(async () => {
       const workflowId = `by-hand-${randomUUID()}`;

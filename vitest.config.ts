@@ -16,6 +16,8 @@ export default defineConfig({
           name: 'unit',
           // Properties over thousands of cases, on a machine that has other work to do.
           testTimeout: 30_000,
+          // Files share processes and what these have loaded: most of them are over in less time than it takes to load the code anew.
+          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.workflow.test.ts', 'test/**/*.integration.test.ts', 'test/**/*.docker.test.ts'],
         },

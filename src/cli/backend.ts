@@ -29,7 +29,7 @@ export type CliBackend = {
   ): Promise<Opened<{ readonly source: TopicSource; readonly targets: RedriveTargets; readonly publisher: RecordPublisher }>>;
   setup(config: Config): Promise<Opened<{ readonly ports: readonly SetupPort[] }>>;
   /** What an examination looks through. Opens nothing yet: what cannot be opened is a finding. */
-  sights(config: Config): Opened<Sights>;
+  sights(config: Config): Promise<Opened<Sights>>;
   /** Runs the emulator until it is stopped by a signal; returns the exit code. */
   emulator(env: NodeJS.ProcessEnv): Promise<number>;
 };

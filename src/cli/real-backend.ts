@@ -1,4 +1,3 @@
-import { runRole } from '../../workers/run-role.ts';
 import { bizKeysOf, kafkaSettingsOf, startupLimitOf } from '../../workers/settings.ts';
 import { leaveAtOnce } from '../../workers/signals.ts';
 import type { Config } from '../config/config.ts';
@@ -20,7 +19,6 @@ import { createVerificationReader } from '../temporal/history/verification-reade
 import { createReplayCases, createReplayRuns } from '../temporal/replays.ts';
 import { temporalSetup } from '../temporal/setup.ts';
 import type { CliBackend } from './backend.ts';
-import { openSights } from './doctor/sights.ts';
 
 /** A person waits: long enough for a restart of a broker, shorter than a service would wait. */
 const MAX_WAIT_MS = 10_000;
@@ -93,8 +91,10 @@ export function createRealBackend(logger: Logger): CliBackend {
       const temporal = temporalSetup({ connection, namespace, retentionMs: config.temporal.retentionMs, windowMs });
       return { ports: [kafkaSetup(kafka, { ...config.kafka, windowMs }), ...temporal], close: () => link.close() };
     },
-    sights: (config) => openSights(config, logger),
+    // Loaded on demand: what these two bring is a fifth of what starting any other command takes.
+    sights: async (config) => (await import('./doctor/sights.ts')).openSights(config, logger),
     async emulator(env) {
+      const { runRole } = await import('../../workers/run-role.ts');
       return await runRole('emulator', {
         env,
         starter: async () => (await import('../../workers/emulator.ts')).startEmulatorRole,

@@ -123,7 +123,7 @@ export async function runFakeCli(args: readonly string[], fake: FakeCli = {}): P
     lag: async () => await open({ lag: async () => await (fake.lag?.() ?? Promise.resolve([])) }),
     deadLetters: async () => await open(fake.deadLetters ?? unused()),
     setup: async () => await open({ ports: fake.ports ?? [] }),
-    sights: () => {
+    sights: async () => {
       if (fake.sights === undefined) throw new Error('nothing is to be seen');
       return { ...fake.sights, close };
     },

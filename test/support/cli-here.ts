@@ -17,6 +17,7 @@ export async function cliHere(args: readonly string[], env: Readonly<Record<stri
     env,
     stdout: (text) => void out.push(text),
     stderr: (text) => void err.push(text),
+    interruption: () => new AbortController().signal,
     columns: () => 80,
     now: Date.now,
     monotonicMs: () => performance.now(),

@@ -6,7 +6,7 @@ const shared = { clearMocks: true, restoreMocks: true };
 export default defineConfig({
   test: {
     // Most of the time tests wait for real engines, on one and the same pair of them: every test has topics and a task queue of its own.
-    maxWorkers: 3,
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     projects: [
       {

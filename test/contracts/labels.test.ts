@@ -133,6 +133,22 @@ describe('story', () => {
     expect(text).not.toMatch(/\|---|\d\/\d|order-secret/);
   });
 
+  it('tells what was kept of an answer, and what was not and why', () => {
+    const reference = {
+      kind: 'IMAGE_BEST',
+      object: 'x/y',
+      sha256: 'a',
+      bytes: 5,
+      contentType: 'image/jpeg',
+      keyId: 'k',
+      expiresAt: '',
+    } as const;
+    const failures = [{ kind: 'IMAGE_BEST_2', why: 'STORE_UNREACHABLE' }] as const;
+    const report = { ...PASSED_READ, evidence: { references: [reference], failures } };
+    const told = story({ state: stateWith(report), decision: wait('DEADLINE'), deadlineAtMs: NOW, nowMs: NOW });
+    expect(told).toContain('the vendor answered OK; kept IMAGE_BEST; IMAGE_BEST_2 not kept (STORE_UNREACHABLE)');
+  });
+
   it('tells of an emission that was stopped, and of its outcome', () => {
     const verdict = { outcome: 'PASSED', reasons: [], retryAdvice: 'NONE', riskLevel: 'LOW', comparisons: [] } as const;
     const state: State = { ...stateWith(PASSED_READ), emission: { verdict, decidedAtMs: NOW, stops: 1, stoppedAtMs: NOW } };

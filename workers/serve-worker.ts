@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/create.ts';
+import { withKeptFigures } from '../activities/kept-figures.ts';
+import { withReadableOrders } from '../activities/readable-orders.ts';
 import { type Breaker, createBreaker } from '../src/async/breaker.ts';
 import { DependencyUnavailableError } from '../src/contracts/errors.ts';
 import type { GateActivities } from '../src/contracts/gate.ts';
@@ -20,7 +22,7 @@ import { traceActivities } from '../src/tracing/spans.ts';
 import type { RoleContext } from './context.ts';
 import type { Engines } from './engines.ts';
 import { openGate } from './gate.ts';
-import { processMarkOf, tokenSealOf } from './settings.ts';
+import { payloadCodecOf, processMarkOf, tokenSealOf } from './settings.ts';
 import { openVendor } from './vendor.ts';
 
 /** `source` of the CloudEvents this service emits. */
@@ -35,6 +37,7 @@ type ServeWorkerOptions = { readonly engines: Engines; readonly onIdle?: (verifi
 export async function serveWorker(context: RoleContext, { engines, onIdle }: ServeWorkerOptions): Promise<void> {
   const { link, producer } = engines;
   const gate = await openGate(context, { engines, eventSource: EVENT_SOURCE });
+  const events = createActivityEvents(context);
   const activities = createActivities({
     resultApi: openVendor(context),
     tokenOpener: tokenSealOf(context.live),
@@ -42,11 +45,16 @@ export async function serveWorker(context: RoleContext, { engines, onIdle }: Ser
     ledger: createHistoryLedger({ source: createHistorySource({ client: link.client }), logger: context.logger }),
     grants: createGrants({ client: link.client, taskQueue: context.config.temporal.taskQueue }),
     gate: gate.gate,
-    events: createActivityEvents(context),
+    events,
     breaker: openBreaker(context),
     ...defined({ onIdle }),
   });
-  await runWorkers(context, { link, activities: { ...traceActivities(activities), ...gate.activities } });
+  // Outermost: nothing can be told of an order that cannot be read.
+  const readable = withReadableOrders(
+    { ...traceActivities(withKeptFigures(activities, context.config.scores)), ...gate.activities },
+    events,
+  );
+  await runWorkers(context, { link, activities: readable });
 }
 
 /** Holds emissions back while Kafka does not take them, and shows it. */
@@ -83,6 +91,7 @@ export async function runWorkers(context: RoleContext, parts: Parts): Promise<vo
     connection: link.connection,
     namespace: link.namespace,
     taskQueue: config.temporal.taskQueue,
+    codec: payloadCodecOf(context.live),
     shutdownGraceMs: config.shutdownTimeoutMs - GRACE_MARGIN_MS,
   });
   const main = async (): Promise<Worker> =>

@@ -31,6 +31,20 @@ export function deriveConfig(env: Env, { role, files }: { readonly role: Role; r
     policy: { profile: env.VF_POLICY_PROFILE, settings: policySettings(env) },
     tokenKeys: env.VF_TOKEN_KEYS ?? [],
     tokenKeysInFile: env.VF_TOKEN_KEYS_FILE !== undefined,
+    payloads: {
+      keys: env.VF_PAYLOAD_KEYS ?? [],
+      inFile: env.VF_PAYLOAD_KEYS_FILE !== undefined,
+      encrypts: env.VF_PAYLOAD_ENCRYPT,
+    },
+    scores: env.VF_SCORES,
+    codec: {
+      host: env.VF_CODEC_HOST,
+      port: env.VF_CODEC_PORT,
+      origins: env.VF_CODEC_ORIGINS ?? [],
+      namespaces: env.VF_CODEC_NAMESPACES ?? [],
+      tokens: env.VF_CODEC_TOKENS ?? [],
+      ...defined({ tls: files.codecTls }),
+    },
     emulator: emulatorConfig(env),
   };
 }

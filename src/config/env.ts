@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { codecVariables } from './env-codec.ts';
 import { emulatorVariables } from './env-emulator.ts';
 import { faceIdVariables } from './env-faceid.ts';
 import { kafkaVariables } from './env-kafka.ts';
@@ -12,6 +13,7 @@ export const envSchema = z.strictObject({
   ...serviceVariables,
   ...faceIdVariables,
   ...policyVariables,
+  ...codecVariables,
   ...emulatorVariables,
 });
 

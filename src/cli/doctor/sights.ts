@@ -1,4 +1,4 @@
-import { kafkaSettingsOf } from '../../../workers/settings.ts';
+import { kafkaSettingsOf, payloadCodecOf } from '../../../workers/settings.ts';
 import type { Config } from '../../config/config.ts';
 import type { Logger } from '../../contracts/logger.ts';
 import { defined } from '../../domain/defined.ts';
@@ -30,6 +30,7 @@ export function openSights(config: Config, logger: Logger): Opened<Sights> {
         requireNamespace: false,
         startupTimeoutMs: CONNECT_MS,
         apiKey: () => config.temporal.apiKey?.reveal(),
+        codec: payloadCodecOf({ current: () => config, refresh: () => undefined }),
         logger,
       });
       closing.push(() => link.close());

@@ -120,6 +120,8 @@ function payloadKeysOf({ payloads }: Config): PayloadKeys {
 }
 
 /** What this process says of itself to whoever examines the installation. */
-export function processMarkOf({ tokenKeys, tokenKeysInFile }: Config): ProcessMark {
-  return { version: packageVersion(), keys: tokenKeys.map(markOf), fromFile: tokenKeysInFile };
+export function processMarkOf({ tokenKeys, tokenKeysInFile, payloads }: Config): ProcessMark {
+  const mark = { version: packageVersion(), keys: tokenKeys.map(markOf), fromFile: tokenKeysInFile };
+  if (payloads.keys.length === 0) return mark;
+  return { ...mark, payloads: { keys: payloads.keys.map(markOf), fromFile: payloads.inFile, encrypts: payloads.encrypts } };
 }

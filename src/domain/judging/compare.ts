@@ -14,15 +14,21 @@ export function requiredNames(answer: Answer, criteria: Criteria): readonly stri
 }
 
 /** Every required comparison in the order asked for, also the absent ones, then the informational ones. */
+export function comparisonsOf(answer: Answer, criteria: Criteria): Record<'required' | 'informational', readonly ComparisonAnswer[]> {
+  const names = requiredNames(answer, criteria);
+  return {
+    required: names.map((name) => answer.comparisons.find((comparison) => comparison.name === name) ?? { name, thresholds: {} }),
+    informational: answer.comparisons.filter(({ name }) => !names.includes(name)),
+  };
+}
+
+/** What the outcome tells of each of them, in the same order. */
 export function compareAll(answer: Answer, criteria: Criteria): readonly ComparisonVerdict[] {
-  const required = requiredNames(answer, criteria);
-  const informational = answer.comparisons.filter(({ name }) => !required.includes(name));
+  const { required, informational } = comparisonsOf(answer, criteria);
+  const far = criteria.requiredFar;
   return [
-    ...required.map((name) => {
-      const found = answer.comparisons.find((comparison) => comparison.name === name);
-      return compareOne(found ?? { name, thresholds: {} }, { required: true, far: criteria.requiredFar, answer });
-    }),
-    ...informational.map((comparison) => compareOne(comparison, { required: false, far: criteria.requiredFar, answer })),
+    ...required.map((comparison) => compareOne(comparison, { required: true, far, answer })),
+    ...informational.map((comparison) => compareOne(comparison, { required: false, far, answer })),
   ];
 }
 

@@ -33,8 +33,11 @@ export function minimised(answer: Answer, scores: Scores): Answer {
   };
 }
 
-function comparisonOf({ name, confidence, thresholds }: ComparisonAnswer, scores: Exclude<Scores, 'full'>): ComparisonAnswer {
+function comparisonOf(comparison: ComparisonAnswer, scores: Exclude<Scores, 'full'>): ComparisonAnswer {
+  const { name, confidence, thresholds } = comparison;
   const kept = { name, thresholds: scores === 'banded' ? thresholds : {} };
+  // A read that another run hands on has been here before.
+  if (comparison.reached !== undefined) return { ...kept, reached: comparison.reached };
   if (!isScore(confidence)) return kept;
   const reached = FAR_LEVELS.flatMap((level) => {
     const threshold = thresholds[level];

@@ -88,6 +88,10 @@ export const CHECKS = {
     tells: 'whether workers and ingress hold the same VF_TOKEN_KEYS as this process, by prints of the keys',
     remedy: 'give all processes the same keys; add a key to all before one puts it in front',
   },
+  'payload-keys': {
+    tells: 'whether workers and ingress hold the same VF_PAYLOAD_KEYS as this process, by prints of the keys; SKIPPED if nobody has any',
+    remedy: 'give all processes the same keys, with `VF_PAYLOAD_ENCRYPT=false` until all have them',
+  },
   'vendor-address': {
     tells: 'VF_FACEID_BASE_URL: connection, proxy, TLS, and a certificate that runs out within 30 days',
     remedy: 'VF_FACEID_BASE_URL, HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS, as the line says',

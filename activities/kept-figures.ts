@@ -1,21 +1,16 @@
 import type { VerificationActivities } from '../src/contracts/workflow.ts';
-import type { RecoveredReads } from '../src/domain/ledger/asking-run.ts';
 import { minimisedReport, type Scores } from '../src/domain/judging/minimise.ts';
 
-/** The activities, whose answers hold no more of the vendor's figures than is to be kept: what they answer becomes history. */
+/**
+ * The activities, whose reads answer no more of the vendor's figures than is to be kept: what they answer becomes history. Reads
+ * that another run made are handed on as they are there, or the same conclusion would look like another one.
+ */
 export function withKeptFigures(activities: VerificationActivities, scores: Scores): VerificationActivities {
-  const recovered = (answer: RecoveredReads): RecoveredReads => ({
-    ...answer,
-    reads: answer.reads.map((read) => ({ ...read, report: minimisedReport(read.report, scores) })),
-  });
   return {
+    ...activities,
     async getResult(order) {
       const answer = await activities.getResult(order);
-      return answer.kind === 'RECOVERED' ? recovered(answer) : minimisedReport(answer, scores);
-    },
-    async emitOutcome(order) {
-      const answer = await activities.emitOutcome(order);
-      return 'kind' in answer && answer.kind === 'RECOVERED' ? recovered(answer) : answer;
+      return answer.kind === 'RECOVERED' ? answer : minimisedReport(answer, scores);
     },
   };
 }

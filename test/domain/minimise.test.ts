@@ -56,7 +56,14 @@ describe('fewer figures of the vendor', () => {
     fc.assert(
       fc.property(anyAssignment, fc.array(anyReport, { minLength: 1, maxLength: 5 }), (assignment, reports) => {
         const conclude = (told: readonly ReadReport[]) =>
-          conclusion(concludedVerdict(stateAfter(assignment, told.map((report, index) => ({ atMs: index * 60_000, report })))));
+          conclusion(
+            concludedVerdict(
+              stateAfter(
+                assignment,
+                told.map((report, index) => ({ atMs: index * 60_000, report })),
+              ),
+            ),
+          );
         const criteria = { comparisons: assignment.comparisons, requiredFar: assignment.policy.requiredFar };
         for (const scores of ['banded', 'none'] as const) {
           const less = reports.map((report) => minimisedReport(report, scores));
@@ -98,7 +105,9 @@ describe('fewer figures of the vendor', () => {
 
   it('are explained by levels', () => {
     const answer = minimised(
-      answerWith({ comparisons: [{ name: 'result_ref1', confidence: 65, thresholds: { '1e-3': 62, '1e-4': 69, '1e-5': 74, '1e-6': 79 } }] }),
+      answerWith({
+        comparisons: [{ name: 'result_ref1', confidence: 65, thresholds: { '1e-3': 62, '1e-4': 69, '1e-5': 74, '1e-6': 79 } }],
+      }),
       'none',
     );
     const verdict = verdictIn(judge(answer, { comparisons: [], requiredFar: '1e-4' }));

@@ -43,8 +43,6 @@ async function othersSeen({ sights }: Examination): Promise<readonly Holder[]> {
     ...(workers ?? []).flatMap(({ identity, mark }) =>
       mark === undefined ? [] : [{ who: `worker ${identity}`, mark, seals: false, opens: true }],
     ),
-    ...members.flatMap(({ host, mark }) =>
-      mark === undefined ? [] : [{ who: `ingress on ${host}`, mark, seals: true, opens: false }],
-    ),
+    ...members.flatMap(({ host, mark }) => (mark === undefined ? [] : [{ who: `ingress on ${host}`, mark, seals: true, opens: false }])),
   ];
 }

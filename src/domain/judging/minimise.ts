@@ -36,7 +36,7 @@ export function minimised(answer: Answer, scores: Scores): Answer {
 function comparisonOf(comparison: ComparisonAnswer, scores: Exclude<Scores, 'full'>): ComparisonAnswer {
   const { name, confidence, thresholds } = comparison;
   const kept = { name, thresholds: scores === 'banded' ? thresholds : {} };
-  // A read that another run hands on has been here before.
+  // Done before, by whatever setting.
   if (comparison.reached !== undefined) return { ...kept, reached: comparison.reached };
   if (!isScore(confidence)) return kept;
   const reached = FAR_LEVELS.flatMap((level) => {

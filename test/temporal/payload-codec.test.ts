@@ -89,7 +89,7 @@ describe('payloads', () => {
 
   it('notice every altered byte, another key of the same id, and the id of another key', async () => {
     const { metadata, data } = await encryptedBy([NEW], 'x');
-    for (let at = 0; at < (data.length); at += 1) {
+    for (let at = 0; at < data.length; at += 1) {
       const altered = Buffer.from(data);
       altered[at] = (altered[at] ?? 0) ^ 1;
       await expect(codecOf([NEW]).decode([{ metadata, data: altered }])).rejects.toThrow(/does not open with key "2026"/);

@@ -17,7 +17,7 @@ export type Scores = (typeof SCORES)[number];
  * by any policy, is judged alike: all that the rules ask of a confidence is which thresholds it reaches.
  */
 export function minimisedReport(report: ReadReport, scores: Scores): ReadReport {
-  return report.kind === 'ANSWER' ? { ...report, answer: minimised(report.answer, scores) } : report;
+  return report.kind === 'ANSWER' && scores !== 'full' ? { ...report, answer: minimised(report.answer, scores) } : report;
 }
 
 export function minimised(answer: Answer, scores: Scores): Answer {

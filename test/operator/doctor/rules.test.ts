@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ReadReport } from '../../../src/domain/reading/report.ts';
 import { judgeClock } from '../../../src/operator/doctor/clocks.ts';
 import { judgeBroker, judgeGroup, judgeLag, judgeRights, judgeTopics } from '../../../src/operator/doctor/kafka.ts';
-import { type Holder, judgeKeys, payloadHolders } from '../../../src/operator/doctor/keys.ts';
+import { type Holder, judgeKeys } from '../../../src/operator/doctor/keys.ts';
 import type { ExaminedRole } from '../../../src/operator/doctor/findings.ts';
 import type { GateSeen, QueueSeen, TopicSeen, WorkerSeen } from '../../../src/operator/doctor/ports.ts';
 import {
@@ -103,23 +103,7 @@ const KEYS: readonly Case[] = [
     'OK',
     /same/,
   ],
-  [
-    'an ingress that encrypts payloads, and a worker without that key',
-    () => judgeKeys(payloadHolders([ingress(encrypting({ p1: 'a' })), worker(mark({ k1: 'a' }))]), 'VF_PAYLOAD_KEYS'),
-    'FAIL',
-    /worker lacks key p1, with which ingress seals/,
-  ],
-  [
-    'a worker that only decrypts what an ingress encrypts',
-    () => judgeKeys(payloadHolders([ingress(encrypting({ p1: 'a' })), worker(encrypting({ p1: 'a' }, false))]), 'VF_PAYLOAD_KEYS'),
-    'OK',
-    /same p1/,
-  ],
 ];
-
-function encrypting(keys: Readonly<Record<string, string>>, encrypts = true): Holder['mark'] {
-  return { ...mark({ k1: 'a' }), payloads: { keys: mark(keys).keys, fromFile: false, encrypts } };
-}
 
 const partition = (more: object = {}) => ({ partition: 0, hasLeader: true, replicas: 3, inSync: 3, ...more });
 const topic = (more: Partial<TopicSeen> = {}): TopicSeen => ({

@@ -22,15 +22,21 @@ export function guard(dispatch: Dispatch, permission: Permission): GuardAnswer {
   if (!dispatch.inWorkflow || dispatch.isLocal || dispatch.workflowExecution === undefined) {
     return 'NOT_IN_WORKFLOW';
   }
-  // Pausing, resetting or re-configuring an activity can dispatch it again with attempt 1 and no trace in history;
-  // the two timestamps are then no longer equal (Temporal server 1.28 and later).
-  if (dispatch.attempt !== 1 || dispatch.currentAttemptScheduledTimestampMs !== dispatch.scheduledTimestampMs) {
+  if (isRedispatched(dispatch)) {
     return 'REDISPATCHED';
   }
   if (permission.slot > permission.maxReads) {
     return 'NO_SLOT_LEFT';
   }
   return isHome(dispatch.workflowExecution, permission) ? 'HOME' : 'AWAY';
+}
+
+/**
+ * Whether an earlier dispatch of the same order may have read. Pausing, resetting or re-configuring an activity can dispatch it
+ * again with attempt 1 and no trace in history; the two timestamps are then no longer equal (Temporal server 1.28 and later).
+ */
+export function isRedispatched(dispatch: Dispatch): boolean {
+  return dispatch.attempt !== 1 || dispatch.currentAttemptScheduledTimestampMs !== dispatch.scheduledTimestampMs;
 }
 
 /**

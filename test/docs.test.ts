@@ -23,7 +23,7 @@ import { REASONS } from '../src/domain/reasons.ts';
 import { metricRows } from '../src/observability/metrics.ts';
 import { REDRIVE_CODES } from '../src/operator/dlq/plan.ts';
 import { PLAN_CODES } from '../src/operator/replay/plan-line.ts';
-import { codeOf, fencedBlocks, headingSlugs, invocationsIn, linksIn, withoutSection } from './support/markdown.ts';
+import { codeOf, fencedBlocks, headingSlugs, invocationsIn, linksIn } from './support/markdown.ts';
 import { sourceText } from './support/sources.ts';
 
 const documents = documentPaths().map((path) => ({ path, text: readDocument(path) }));
@@ -102,7 +102,7 @@ describe('commands', () => {
   });
 
   it('that do not exist are noticed', () => {
-    const text = '`npm run nothing` `npx verdictflow nothing` `npx verdictflow list --colour` `npm start -- codec-server`';
+    const text = '`npm run nothing` `npx verdictflow nothing` `npx verdictflow list --colour` `npm start -- evidence-server`';
     expect(invocationsIn(codeOf(text)).flatMap((words) => problemOf(words))).toHaveLength(4);
   });
 
@@ -238,18 +238,6 @@ describe('names in the documents', () => {
   it('the page on dead letters says what to do for every code of a redrive that is refused', () => {
     const rows = documents.find(({ path }) => path === 'docs/dead-letters.md')?.text ?? '';
     expect(REDRIVE_CODES.filter((code) => code !== 'SEND' && !rows.includes(`| \`${code}\``))).toEqual([]);
-  });
-
-  it('no document but "Not yet" promises a command that is not there', () => {
-    const text = documents.map((document) => withoutSection(document.text, 'Not yet')).join('\n');
-    expect(text.match(/`codec-server\b[^`]*`/g) ?? []).toEqual([]);
-  });
-
-  it('"Not yet" lists no command and no role that is there', () => {
-    const [, section = ''] = readDocument('docs/limits.md').split('## Not yet');
-    const there: readonly string[] = [...cliProgram().commands.map((command) => command.name()), ...PROCESS_ROLES];
-    expect(section).toContain('`codec-server`');
-    expect([...section.matchAll(/`([a-z-]+)`/g)].map(([, name = '']) => name).filter((name) => there.includes(name))).toEqual([]);
   });
 
   it('the README asks for the Node.js version of package.json', () => {

@@ -44,6 +44,8 @@ async function starterOf(role: ProcessRole): Promise<RoleStarter> {
       return (await import('./roles.ts')).startWorkerRole;
     case 'sweeper':
       return (await import('./sweeper.ts')).startSweeperRole;
+    case 'codec-server':
+      return (await import('./codec-server.ts')).startCodecServerRole;
     case 'emulator':
       return (await import('./emulator.ts')).startEmulatorRole;
     default:

@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import type { Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/create.ts';
 import type { EvidencePorts } from '../activities/keep-evidence.ts';
+import { withKeptFigures } from '../activities/kept-figures.ts';
+import { withReadableOrders } from '../activities/readable-orders.ts';
 import { type Breaker, createBreaker } from '../src/async/breaker.ts';
 import { DependencyUnavailableError } from '../src/contracts/errors.ts';
 import type { GateActivities } from '../src/contracts/gate.ts';
@@ -22,7 +24,7 @@ import type { RoleContext } from './context.ts';
 import type { Engines } from './engines.ts';
 import { openEvidenceKeeper } from './evidence.ts';
 import { openGate } from './gate.ts';
-import { processMarkOf, tokenSealOf } from './settings.ts';
+import { payloadCodecOf, processMarkOf, tokenSealOf } from './settings.ts';
 import { openVendor } from './vendor.ts';
 
 /** `source` of the CloudEvents this service emits. */
@@ -37,6 +39,7 @@ type ServeWorkerOptions = { readonly engines: Engines; readonly onIdle?: (verifi
 export async function serveWorker(context: RoleContext, { engines, onIdle }: ServeWorkerOptions): Promise<void> {
   const { link, producer } = engines;
   const gate = await openGate(context, { engines, eventSource: EVENT_SOURCE });
+  const events = createActivityEvents(context);
   const activities = createActivities({
     resultApi: openVendor(context),
     tokenOpener: tokenSealOf(context.live),
@@ -45,11 +48,16 @@ export async function serveWorker(context: RoleContext, { engines, onIdle }: Ser
     grants: createGrants({ client: link.client, taskQueue: context.config.temporal.taskQueue }),
     gate: gate.gate,
     ...defined({ evidence: evidenceOf(context) }),
-    events: createActivityEvents(context),
+    events,
     breaker: openBreaker(context),
     ...defined({ onIdle }),
   });
-  await runWorkers(context, { link, activities: { ...traceActivities(activities), ...gate.activities } });
+  // Outermost: nothing can be told of an order that cannot be read.
+  const readable = withReadableOrders(
+    { ...traceActivities(withKeptFigures(activities, context.config.scores)), ...gate.activities },
+    events,
+  );
+  await runWorkers(context, { link, activities: readable });
 }
 
 /** Undefined: no store is configured. */
@@ -93,6 +101,7 @@ export async function runWorkers(context: RoleContext, parts: Parts): Promise<vo
     connection: link.connection,
     namespace: link.namespace,
     taskQueue: config.temporal.taskQueue,
+    codec: payloadCodecOf(context.live),
     shutdownGraceMs: config.shutdownTimeoutMs - GRACE_MARGIN_MS,
   });
   const main = async (): Promise<Worker> =>

@@ -1,3 +1,4 @@
+import type { PayloadCodec } from '@temporalio/common';
 import type { StartupLimit } from '../src/async/until-open.ts';
 import type { Config, SaslConfig, TlsConfig } from '../src/config/config.ts';
 import type { LiveConfig } from '../src/config/live-config.ts';
@@ -9,6 +10,7 @@ import type { ProcessMark } from '../src/contracts/process-mark.ts';
 import { defined } from '../src/domain/defined.ts';
 import type { KafkaSettings } from '../src/kafka/connect.ts';
 import { bizKeys } from '../src/temporal/biz-key.ts';
+import { createPayloadCodec, type PayloadKeys } from '../src/temporal/payload-codec.ts';
 import { type SaslSettings, saslOptions } from '../src/kafka/sasl.ts';
 import { createTokenSeal, TokenKeyUnknownError, type TokenSeal } from '../src/temporal/token-seal.ts';
 
@@ -99,7 +101,27 @@ export function tokenSealOf(live: LiveConfig): TokenSeal {
   };
 }
 
+/** Encrypts and decrypts payloads with the keys of the moment. */
+export function payloadCodecOf({ current, refresh }: Pick<LiveConfig, 'current' | 'refresh'>): PayloadCodec {
+  const known = new WeakMap<Config, PayloadKeys>();
+  return createPayloadCodec({
+    current() {
+      const config = current();
+      const keys = known.get(config) ?? payloadKeysOf(config);
+      known.set(config, keys);
+      return keys;
+    },
+    refresh,
+  });
+}
+
+function payloadKeysOf({ payloads }: Config): PayloadKeys {
+  return { keys: payloads.keys.map(({ id, key }) => ({ id, key: key.reveal() })), encrypts: payloads.encrypts };
+}
+
 /** What this process says of itself to whoever examines the installation. */
-export function processMarkOf({ tokenKeys, tokenKeysInFile }: Config): ProcessMark {
-  return { version: packageVersion(), keys: tokenKeys.map(markOf), fromFile: tokenKeysInFile };
+export function processMarkOf({ tokenKeys, tokenKeysInFile, payloads }: Config): ProcessMark {
+  const mark = { version: packageVersion(), keys: tokenKeys.map(markOf), fromFile: tokenKeysInFile };
+  if (payloads.keys.length === 0) return mark;
+  return { ...mark, payloads: { keys: payloads.keys.map(markOf), fromFile: payloads.inFile, encrypts: payloads.encrypts } };
 }

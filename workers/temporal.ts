@@ -6,7 +6,7 @@ import { connectLive, type LiveLink } from '../src/temporal/live-link.ts';
 import { installRuntime } from '../src/temporal/runtime.ts';
 import { whyUnreachable } from '../src/temporal/why-unreachable.ts';
 import type { RoleContext } from './context.ts';
-import { startupLimitOf } from './settings.ts';
+import { payloadCodecOf, startupLimitOf } from './settings.ts';
 
 const PROBE_EVERY_MS = 5_000;
 const PROBE_DEADLINE_MS = 3_000;
@@ -21,6 +21,7 @@ export async function openTemporal(context: RoleContext): Promise<LiveLink> {
   exposed.push(async () => await coreMetrics.read());
   const link = await connectLive({
     logger,
+    codec: payloadCodecOf(live),
     apiKey: () => {
       live.refresh();
       return live.current().temporal.apiKey?.reveal();

@@ -1,5 +1,5 @@
 import { openEvidenceVault } from '../../workers/evidence.ts';
-import { bizKeysOf, kafkaSettingsOf, startupLimitOf } from '../../workers/settings.ts';
+import { bizKeysOf, kafkaSettingsOf, payloadCodecOf, startupLimitOf } from '../../workers/settings.ts';
 import { leaveAtOnce } from '../../workers/signals.ts';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../contracts/logger.ts';
@@ -27,15 +27,23 @@ const MAX_WAIT_MS = 10_000;
 /** Whoever watches asks again, and is not kept waiting when he leaves. */
 const LAG_WAIT_MS = 2_500;
 
-/** Its settings are those of the beginning: a command does not last. */
+/** A command is short: what its files hold at its start is what it uses. */
+function frozen(config: Config) {
+  return { current: () => config, refresh: () => undefined };
+}
+
 function vaultOf(config: Config): ReturnType<typeof openEvidenceVault> {
-  return openEvidenceVault({ current: () => config, refresh: () => undefined });
+  return openEvidenceVault(frozen(config));
+}
+
+function codecOf(config: Config) {
+  return payloadCodecOf(frozen(config));
 }
 
 /** The command line against the configured Kafka and Temporal. */
 export function createRealBackend(logger: Logger): CliBackend {
   const waiting = (config: Config) => ({ ...startupLimitOf(config, MAX_WAIT_MS), logger });
-  const toTemporal = (config: Config) => ({ ...waiting(config), apiKey: () => config.temporal.apiKey?.reveal() });
+  const toTemporal = (config: Config) => ({ ...waiting(config), apiKey: () => config.temporal.apiKey?.reveal(), codec: codecOf(config) });
   return {
     async temporal(config) {
       const link = await connectTemporal({ ...toTemporal(config), native: false });

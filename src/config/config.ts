@@ -1,6 +1,8 @@
+import type { Scores } from '../domain/judging/minimise.ts';
 import type { PolicyProfile } from '../domain/policy.ts';
 import type { PolicySettings } from '../domain/reading/plan.ts';
 import type { VendorRegion } from '../faceid/base-url.ts';
+import type { CodecToken } from './codec-tokens.ts';
 import type { LogLevel } from './env-service.ts';
 import type { Secret } from './redact.ts';
 import type { Role } from './roles.ts';
@@ -35,7 +37,25 @@ export type Config = {
   /** Absent: nothing is kept. */
   readonly evidence?: EvidenceConfig;
   readonly erasure: ErasureConfig;
+  /** Whole payloads are encrypted with the first key, if `encrypts`; all decrypt. Empty: they are not. */
+  readonly payloads: { readonly keys: readonly TokenKey[]; readonly inFile: boolean; readonly encrypts: boolean };
+  /** What is kept of the vendor's figures. */
+  readonly scores: Scores;
+  readonly codec: CodecConfig;
   readonly emulator: EmulatorConfig;
+};
+
+/** The codec server, which decrypts payloads for the Temporal UI and CLI. */
+export type CodecConfig = {
+  readonly host: string;
+  readonly port: number;
+  /** Web origins of Temporal UIs. */
+  readonly origins: readonly string[];
+  readonly namespaces: readonly string[];
+  /** Who may ask. Empty: everybody on this machine. */
+  readonly tokens: readonly CodecToken[];
+  /** PEM. Absent: plain HTTP, on loopback addresses alone. */
+  readonly tls?: { readonly cert: string; readonly key: Secret };
 };
 
 export type KafkaConfig = {

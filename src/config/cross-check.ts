@@ -1,3 +1,4 @@
+import { isLoopback } from '../contracts/loopback.ts';
 import { policyProblems } from '../domain/reading/plan.ts';
 import { policySettings } from './derive.ts';
 import { formatDuration } from './duration.ts';
@@ -16,8 +17,33 @@ export function crossCheck(env: Env, role: Role): readonly Problem[] {
     ...retentionFindings(env),
     ...kafkaSecurityFindings(env),
     ...topicFindings(env),
+    ...codecFindings(env),
     ...evidenceFindings(env, role),
   ];
+}
+
+/** The codec server holds the payload keys and must not be able to open tokens; and what it tells must not cross a network in clear. */
+function codecFindings(env: Env): Problem[] {
+  const { VF_CODEC_HOST: host, VF_CODEC_TLS_CERT_FILE: cert, VF_CODEC_TLS_KEY_FILE: key } = env;
+  const findings: Problem[] = [];
+  const tokenKeys = env.VF_TOKEN_KEYS ?? [];
+  const shared = env.VF_PAYLOAD_KEYS?.find((one) => tokenKeys.some((other) => other.key.reveal().equals(one.key.reveal())));
+  if (shared !== undefined)
+    findings.push({
+      variables: ['VF_PAYLOAD_KEYS', 'VF_TOKEN_KEYS'],
+      text: `VF_PAYLOAD_KEYS: key "${shared.id}" is a key of VF_TOKEN_KEYS as well, so whoever decrypts payloads could open tokens; make another one`,
+    });
+  const pair = ['VF_CODEC_TLS_CERT_FILE', 'VF_CODEC_TLS_KEY_FILE'] as const;
+  const missing = [...(cert === undefined ? [pair[0]] : []), ...(key === undefined ? [pair[1]] : [])];
+  if (missing.length === 1) findings.push({ variables: pair, text: `${missing.join('')}: missing beside the other one; set both or none` });
+  if (isLoopback(host)) return findings;
+  const lacking = [...(env.VF_CODEC_TOKENS === undefined ? ['VF_CODEC_TOKENS'] : []), ...missing];
+  if (lacking.length > 0)
+    findings.push({
+      variables: ['VF_CODEC_HOST', ...lacking],
+      text: `VF_CODEC_HOST: is reached from other machines and needs ${lacking.join(', ')} then; set them, or listen on 127.0.0.1`,
+    });
+  return findings;
 }
 
 /** The domain's findings name the variables they rest on; which of the others count, the profile decides. */

@@ -37,6 +37,20 @@ export function deriveConfig(env: Env, { role, files }: { readonly role: Role; r
     tokenKeysInFile: env.VF_TOKEN_KEYS_FILE !== undefined,
     ...defined({ evidence: evidenceConfig(env) }),
     erasure: { sweepEveryMs: env.VF_EVIDENCE_SWEEP_EVERY, tombstones: env.VF_ERASE_TOMBSTONE },
+    payloads: {
+      keys: env.VF_PAYLOAD_KEYS ?? [],
+      inFile: env.VF_PAYLOAD_KEYS_FILE !== undefined,
+      encrypts: env.VF_PAYLOAD_ENCRYPT,
+    },
+    scores: env.VF_SCORES,
+    codec: {
+      host: env.VF_CODEC_HOST,
+      port: env.VF_CODEC_PORT,
+      origins: env.VF_CODEC_ORIGINS ?? [],
+      namespaces: env.VF_CODEC_NAMESPACES ?? [],
+      tokens: env.VF_CODEC_TOKENS ?? [],
+      ...defined({ tls: files.codecTls }),
+    },
     emulator: emulatorConfig(env),
   };
 }

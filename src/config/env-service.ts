@@ -1,3 +1,4 @@
+import { SCORES } from '../domain/judging/minimise.ts';
 import { duration, flag, integer, listenAddress, oneOf, taskQueueName } from './fields.ts';
 import { linkUrl } from './http-url.ts';
 import { tokenKeys } from './token-keys.ts';
@@ -22,6 +23,26 @@ export const serviceVariables = {
     requiredFor: ['all', 'ingress', 'worker'],
   }),
   VF_TOKEN_KEYS_FILE: path('File that holds the token keys, instead of the variable itself; there each may have a line of its own.'),
+  VF_PAYLOAD_KEYS: optional(tokenKeys(), {
+    description:
+      'Keys that encrypt everything verdictflow puts into Temporal, beyond the token: the first one encrypts, all of them decrypt. Absent: nothing is encrypted but the token.',
+    form: 'id:base64-of-32-bytes[,…]',
+    secret: true,
+    requiredFor: ['codec-server'],
+  }),
+  VF_PAYLOAD_KEYS_FILE: path('File that holds the payload keys, instead of the variable itself; there each may have a line of its own.'),
+  VF_PAYLOAD_ENCRYPT: withDefault(flag(), {
+    description:
+      'False: the payload keys only decrypt. For the time before all processes have a first key, and after encryption was given up.',
+    form: 'true or false',
+    default: 'true',
+  }),
+  VF_SCORES: withDefault(oneOf(SCORES), {
+    description:
+      "How much of the vendor's figures outcome and history keep: `full`, `banded` (levels reached, liveness to tenths) or `none` (levels reached). The verdict is the same.",
+    form: SCORES.join(', '),
+    default: 'full',
+  }),
   VF_TRUST_HINTS: withDefault(flag(), {
     description:
       'Hints from Kafka may call themselves `trusted` and thereby use the reserve. ' +

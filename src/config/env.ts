@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { codecVariables } from './env-codec.ts';
 import { emulatorVariables } from './env-emulator.ts';
 import { evidenceVariables } from './env-evidence.ts';
 import { erasureVariables } from './env-erasure.ts';
@@ -16,6 +17,7 @@ export const envSchema = z.strictObject({
   ...policyVariables,
   ...evidenceVariables,
   ...erasureVariables,
+  ...codecVariables,
   ...emulatorVariables,
 });
 

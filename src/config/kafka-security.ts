@@ -8,8 +8,16 @@ import type { Problem } from './problem.ts';
 import { Secret } from './redact.ts';
 import { type ReadFile, tryRead } from './secret-files.ts';
 
-/** What files hold that have no variable to hold it instead: PEM for the brokers and the token endpoint, and Temporal's API key. */
-export type FileContents = { readonly tls: Omit<TlsConfig, 'serverName'>; readonly tokenCa?: string; readonly temporalApiKey?: Secret };
+/**
+ * What files hold that have no variable to hold it instead: PEM for the brokers, the token endpoint and the codec server, and
+ * Temporal's API key.
+ */
+export type FileContents = {
+  readonly tls: Omit<TlsConfig, 'serverName'>;
+  readonly tokenCa?: string;
+  readonly temporalApiKey?: Secret;
+  readonly codecTls?: { readonly cert: string; readonly key: Secret };
+};
 
 const OF_TLS = [
   'VF_KAFKA_SSL_CA_FILE',
@@ -110,15 +118,22 @@ export function readFiles(env: Env, { readFile, nowMs }: { readonly readFile: Re
   }
   const ca = read('VF_KAFKA_SSL_CA_FILE', (text) => readAuthorities(text, nowMs));
   const tokenCa = read('VF_KAFKA_SASL_OAUTH_CA_FILE', (text) => readAuthorities(text, nowMs));
-  const cert = read('VF_KAFKA_SSL_CERT_FILE', (text) => readCertificate(text, nowMs));
-  const key = read('VF_KAFKA_SSL_KEY_FILE', (text) => readPrivateKey(text, env.VF_KAFKA_SSL_KEY_PASSWORD));
-  if (cert !== undefined && key !== undefined && !cert.own.checkPrivateKey(key))
-    problems.push(
-      finding(['VF_KAFKA_SSL_KEY_FILE'], 'is not the key of the certificate in VF_KAFKA_SSL_CERT_FILE; give the two that belong together'),
-    );
-  const secretKey = key === undefined ? undefined : new Secret(key.export({ type: 'pkcs8', format: 'pem' }).toString());
+  function readPair(files: readonly [certFile: keyof Env, keyFile: keyof Env], opening: Parameters<typeof readPrivateKey>[1]) {
+    const [certFile, keyFile] = files;
+    const cert = read(certFile, (text) => readCertificate(text, nowMs));
+    const key = read(keyFile, (text) => readPrivateKey(text, opening));
+    if (cert !== undefined && key !== undefined && !cert.own.checkPrivateKey(key))
+      problems.push(finding([keyFile], `is not the key of the certificate in ${certFile}; give the two that belong together`));
+    return defined({ cert: cert?.pem, key: key && new Secret(key.export({ type: 'pkcs8', format: 'pem' }).toString()) });
+  }
+  const ofKafka = readPair(['VF_KAFKA_SSL_CERT_FILE', 'VF_KAFKA_SSL_KEY_FILE'], {
+    password: env.VF_KAFKA_SSL_KEY_PASSWORD,
+    remedy: 'set VF_KAFKA_SSL_KEY_PASSWORD',
+  });
+  const { cert, key } = readPair(['VF_CODEC_TLS_CERT_FILE', 'VF_CODEC_TLS_KEY_FILE'], { remedy: 'write it without a password' });
+  const codecTls = cert === undefined || key === undefined ? undefined : { cert, key };
   const temporalApiKey = read('VF_TEMPORAL_API_KEY_FILE', (text) => ({ value: new Secret(text.trim()) }));
-  const files: FileContents = { tls: defined({ ca, cert: cert?.pem, key: secretKey }), ...defined({ tokenCa, temporalApiKey }) };
+  const files: FileContents = { tls: { ...defined({ ca }), ...ofKafka }, ...defined({ tokenCa, temporalApiKey, codecTls }) };
   return { files, problems };
 }
 

@@ -40,12 +40,15 @@ export function readCertificate(text: string, nowMs: number): Read<{ readonly pe
   return { value: { pem: pemOf(found), own } };
 }
 
-/** The private key, decrypted. */
-export function readPrivateKey(text: string, password: string | undefined): Read<KeyObject> {
+/** The private key, decrypted. `remedy`: what to do about an encrypted one without a password. */
+export function readPrivateKey(
+  text: string,
+  { password, remedy }: { readonly password?: string | undefined; readonly remedy: string },
+): Read<KeyObject> {
   const block = PRIVATE_KEY.exec(text)?.[0];
   if (block === undefined) return { problem: `the file holds no private key in PEM; ${CONVERT}` };
   const encrypted = block.includes('ENCRYPTED');
-  if (encrypted && password === undefined) return { problem: 'the private key is encrypted; set VF_KAFKA_SSL_KEY_PASSWORD' };
+  if (encrypted && password === undefined) return { problem: `the private key is encrypted; ${remedy}` };
   try {
     return { value: createPrivateKey({ key: block, ...(password === undefined ? {} : { passphrase: password }) }) };
   } catch {

@@ -6,23 +6,40 @@ export type KeyMark = { readonly id: string; readonly print: string };
  * consumer group. Nothing of it is in a history. `fromFile`: its keys are in a file, which it reads again by itself, so that they
  * may be newer by now.
  */
-export type ProcessMark = { readonly version: string; readonly keys: readonly KeyMark[]; readonly fromFile: boolean };
+export type ProcessMark = {
+  readonly version: string;
+  readonly keys: readonly KeyMark[];
+  readonly fromFile: boolean;
+  /** Of whole payloads; absent without such keys. */
+  readonly payloads?: { readonly keys: readonly KeyMark[]; readonly fromFile: boolean; readonly encrypts: boolean };
+};
 
-/** E.g. `verdictflow/0.2.0 keys=k2.1f3a9c2e,k1.77aa0011 file`: the first key seals. */
-export function markText({ version, keys, fromFile }: ProcessMark): string {
-  return `verdictflow/${version} keys=${keys.map(({ id, print }) => `${id}.${print}`).join(',')}${fromFile ? ' file' : ''}`;
+/** E.g. `verdictflow/0.2.0 keys=k2.1f3a9c2e,k1.77aa0011 file payloads=p1.00aa77bb encrypts`: the first key seals. */
+export function markText({ version, keys, fromFile, payloads }: ProcessMark): string {
+  const ofTokens = `verdictflow/${version} keys=${keysText(keys)}${fromFile ? ' file' : ''}`;
+  if (payloads === undefined) return ofTokens;
+  return `${ofTokens} payloads=${keysText(payloads.keys)}${payloads.encrypts ? ' encrypts' : ''}${payloads.fromFile ? ' file' : ''}`;
 }
 
-const MARK = /^verdictflow\/(\S{1,64}) keys=(\S*?)( file)?$/;
+function keysText(keys: readonly KeyMark[]): string {
+  return keys.map(({ id, print }) => `${id}.${print}`).join(',');
+}
+
+const MARK = /^verdictflow\/(\S{1,64}) keys=(\S*?)( file)?(?: payloads=(\S*?)( encrypts)?( file)?)?$/;
 const KEY = /^([A-Za-z0-9_-]{1,32})\.([0-9a-f]{8})$/;
 
 /** Undefined for any other text. */
 export function readMark(text: string): ProcessMark | undefined {
-  const [, version, listed, file] = MARK.exec(text) ?? [];
+  const [, version, listed, file, ofPayloads, encrypts, payloadFile] = MARK.exec(text) ?? [];
   if (version === undefined || listed === undefined) return undefined;
-  const keys = listed.split(',').flatMap((one) => {
+  const mark = { version, keys: keysIn(listed), fromFile: file !== undefined };
+  if (ofPayloads === undefined) return mark;
+  return { ...mark, payloads: { keys: keysIn(ofPayloads), fromFile: payloadFile !== undefined, encrypts: encrypts !== undefined } };
+}
+
+function keysIn(listed: string): readonly KeyMark[] {
+  return listed.split(',').flatMap((one) => {
     const [, id, print] = KEY.exec(one) ?? [];
     return id === undefined || print === undefined ? [] : [{ id, print }];
   });
-  return { version, keys, fromFile: file !== undefined };
 }

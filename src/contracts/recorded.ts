@@ -31,7 +31,12 @@ const LIVENESS_SHAPES: Readonly<Shapes<keyof LivenessAnswer>> = {
   scores: isOptional(isMap),
   issueCounts: isOptional(isMap),
 };
-const COMPARISON_SHAPES: Readonly<Shapes<keyof ComparisonAnswer>> = { name: isText, confidence: isOptional(isScore), thresholds: isMap };
+const COMPARISON_SHAPES: Readonly<Shapes<keyof ComparisonAnswer>> = {
+  name: isText,
+  confidence: isOptional(isScore),
+  thresholds: isMap,
+  reached: isOptional((value) => isObject(value) && Object.values(value).every(isFlag)),
+};
 const ANSWER_SHAPES: Readonly<Shapes<keyof Answer>> = {
   status: isOneOf(VENDOR_STATUSES),
   rawStatus: isOptional(matches(/^[A-Z_]{1,32}$/)),

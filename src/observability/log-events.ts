@@ -218,6 +218,22 @@ export const LOG_EVENTS: Readonly<Record<string, LogEvent>> = {
     when: 'Temporal did not say which reads were made',
     advice: 'runbook, *Resets and starts by hand*',
   },
+  'codec-decoded': {
+    levels: ['info'],
+    when: 'the codec server showed `who` payloads of `namespace` in clear; `decrypted` of `payloads` were encrypted',
+    advice: NOTHING,
+  },
+  'codec-unreadable': {
+    levels: ['warn'],
+    when: 'a payload stayed encrypted: `why` names the key',
+    advice: 'give the codec server every key of VF_PAYLOAD_KEYS that is in use anywhere',
+  },
+  'codec-refused': {
+    levels: ['warn'],
+    when: 'somebody asked the codec server who may not; `why` is TOKEN, ORIGIN, NAMESPACE or HOST',
+    advice: 'if it should: VF_CODEC_TOKENS, VF_CODEC_ORIGINS, VF_CODEC_NAMESPACES',
+  },
+  'codec-failed': { levels: ['error'], when: 'an error of the codec server that nobody foresaw', advice: 'report it with the line' },
   'outcome-emitted': { levels: ['info'], when: 'Kafka acknowledged an outcome', advice: NOTHING },
   'outcomes-held': {
     levels: ['warn'],

@@ -45,6 +45,7 @@ export function defineMetrics(registry: Registry, rows: MetricRow[] = []) {
     ...workerMetrics(make),
     ...gateMetrics(make),
     ...evidenceMetrics(make),
+    ...codecMetrics(make),
     ...processMetrics(make),
   };
 }
@@ -232,6 +233,21 @@ function gateMetrics({ gauge, askedGauge, counter }: Factories) {
     concurrencyRefusals: counter({
       name: 'verdictflow_reads_at_once_lowered_total',
       help: 'How often the vendor refused a read because too many were under way, so that this worker halved its own.',
+    }),
+  };
+}
+
+function codecMetrics({ counter }: Factories) {
+  return {
+    codecRequests: counter({
+      name: 'verdictflow_codec_requests_total',
+      help: 'Requests that the codec server answered, by HTTP status.',
+      labels: ['status'],
+    }),
+    codecPayloads: counter({
+      name: 'verdictflow_codec_payloads_total',
+      help: 'Payloads that the codec server decrypted, or left encrypted because it lacks the key (unreadable).',
+      labels: ['result'],
     }),
   };
 }

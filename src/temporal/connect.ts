@@ -1,4 +1,5 @@
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import { LATE, withTimeout } from '../async/timeout.ts';
 import { type Opening, type StartupLimit, untilOpen } from '../async/until-open.ts';
@@ -6,6 +7,7 @@ import type { Logger } from '../contracts/logger.ts';
 import { defined } from '../domain/defined.ts';
 import { describeGrpcError, REFUSES_CREDENTIALS, refusesCredentials, unavailable } from './errors.ts';
 import { namespaceRetentionMs } from './namespace.ts';
+import { createPayloadCodec, NO_PAYLOAD_KEYS } from './payload-codec.ts';
 import { type ConnectionSettings, type SettingsSource, temporalSettings } from './settings.ts';
 import { whyUnreachable } from './why-unreachable.ts';
 
@@ -18,6 +20,8 @@ const MAX_RPC_ATTEMPTS = 4;
 export type ConnectOptions = StartupLimit &
   SettingsSource & {
     readonly logger: Logger;
+    /** Default: one that encrypts nothing and decrypts nothing. */
+    readonly codec?: PayloadCodec;
     /** Ends the wait for the server early. */
     readonly stopping?: AbortSignal;
     /** False for `setup`, which makes the namespace. Default true. */
@@ -55,9 +59,16 @@ export async function connectTemporal(options: ConnectOptions & { native: boolea
     await connection.close();
     throw error;
   }
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, ...dataConverterOf(options) });
   return { client, connection, namespace, address, settings, close: () => connection.close() };
 }
+
+/** A client without keys has a codec as well: what it cannot decrypt it then refuses by name. */
+export function dataConverterOf({ codec = PLAIN }: { readonly codec?: PayloadCodec }) {
+  return { dataConverter: { payloadCodecs: [codec] } };
+}
+
+const PLAIN = createPayloadCodec({ current: () => NO_PAYLOAD_KEYS });
 
 type Opened = { readonly connection: Connection | NativeConnection; readonly settings: ConnectionSettings };
 

@@ -1,5 +1,6 @@
 import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { DependencyUnavailableError } from '../contracts/errors.ts';
+import { PayloadUnreadableError } from './payload-codec.ts';
 
 /** gRPC status codes by number, as far as this project distinguishes them. */
 export const GRPC_CODES = {
@@ -70,11 +71,15 @@ export async function foundOrUndefined<T>(work: Promise<T>): Promise<T | undefin
   }
 }
 
-/** What `work` finds. @throws DependencyUnavailableError that says `problem`, and what the server said. */
+/**
+ * What `work` finds. @throws DependencyUnavailableError that says `problem`, and what the server said. What cannot be decrypted is
+ * no fault of the server's: that is thrown on.
+ */
 export async function knownAs<T>(problem: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof PayloadUnreadableError) throw error;
     throw unavailable(`${problem} (${describeGrpcError(error)})`, error);
   }
 }

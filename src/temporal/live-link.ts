@@ -4,7 +4,7 @@ import type { NativeConnection } from '@temporalio/worker';
 import { LATE } from '../async/timeout.ts';
 import { ConfigurationError } from '../contracts/errors.ts';
 import type { Logger } from '../contracts/logger.ts';
-import { type ConnectOptions, connectTemporal, openNative, type TemporalLink } from './connect.ts';
+import { type ConnectOptions, connectTemporal, dataConverterOf, openNative, type TemporalLink } from './connect.ts';
 import { describeGrpcError } from './errors.ts';
 import { type ConnectionSettings, temporalSettings } from './settings.ts';
 
@@ -58,7 +58,7 @@ export async function connectLive(options: LiveOptions): Promise<LiveLink> {
   }
 
   return {
-    client: new Client({ connection: following(() => current), namespace: link.namespace }),
+    client: new Client({ connection: following(() => current), namespace: link.namespace, ...dataConverterOf(options) }),
     get connection() {
       return current;
     },

@@ -1,16 +1,9 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { TokenOpener } from '../../activities/ports.ts';
 import { ConfigurationError } from '../contracts/errors.ts';
 import type { TokenSealer } from '../ingress/ports.ts';
+import { KEY_BYTES, KEY_ID, opened, sealed, type SealingKey } from './aes-gcm.ts';
 
 const FORMAT = 'vf1';
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-const KEY_BYTES = 32;
-const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/;
-
-/** One AES-256 key. The id is not secret: it stands in the envelope so that keys can be rotated. */
-export type TokenKey = { readonly id: string; readonly key: Buffer };
 
 /** The envelope names a key that this process does not have: add it to `VF_TOKEN_KEYS`. */
 export class TokenKeyUnknownError extends Error {
@@ -38,7 +31,7 @@ export type TokenSeal = TokenSealer & TokenOpener;
  * so an envelope moved to another verification does not open.
  * @throws ConfigurationError when no key is given, an id is malformed or repeated, or a key has not 32 bytes.
  */
-export function createTokenSeal(keys: readonly TokenKey[]): TokenSeal {
+export function createTokenSeal(keys: readonly SealingKey[]): TokenSeal {
   const [sealingKey] = keys;
   const problems = keyProblems(keys);
   if (sealingKey === undefined || problems.length > 0) {
@@ -51,7 +44,7 @@ export function createTokenSeal(keys: readonly TokenKey[]): TokenSeal {
   };
 }
 
-function keyProblems(keys: readonly TokenKey[]): string[] {
+function keyProblems(keys: readonly SealingKey[]): string[] {
   const problems: string[] = [];
   if (keys.length === 0) {
     problems.push('VF_TOKEN_KEYS: at least one sealing key is needed');
@@ -71,12 +64,9 @@ function keyProblems(keys: readonly TokenKey[]): string[] {
   return problems;
 }
 
-function sealWith(sealingKey: TokenKey, secret: { token: string; verificationId: string }): string {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', sealingKey.key, nonce);
-  cipher.setAAD(Buffer.from(secret.verificationId, 'utf8'));
-  const sealed = Buffer.concat([nonce, cipher.update(secret.token, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-  return `${FORMAT}.${sealingKey.id}.${sealed.toString('base64url')}`;
+function sealWith(sealingKey: SealingKey, { token, verificationId }: { token: string; verificationId: string }): string {
+  const box = sealed(sealingKey.key, { clear: Buffer.from(token, 'utf8'), boundTo: verificationId });
+  return `${FORMAT}.${sealingKey.id}.${box.toString('base64url')}`;
 }
 
 function openWith(keys: ReadonlyMap<string, Buffer>, envelope: { sealedToken: string; verificationId: string }): string {
@@ -88,23 +78,8 @@ function openWith(keys: ReadonlyMap<string, Buffer>, envelope: { sealedToken: st
   if (key === undefined) {
     throw new TokenKeyUnknownError(keyId);
   }
-  const sealed = Buffer.from(body, 'base64url');
-  if (sealed.length < NONCE_BYTES + TAG_BYTES) {
-    throw new TokenSealBrokenError('it is too short');
-  }
-  return decipher(key, { sealed, verificationId: envelope.verificationId });
-}
-
-function decipher(key: Buffer, envelope: { sealed: Buffer; verificationId: string }): string {
-  const { sealed } = envelope;
-  const opener = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
-  opener.setAAD(Buffer.from(envelope.verificationId, 'utf8'));
-  opener.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
-  const clear = opener.update(sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES));
-  try {
-    return Buffer.concat([clear, opener.final()]).toString('utf8');
-  } catch {
-    // Node's own error says nothing more, and must not be chained: it can hold buffers.
-    throw new TokenSealBrokenError('altered, of another verification, or sealed with another key of the same id');
-  }
+  const clear = opened(key, { box: Buffer.from(body, 'base64url'), boundTo: envelope.verificationId });
+  if (clear === undefined)
+    throw new TokenSealBrokenError('altered or cut short, of another verification, or sealed with another key of the same id');
+  return clear.toString('utf8');
 }

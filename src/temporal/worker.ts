@@ -1,9 +1,11 @@
+import type { PayloadCodec } from '@temporalio/common';
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { GateActivities } from '../contracts/gate.ts';
 import type { VerificationActivities } from '../contracts/workflow.ts';
 import { defined } from '../domain/defined.ts';
 import { readsQueueOf } from '../domain/ids.ts';
 import { bundleWorkflows } from './bundle.ts';
+import { dataConverterOf } from './connect.ts';
 
 const FORCE_MARGIN_MS = 15_000;
 /** Places that emissions can never take from reads. While nothing is emitted, reads may use all places. */
@@ -17,6 +19,8 @@ type WorkerSettings = {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly taskQueue: string;
+  /** As in `connectTemporal`. */
+  readonly codec?: PayloadCodec;
   readonly activities: VerificationActivities & Partial<GateActivities>;
   /** Made by `writeWorkflowBundle`; absent: the sources are bundled now, which takes about 2 s. */
   readonly bundlePath?: string;
@@ -40,6 +44,7 @@ export async function createVerificationWorker(settings: WorkerSettings): Promis
     connection: settings.connection,
     namespace: settings.namespace,
     taskQueue: settings.taskQueue,
+    ...dataConverterOf(settings),
     activities: settings.activities,
     workflowBundle: bundlePath === undefined ? await bundleWorkflows() : { codePath: bundlePath },
     // Fixed slots: activities wait for the network, so memory- and CPU-driven tuning would only add noise.
@@ -59,7 +64,7 @@ const READS_POLLS = 5;
 
 /** A worker of the reads that wait for the gate, or for their turn: beside the other one, on the queue that the server holds back. */
 export async function createReadsWorker(
-  settings: Pick<WorkerSettings, 'connection' | 'namespace' | 'taskQueue' | 'shutdownGraceMs'> & {
+  settings: Pick<WorkerSettings, 'connection' | 'namespace' | 'taskQueue' | 'codec' | 'shutdownGraceMs'> & {
     readonly activities: Pick<VerificationActivities, 'getResult'>;
   },
 ): Promise<Worker> {
@@ -68,6 +73,7 @@ export async function createReadsWorker(
     connection,
     namespace,
     taskQueue: readsQueueOf(taskQueue),
+    ...dataConverterOf(settings),
     activities: { getResult: activities.getResult },
     maxConcurrentActivityTaskExecutions: READS_AT_LEAST,
     maxConcurrentActivityTaskPolls: READS_POLLS,

@@ -81,7 +81,7 @@ describe('variables that Kubernetes injects for a Service whose name begins with
   const colliding = variables().filter(({ name }) => isServiceLink(name, 'tcp://10.96.0.7:9464'));
 
   it('can take the place of settings of ours, and of these alone', () => {
-    expect(colliding.map(({ name }) => name)).toEqual(['VF_ADMIN_PORT', 'VF_EMULATOR_PORT']);
+    expect(colliding.map(({ name }) => name)).toEqual(['VF_ADMIN_PORT', 'VF_CODEC_PORT', 'VF_EMULATOR_PORT']);
     // A setting that took such a value in silence would be the worse case.
     const others = ['10.96.0.7', '9464', 'tcp'];
     expect(variables().filter(({ name }) => others.some((value) => isServiceLink(name, value)))).toEqual([]);

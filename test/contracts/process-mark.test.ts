@@ -13,8 +13,16 @@ const KEY = fc.record(
 
 it('what a process says of itself is read back as it was said', () => {
   const said = fc.record(
-    { version: fc.stringMatching(/^\d+\.\d+\.\d+(-dev)?$/), keys: fc.array(KEY, { maxLength: 5 }), fromFile: fc.boolean() },
-    { noNullPrototype: true },
+    {
+      version: fc.stringMatching(/^\d+\.\d+\.\d+(-dev)?$/),
+      keys: fc.array(KEY, { maxLength: 5 }),
+      fromFile: fc.boolean(),
+      payloads: fc.record(
+        { keys: fc.array(KEY, { maxLength: 5 }), fromFile: fc.boolean(), encrypts: fc.boolean() },
+        { noNullPrototype: true },
+      ),
+    },
+    { requiredKeys: ['version', 'keys', 'fromFile'], noNullPrototype: true },
   );
   fc.assert(fc.property(said, (mark) => isDeepStrictEqual(readMark(markText(mark)), mark)));
 });

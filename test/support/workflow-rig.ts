@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { activityInfo } from '@temporalio/activity';
-import type { WorkflowHandle } from '@temporalio/client';
+import { Client, type WorkflowHandle } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
 import { type History, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
@@ -56,6 +57,8 @@ export type Scenario = {
   readonly withoutActivities?: boolean;
   /** A start by hand carries no stamp. */
   readonly byHand?: boolean;
+  /** What payloads go through; default: nothing. `starts`: those of the start alone. */
+  readonly codec?: { readonly workers: PayloadCodec; readonly starts?: PayloadCodec };
 };
 
 export type ScenarioRun = {
@@ -88,19 +91,24 @@ export async function runScenario(server: VirtualServer, scenario: Scenario): Pr
   const workers: Promise<void>[] = [];
   const stopping: Worker[] = [];
 
+  const ofWorkers = scenario.codec === undefined ? {} : { dataConverter: { payloadCodecs: [scenario.codec.workers] } };
+  const client = scenario.codec === undefined ? server.client : clientWith(server, scenario.codec.workers);
+  const starting = scenario.codec?.starts === undefined ? client : clientWith(server, scenario.codec.starts);
+
   const run = async (options: { activities: boolean; workflows: boolean; queue?: string }): Promise<void> => {
     // In debug mode the workflow runs in this thread, as in a replay: a thread for each scenario takes ten times as much CPU.
     const worker = await Worker.create({
       connection: server.native,
       taskQueue: options.queue ?? taskQueue,
       identity: 'rig',
+      ...ofWorkers,
       ...(options.workflows ? { workflowBundle: { codePath: inject('workflowBundlePath') }, debugMode: true } : {}),
       ...(options.activities ? { activities: scripted } : {}),
     });
     stopping.push(worker);
     workers.push(worker.run());
   };
-  const handle: VerificationHandle = server.client.workflow.getHandle(workflowIdOf(input.verificationId));
+  const handle: VerificationHandle = client.workflow.getHandle(workflowIdOf(input.verificationId));
   const stage: Stage = {
     handle,
     server,
@@ -128,12 +136,12 @@ export async function runScenario(server: VirtualServer, scenario: Scenario): Pr
 
   await run({ activities: scenario.withoutActivities !== true, workflows: true });
   try {
-    await start(server, { input, taskQueue, byHand: scenario.byHand === true });
+    await start({ server, client: starting }, { input, taskQueue, byHand: scenario.byHand === true });
     await scenario.during?.(stage);
     const result = await server.skipping(handle.result());
     const history = await handle.fetchHistory();
     for (const event of [...emissions.map((order) => order.event), result.outcome]) assertDocumented(event);
-    await Worker.runReplayHistory({ workflowBundle: { codePath: inject('workflowBundlePath') } }, history, handle.workflowId);
+    await Worker.runReplayHistory({ ...ofWorkers, workflowBundle: { codePath: inject('workflowBundlePath') } }, history, handle.workflowId);
     return { input, startedAtMs, result, history, json: historyToJSON(history), orders, emissions, atOnce, handle };
   } catch (error) {
     // An unfinished workflow would keep the virtual clock from skipping in later scenarios.
@@ -156,15 +164,22 @@ async function answer(scenario: Scenario, call: { order: GetResultOrder; number:
   return report;
 }
 
-async function start(server: VirtualServer, order: { input: VerificationInput; taskQueue: string; byHand: boolean }): Promise<void> {
+function clientWith(server: VirtualServer, codec: PayloadCodec): Client {
+  return new Client({ connection: server.client.connection, identity: 'rig', dataConverter: { payloadCodecs: [codec] } });
+}
+
+async function start(
+  { server, client }: { readonly server: VirtualServer; readonly client: Client },
+  order: { input: VerificationInput; taskQueue: string; byHand: boolean },
+): Promise<void> {
   const { input, taskQueue, byHand } = order;
   const workflowId = workflowIdOf(input.verificationId);
   if (byHand) {
-    await server.client.workflow.start('resolveVerification', { workflowId, taskQueue, args: [input] });
+    await client.workflow.start('resolveVerification', { workflowId, taskQueue, args: [input] });
     return;
   }
   const now = await server.nowMs();
-  const starter = createStarter({ client: server.client, taskQueue, now: () => now });
+  const starter = createStarter({ client, taskQueue, now: () => now });
   await starter.start({
     workflowId,
     input,

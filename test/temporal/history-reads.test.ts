@@ -7,6 +7,7 @@ import { ledgerOf } from '../../src/domain/ledger/ledger.ts';
 import { codeOf } from '../../src/domain/reading/report.ts';
 import { digestRun } from '../../src/temporal/history/digest.ts';
 import { readsSeen } from '../../src/temporal/history/reads.ts';
+import { createPayloadCodec, PayloadUnreadableError } from '../../src/temporal/payload-codec.ts';
 import { PASSED_READ, PENDING_READ } from '../support/verification-input.ts';
 
 const converter: LoadedDataConverter = {
@@ -14,6 +15,7 @@ const converter: LoadedDataConverter = {
   failureConverter: new DefaultFailureConverter(),
   payloadCodecs: [],
 };
+const ENCRYPTING = createPayloadCodec({ current: () => ({ keys: [{ id: 'p1', key: Buffer.alloc(32) }], encrypts: true }) });
 const DESTROYED = { kind: 'VENDOR_ERROR', error: 'DATA_DESTROYED', httpStatus: 400, vendorRequestIds: [] };
 const WHEN = { sentAt: '1970-01-01T00:00:02.000Z', answeredAt: '1970-01-01T00:00:02.000Z' };
 
@@ -163,3 +165,24 @@ it.each<[string, readonly object[], true | undefined]>([
   const facts = await digestRun(historyFromJSON({ events }), { runId: 'home', converter });
   expect(facts.lastTaskLost).toBe(lost);
 });
+
+it.each(['input of the run', 'order of a read', 'answer of a read', 'outcome of the run'])(
+  'a history whose %s is encrypted with a key that is not here is in doubt: it never counts as one without reads',
+  async (what) => {
+    const [hidden] = await ENCRYPTING.encode([defaultPayloadConverter.toPayload({ kind: 'ANSWER' })]);
+    const payloads = { payloads: [payloadToJSON(hidden ?? {})] };
+    const given = (name: string, value: unknown): object => (name === what ? payloads : payloadsOf(value));
+    const attributes = { originalExecutionRunId: 'home', input: given('input of the run', {}) };
+    const order = { activityId: '2', activityType: { name: 'getResult' }, input: given('order of a read', { trigger: 'SCHEDULE' }) };
+    const answer = { scheduledEventId: '2', result: given('answer of a read', PASSED_READ) };
+    const events = [
+      event(1, 'WORKFLOW_EXECUTION_STARTED', { workflowExecutionStartedEventAttributes: attributes }),
+      event(2, 'ACTIVITY_TASK_SCHEDULED', { activityTaskScheduledEventAttributes: order }),
+      event(3, 'ACTIVITY_TASK_COMPLETED', { activityTaskCompletedEventAttributes: answer }),
+      event(4, 'WORKFLOW_EXECUTION_COMPLETED', {
+        workflowExecutionCompletedEventAttributes: { result: given('outcome of the run', { outcome: EXAMPLE_OUTCOME }) },
+      }),
+    ];
+    await expect(digestRun(historyFromJSON({ events }), { runId: 'home', converter })).rejects.toThrow(PayloadUnreadableError);
+  },
+);

@@ -4,7 +4,7 @@ import { asTold, CannotTell, type Found, ok } from '../../operator/doctor/findin
 import { type Examination, once } from './examination.ts';
 import { evidenceCheck } from './evidence-check.ts';
 import { kafkaChecks } from './kafka-checks.ts';
-import { keyCheck } from './key-check.ts';
+import { keyChecks } from './key-check.ts';
 import { machineChecks } from './machine-checks.ts';
 import { temporalChecks } from './temporal-checks.ts';
 import { vendorChecks } from './vendor-checks.ts';
@@ -17,6 +17,7 @@ const RESTS: readonly (readonly [checks: RegExp, settings: RegExp])[] = [
   [/^temporal-queues$/, /^VF_FACEID_BASE_URL$/],
   [/^sealing-keys$/, /^(?:VF_TOKEN_KEYS|VF_KAFKA_|VF_TASK_QUEUE|VF_TEMPORAL_|TEMPORAL_)/],
   [/^evidence-stores$/, /^VF_EVIDENCE_/],
+  [/^payload-keys$/, /^(?:VF_PAYLOAD_|VF_KAFKA_|VF_TASK_QUEUE|VF_TEMPORAL_|TEMPORAL_)/],
   [/^vendor-/, /^(?:VF_FACEID_|NODE_TLS_|https?_proxy$|HTTPS?_PROXY$)/],
 ];
 
@@ -28,7 +29,7 @@ export function allChecks(examination: Examination): readonly Check[] {
     ...machineChecks(shared),
     ...kafkaChecks(shared),
     ...temporalChecks(shared),
-    keyCheck(shared),
+    ...keyChecks(shared),
     evidenceCheck(shared),
     ...vendorChecks(shared),
   ];

@@ -1,5 +1,5 @@
 import { probeStores } from '../../../workers/evidence.ts';
-import { kafkaSettingsOf } from '../../../workers/settings.ts';
+import { kafkaSettingsOf, payloadCodecOf } from '../../../workers/settings.ts';
 import type { Config } from '../../config/config.ts';
 import type { Logger } from '../../contracts/logger.ts';
 import { defined } from '../../domain/defined.ts';
@@ -31,6 +31,7 @@ export function openSights(config: Config, logger: Logger): Opened<Sights> {
         requireNamespace: false,
         startupTimeoutMs: CONNECT_MS,
         apiKey: () => config.temporal.apiKey?.reveal(),
+        codec: payloadCodecOf({ current: () => config, refresh: () => undefined }),
         logger,
       });
       closing.push(() => link.close());

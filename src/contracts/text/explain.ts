@@ -22,7 +22,11 @@ const WITH_NUMBERS: Readonly<Partial<Record<ReasonCode, Say>>> = {
     missed(grounds)
       .map((one) => scoreText(one, grounds))
       .join(', '),
-  THRESHOLD_IMPLAUSIBLE: ({ verdict }) => verdict.comparisons.map(thresholdsText).join(', '),
+  THRESHOLD_IMPLAUSIBLE: ({ verdict, answer }) =>
+    verdict.comparisons
+      .filter((one) => !isWithoutFigures(one, answer))
+      .map(thresholdsText)
+      .join(', '),
   COMPARE_MISSING: (grounds) =>
     missed(grounds)
       .map((one) => scoreText(one, grounds))
@@ -69,10 +73,25 @@ function missed({ verdict }: Grounds): readonly ComparisonVerdict[] {
   return verdict.comparisons.filter(({ required, passed }) => required && !passed);
 }
 
-function scoreText({ name, confidence, thresholds }: ComparisonVerdict, { requiredFar }: Grounds): string {
+function scoreText(comparison: ComparisonVerdict, { requiredFar, answer }: Grounds): string {
+  const { name, confidence, thresholds } = comparison;
+  if (isWithoutFigures(comparison, answer)) return bandText(comparison, { requiredFar, answer });
   const score = confidence === undefined ? `${name} without a confidence` : `${name} ${confidence}`;
   const threshold = thresholds[requiredFar];
   return threshold === undefined ? `${score}, no threshold for ${requiredFar}` : `${score}, needs ${threshold} for ${requiredFar}`;
+}
+
+/** `VF_SCORES` left out what the vendor said, so that only the levels are known. */
+function isWithoutFigures({ name }: ComparisonVerdict, answer: Answer | undefined): boolean {
+  return answer?.comparisons.find((one) => one.name === name)?.reached !== undefined;
+}
+
+function bandText({ name, farLevelMet }: ComparisonVerdict, { requiredFar, answer }: Pick<Grounds, 'requiredFar' | 'answer'>): string {
+  const level = farLevelMet === undefined ? 'reaches no level' : `reaches ${farLevelMet}`;
+  const reached = answer?.comparisons.find((one) => one.name === name)?.reached;
+  return reached?.[requiredFar] === undefined
+    ? `${name} ${level}, no threshold for ${requiredFar}`
+    : `${name} ${level}, needs ${requiredFar}`;
 }
 
 function thresholdsText({ name, confidence, thresholds }: ComparisonVerdict): string {

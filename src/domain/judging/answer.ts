@@ -43,6 +43,11 @@ export type ComparisonAnswer = {
   readonly name: string;
   readonly confidence?: number;
   readonly thresholds: Readonly<Partial<Record<FarLevel, number>>>;
+  /**
+   * In the place of a confidence that is not kept (`minimise.ts`): which of the thresholds that the answer gave it reaches. A level
+   * is absent if its threshold is.
+   */
+  readonly reached?: Readonly<Partial<Record<FarLevel, boolean>>>;
 };
 
 export const VERIFY_ERRORS = [

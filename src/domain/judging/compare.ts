@@ -14,15 +14,21 @@ export function requiredNames(answer: Answer, criteria: Criteria): readonly stri
 }
 
 /** Every required comparison in the order asked for, also the absent ones, then the informational ones. */
+export function comparisonsOf(answer: Answer, criteria: Criteria): Record<'required' | 'informational', readonly ComparisonAnswer[]> {
+  const names = requiredNames(answer, criteria);
+  return {
+    required: names.map((name) => answer.comparisons.find((comparison) => comparison.name === name) ?? { name, thresholds: {} }),
+    informational: answer.comparisons.filter(({ name }) => !names.includes(name)),
+  };
+}
+
+/** What the outcome tells of each of them, in the same order. */
 export function compareAll(answer: Answer, criteria: Criteria): readonly ComparisonVerdict[] {
-  const required = requiredNames(answer, criteria);
-  const informational = answer.comparisons.filter(({ name }) => !required.includes(name));
+  const { required, informational } = comparisonsOf(answer, criteria);
+  const far = criteria.requiredFar;
   return [
-    ...required.map((name) => {
-      const found = answer.comparisons.find((comparison) => comparison.name === name);
-      return compareOne(found ?? { name, thresholds: {} }, { required: true, far: criteria.requiredFar, answer });
-    }),
-    ...informational.map((comparison) => compareOne(comparison, { required: false, far: criteria.requiredFar, answer })),
+    ...required.map((comparison) => compareOne(comparison, { required: true, far, answer })),
+    ...informational.map((comparison) => compareOne(comparison, { required: false, far, answer })),
   ];
 }
 
@@ -31,12 +37,23 @@ export function comparisonProblem(
   comparison: ComparisonAnswer,
   { far, answer }: { readonly far: FarLevel; readonly answer: Pick<Answer, 'implausible'> },
 ): ReasonCode | undefined {
-  const { confidence, thresholds } = comparison;
-  if (!isScore(confidence)) return 'COMPARE_MISSING';
-  const threshold = thresholds[far];
-  if (!Number.isFinite(threshold)) return 'THRESHOLD_MISSING';
+  if (!hasConfidence(comparison)) return 'COMPARE_MISSING';
+  const isReached = reaches(comparison, far);
+  if (isReached === undefined) return 'THRESHOLD_MISSING';
   if (!isPlausible(comparison, answer)) return 'THRESHOLD_IMPLAUSIBLE';
-  return threshold !== undefined && confidence >= threshold ? undefined : 'MATCH_BELOW_THRESHOLD';
+  return isReached ? undefined : 'MATCH_BELOW_THRESHOLD';
+}
+
+/** A confidence, or what is kept in its place. */
+function hasConfidence({ confidence, reached }: ComparisonAnswer): boolean {
+  return reached !== undefined || isScore(confidence);
+}
+
+/** Whether it reaches the threshold of that level; undefined: the answer gave none. */
+function reaches({ confidence, thresholds, reached }: ComparisonAnswer, level: FarLevel): boolean | undefined {
+  if (reached !== undefined) return reached[level];
+  const threshold = thresholds[level];
+  return threshold === undefined || !Number.isFinite(threshold) ? undefined : confidence !== undefined && confidence >= threshold;
 }
 
 /** The least threshold on the confidence's scale of 0 to 100. The vendor's lie between 62 and 80. */
@@ -45,7 +62,7 @@ const LEAST_THRESHOLD = 10;
 /**
  * True if the thresholds can mean something beside this confidence: at most 100, higher for each stricter level, and on
  * the confidence's scale. Thresholds of another scale (0 to 1, 0 to 10) would pass anyone, and a confidence of up
- * to 1 is of another scale itself. Missing ones are no matter here.
+ * to 1 is of another scale itself. Missing ones are no matter here. Of figures that are not kept, only the name tells.
  */
 export function isPlausible({ name, confidence, thresholds }: ComparisonAnswer, { implausible }: Pick<Answer, 'implausible'>): boolean {
   if (implausible?.includes(name) === true) return false;
@@ -71,15 +88,11 @@ function compareOne(
 }
 
 function strictestMet(comparison: ComparisonAnswer, answer: Answer): FarLevel | undefined {
-  const { confidence, thresholds } = comparison;
-  if (!isScore(confidence) || !isPlausible(comparison, answer)) return undefined;
-  return FAR_LEVELS.findLast((level) => {
-    const threshold = thresholds[level];
-    return threshold !== undefined && confidence >= threshold;
-  });
+  if (!hasConfidence(comparison) || !isPlausible(comparison, answer)) return undefined;
+  return FAR_LEVELS.findLast((level) => reaches(comparison, level) === true);
 }
 
 /** A NaN that went through a history comes back as null, and null compares like 0: hence the check of the type. */
-function isScore(value: unknown): value is number {
+export function isScore(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= 100;
 }

@@ -1,7 +1,7 @@
 import { adviceFor, outcomeOf, reason, type Reason, type ReasonCode } from '../reasons.ts';
-import type { ComparisonVerdict, Verdict } from '../verdict.ts';
+import type { Verdict } from '../verdict.ts';
 import { type Answer, type FailReason, isFinal, type PendingStatus, type VendorStatus, type VerifyError } from './answer.ts';
-import { compareAll, comparisonProblem, type Criteria, isPlausible } from './compare.ts';
+import { compareAll, comparisonProblem, comparisonsOf, type Criteria, isPlausible } from './compare.ts';
 import { riskOf } from './risk.ts';
 
 /** REREAD: the vendor asks for another request; `otherwise` holds if no slot may be used for it. */
@@ -48,7 +48,7 @@ export function judge(answer: Answer, criteria: Criteria): Judgement {
     ...trustReasons(answer),
     ...sessionReasons(answer),
     ...livenessReasons(answer),
-    ...(answer.status === 'OK' ? comparisonReasons(answer, { criteria, comparisons }) : []),
+    ...(answer.status === 'OK' ? comparisonReasons(answer, criteria) : []),
   ]);
   const riskLevel = riskOf({ liveness: answer.liveness, reasons, comparisons });
   const retryAdvice = adviceFor(reasons, { redriveable: false });
@@ -97,16 +97,13 @@ function livenessReasons(answer: Answer): readonly Reason[] {
   return reasons;
 }
 
-function comparisonReasons(
-  answer: Answer,
-  { criteria, comparisons }: { readonly criteria: Criteria; readonly comparisons: readonly ComparisonVerdict[] },
-): readonly Reason[] {
+function comparisonReasons(answer: Answer, criteria: Criteria): readonly Reason[] {
   if (answer.verifyError !== undefined) return [reason(VERIFY_REASON[answer.verifyError], 'COMPARISON')];
-  const required = comparisons.filter((comparison) => comparison.required);
+  const { required, informational } = comparisonsOf(answer, criteria);
   if (!answer.verifyPresent || required.length === 0) return [reason('COMPARE_MISSING', 'COMPARISON')];
   const problems = required.map((comparison) => comparisonProblem(comparison, { far: criteria.requiredFar, answer }));
   // Numbers without meaning beside the one that decides: nobody can say what that one means.
-  if (!comparisons.every((comparison) => isPlausible(comparison, answer))) problems.push('THRESHOLD_IMPLAUSIBLE');
+  if (![...required, ...informational].every((comparison) => isPlausible(comparison, answer))) problems.push('THRESHOLD_IMPLAUSIBLE');
   return problems.filter((code) => code !== undefined).map((code) => reason(code, 'COMPARISON'));
 }
 

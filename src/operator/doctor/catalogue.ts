@@ -88,6 +88,10 @@ export const CHECKS = {
     tells: 'whether workers and ingress hold the same VF_TOKEN_KEYS as this process, by prints of the keys',
     remedy: 'give all processes the same keys; add a key to all before one puts it in front',
   },
+  'payload-keys': {
+    tells: 'whether workers and ingress hold the same VF_PAYLOAD_KEYS as this process, by prints of the keys; SKIPPED if nobody has any',
+    remedy: 'give all processes the same keys, with `VF_PAYLOAD_ENCRYPT=false` until all have them',
+  },
   'evidence-stores': {
     tells: 'whether the store of evidence and that of its keys take a probe, give it back and delete it, and obey conditional writes',
     remedy: 'VF_EVIDENCE_STORE, VF_EVIDENCE_KEY_STORE and their credentials, as the line says',

@@ -6,7 +6,7 @@ import { gateStateIn } from '../../contracts/gate-messages.ts';
 import type { Logger } from '../../contracts/logger.ts';
 import type { GateState } from '../../domain/gate/gate.ts';
 import { describeGrpcError } from '../errors.ts';
-import { decoded } from '../history/digest.ts';
+import { decoded } from '../decoded.ts';
 import { type GateAddress, type GateRun, lastGateRun, openGateRun } from './run.ts';
 import { watchStandstill } from './standstill.ts';
 

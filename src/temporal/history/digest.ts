@@ -1,5 +1,4 @@
-import type { LoadedDataConverter, Payload } from '@temporalio/common';
-import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import type { LoadedDataConverter } from '@temporalio/common';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { defined } from '../../domain/defined.ts';
 import { isOutcomeEvent, isReadReport, isRecovered, isGrantedTo, isTerms, isTrigger, part } from '../../contracts/recorded.ts';
@@ -8,6 +7,7 @@ import type { GrantedTo } from '../../domain/ledger/asking-run.ts';
 import type { RunFacts, ScheduledRead, Terms } from '../../domain/ledger/ledger.ts';
 import { wasNeverTaken } from '../../domain/ledger/never-taken.ts';
 import type { OutcomeEvent } from '../../domain/outcome.ts';
+import { decoded } from '../decoded.ts';
 import { writtenAt } from '../millis.ts';
 
 type HistoryEvent = NonNullable<History['events']>[number];
@@ -17,6 +17,7 @@ const SCHEDULE_TO_START = 2;
 
 /**
  * The facts of one run. What cannot be decoded is left out where that makes a read count, and refused where it would not.
+ * @throws PayloadUnreadableError when anything it rests on cannot be decrypted here.
  * @throws Error when the history has no beginning, or holds an emission that is not readable.
  */
 export async function digestRun(
@@ -45,16 +46,6 @@ export async function digestRun(
 function lastTaskWasLost(events: readonly HistoryEvent[]): boolean {
   const read = events.findLastIndex(({ activityTaskCompletedEventAttributes: completed }) => Boolean(completed));
   return read !== -1 && !events.slice(read).some((event) => Boolean(event.workflowTaskCompletedEventAttributes));
-}
-
-/** First payload as the client would decode it; undefined if it cannot be. */
-export async function decoded(converter: LoadedDataConverter, payloads: Payload[] | null | undefined): Promise<unknown> {
-  try {
-    return await decodeFromPayloadsAtIndex<unknown>(converter, 0, payloads);
-  } catch {
-    // Sealed with a codec this process does not have, or written by hand: the callers treat it as "unreadable".
-    return undefined;
-  }
 }
 
 /** True of the event that ends a history. */

@@ -3,7 +3,7 @@ import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { faultsOfInput } from '../../contracts/recorded.ts';
 import type { VerificationInput } from '../../contracts/workflow.ts';
 import type { ReplayOrder } from '../../domain/ledger/asking-run.ts';
-import { decoded } from './digest.ts';
+import { decoded } from '../decoded.ts';
 
 /** The input a run was started with; undefined if it is not that of a verification of version 1. */
 export async function verificationInputOf(history: History, converter: LoadedDataConverter): Promise<VerificationInput | undefined> {

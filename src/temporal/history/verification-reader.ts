@@ -6,6 +6,7 @@ import { defined } from '../../domain/defined.ts';
 import { withoutPrefix } from '../../domain/ids.ts';
 import type { ExecutionStatus, VerificationDetails, VerificationReader, VerificationRow } from '../../operator/ports.ts';
 import { describeGrpcError, foundOrUndefined, GRPC_CODES, grpcCode, knownAs, unavailable, within } from '../errors.ts';
+import { PayloadUnreadableError } from '../payload-codec.ts';
 import { readsSeen } from './reads.ts';
 import { readTimeline } from './timeline/read-timeline.ts';
 
@@ -68,6 +69,7 @@ async function* explained<T>(rows: AsyncIterable<T>): AsyncGenerator<T> {
   try {
     yield* rows;
   } catch (error) {
+    if (error instanceof PayloadUnreadableError) throw error;
     const details = describeGrpcError(error);
     if (grpcCode(error) !== GRPC_CODES.INVALID_ARGUMENT) throw unavailable(`verifications cannot be listed (${details})`, error);
     // Ours are in every query: one that is not known is missing, not misspelt. Servers say it in either way.

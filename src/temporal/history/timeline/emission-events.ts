@@ -5,7 +5,7 @@ import { outcomeEventId } from '../../../domain/ids.ts';
 import type { Answer } from '../../../domain/judging/answer.ts';
 import type { OutcomeEvent } from '../../../domain/outcome.ts';
 import type { ReadReport } from '../../../domain/reading/report.ts';
-import { decoded } from '../digest.ts';
+import { decoded } from '../../decoded.ts';
 import { writtenAt } from '../../millis.ts';
 import { type HistoryEvent, type Reading, type Told } from './reading.ts';
 

@@ -5,7 +5,7 @@ import { HINT_SIGNAL } from '../../../contracts/workflow.ts';
 import { defined } from '../../../domain/defined.ts';
 import { HINT_KINDS } from '../../../domain/state.ts';
 import { millisOf, writtenAt } from '../../millis.ts';
-import { decoded } from '../digest.ts';
+import { decoded } from '../../decoded.ts';
 import { type HistoryEvent, identityOf, type Reading, type Told } from './reading.ts';
 
 /** Every timer, with the label that the Temporal UI shows. */

@@ -6,7 +6,8 @@ import { reportOf } from '../../../domain/ledger/ledger.ts';
 import { codeOf, type ReadReport } from '../../../domain/reading/report.ts';
 import { fatesOf } from '../../../domain/reading/slots.ts';
 import type { EventOf } from '../../../operator/timeline/ports.ts';
-import { decoded, type DigestedRead, readsOf } from '../digest.ts';
+import { decoded } from '../../decoded.ts';
+import { type DigestedRead, readsOf } from '../digest.ts';
 import { writtenAt } from '../../millis.ts';
 import { type HistoryEvent, identityOf, type Reading, type Told } from './reading.ts';
 

@@ -52,15 +52,6 @@ export function headingSlugs(text: string): readonly string[] {
   );
 }
 
-/** The text without the section under that heading, up to the next heading of any level. */
-export function withoutSection(text: string, heading: string): string {
-  const begin = text.search(new RegExp(`^#{1,6} ${heading}$`, 'm'));
-  if (begin < 0) return text;
-  const end = text.indexOf('\n', begin);
-  const next = text.slice(end).search(/^#{1,6} /m);
-  return next < 0 ? text.slice(0, begin) : text.slice(0, begin) + text.slice(end + next);
-}
-
 /** The cells of the first table under a heading, without its head. */
 export function tableRows(text: string, heading: string): readonly (readonly string[])[] {
   const section = sectionOf(text, heading);

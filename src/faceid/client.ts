@@ -86,6 +86,7 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
   async function read(query: ReadRequest): Promise<ReadReport> {
     if (closed) return unsent('CONNECT_FAILED', now());
     if (now() > query.notAfterMs) return unsent('WINDOW_PASSED', now());
+    if (now() + options.timeoutMs > (query.answerByMs ?? Number.POSITIVE_INFINITY)) return unsent('OUT_OF_TIME', now());
     const forbidden = query.forbidden?.();
     if (forbidden !== undefined) return gateClosed(forbidden, now());
     let taken = 0;

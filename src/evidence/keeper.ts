@@ -143,7 +143,7 @@ async function isStillKept(verificationId: string, records: KeyRecords): Promise
   try {
     return (await records.standing(verificationId)).kind === 'KEPT';
   } catch (error) {
-    if (error instanceof StoreError) return true;
+    if (error instanceof StoreError || error instanceof EvidenceUnreadableError) return true;
     throw error;
   }
 }

@@ -12,10 +12,11 @@ import {
   type LedgerDoubt,
   type ReadReport,
   unsent,
+  type UnsentCause,
   type WithheldWhy,
 } from '../src/domain/reading/report.ts';
 import { grantRead } from './grant-read.ts';
-import type { EvidenceKeeping } from './keep-evidence.ts';
+import { type EvidenceKeeping, REPORT_MARGIN_MS } from './keep-evidence.ts';
 import type {
   ActivityEvents,
   FoundEvidence,
@@ -59,7 +60,7 @@ export async function getResult(ports: GetResultPorts, order: GetResultOrder): P
   const entry = await ports.gate.ask({ taskQueue: dispatch.taskQueue, verificationId: order.verificationId });
   if (entry.kind === 'CLOSED') return ended(ports, { order, report: gateClosed(entry.gate, ports.now()), beganAtMs: ports.now() });
   const found: FoundEvidence[] = [];
-  const reading = { order, entry, found };
+  const reading = { order, entry, found, answerByMs: beganAtMs + dispatch.startToCloseTimeoutMs - REPORT_MARGIN_MS };
   const report = who === 'HOME' ? await readOnce(ports, { ...reading, token: openToken(ports, order) }) : await readAway(ports, reading);
   entry.ended(report.kind === 'RECOVERED' ? undefined : report);
   if (report.kind !== 'ANSWER' || ports.evidence === undefined || found.length === 0) return report;
@@ -68,24 +69,35 @@ export async function getResult(ports: GetResultPorts, order: GetResultOrder): P
   return { ...report, evidence };
 }
 
-/** `found`: what the answer brings for keeping is put there. */
-type Reading = { readonly order: GetResultOrder; readonly entry: Extract<GateAnswer, { kind: 'OPEN' }>; readonly found: FoundEvidence[] };
+/** `found`: what the answer brings for keeping is put there. `answerByMs`: what comes later comes to nobody. */
+type Reading = {
+  readonly order: GetResultOrder;
+  readonly entry: Extract<GateAnswer, { kind: 'OPEN' }>;
+  readonly found: FoundEvidence[];
+  readonly answerByMs: number;
+};
+
+/** A grant, and after it the longest request that settings allow (`src/config/timeouts.ts`). */
+const GRANT_AND_REQUEST_MS = 25_000;
 
 async function readAway(ports: GetResultPorts, reading: Reading): Promise<ReadReport | RecoveredReads> {
-  const { order } = reading;
+  const { order, answerByMs } = reading;
   let token: string | undefined;
-  const hasToken = (): boolean => {
+  const hindrance = (): UnsentCause | undefined => {
+    if (ports.now() + GRANT_AND_REQUEST_MS > answerByMs) return 'OUT_OF_TIME';
     token = openToken(ports, order);
-    return token !== undefined;
+    return token === undefined ? 'TOKEN_KEY_UNKNOWN' : undefined;
   };
-  const permission = await grantRead(ports, { order, dispatch: activityInfo(), hasToken });
+  const permission = await grantRead(ports, { order, dispatch: activityInfo(), hindrance });
   switch (permission.kind) {
     case 'GRANTED': {
       const report = await readOnce(ports, { ...reading, token });
       return isAnswered(report) ? { ...report, granted: permission.read } : report;
     }
-    case 'NO_TOKEN':
-      return readOnce(ports, { ...reading, token });
+    case 'UNSENT': {
+      const beganAtMs = ports.now();
+      return ended(ports, { order, report: unsent(permission.cause, beganAtMs), beganAtMs });
+    }
     case 'RECOVERED':
       ports.events.readsRecovered({ verificationId: order.verificationId, reads: permission.reads.length });
       return permission;
@@ -126,7 +138,10 @@ function ended(ports: GetResultPorts, { order, report, beganAtMs }: Ended): Read
   return report;
 }
 
-async function read(ports: GetResultPorts, { order, token, entry, found }: Reading & { readonly token: string }): Promise<ReadReport> {
+async function read(
+  ports: GetResultPorts,
+  { order, token, entry, found, answerByMs }: Reading & { readonly token: string },
+): Promise<ReadReport> {
   const sentAt = instantOf(ports.now());
   try {
     return await ports.resultApi.getResult({
@@ -134,6 +149,7 @@ async function read(ports: GetResultPorts, { order, token, entry, found }: Readi
       ...keptOf(ports, { order, found }),
       ...defined({ bizNo: order.bizNo }),
       notAfterMs: Date.parse(order.deadlineAt),
+      answerByMs,
       forbidden: entry.closedMeanwhile,
     });
   } catch (error) {

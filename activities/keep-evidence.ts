@@ -16,7 +16,7 @@ export type EvidencePorts = {
 /** Once the store was away for all of that, as long as it is not back: reads need the places of those that wait for it. */
 const KEEP_BRIEFLY_FOR_MS = 2_000;
 /** For the answer to reach Temporal before the worker counts as lost. */
-const REPORT_MARGIN_MS = 3_000;
+export const REPORT_MARGIN_MS = 3_000;
 /** A keeper that does not keep to its time is not waited for. */
 const GRACE_MS = 500;
 

@@ -25,6 +25,11 @@ export type ReadRequest = {
   readonly bizNo?: string;
   /** The request must not be sent after this instant (epoch ms): no read is made after the window. */
   readonly notAfterMs: number;
+  /**
+   * Whoever asks has given the read up after this instant (epoch ms). A request whose answer might come later must not be sent: it would
+   * be paid for and thrown away. Default: never.
+   */
+  readonly answerByMs?: number;
   /** Asked right before the first byte: what forbids it, if anything does. Default: nothing. */
   readonly forbidden?: () => SinceThen | undefined;
 };

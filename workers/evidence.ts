@@ -55,7 +55,7 @@ export async function probeStores({ current }: Pick<LiveConfig, 'current'>): Pro
     return await Promise.all(
       Object.entries({ VF_EVIDENCE_STORE: objects, VF_EVIDENCE_KEY_STORE: keyStore }).map(async ([setting, store]) => ({
         setting,
-        trouble: await probeStore(store, setting),
+        trouble: await probeStore(store, { setting, mustForget: store === keyStore }),
       })),
     );
   } finally {

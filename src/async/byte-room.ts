@@ -1,6 +1,9 @@
 /** Bounds how many bytes are held at once; who waits is served in order of arrival, so that nothing large waits for ever. */
 export type ByteRoom = {
-  /** Resolves with the way to give the room back, once there is room; undefined if there is none until `untilMs` (epoch ms), or never. */
+  /**
+   * Resolves with the way to give the room back, once there is room; undefined if there is none until `untilMs` (epoch ms), or never, or
+   * at once if too much is waiting already: who waits holds its bytes, too.
+   */
   take(bytes: number, untilMs: number): Promise<(() => void) | undefined>;
   /** Bytes held now. */
   taken(): number;
@@ -8,9 +11,11 @@ export type ByteRoom = {
 
 type Waiter = { readonly bytes: number; readonly enter: () => void };
 
-export function createByteRoom(capacity: number): ByteRoom {
+/** `mostWaiting`: bytes of those who wait, together. */
+export function createByteRoom(capacity: number, mostWaiting = Number.POSITIVE_INFINITY): ByteRoom {
   const waiting = new Set<Waiter>();
   let taken = 0;
+  const waitingBytes = (): number => [...waiting].reduce((sum, { bytes }) => sum + bytes, 0);
 
   function letIn(): void {
     for (const waiter of waiting) {
@@ -35,6 +40,7 @@ export function createByteRoom(capacity: number): ByteRoom {
     async take(bytes, untilMs) {
       if (bytes > capacity) return undefined;
       if (waiting.size === 0 && taken + bytes <= capacity) return hold(bytes);
+      if (waitingBytes() + bytes > mostWaiting) return undefined;
       return await new Promise((resolve) => {
         const waiter: Waiter = {
           bytes,

@@ -1,5 +1,5 @@
 import { defined } from './defined.ts';
-import type { EvidenceReference, KeptEvidence } from './evidence.ts';
+import { type EvidenceReference, isOfVerification, type KeptEvidence } from './evidence.ts';
 import { outcomeEventId } from './ids.ts';
 import { instantOf } from './instant.ts';
 import type { Answer } from './judging/answer.ts';
@@ -136,7 +136,7 @@ export function buildOutcomeEvent(facts: OutcomeFacts): OutcomeEvent {
     correlation: correlationOf(facts),
     retrieval: retrievalOf(input, state),
     timestamps: { issuedAt: input.issuedAt, startedAt: input.admittedAt, completedAt: at, emittedAt: at },
-    evidence: report?.evidence?.references.map(referenceOf) ?? [],
+    evidence: referencesOf(report?.evidence, input.verificationId),
     actor: facts.actor ?? { type: 'SYSTEM' },
     attributes: input.attributes,
     quirks: quirksOf(told),
@@ -149,6 +149,11 @@ function lostEvidence({ failures = [] }: KeptEvidence = { references: [] }): rea
 }
 
 /** Field by field: whoever completes an activity by hand may put more into its history than an outcome may carry. */
+/** Nobody is led to the pictures of somebody else, whoever wrote the report. */
+function referencesOf({ references }: KeptEvidence = { references: [] }, verificationId: string): readonly EvidenceReference[] {
+  return references.filter((one) => isOfVerification(one, verificationId)).map(referenceOf);
+}
+
 function referenceOf({ kind, object, sha256, bytes, contentType, keyId, expiresAt }: EvidenceReference): EvidenceReference {
   return { kind, object, sha256, bytes, contentType, keyId, expiresAt };
 }

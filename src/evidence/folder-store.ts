@@ -138,7 +138,8 @@ async function writeWhole(part: string, bytes: Uint8Array): Promise<void> {
 }
 
 async function readBlob(path: string, firstBytes?: number): Promise<Blob | undefined> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(unless('ENOENT'));
+  // Without O_NONBLOCK whoever opens a named pipe would wait for ever.
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(unless('ENOENT'));
   if (file === undefined) return undefined;
   try {
     const bytes = await file.readFile();
@@ -173,7 +174,7 @@ async function* walk(path: string, folder: string): AsyncGenerator<ListedBlob> {
     const name = `${folder}${entry.name}`;
     if (entry.name.startsWith('.')) continue;
     if (entry.isDirectory()) yield* walk(join(path, entry.name), `${name}/`);
-    else if (isBlobName(name)) {
+    else if (entry.isFile() && isBlobName(name)) {
       const found = await stat(join(path, entry.name)).catch(unless('ENOENT'));
       if (found !== undefined) yield { name, bytes: found.size, storedAtMs: found.mtimeMs };
     }

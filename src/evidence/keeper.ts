@@ -32,7 +32,7 @@ type Keeper = EvidenceKeeper & { heldBytes(): number };
 type Order = Parameters<EvidenceKeeper['keep']>[0];
 type Failure = { readonly kind: EvidenceKind; readonly why: EvidenceFailure };
 
-/** Plain bytes, ciphertext and what is sent of it are in memory together. */
+/** Plain bytes and ciphertext are in memory together. Of who waits for room only the plain ones are: as many as the whole room, at most. */
 const COPIES = 2;
 
 /** The verification was erased before, or meanwhile. */
@@ -49,7 +49,7 @@ const FAILURES: Readonly<Record<StoreFault, EvidenceFailure>> = {
 /** Encrypts and stores; see the port for what it promises. */
 export function createEvidenceKeeper(options: KeeperOptions): Keeper {
   const { maxBytes, memoryBytes, events } = options;
-  const room = createByteRoom(memoryBytes);
+  const room = createByteRoom(memoryBytes, COPIES * memoryBytes);
   const honesty: Honesty = { isProven: false };
   const lose = ({ verificationId }: Order, { kind, bytes }: FoundEvidence, { why, detail }: Loss): Failure => {
     events.lost({ verificationId, kind, why, bytes: bytes.byteLength, detail });
@@ -143,7 +143,7 @@ async function isStillKept(verificationId: string, records: KeyRecords): Promise
   try {
     return (await records.standing(verificationId)).kind === 'KEPT';
   } catch (error) {
-    if (error instanceof StoreError) return true;
+    if (error instanceof StoreError || error instanceof EvidenceUnreadableError) return true;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { EvidenceUnreadableError } from '../contracts/errors.ts';
 import { isVerificationId } from '../domain/ids.ts';
 import { type Blob, type BlobStore, StoreError } from './blob-store.ts';
 
@@ -39,7 +40,8 @@ export type Standing =
 /**
  * The records of the key store, one a verification. Each is a small state machine, nothing → kept → erased, whose every step is
  * conditional on what was read: of a hold, a rotation and an erasure that meet, the first wins and the others see it. So a key that was
- * destroyed never comes back, in whatever order they are killed (ADR 0024).
+ * destroyed never comes back, in whatever order they are killed (ADR 0024). What stands there and is no record is an
+ * `EvidenceUnreadableError`, which concerns this verification alone.
  */
 export type KeyRecords = {
   standing(verificationId: string): Promise<Standing>;
@@ -169,7 +171,7 @@ function encode(record: KeyRecord): Uint8Array {
 function parseRecord({ bytes }: Blob, name: string): KeyRecord {
   const parsed = z.union([keptRecord, erasedRecord]).safeParse(jsonIn(bytes));
   if (parsed.success && name.endsWith(`/${parsed.data.verificationId}.json`)) return parsed.data;
-  throw new StoreError('REFUSED', `VF_EVIDENCE_KEY_STORE: ${name} is no key record of that verification; restore it or move it away`);
+  throw new EvidenceUnreadableError(`VF_EVIDENCE_KEY_STORE: ${name} is no key record of that verification; restore it or move it away`);
 }
 
 function jsonIn(bytes: Uint8Array): unknown {

@@ -5,7 +5,7 @@ export type S3Answer = { readonly status: number; readonly text: string };
 
 /** The code in the body of an error, e.g. `NoSuchKey`; undefined if it has none of a closed form. */
 export function codeOf({ text }: S3Answer): string | undefined {
-  return /<Code>([A-Za-z]{1,64})<\/Code>/.exec(text)?.[1];
+  return /<Code>([A-Za-z0-9]{1,64})<\/Code>/.exec(text)?.[1];
 }
 
 type Settings = {
@@ -24,11 +24,18 @@ export function refusalOf(answer: S3Answer, settings: Settings): StoreError {
   const remedy = REMEDIES[code ?? '']?.(settings);
   if (status === 507 || /(Full|QuotaExceeded|QuotaExceededException|InsufficientStorage|NoSpace)/i.test(code ?? ''))
     return new StoreError('FULL', `${setting}: the server has no room (${said}); make some`);
+  if (PASSING.has(code ?? '') || status === 408 || status === 409)
+    return new StoreError(
+      'UNREACHABLE',
+      `${setting}: the server did not get the request whole, or is busy with another (${said}); it is worth another attempt`,
+    );
   if (remedy !== undefined) return new StoreError('REFUSED', `${remedy} (${said})`);
   if (status === 429 || (status >= 500 && status !== 501))
     return new StoreError('UNREACHABLE', `${setting}: the server does not serve now (${said}); look at it if that lasts`);
   if (status >= 300 && status < 400) return new StoreError('REFUSED', `${WRONG_REGION(settings)} (${said})`);
   if (status === 401 || status === 403) return new StoreError('REFUSED', `${FORBIDDEN(settings)} (${said})`);
+  if (status < 300)
+    return new StoreError('REFUSED', `${setting}: what answers is no S3 server, it stores nothing (${said}); set the endpoint of one`);
   if (status === 413)
     return new StoreError('REFUSED', `${setting}: the server takes no objects of this size (${said}); make VF_EVIDENCE_MAX_BYTES smaller`);
   return new StoreError(
@@ -36,6 +43,15 @@ export function refusalOf(answer: S3Answer, settings: Settings): StoreError {
     `${setting}: the server refuses the request (${said}); look whether it is an S3 server that knows conditional writes`,
   );
 }
+
+/** S3 says 400 to what the way there has spoilt. */
+const PASSING: ReadonlySet<string> = new Set([
+  'RequestTimeout',
+  'IncompleteBody',
+  'BadDigest',
+  'XAmzContentSHA256Mismatch',
+  'OperationAborted',
+]);
 
 type Remedy = (settings: Settings) => string;
 
@@ -74,7 +90,8 @@ export type S3Page = { readonly blobs: readonly ListedBlob[]; readonly next: str
 
 /** One page of a listing, or undefined if the text is none. Keys are as the server has them, the prefix included. */
 export function parsePage(text: string): S3Page | undefined {
-  if (!/<ListBucketResult[\s>]/.test(text)) return undefined;
+  // Without its end it was cut on the way, and what is missing would be taken for not there.
+  if (!/<ListBucketResult[\s>].*<\/ListBucketResult>\s*$/s.test(text)) return undefined;
   const blobs = Array.from(text.matchAll(/<Contents>(.*?)<\/Contents>/gs), ([, entry = '']) => ({
     name: inXml(entry, 'Key') ?? '',
     bytes: Number(inXml(entry, 'Size') ?? Number.NaN),

@@ -74,13 +74,13 @@ export function createS3Store(options: S3Options): S3Store {
   return {
     async create(name, bytes) {
       const answer = await put(name, { body: bytes, condition: { 'if-none-match': '*' } });
-      if (isOk(answer)) return 'CREATED';
+      if (isStored(answer)) return 'CREATED';
       if (answer.status === 412) return 'EXISTS';
       throw refusalOf(answer, options);
     },
     async replace(name, { bytes, tag }) {
       const answer = await put(name, { body: bytes, condition: { 'if-match': tag } });
-      if (isOk(answer)) return 'REPLACED';
+      if (isStored(answer)) return 'REPLACED';
       if (answer.status === 412 || isNoSuchKey(answer)) return 'CHANGED';
       throw refusalOf(answer, options);
     },
@@ -104,12 +104,13 @@ export function createS3Store(options: S3Options): S3Store {
         const answer = await send({ method: 'GET', url: `${endpoint}/${bucket}?${query.toString()}` });
         if (!isOk(answer)) throw refusalOf(answer, options);
         const page = parsePage(Buffer.from(answer.bytes).toString('utf8'));
-        if (page === undefined)
+        // One that begins anew for ever is none either.
+        if (page === undefined || (page.next !== undefined && page.next === next))
           throw new StoreError('REFUSED', `${setting}: what answers lists no bucket; set the endpoint of an S3 server`);
         for (const { name, ...rest } of page.blobs) {
           const own = name.slice(prefix.length);
-          // Of others, who keep something in the same bucket.
-          if (isBlobName(own)) yield { name: own, ...rest };
+          // Of others, who keep something in the same bucket. What was not asked for least of all: whoever lists may be about to delete.
+          if (name.startsWith(`${prefix}${folder}`) && isBlobName(own)) yield { name: own, ...rest };
         }
         ({ next } = page);
       } while (next !== undefined);
@@ -121,6 +122,11 @@ export function createS3Store(options: S3Options): S3Store {
 
 function isOk({ status }: S3Answer): boolean {
   return status >= 200 && status < 300;
+}
+
+/** An S3 server tells the tag of what it has taken. Whatever else answers 200, such as a page to log in at, has stored nothing. */
+function isStored(answer: Answer): boolean {
+  return isOk(answer) && answer.tag !== '';
 }
 
 function isNoSuchKey(answer: S3Answer): boolean {

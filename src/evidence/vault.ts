@@ -3,7 +3,7 @@ import { ConfigurationError, DependencyUnavailableError, EvidenceUnreadableError
 import { defined } from '../domain/defined.ts';
 import { exhausted } from '../domain/exhaustive.ts';
 import { isVerificationId } from '../domain/ids.ts';
-import type { Erasure, EvidenceObject, EvidenceState, EvidenceVault } from '../operator/evidence/ports.ts';
+import type { Erasure, EvidenceObject, EvidenceState, EvidenceVault, UnreadableObject } from '../operator/evidence/ports.ts';
 import { type BlobStore, isBlobName, type ListedBlob, StoreError } from './blob-store.ts';
 import { type EvidenceKeys, unwrapKey, wrapKey } from './data-keys.ts';
 import { EnvelopeBrokenError, HEADER_WITHIN_BYTES, openEnvelope, peekEnvelope } from './envelope.ts';
@@ -31,12 +31,14 @@ export function createEvidenceVault({ keys, now = Date.now, ...stores }: VaultOp
   const records = createKeyRecords(patient(stores.keyStore, { ...PATIENCE, setting: 'VF_EVIDENCE_KEY_STORE' }));
   const instant = (): string => new Date(now()).toISOString();
   const vault: EvidenceVault = {
-    state: async (verificationId) => stateOf(await records.standing(mustBeId(verificationId))),
+    state: async (verificationId) => await readState(mustBeId(verificationId), records),
     async list(verificationId) {
-      const standing = await records.standing(mustBeId(verificationId));
+      const state = await readState(mustBeId(verificationId), records);
       const found = [];
       for await (const listed of objects.list(`${verificationId}/`)) found.push(await describeObject(objects, listed));
-      return { verificationId, state: stateOf(standing), objects: found.filter((object) => object !== undefined) };
+      const unreadable = found.filter((one) => one !== undefined && 'why' in one);
+      const readable = found.filter((one) => one !== undefined && 'kind' in one);
+      return { verificationId, state, objects: readable, ...(unreadable.length === 0 ? {} : { unreadable }) };
     },
     open: async ({ verificationId, object }) => await openObject({ verificationId, object }, { objects, records, keys }),
     async erase(verificationId, { mandate, dryRun = false }) {
@@ -52,7 +54,7 @@ export function createEvidenceVault({ keys, now = Date.now, ...stores }: VaultOp
     release: async (verificationId) => await setHold(verificationId, { records, hold: undefined }),
     async *records() {
       for await (const verificationId of records.ids()) {
-        const state = stateOf(await records.standing(verificationId));
+        const state = await readState(verificationId, records);
         if (state.kind !== 'NOTHING') yield { verificationId, state };
       }
     },
@@ -62,7 +64,7 @@ export function createEvidenceVault({ keys, now = Date.now, ...stores }: VaultOp
         const [verificationId = ''] = name.split('/');
         if (!isVerificationId(verificationId)) continue;
         if (judged?.verificationId !== verificationId)
-          judged = { verificationId, isErased: (await records.standing(verificationId)).kind === 'ERASED' };
+          judged = { verificationId, isErased: (await readState(verificationId, records)).kind === 'ERASED' };
         // Without a key or a word of its erasure somebody may just have named the wrong key store.
         if (judged.isErased) yield { verificationId, object: name };
       }
@@ -72,10 +74,18 @@ export function createEvidenceVault({ keys, now = Date.now, ...stores }: VaultOp
   return foreseen(vault);
 }
 
-async function describeObject(objects: BlobStore, { name, bytes, storedAtMs }: ListedBlob): Promise<EvidenceObject | undefined> {
+async function describeObject(
+  objects: BlobStore,
+  { name, bytes, storedAtMs }: ListedBlob,
+): Promise<EvidenceObject | UnreadableObject | undefined> {
   const beginning = await objects.read(name, { firstBytes: HEADER_WITHIN_BYTES });
   if (beginning === undefined) return undefined;
-  return unreadable(name, () => ({ object: name, ...peekEnvelope(beginning.bytes, bytes), storedAt: new Date(storedAtMs).toISOString() }));
+  try {
+    return { object: name, ...peekEnvelope(beginning.bytes, bytes), storedAt: new Date(storedAtMs).toISOString() };
+  } catch (error) {
+    if (!(error instanceof EnvelopeBrokenError)) throw error;
+    return { object: name, why: error.message };
+  }
 }
 
 type Opening = { readonly objects: BlobStore; readonly records: KeyRecords; readonly keys: EvidenceKeys };
@@ -166,6 +176,16 @@ async function rewrap(
   });
   if (standing.kind !== 'KEPT') return 'NOTHING';
   return isRewrapped ? 'REWRAPPED' : 'UP_TO_DATE';
+}
+
+/** What stands, or that what stands there is no record: one of them must not end a list of many. */
+async function readState(verificationId: string, records: KeyRecords): Promise<EvidenceState> {
+  try {
+    return stateOf(await records.standing(verificationId));
+  } catch (error) {
+    if (!(error instanceof EvidenceUnreadableError)) throw error;
+    return { kind: 'UNREADABLE', why: error.message };
+  }
 }
 
 function stateOf(standing: Standing): EvidenceState {

@@ -37,7 +37,7 @@ export type FaceIdClientOptions = {
   readonly maxBodyBytes?: number;
   /** Of one image, decoded. Default: none may come. */
   readonly maxImageBytes?: number;
-  /** Of the bodies of all reads under way together; one that finds no room ends as too large. Default: no limit. */
+  /** Of the bodies of all reads under way together, as they came and decoded; one that finds no room ends as too large. Default: no limit. */
   readonly maxBytesUnderWay?: number;
   /** Told what an answer says the time is (the header Date), and when it was asked for and complete. */
   readonly onDate?: (told: { readonly date: string; readonly sentAtMs: number; readonly endedAtMs: number }) => void;
@@ -86,6 +86,7 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
   async function read(query: ReadRequest): Promise<ReadReport> {
     if (closed) return unsent('CONNECT_FAILED', now());
     if (now() > query.notAfterMs) return unsent('WINDOW_PASSED', now());
+    if (now() + options.timeoutMs > (query.answerByMs ?? Number.POSITIVE_INFINITY)) return unsent('OUT_OF_TIME', now());
     const forbidden = query.forbidden?.();
     if (forbidden !== undefined) return gateClosed(forbidden, now());
     let taken = 0;
@@ -113,7 +114,7 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
         return lost(exchanged, endedAtMs);
       case 'ANSWERED':
         if (exchanged.date !== undefined) options.onDate?.({ date: exchanged.date, sentAtMs: exchanged.sentAtMs, endedAtMs });
-        return answered(exchanged, { endedAtMs, maxBodyBytes: mostBytes(query), query });
+        return answered(exchanged, { endedAtMs, maxBodyBytes: mostBytes(query), mayTake, query });
       default:
         return exhausted(exchanged);
     }
@@ -138,11 +139,16 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
 }
 
 type Answered = Extract<Exchange, { kind: 'ANSWERED' }>;
-type Reading = { readonly endedAtMs: number; readonly maxBodyBytes: number; readonly query: ReadRequest };
+type Reading = {
+  readonly endedAtMs: number;
+  readonly maxBodyBytes: number;
+  readonly mayTake: (bytes: number) => boolean;
+  readonly query: ReadRequest;
+};
 
-async function answered(exchanged: Answered, { endedAtMs, maxBodyBytes, query }: Reading): Promise<ReadReport> {
+async function answered(exchanged: Answered, { endedAtMs, maxBodyBytes, mayTake, query }: Reading): Promise<ReadReport> {
   const { httpStatus, sentAtMs, contentType, contentEncoding } = exchanged;
-  const decoded = await decodeBody(exchanged.body, { encoding: contentEncoding, maxBytes: maxBodyBytes });
+  const decoded = await decodeBody(exchanged.body, { encoding: contentEncoding, maxBytes: maxBodyBytes, mayTake });
   if (decoded.kind === 'TOO_LARGE') return lost({ cause: 'BODY_TOO_LARGE', sentAtMs, httpStatus }, endedAtMs);
   const wasEncoded = decoded.decoded ? true : undefined;
   const instants = { sentAt: instantOf(sentAtMs), answeredAt: instantOf(endedAtMs) };

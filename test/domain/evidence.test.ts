@@ -54,6 +54,21 @@ test('an outcome refers to the evidence of the answer that it tells of, and to n
   expect(outcomeAfter([s.answer()]).evidence).toEqual([]);
 });
 
+test.each([
+  'other/x',
+  `${'b'.repeat(26)}/image_best-00`,
+  `${INPUT.verificationId}/../x`,
+  `${INPUT.verificationId}/a/b`,
+  `${INPUT.verificationId}/`,
+  `${INPUT.verificationId}x/y`,
+  'x',
+])('a reference to %s, as only a hand can write it there, leads nobody to the pictures of somebody else', (object) => {
+  const [own] = kept('own').references;
+  const references = kept('x').references.map((reference) => ({ ...reference, object }));
+  const report = withEvidence(s.answer(), { references: [...references, ...kept('own').references] });
+  expect(outcomeAfter([report]).evidence).toEqual([own]);
+});
+
 test('what nobody asked for in a reference, as only a hand can write it there, is not published', () => {
   const references = kept('x').references.map((reference) => ({ ...reference, token: 'secret' }));
   const report = withEvidence(s.answer(), { references });

@@ -128,6 +128,18 @@ describe('a folder as a store', () => {
     expect(existsSync(root)).toBe(false);
   });
 
+  it('lists files alone, and waits for no pipe: what else somebody put there is looked over', async () => {
+    const root = newFolder();
+    const store = open(root);
+    await store.create('some/blob', Buffer.from('x'));
+    symlinkSync('/etc/passwd', join(root, 'some/link'));
+    symlinkSync('/none', join(root, 'some/dangling'));
+    mkdirSync(join(root, 'some/folder'));
+    expect(spawnSync('mkfifo', [join(root, 'some/pipe')]).status).toBe(0);
+    expect((await allOf(store.list(''))).map(({ name }) => name)).toEqual(['some/blob']);
+    expect((await store.read('some/pipe'))?.bytes.length).toBe(0);
+  });
+
   it('follows no link that somebody put in the place of an object', async () => {
     const root = newFolder();
     mkdirSync(join(root, 'some'));

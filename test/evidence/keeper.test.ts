@@ -104,10 +104,24 @@ describe('the keeper', () => {
     const { keep, keeper } = rigWith({ memoryBytes: needed });
     let most = 0;
     const watch = setInterval(() => (most = Math.max(most, keeper.heldBytes())), 1);
-    const kept = await Promise.all(Array.from({ length: 8 }, async () => await keep()));
+    const kept = await Promise.all(Array.from({ length: 3 }, async () => await keep()));
     clearInterval(watch);
-    expect(kept.flatMap(({ references }) => references)).toHaveLength(16);
+    expect(kept.flatMap(({ references }) => references)).toHaveLength(6);
     expect(most).toBe(needed);
+  });
+
+  it('lets no more wait for room than the room holds, for they hold their bytes too', async () => {
+    const needed = 2 * (IMAGE.bytes.length + ANSWER.bytes.length);
+    const { objects } = rigWith();
+    let goOn = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (goOn = resolve));
+    const slow = { ...objects, create: async (...args: Parameters<typeof objects.create>) => (await gate, await objects.create(...args)) };
+    const { keep } = rigWith({ memoryBytes: needed, objects: slow });
+    const keeping = Array.from({ length: 9 }, async () => await keep());
+    const atOnce = await Promise.all(keeping.slice(3));
+    expect(atOnce.flatMap(({ failures = [] }) => failures.map(({ why }) => why))).toEqual(Array.from({ length: 12 }, () => 'NO_ROOM'));
+    goOn();
+    expect((await Promise.all(keeping.slice(0, 3))).flatMap(({ references }) => references)).toHaveLength(6);
   });
 
   it('says that there was no room, if there never was', async () => {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parsePage, refusalOf } from '../../src/evidence/s3-answers.ts';
+import { allOf } from './store-contract.ts';
 import { createS3Store, type S3Credentials } from '../../src/evidence/s3-store.ts';
 
 const SETTINGS = { setting: 'VF_EVIDENCE_KEY_STORE', serverSetting: 'VF_EVIDENCE_KEY_STORE_S3' };
@@ -35,6 +36,13 @@ const ANSWERS = [
   [500, error('InternalError'), 'UNREACHABLE', 'VF_EVIDENCE_KEY_STORE'],
   [503, error('SlowDown'), 'UNREACHABLE', 'VF_EVIDENCE_KEY_STORE'],
   [429, '', 'UNREACHABLE', 'VF_EVIDENCE_KEY_STORE'],
+  [409, error('OperationAborted'), 'UNREACHABLE', 'VF_EVIDENCE_KEY_STORE'],
+  [409, error('ConditionalRequestConflict'), 'UNREACHABLE', 'VF_EVIDENCE_KEY_STORE'],
+  [408, '', 'UNREACHABLE', 'VF_EVIDENCE_KEY_STORE'],
+  [400, error('RequestTimeout'), 'UNREACHABLE', 'VF_EVIDENCE_KEY_STORE'],
+  [400, error('IncompleteBody'), 'UNREACHABLE', 'VF_EVIDENCE_KEY_STORE'],
+  [400, error('XAmzContentSHA256Mismatch'), 'UNREACHABLE', 'VF_EVIDENCE_KEY_STORE'],
+  [200, '<html>log in</html>', 'REFUSED', 'VF_EVIDENCE_KEY_STORE'],
   [502, '<html>bad gateway</html>', 'UNREACHABLE', 'VF_EVIDENCE_KEY_STORE'],
 ] as const;
 
@@ -58,6 +66,8 @@ describe('what an S3 server answers', () => {
     expect(parsePage(page('<IsTruncated>true</IsTruncated><NextContinuationToken>a+/=&amp;</NextContinuationToken>'))?.next).toBe('a+/=&');
     expect(parsePage(page('<IsTruncated>true</IsTruncated>'))).toBeUndefined();
     expect(parsePage('<html></html>')).toBeUndefined();
+    const whole = page('<IsTruncated>false</IsTruncated>');
+    for (let end = 0; end < whole.length; end += 1) expect(parsePage(whole.slice(0, end)), whole.slice(0, end)).toBeUndefined();
     expect(parsePage('<ListBucketResult><Contents><Key>a</Key></Contents></ListBucketResult>')).toBeUndefined();
   });
 });
@@ -116,12 +126,36 @@ describe('a request to an S3 server', () => {
   });
 
   it('comes again where two conditional writes have met, and is not repeated otherwise', async () => {
-    const meeting = await scripted((response, at) => void response.writeHead(at < 3 ? 409 : 200).end(error('ConditionalRequestConflict')));
+    const meeting = await scripted(
+      (response, at) => void response.writeHead(at < 3 ? 409 : 200, { etag: '"t"' }).end(error('ConditionalRequestConflict')),
+    );
     expect(await meeting.store.create('a/b', Buffer.from('x'))).toBe('CREATED');
     expect(meeting.seen).toHaveLength(3);
     const failing = await scripted((response) => void response.writeHead(500).end());
     await expect(failing.store.create('a/b', Buffer.from('x'))).rejects.toMatchObject({ why: 'UNREACHABLE' });
     expect(failing.seen).toHaveLength(1);
+  });
+
+  it('has stored nothing if what answers is no S3 server, whatever status it gives', async () => {
+    const { store } = await scripted(
+      (response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>log in</html>'),
+    );
+    await expect(store.create('a/b', Buffer.from('x'))).rejects.toMatchObject({ why: 'REFUSED' });
+    await expect(store.replace('a/b', { bytes: Buffer.from('x'), tag: '"t"' })).rejects.toMatchObject({ why: 'REFUSED' });
+    await expect(allOf(store.list('a/'))).rejects.toMatchObject({ why: 'REFUSED' });
+  });
+
+  it('lists nothing that was not asked for, and no page for ever', async () => {
+    const entry = (key: string): string =>
+      `<Contents><Key>${key}</Key><LastModified>2026-01-02T03:04:05Z</LastModified><Size>7</Size></Contents>`;
+    const keys = ['of/us/a/b', 'of/us/b/c', 'of/them/a/b', 'xx/yy/a/b', 'a/b'];
+    const pageWith = (rest: string): string => `<ListBucketResult>${keys.map(entry).join('')}${rest}</ListBucketResult>`;
+    const deaf = await scripted((response) => void response.end(pageWith('')));
+    expect((await allOf(deaf.store.list('a/'))).map(({ name }) => name)).toEqual(['a/b']);
+    const endless = pageWith('<IsTruncated>true</IsTruncated><NextContinuationToken>same</NextContinuationToken>');
+    const { store, seen } = await scripted((response) => void response.end(endless));
+    await expect(allOf(store.list('a/'))).rejects.toMatchObject({ why: 'REFUSED' });
+    expect(seen).toHaveLength(2);
   });
 
   it('follows no redirection, which could lead anywhere', async () => {

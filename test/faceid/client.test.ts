@@ -1,4 +1,5 @@
 import { connect, createServer } from 'node:net';
+import fc from 'fast-check';
 import { Agent } from 'undici';
 import { expect, test, onTestFinished } from 'vitest';
 import { createFaceIdClient } from '../../src/faceid/client.ts';
@@ -113,6 +114,28 @@ test.each([
   expect(report).toEqual({ kind: 'UNSENT', cause: 'GATE_CLOSED', endedAt: expect.any(String), gate });
   await until(() => vendor.connections() === connections, { timeoutMs: 2_000, everyMs: 5, what: 'the connection' });
   expect(vendor.requests).toHaveLength(0);
+});
+
+test('no read is sent whose answer may come when nobody waits for it any more, whatever the time and the time-out', async () => {
+  const vendor = await server((socket) => socket.write(GOOD));
+  const instant = fc.integer({ min: 0, max: 10_000 });
+  await fc.assert(
+    fc.asyncProperty(instant, instant, fc.integer({ min: 2_000, max: 20_000 }), async (nowMs, answerByMs, timeoutMs) => {
+      const before = vendor.requests.length;
+      const reader = client(vendor.baseUrl, { now: () => nowMs, timeoutMs });
+      const report = await reader.getResult(query({ answerByMs }));
+      const isInTime = nowMs + timeoutMs <= answerByMs;
+      expect(report).toMatchObject(isInTime ? { kind: 'ANSWER' } : { kind: 'UNSENT', cause: 'OUT_OF_TIME' });
+      expect(vendor.requests.length - before).toBe(Number(isInTime));
+    }),
+    {
+      numRuns: 60,
+      examples: [
+        [0, 2_000, 2_000],
+        [1, 2_000, 2_000],
+      ],
+    },
+  );
 });
 
 test('a request sent at the last instant of the window is allowed', async () => {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FIRST_BYTES, GrowingBuffer } from '../../src/faceid/exchange.ts';
@@ -97,6 +98,18 @@ test('bodies of several reads share the memory there is; what finds no room is t
   await until(() => waiting.length === 3, { timeoutMs: 5_000, what: 'the last body' });
   waiting[2]?.write(large.slice(-1));
   expect(await last).toMatchObject({ kind: 'ANSWER' });
+});
+
+test('what a compressed body becomes takes its share of the memory, too: bombs at once take no more together', async () => {
+  const bomb = gzipSync(Buffer.concat([Buffer.from('{"z":"'), Buffer.alloc(CAP - 100, 'x'), Buffer.from('"}')]));
+  const vendor = await server((socket) =>
+    socket.write(Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: ${bomb.length}\r\n\r\n`), bomb])),
+  );
+  const { getResult } = client(vendor.baseUrl, { maxBytesUnderWay: CAP / 2 });
+  const reports = await Promise.all(Array.from({ length: 8 }, async () => await getResult(query())));
+  expect(reports.map(({ kind }) => kind)).toEqual(Array.from({ length: 8 }, () => 'UNCERTAIN'));
+  const roomy = client(vendor.baseUrl, { maxBytesUnderWay: 2 * CAP });
+  for (let again = 0; again < 3; again += 1) expect(await roomy.getResult(query())).toMatchObject({ kind: 'ANSWER' });
 });
 
 test('a body in a hundred thousand pieces is read as one', async () => {

@@ -124,7 +124,7 @@ export const anyReport: fc.Arbitrary<ReadReport> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc
-      .constantFrom('CONNECT_FAILED' as const, 'OWN_RATE_LIMIT', 'NO_WORKER', 'WINDOW_PASSED', 'TOKEN_KEY_UNKNOWN')
+      .constantFrom('CONNECT_FAILED' as const, 'OWN_RATE_LIMIT', 'OUT_OF_TIME', 'NO_WORKER', 'WINDOW_PASSED', 'TOKEN_KEY_UNKNOWN')
       .map((cause): ReadReport => ({ kind: 'UNSENT', cause, endedAt: AT })),
   },
   // Often enough that it comes several times in a row.

@@ -11,13 +11,14 @@ ERASE    its key and its objects
 ALREADY  erased before; what was left of its objects follows
 NOTHING  nothing was ever kept, and nothing will be
 HELD     on legal hold: nothing is done
+UNREADABLE  its key record is none, nobody knows whether it is on hold: nothing is done
 
 --older-than goes by when it was kept. --biz-no needs VF_BIZNO_SEARCHABLE=true and the VF_TOKEN_KEYS of the service, and finds
 what the namespace remembers. With VF_ERASE_TOMBSTONE=true the outcome topic gets a record without a value as well.
 --dry-run prints the plan. At a terminal it asks before it begins, unless --yes is given; elsewhere more than ${UNASKED_AT_MOST} need --yes.
 Each erasure goes to the audit topic. The journal makes it resumable: run it again with the same --journal, and it goes on where
 it stopped. At the end it prints what it cannot reach, as topics and histories, and what removes it there.
-Exit code 1: nothing was selected, something is on hold, failed by itself or is not on record, or it was interrupted.
+Exit code 1: nothing was selected, something is on hold or unreadable, failed by itself or is not on record, or it was interrupted.
 69: a store, Kafka or Temporal is away; go on with the same --journal. 78: no store is configured, or it refuses us.
 
 Examples:

@@ -8,7 +8,7 @@ import { rewrapEvidence, type RewrapOptions } from '../evidence/rewrap.ts';
 
 const LIST_HELP = `
 Shows no evidence, only that it is there: kinds, sizes, when it expires, the id of its key, who holds it back from erasure.
-Exit code 1: nothing is kept. 69: a store is away. 78: no store is configured, or it refuses us.
+Exit code 1: nothing is kept, or something of it is no evidence. 69: a store is away. 78: no store is configured, or it refuses us.
 
 Examples:
   $ verdictflow evidence list dwo7f5duyy4bp6gv3yi5xvnkk2
@@ -18,7 +18,8 @@ const GET_HELP = `
 Decrypts to files that only their owner may read, never to a terminal, standard output or a pipe, and never over what is there
 without --force. Who opens what and why goes to the audit topic first: without that record nothing is opened.
 Several objects need a folder that is there. Needs the keys (VF_EVIDENCE_KEYS).
-Exit code 1: nothing is kept (any more), it cannot be opened, or the audit topic refuses the record. 69: a store or Kafka is away.
+One that cannot be opened is named, and the others are written.
+Exit code 1: nothing is kept (any more), one cannot be opened, or the audit topic refuses the record. 69: a store or Kafka is away.
 
 Examples:
   $ verdictflow evidence get dwo7f5duyy4bp6gv3yi5xvnkk2 --kind IMAGE_BEST --out best.jpg --reason "chargeback" --ticket CASE-9
@@ -42,7 +43,8 @@ Examples:
 const REWRAP_HELP = `
 After a new key was put in front of VF_EVIDENCE_KEYS: wraps each data key anew under it, so that the old one can be taken out.
 The evidence itself stays as it is. It can be interrupted and run again at any time, also by several at once.
-Exit code 1: it was interrupted, or nothing is kept of the one that was named. 69: a store is away.
+One whose key is not among VF_EVIDENCE_KEYS, or whose key record is none, is named, and the others go on.
+Exit code 1: it was interrupted, one could not be wrapped, or nothing is kept of the one that was named. 69: a store is away.
 
 Examples:
   $ verdictflow evidence rewrap --all

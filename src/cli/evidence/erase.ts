@@ -12,6 +12,7 @@ import {
   type EraseLine,
   type EraseWork,
   forgetEraseJournal,
+  isLeftAlone,
   plannedIn,
   readEraseJournal,
 } from '../../operator/evidence/erase-journal.ts';
@@ -138,7 +139,7 @@ async function plan(running: Journaled): Promise<EraseWork | undefined> {
     await assertNoToken(line.verificationId);
     await appendEraseStep(file, { kind: 'PLANNED', line });
     verifications += 1;
-    if (line.action !== 'HELD') return;
+    if (!isLeftAlone(line.action)) return;
     if (options.json === true) io.stdout(`${JSON.stringify(line)}\n`);
     else io.stderr(eraseLineText(line));
   };
@@ -155,7 +156,7 @@ async function go(running: Journaled, work: EraseWork): Promise<number> {
   const { options, context, config, path } = running;
   const { io } = context;
   const open = countOpenErasures(work);
-  const before = eraseTally(work.finished.values(), work.actions.get('HELD') ?? 0);
+  const before = eraseTally(work);
   if (options.json !== true) io.stdout(erasePlanText(work.actions));
   if (work.finished.size > 0)
     io.stderr(`verdictflow erase: ${path} has ${work.finished.size} finished (${eraseTallyText(before)}), ${open} to go\n`);
@@ -169,7 +170,7 @@ async function go(running: Journaled, work: EraseWork): Promise<number> {
   else if (failure === undefined) io.stdout(`${eraseTallyText(tally)}; journal ${path}\n${beyondText(beyond)}`);
   if (failure !== undefined) return failure.code;
   if (plannedIn(work.actions) === 0) io.stderr('verdictflow erase: nothing was selected\n');
-  const isWhole = plannedIn(work.actions) > 0 && tally.held + tally.unaudited + tally.failed === 0;
+  const isWhole = plannedIn(work.actions) > 0 && tally.held + tally.unreadable + tally.unaudited + tally.failed === 0;
   return isWhole ? EXIT_CODES.ok : EXIT_CODES.negative;
 }
 

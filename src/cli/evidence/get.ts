@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
-import { EXIT_CODES } from '../../contracts/errors.ts';
+import { EvidenceUnreadableError, EXIT_CODES } from '../../contracts/errors.ts';
 import { EVIDENCE_KINDS } from '../../domain/evidence.ts';
 import { fileProblem, UsageError } from '../../operator/errors.ts';
 import { auditOpening } from '../../operator/evidence/audit.ts';
 import type { EvidenceObject, EvidenceVault } from '../../operator/evidence/ports.ts';
+import { oneLine } from '../../operator/timeline/lines.ts';
 import { createTokenCheck } from '../../operator/secret-words.ts';
 import { using } from '../backend.ts';
 import { cliConfig, type CliContext, printJson } from '../context.ts';
@@ -32,19 +33,21 @@ export async function getEvidence(id: string | undefined, { options, context }: 
   const verificationId = await oneVerification({ ...options, id }, { context, config });
   await assertNoToken(verificationId);
   return await using(backend.vault(config), async ({ vault }) => {
-    const { state, objects } = await vault.list(verificationId);
+    const { state, objects, unreadable = [] } = await vault.list(verificationId);
     if (state.kind !== 'KEPT') {
       io.stderr(`verdictflow evidence get: ${stateText(state)}\n`);
       return EXIT_CODES.negative;
     }
     const chosen = objects.filter(chosenBy(options));
+    const broken = unreadable.filter(({ object }) => options.object === undefined || options.object === object);
+    for (const { object, why } of broken) io.stderr(`verdictflow evidence get: ${oneLine(object)} is left out: ${why}\n`);
     if (chosen.length === 0) {
       io.stderr(`verdictflow evidence get: none of its ${objects.length} objects is that; "verdictflow evidence list" names them\n`);
       return EXIT_CODES.negative;
     }
     const files = await placesFor(chosen, { options, context });
     await auditBefore({ objects: chosen, verificationId, mandate }, { context, config });
-    return await write({ vault, verificationId, files }, { options, context });
+    return await write({ vault, verificationId, files, isWhole: broken.length === 0 }, { options, context });
   });
 }
 
@@ -109,11 +112,20 @@ async function auditBefore(
   });
 }
 
-type Writing = { readonly vault: Pick<EvidenceVault, 'open'>; readonly verificationId: string; readonly files: readonly ToFile[] };
+type Writing = {
+  readonly vault: Pick<EvidenceVault, 'open'>;
+  readonly verificationId: string;
+  readonly files: readonly ToFile[];
+  /** Nothing was left out. */
+  readonly isWhole: boolean;
+};
 
-async function write({ vault, verificationId, files }: Writing, { options, context: { io } }: Asked): Promise<number> {
+async function write({ vault, verificationId, files, isWhole }: Writing, { options, context: { io } }: Asked): Promise<number> {
+  const written: ToFile[] = [];
   for (const { object, path } of files) {
-    const bytes = await vault.open({ verificationId, object: object.object });
+    const bytes = await openOrTell(vault, { verificationId, object: object.object, io });
+    if (bytes === undefined) continue;
+    written.push({ object, path });
     try {
       await io.keepFile(path, { bytes, overwrite: options.force === true });
     } catch (error) {
@@ -121,6 +133,19 @@ async function write({ vault, verificationId, files }: Writing, { options, conte
     }
     if (options.json !== true) io.stdout(`${object.kind}  ${bytes.length} bytes  ${path}\n`);
   }
-  if (options.json === true) printJson(io, { verificationId, files: files.map(({ object, path }) => ({ ...object, path })) });
-  return EXIT_CODES.ok;
+  if (options.json === true) printJson(io, { verificationId, files: written.map(({ object, path }) => ({ ...object, path })) });
+  return isWhole && written.length === files.length ? EXIT_CODES.ok : EXIT_CODES.negative;
+}
+
+type Telling = Parameters<EvidenceVault['open']>[0] & Pick<CliContext, 'io'>;
+
+/** Undefined, and told, if it cannot be opened: that is no reason to withhold the others. */
+async function openOrTell(vault: Writing['vault'], { io, ...object }: Telling): Promise<Uint8Array | undefined> {
+  try {
+    return await vault.open(object);
+  } catch (error) {
+    if (!(error instanceof EvidenceUnreadableError)) throw error;
+    io.stderr(`verdictflow evidence get: ${error.message}\n`);
+    return undefined;
+  }
 }

@@ -10,7 +10,7 @@ import { oneVerification, type WhichOptions } from './which.ts';
 
 export type ListOptions = WhichOptions & { readonly json?: true };
 
-/** Tells what is kept of one verification. Returns the exit code: 1 if nothing is. */
+/** Tells what is kept of one verification. Returns the exit code: 1 if nothing is, or not all of it can be read. */
 export async function listEvidence(
   id: string | undefined,
   { options, context }: { readonly options: ListOptions; readonly context: CliContext },
@@ -21,11 +21,12 @@ export async function listEvidence(
   const listing = await using(backend.vault(config), async ({ vault }) => await vault.list(verificationId));
   if (options.json === true) printJson(io, { ...listing, isKept: listing.state.kind === 'KEPT' });
   else io.stdout(listingText(listing, io.now()));
-  return listing.state.kind === 'KEPT' ? EXIT_CODES.ok : EXIT_CODES.negative;
+  return listing.state.kind === 'KEPT' && listing.unreadable === undefined ? EXIT_CODES.ok : EXIT_CODES.negative;
 }
 
-function listingText({ verificationId, state, objects }: EvidenceListing, nowMs: number): string {
-  const fields = renderFields([['Verification', verificationId], ['State', stateText(state)], ...factsOf(state, nowMs)]);
+function listingText({ verificationId, state, objects, unreadable = [] }: EvidenceListing, nowMs: number): string {
+  const broken = unreadable.map(({ object, why }) => ['Unreadable', `${oneLine(object)}: ${why}`] as const);
+  const fields = renderFields([['Verification', verificationId], ['State', stateText(state)], ...factsOf(state, nowMs), ...broken]);
   if (objects.length === 0) return fields;
   const rows = objects.map(({ kind, bytes, contentType, storedAt, object }) => [
     kind,
@@ -44,6 +45,8 @@ export function stateText(state: EvidenceState): string {
       return state.hold === undefined ? 'kept' : `kept, on legal hold since ${state.hold.at} by ${mandateText(state.hold)}`;
     case 'ERASED':
       return `erased ${state.erasedAt} by ${mandateText(state.by)}`;
+    case 'UNREADABLE':
+      return `nobody can say: ${oneLine(state.why)}`;
     default:
       return 'nothing is kept (nothing ever was, or what was has been erased long ago)';
   }

@@ -5,16 +5,20 @@ import {
   type EraseFinish,
   type EraseLine,
   type EraseResult,
+  type EraseWork,
 } from '../../operator/evidence/erase-journal.ts';
 import type { ErasedLine } from '../../operator/evidence/erase.ts';
 
 const ACTION_WIDTH = 7;
+/** Named only where there are some. */
+const RARE: ReadonlySet<EraseAction> = new Set(['UNREADABLE']);
 
 const WHY: Readonly<Record<EraseAction, (objects: number) => string>> = {
   ERASE: (objects) => `its key and ${objects} objects`,
   ALREADY: (objects) => (objects === 0 ? 'erased before, nothing is left' : `erased before, ${objects} objects are left to delete`),
   NOTHING: () => 'nothing was ever kept; what comes later will not be kept either',
   HELD: () => 'on legal hold: verdictflow evidence release lifts it',
+  UNREADABLE: () => 'left alone: its key record is none; restore it or move it away',
 };
 
 export function eraseLineText({ verificationId, action, objects }: EraseLine): string {
@@ -23,13 +27,14 @@ export function eraseLineText({ verificationId, action, objects }: EraseLine): s
 
 export function erasePlanText(actions: ReadonlyMap<EraseAction, number>): string {
   const all = [...actions.values()].reduce((sum, count) => sum + count, 0);
-  return `${all} verifications: ${ERASE_ACTIONS.map((action) => `${actions.get(action) ?? 0} ${action}`).join(', ')}\n`;
+  const told = ERASE_ACTIONS.filter((action) => !RARE.has(action) || actions.has(action));
+  return `${all} verifications: ${told.map((action) => `${actions.get(action) ?? 0} ${action}`).join(', ')}\n`;
 }
 
 /** What became of all lines of a journal so far. `unaudited` are among the others; `failed` are those of this attempt. */
-export type EraseTally = Readonly<Record<'erased' | 'already' | 'nothing' | 'held' | 'unaudited' | 'failed', number>>;
+export type EraseTally = Readonly<Record<'erased' | 'already' | 'nothing' | 'held' | 'unreadable' | 'unaudited' | 'failed', number>>;
 
-const NO_ERASURES: EraseTally = { erased: 0, already: 0, nothing: 0, held: 0, unaudited: 0, failed: 0 };
+const NO_ERASURES: EraseTally = { erased: 0, already: 0, nothing: 0, held: 0, unreadable: 0, unaudited: 0, failed: 0 };
 const COUNTED_AS: Readonly<Record<EraseResult, keyof EraseTally>> = {
   ERASED: 'erased',
   ALREADY: 'already',
@@ -37,9 +42,10 @@ const COUNTED_AS: Readonly<Record<EraseResult, keyof EraseTally>> = {
   HELD: 'held',
 };
 
-/** `held`: how many the plan left out already. */
-export function eraseTally(finished: Iterable<EraseFinish>, held: number): EraseTally {
-  return [...finished].reduce<EraseTally>(addErasure, { ...NO_ERASURES, held });
+/** Of the finished ones, and of those that the plan left alone. */
+export function eraseTally({ finished, actions }: Pick<EraseWork, 'finished' | 'actions'>): EraseTally {
+  const leftAlone = { held: actions.get('HELD') ?? 0, unreadable: actions.get('UNREADABLE') ?? 0 };
+  return [...finished.values()].reduce<EraseTally>(addErasure, { ...NO_ERASURES, ...leftAlone });
 }
 
 export function addErasure(tally: EraseTally, ended: EraseFinish | { readonly failed: string }): EraseTally {
@@ -49,10 +55,11 @@ export function addErasure(tally: EraseTally, ended: EraseFinish | { readonly fa
 }
 
 /** The report, each that needs somebody with what to do. */
-export function eraseTallyText({ erased, already, nothing, held, unaudited, failed }: EraseTally): string {
+export function eraseTallyText({ erased, already, nothing, held, unreadable, unaudited, failed }: EraseTally): string {
   const parts = [`${erased} erased`, `${already} already were`, `${nothing} had nothing`];
   const remedies = [
     [held, 'on legal hold (verdictflow evidence release, then again)'],
+    [unreadable, 'without a readable key record (restore it or move it away, then again)'],
     [unaudited, 'not on record (the audit or outcome topic refuses the record: the line above says why)'],
     [failed, 'failed (the line above says why; the same --journal tries them again)'],
   ] as const;

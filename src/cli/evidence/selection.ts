@@ -56,7 +56,8 @@ function listed(ids: readonly string[]): EraseSelection {
   };
 }
 
+/** And those of which nobody can say how old they are: the plan names them and leaves them alone. */
 async function* olderThanIn(vault: Pick<EvidenceVault, 'records'>, beforeMs: number): AsyncGenerator<string> {
   for await (const { verificationId, state } of vault.records())
-    if (state.kind === 'KEPT' && Date.parse(state.createdAt) <= beforeMs) yield verificationId;
+    if (state.kind === 'UNREADABLE' || (state.kind === 'KEPT' && Date.parse(state.createdAt) <= beforeMs)) yield verificationId;
 }

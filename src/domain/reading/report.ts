@@ -43,6 +43,7 @@ export type UncertainCause = (typeof UNCERTAIN_CAUSES)[number];
 export const UNSENT_CAUSES = [
   'CONNECT_FAILED',
   'OWN_RATE_LIMIT',
+  'OUT_OF_TIME',
   'NO_WORKER',
   'WINDOW_PASSED',
   'TOKEN_KEY_UNKNOWN',

@@ -93,7 +93,8 @@ export const CHECKS = {
     remedy: 'give all processes the same keys, with `VF_PAYLOAD_ENCRYPT=false` until all have them',
   },
   'evidence-stores': {
-    tells: 'whether the store of evidence and that of its keys take a probe, give it back and delete it, and obey conditional writes',
+    tells:
+      'whether the store of evidence and that of its keys take a probe, give it back and delete it, and obey conditional writes, and that the one of the keys keeps no versions',
     remedy: 'VF_EVIDENCE_STORE, VF_EVIDENCE_KEY_STORE and their credentials, as the line says',
   },
   'vendor-address': {

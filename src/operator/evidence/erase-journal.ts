@@ -5,8 +5,8 @@ import { UsageError } from '../errors.ts';
 import { journalSteps } from '../journal-steps.ts';
 import type { JournalFile } from '../replay/ports.ts';
 
-/** What an erasure would do. `ALREADY`: the key is gone; what is left of the objects follows. `HELD`: nothing, it is on legal hold. */
-export const ERASE_ACTIONS = ['ERASE', 'ALREADY', 'NOTHING', 'HELD'] as const;
+/** What an erasure would do. `ALREADY`: the key is gone; what is left of the objects follows. `HELD`: nothing, it is on legal hold. `UNREADABLE`: nothing, its key record is none, so nobody knows whether it is. */
+export const ERASE_ACTIONS = ['ERASE', 'ALREADY', 'NOTHING', 'HELD', 'UNREADABLE'] as const;
 export type EraseAction = (typeof ERASE_ACTIONS)[number];
 
 /** `objects`: how many are there to be deleted. */
@@ -79,15 +79,20 @@ export async function readEraseJournal(file: JournalFile): Promise<EraseWork | u
   return order && complete !== undefined ? { ...order, actions, finished } : undefined;
 }
 
+/** What is left alone, and only told. */
+export function isLeftAlone(action: EraseAction): boolean {
+  return action === 'HELD' || action === 'UNREADABLE';
+}
+
 /** The planned lines that are still to be done, as a stream. */
 export async function* openErasures(file: JournalFile, { finished }: Pick<EraseWork, 'finished'>): AsyncGenerator<EraseLine> {
   for await (const next of journal.read(file))
-    if (next?.kind === 'PLANNED' && next.line.action !== 'HELD' && !finished.has(next.line.verificationId)) yield next.line;
+    if (next?.kind === 'PLANNED' && !isLeftAlone(next.line.action) && !finished.has(next.line.verificationId)) yield next.line;
 }
 
 /** How many {@link openErasures} yields. */
 export function countOpenErasures({ actions, finished }: EraseWork): number {
-  return plannedIn(actions) - (actions.get('HELD') ?? 0) - finished.size;
+  return plannedIn(new Map([...actions].filter(([action]) => !isLeftAlone(action)))) - finished.size;
 }
 
 export function plannedIn(actions: ReadonlyMap<EraseAction, number>): number {

@@ -1,5 +1,5 @@
 import { mapInOrder } from '../../async/in-order.ts';
-import { ConfigurationError, DependencyUnavailableError, ForeseenError } from '../../contracts/errors.ts';
+import { ConfigurationError, DependencyUnavailableError, EvidenceUnreadableError, ForeseenError } from '../../contracts/errors.ts';
 import type { Mandate } from '../../contracts/mandate.ts';
 import { defined } from '../../domain/defined.ts';
 import { type AuditPorts, refusalOf } from '../audit.ts';
@@ -33,8 +33,13 @@ export async function* planErasures(
   { ids, mandate }: { readonly ids: AsyncIterable<string>; readonly mandate: Mandate },
 ): AsyncGenerator<EraseLine> {
   const one = async (verificationId: string): Promise<EraseLine> => {
-    const { result, objectsDeleted } = await vault.erase(verificationId, { mandate, dryRun: true });
-    return { verificationId, action: ACTION_OF[result], objects: objectsDeleted };
+    try {
+      const { result, objectsDeleted } = await vault.erase(verificationId, { mandate, dryRun: true });
+      return { verificationId, action: ACTION_OF[result], objects: objectsDeleted };
+    } catch (error) {
+      if (!(error instanceof EvidenceUnreadableError)) throw error;
+      return { verificationId, action: 'UNREADABLE', objects: 0 };
+    }
   };
   yield* mapInOrder(ids, one, { atOnce: AT_ONCE, perSecond: Number.POSITIVE_INFINITY, clock, signal });
 }

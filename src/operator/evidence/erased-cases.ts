@@ -1,3 +1,4 @@
+import { EvidenceUnreadableError } from '../../contracts/errors.ts';
 import type { ReplayCases } from '../replay/ports.ts';
 import type { EvidenceVault } from './ports.ts';
 import { SWEEPER } from './sweep.ts';
@@ -11,6 +12,8 @@ export function tellingErased(cases: ReplayCases, vault: Pick<EvidenceVault, 'st
     async load(verificationId) {
       const state = await vault.state(verificationId);
       if (state.kind === 'ERASED' && state.by.operator !== SWEEPER.operator) return { kind: 'ERASED', at: state.erasedAt };
+      // It may be the marker of an erasure.
+      if (state.kind === 'UNREADABLE') throw new EvidenceUnreadableError(state.why);
       return await cases.load(verificationId);
     },
   };

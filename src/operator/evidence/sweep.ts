@@ -1,4 +1,4 @@
-import { DependencyUnavailableError, ForeseenError } from '../../contracts/errors.ts';
+import { DependencyUnavailableError, EvidenceUnreadableError, ForeseenError } from '../../contracts/errors.ts';
 import type { Mandate } from '../../contracts/mandate.ts';
 import { defined } from '../../domain/defined.ts';
 import { type AuditPorts, refusalOf } from '../audit.ts';
@@ -22,6 +22,8 @@ export type Swept = {
   readonly orphansDeleted: number;
   readonly kept: number;
   readonly held: number;
+  /** Whose key record is none; left alone. */
+  readonly unreadable: number;
   readonly oldestExpiresAtMs?: number;
   /** What one that could not be erased fails with; there may be others. */
   readonly failure?: ForeseenError;
@@ -40,6 +42,7 @@ type Pass = {
   orphansDeleted: number;
   kept: number;
   held: number;
+  unreadable: number;
   oldestExpiresAtMs: number;
   failure: ForeseenError | undefined;
   readonly told: Set<string>;
@@ -60,6 +63,7 @@ export function createSweeper(ports: SweepPorts): Sweeper {
         orphansDeleted: 0,
         kept: 0,
         held: 0,
+        unreadable: 0,
         oldestExpiresAtMs: Number.POSITIVE_INFINITY,
         failure: undefined,
         told: new Set(),
@@ -80,9 +84,10 @@ export function createSweeper(ports: SweepPorts): Sweeper {
   };
 }
 
-function sweptOf({ erased, orphansDeleted, kept, held, oldestExpiresAtMs, failure }: Pass): Swept {
+function sweptOf({ oldestExpiresAtMs, failure, ...pass }: Pass): Swept {
+  const { erased, orphansDeleted, kept, held, unreadable } = pass;
   const oldest = Number.isFinite(oldestExpiresAtMs) ? oldestExpiresAtMs : undefined;
-  return { erased, orphansDeleted, kept, held, ...defined({ oldestExpiresAtMs: oldest, failure }) };
+  return { erased, orphansDeleted, kept, held, unreadable, ...defined({ oldestExpiresAtMs: oldest, failure }) };
 }
 
 /** One that fails by itself does not stand in the way of the others; an outage ends the sweep. */
@@ -99,6 +104,10 @@ type One = { readonly verificationId: string; readonly pass: Pass };
 
 async function sweepRecord(ports: SweepPorts, { state, ...one }: One & { readonly state: EvidenceState }): Promise<void> {
   if (state.kind === 'NOTHING') return;
+  if (state.kind === 'UNREADABLE') {
+    one.pass.unreadable += 1;
+    throw new EvidenceUnreadableError(state.why);
+  }
   if (state.kind === 'KEPT') return await sweepKept(ports, { ...one, state });
   // The last word on an erasure must not go before the audit topic has it.
   if (await tell(ports, { ...one, state })) await deleteLeftovers(ports, one);

@@ -11,8 +11,9 @@ import { filesBelow } from '../../support/evidence-stores.ts';
 const root = mkdtempSync(join(tmpdir(), 'verdictflow-probe-'));
 const folder = createFolderStore({ root, setting: 'VF_EVIDENCE_STORE' });
 
-async function looked(store: BlobStore) {
-  return judgeStores([{ setting: 'VF_EVIDENCE_STORE', trouble: await probeStore(store, 'VF_EVIDENCE_STORE') }]);
+async function looked(store: BlobStore, mustForget = false) {
+  const setting = 'VF_EVIDENCE_STORE';
+  return judgeStores([{ setting, trouble: await probeStore(store, { setting, mustForget }) }]);
 }
 
 describe('the probe of a store of evidence', () => {
@@ -25,10 +26,17 @@ describe('the probe of a store of evidence', () => {
     ['overwrites', { create: async () => await Promise.resolve('CREATED') }, 'a second write replaces the first'],
     ['shows nothing', { read: async () => await Promise.resolve(undefined) }, 'what was written is not there'],
     ['deletes nothing', { delete: async () => await Promise.resolve() }, 'what was deleted is still there'],
+    ['obeys no condition of a change', { replace: async () => await Promise.resolve('REPLACED') }, 'not bound to what was read'],
   ])('tells one that %s', async (_what, broken, saw) => {
     const [found] = await looked({ ...folder, ...broken });
     expect(found).toMatchObject({ status: 'FAIL', saw: expect.stringContaining(saw) });
     expect(found?.remedy).toBeDefined();
+  });
+
+  it('tells one that keeps versions, where what is destroyed must not come back', async () => {
+    const versioned = { ...folder, keepsVersions: () => true };
+    expect(await looked(versioned, true)).toMatchObject([{ status: 'FAIL', saw: expect.stringContaining('keeps versions') }]);
+    expect(await looked(versioned)).toMatchObject([{ status: 'OK' }]);
   });
 
   it('tells one that is not there, with the remedy of the store', async () => {

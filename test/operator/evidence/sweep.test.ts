@@ -62,7 +62,7 @@ describe('the sweeper', () => {
     pass(100 * HOUR);
     const sweeper = sweeperOf();
     // Held evidence is not late.
-    expect(await sweeper.sweep(RUNNING)).toEqual({ erased: 0, orphansDeleted: 0, kept: 0, held: 1 });
+    expect(await sweeper.sweep(RUNNING)).toEqual({ erased: 0, orphansDeleted: 0, kept: 0, held: 1, unreadable: 0 });
     await vault.release(ID, JANE);
     expect(await sweeper.sweep(RUNNING)).toMatchObject({ erased: 1, held: 0 });
   });

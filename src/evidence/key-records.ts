@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { EvidenceUnreadableError } from '../contracts/errors.ts';
+import { SWEEPER } from '../contracts/mandate.ts';
 import { isVerificationId } from '../domain/ids.ts';
 import { type Blob, type BlobStore, StoreError } from './blob-store.ts';
 
@@ -49,7 +50,10 @@ export type KeyRecords = {
   claim(record: KeptRecord): Promise<Standing>;
   /** `change` answers the next record, or undefined to leave it; it may be asked again. @returns what stands then. */
   update(verificationId: string, change: (record: KeptRecord) => KeptRecord | undefined): Promise<Standing>;
-  /** Destroys the key, if no hold forbids it. Where no key was (`NOTHING`), it still marks that none shall be. */
+  /**
+   * Destroys the key, if no hold forbids it. Where no key was (`NOTHING`), it still marks that none shall be. Where its time had passed
+   * (`ALREADY`), an order of somebody's stands in the marker from then on: to be forgotten means more than to have expired.
+   */
   erase(record: ErasedRecord): Promise<'DESTROYED' | 'HELD' | 'ALREADY' | 'NOTHING'>;
   /** Removes a record of an erasure that `erased/` tells of as well. */
   drop(verificationId: string): Promise<void>;
@@ -91,6 +95,16 @@ export function createKeyRecords(store: BlobStore, honesty: Honesty = { isProven
     return found === undefined ? await moved(verificationId) : standingOf(found.record);
   }
 
+  /** Tells of it under `erased/`, where nothing that means as much is told. */
+  async function mark(record: ErasedRecord): Promise<void> {
+    const name = atErased(record.verificationId);
+    if ((await store.create(name, encode(record))) === 'CREATED') return;
+    const found = await read(name);
+    // Whoever is faster means as much.
+    if (found !== undefined && !isKept(found.record) && isMore(record, found.record))
+      await store.replace(name, { bytes: encode(record), tag: found.tag });
+  }
+
   async function update(verificationId: string, change: (record: KeptRecord) => KeptRecord | undefined): Promise<Standing> {
     await honest();
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
@@ -122,19 +136,28 @@ export function createKeyRecords(store: BlobStore, honesty: Honesty = { isProven
       for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
         const found = await read(atKeys(verificationId));
         if (found === undefined) {
-          if ((await moved(verificationId)).kind === 'ERASED') return 'ALREADY';
+          const before = await moved(verificationId);
+          if (before.kind === 'ERASED') {
+            if (isMore(record, before.record)) await mark(record);
+            return 'ALREADY';
+          }
           if ((await store.create(atKeys(verificationId), bytes)) === 'EXISTS') continue;
-          await store.create(atErased(verificationId), bytes);
+          await mark(record);
           return 'NOTHING';
         }
         if (!isKept(found.record)) {
-          await store.create(atErased(verificationId), encode(found.record));
+          if (isMore(record, found.record)) {
+            if ((await store.replace(atKeys(verificationId), { bytes, tag: found.tag })) === 'CHANGED') continue;
+            await mark(record);
+            return 'ALREADY';
+          }
+          await mark(found.record);
           // Our own, if it was written and the answer was lost.
           return Buffer.compare(encode(found.record), bytes) === 0 ? 'DESTROYED' : 'ALREADY';
         }
         if (found.record.hold !== undefined) return 'HELD';
         if ((await store.replace(atKeys(verificationId), { bytes, tag: found.tag })) === 'CHANGED') continue;
-        await store.create(atErased(verificationId), bytes);
+        await mark(record);
         return 'DESTROYED';
       }
       throw contended(verificationId);
@@ -158,6 +181,11 @@ function contended(verificationId: string): StoreError {
 
 function isKept(record: KeyRecord): record is KeptRecord {
   return 'wrapped' in record;
+}
+
+/** Somebody's order says more than that the time has passed. */
+function isMore(one: ErasedRecord, other: ErasedRecord): boolean {
+  return one.by.operator !== SWEEPER.operator && other.by.operator === SWEEPER.operator;
 }
 
 function standingOf(record: KeyRecord): Standing {

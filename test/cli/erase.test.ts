@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DependencyUnavailableError, EvidenceUnreadableError, RecordRefusedError } from '../../src/contracts/errors.ts';
+import { SWEEPER } from '../../src/contracts/mandate.ts';
 import { parseEvidenceAudit } from '../../src/contracts/wire/evidence-audit.ts';
 import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import type { EvidenceVault } from '../../src/operator/evidence/ports.ts';
@@ -64,6 +65,24 @@ describe('erase', () => {
     expect(ran.out).toContain('0 erased, 0 already were, 1 had nothing');
     await keep(ID);
     expect(await vault.list(ID)).toMatchObject({ state: { kind: 'ERASED', by: MANDATE } });
+  });
+
+  it('is on record where the time had passed before, because to be forgotten means more', async () => {
+    const { vault, keep, run } = world();
+    await keep(ID);
+    await vault.erase(ID, { mandate: SWEEPER });
+    const ran = await run([ID, ...ORDER]);
+    expect([ran.code, actionsIn(ran)]).toEqual([0, [[ID, 'ERASE']]]);
+    expect(records(ran.asked).map(({ value }) => parseEvidenceAudit(JSON.parse(value)))).toMatchObject([{ ok: true, value: MANDATE }]);
+    expect(await vault.state(ID)).toMatchObject({ by: MANDATE });
+  });
+
+  it('takes no order in the name of the sweeper, which would mean that nobody asked', async () => {
+    const { keep, run, vault } = world();
+    await keep(ID);
+    const ran = await run([ID, '--reason', 'r', '--operator', SWEEPER.operator, '--yes', '--journal', JOURNAL]);
+    expect(ran).toMatchObject({ code: 64, err: expect.stringContaining('--operator: verdictflow-sweeper is nobody') });
+    expect((await vault.state(ID)).kind).toBe('KEPT');
   });
 
   it('repeated, erases nothing twice and tells nothing twice but what was its own', async () => {

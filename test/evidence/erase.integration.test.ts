@@ -7,7 +7,7 @@ import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import { defined } from '../../src/domain/defined.ts';
 import { unwrapKey } from '../../src/evidence/data-keys.ts';
 import { openEnvelope } from '../../src/evidence/envelope.ts';
-import { SWEEPER } from '../../src/operator/evidence/sweep.ts';
+import { SWEEPER } from '../../src/contracts/mandate.ts';
 import { type CliRun, startCli } from '../support/cli-process.ts';
 import { filesBelow, openStores } from '../support/evidence-stores.ts';
 import { withAdmin } from '../support/kafka-admin.ts';

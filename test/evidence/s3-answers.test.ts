@@ -67,7 +67,7 @@ describe('what an S3 server answers', () => {
     expect(parsePage(page('<IsTruncated>true</IsTruncated>'))).toBeUndefined();
     expect(parsePage('<html></html>')).toBeUndefined();
     const whole = page('<IsTruncated>false</IsTruncated>');
-    for (let end = 0; end < whole.length; end += 1) expect(parsePage(whole.slice(0, end)), whole.slice(0, end)).toBeUndefined();
+    for (let end = 0; end < whole.length; end += 1) expect(parsePage(whole.slice(0, end))).toBeUndefined();
     expect(parsePage('<ListBucketResult><Contents><Key>a</Key></Contents></ListBucketResult>')).toBeUndefined();
   });
 });

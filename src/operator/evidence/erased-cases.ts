@@ -1,7 +1,7 @@
 import { EvidenceUnreadableError } from '../../contracts/errors.ts';
+import { SWEEPER } from '../../contracts/mandate.ts';
 import type { ReplayCases } from '../replay/ports.ts';
 import type { EvidenceVault } from './ports.ts';
-import { SWEEPER } from './sweep.ts';
 
 /**
  * Cases of which those are told apart whose evidence somebody ordered to be erased: whoever was forgotten is neither decided upon nor

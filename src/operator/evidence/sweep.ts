@@ -1,12 +1,9 @@
 import { DependencyUnavailableError, EvidenceUnreadableError, ForeseenError } from '../../contracts/errors.ts';
-import type { Mandate } from '../../contracts/mandate.ts';
+import { SWEEPER } from '../../contracts/mandate.ts';
 import { defined } from '../../domain/defined.ts';
 import { type AuditPorts, refusalOf } from '../audit.ts';
 import { auditErasure } from './audit.ts';
 import type { EvidenceState, EvidenceVault, SweepEvents } from './ports.ts';
-
-/** Nobody ordered it: its time had passed. */
-export const SWEEPER: Mandate = { operator: 'verdictflow-sweeper', reason: 'its time has passed' };
 
 export type SweepPorts = {
   readonly vault: Pick<EvidenceVault, 'records' | 'orphans' | 'erase' | 'state'>;
@@ -71,7 +68,8 @@ export function createSweeper(ports: SweepPorts): Sweeper {
       };
       for await (const { verificationId, state } of ports.vault.records()) {
         if (signal.aborted) return sweptOf(pass);
-        if (toldBefore.has(verificationId)) pass.told.add(verificationId);
+        const erasure = nameOf(verificationId, state);
+        if (toldBefore.has(erasure)) pass.told.add(erasure);
         await attempt(pass, () => sweepRecord(ports, { verificationId, state, pass }));
       }
       toldBefore = pass.told;
@@ -159,6 +157,11 @@ function keep(pass: Pass, expiresAtMs: number): void {
   pass.oldestExpiresAtMs = Math.min(pass.oldestExpiresAtMs, expiresAtMs);
 }
 
+/** Somebody may have ordered one anew where the time had passed already. */
+function nameOf(verificationId: string, state: EvidenceState): string {
+  return state.kind === 'ERASED' ? `${verificationId} ${state.erasedAt}` : verificationId;
+}
+
 type Erased = Extract<EvidenceState, { kind: 'ERASED' }>;
 
 /** @returns whether the audit topic has it, or will never take it. */
@@ -166,11 +169,12 @@ async function tell(
   { audit, events }: Pick<SweepPorts, 'audit' | 'events'>,
   { verificationId, state, pass }: One & { readonly state: Erased },
 ): Promise<boolean> {
-  if (pass.told.has(verificationId)) return true;
+  const erasure = nameOf(verificationId, state);
+  if (pass.told.has(erasure)) return true;
   try {
     const refused = await refusalOf(auditErasure(audit, { verificationId, erased: state }));
     if (refused !== undefined) events.untold({ verificationId, why: refused, refused: true });
-    pass.told.add(verificationId);
+    pass.told.add(erasure);
     return true;
   } catch (error) {
     if (!(error instanceof DependencyUnavailableError)) throw error;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tellingErased } from '../../../src/operator/evidence/erased-cases.ts';
 import type { EvidenceState } from '../../../src/operator/evidence/ports.ts';
-import { SWEEPER } from '../../../src/operator/evidence/sweep.ts';
+import { SWEEPER } from '../../../src/contracts/mandate.ts';
 
 const AT = '2026-01-31T12:00:00Z';
 

@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DependencyUnavailableError, RecordRefusedError } from '../../../src/contracts/errors.ts';
 import { parseEvidenceAudit } from '../../../src/contracts/wire/evidence-audit.ts';
 import type { EvidenceVault } from '../../../src/operator/evidence/ports.ts';
 import type { RecordPublisher } from '../../../src/operator/ports.ts';
-import { createSweeper, SWEEPER } from '../../../src/operator/evidence/sweep.ts';
+import { SWEEPER } from '../../../src/contracts/mandate.ts';
+import { createSweeper } from '../../../src/operator/evidence/sweep.ts';
 import { openStores } from '../../support/evidence-stores.ts';
 
 const [ID = '', SECOND = '', THIRD = ''] = ['a', 'b', 'c'].map((letter) => letter.repeat(26));
@@ -121,6 +124,32 @@ describe('the sweeper', () => {
     await sweeper.sweep(RUNNING);
     expect(told).toEqual([`erased ${ID}`, 'refused']);
     expect((await vault.list(ID)).state.kind).toBe('ERASED');
+  });
+
+  it.each([
+    ['while it is told among the keys', 1],
+    ['once it was put away', 48 * HOUR],
+  ])('has the last word no longer when somebody asks to be forgotten after the time has passed, %s', async (_, laterMs) => {
+    const { vault, keep, sweeperOf, pass, audits, paths } = world();
+    await keep(ID, { ttlMs: HOUR });
+    const sweeper = sweeperOf();
+    pass(HOUR);
+    await sweeper.sweep(RUNNING);
+    pass(laterMs);
+    await sweeper.sweep(RUNNING);
+    expect(await vault.erase(ID, { mandate: JANE })).toMatchObject({ result: 'ALREADY', keysDeleted: 0 });
+    expect(await vault.state(ID)).toMatchObject({ kind: 'ERASED', by: JANE });
+    expect(readFileSync(join(paths.keys, 'erased', `${ID}.json`), 'utf8')).toContain('"operator":"jane"');
+    // Whoever ordered it was killed before telling of it: the sweeper does, unless it was put away; then the order is given again.
+    if (laterMs === 1) {
+      await sweeper.sweep(RUNNING);
+      expect(audits.map(({ value }) => JSON.parse(value).operator)).toEqual([SWEEPER.operator, 'jane']);
+    }
+    expect(await vault.erase(ID, { mandate: SWEEPER })).toMatchObject({ result: 'ALREADY' });
+    expect(await vault.erase(ID, { mandate: { operator: 'joe', reason: 'again' } })).toMatchObject({ result: 'ALREADY' });
+    expect(await vault.state(ID)).toMatchObject({ by: JANE });
+    await keep(ID);
+    expect((await vault.state(ID)).kind).toBe('ERASED');
   });
 
   it('is not stopped by one that cannot be erased, and goes on counting how late it is', async () => {

@@ -142,7 +142,8 @@ describe('a folder as a store', () => {
 
   it('deletes from a disk that is full to the last byte, because nothing else makes room', async (context) => {
     const root = mount('size=1m');
-    if (root === undefined) return context.skip(lacking('nobody but root may mount a small file system', { tests: 'a disk full to the last byte' }));
+    if (root === undefined)
+      return context.skip(lacking('nobody but root may mount a small file system', { tests: 'a disk full to the last byte' }));
     const store = open(root);
     for (const name of ['some/first', 'some/second', 'other/third']) await store.create(name, Buffer.alloc(100_000, 1));
     expect(() => writeFileSync(join(root, 'filled'), Buffer.alloc(1_048_576))).toThrow(/ENOSPC/);

@@ -1,5 +1,5 @@
 import { sleep } from '../src/async/sleep.ts';
-import { ForeseenError } from '../src/contracts/errors.ts';
+import { EvidenceUnreadableError, ForeseenError } from '../src/contracts/errors.ts';
 import { createRecordPublisher } from '../src/kafka/sinks.ts';
 import { createSweepEvents } from '../src/observability/sweep-events.ts';
 import type { EvidenceVault } from '../src/operator/evidence/ports.ts';
@@ -8,7 +8,7 @@ import type { RoleContext } from './context.ts';
 import { type Engines, openKafkaEngine } from './engines.ts';
 import { openEvidenceVault } from './evidence.ts';
 
-/** After a sweep that failed, the next one does not wait for its turn. */
+/** After a sweep that failed, the next one does not wait for its turn, unless only a person can mend what it met. */
 const AGAIN_AFTER_MS = 60_000;
 
 /** Erases what has expired, and what erasures have left. Needs the stores and Kafka, for the audit topic; no Temporal. */
@@ -42,11 +42,18 @@ export function serveSweeper(context: RoleContext, { vault, producer, isAlone }:
   });
   lifecycle.watch({
     name: 'sweeper',
-    state: () => (state.failure === undefined ? { ready: true } : { ready: !isAlone, reason: `the last sweep failed: ${state.failure}` }),
+    state: () =>
+      state.failure === undefined ? { ready: true } : { ready: !isAlone, reason: `the last sweep failed: ${state.failure.message}` },
   });
 }
 
-type SweepState = { failure: string | undefined };
+type SweepState = { failure: ForeseenError | undefined };
+
+/** How long after a sweep the next one begins. What is no evidence stays none until somebody has looked, however often it is swept. */
+export function nextSweepMs(failure: ForeseenError | undefined, sweepEveryMs: number): number {
+  if (failure === undefined || failure instanceof EvidenceUnreadableError) return sweepEveryMs;
+  return Math.min(sweepEveryMs, AGAIN_AFTER_MS);
+}
 
 async function sweepOn(
   { config, lifecycle, logger, metrics }: RoleContext,
@@ -65,13 +72,13 @@ async function sweepOn(
       oldestExpiresAtMs = oldest;
       metrics.evidenceSweptAt.set(Date.now() / 1_000);
       logger.info({ event: 'evidence-swept', ...counts }, 'swept the evidence');
-      state.failure = failure?.message;
+      state.failure = failure;
     } catch (error) {
       if (!(error instanceof ForeseenError)) throw error;
-      state.failure = error.message;
+      state.failure = error;
     }
     if (state.failure !== undefined)
-      logger.error({ event: 'sweep-failed', reason: state.failure }, 'what has expired could not be erased, or not all of it');
-    await sleep(state.failure === undefined ? sweepEveryMs : Math.min(sweepEveryMs, AGAIN_AFTER_MS), stopping);
+      logger.error({ event: 'sweep-failed', reason: state.failure.message }, 'what has expired could not be erased, or not all of it');
+    await sleep(nextSweepMs(state.failure, sweepEveryMs), stopping);
   }
 }

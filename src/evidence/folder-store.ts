@@ -49,7 +49,13 @@ export function createFolderStore({ root, setting }: FolderOptions): BlobStore {
       (await alone(name, async (paths) => await replaceFile(paths, { bytes, tag }), false)) ?? 'CHANGED',
     read: async (name, { firstBytes } = {}) => await guarded(async () => await readBlob(pathsOf(root, name).whole, firstBytes)),
     async delete(name) {
-      await alone(name, deleteFiles, false);
+      try {
+        await alone(name, deleteFiles, false);
+      } catch (error) {
+        if (!(error instanceof StoreError) || error.why !== 'FULL') throw error;
+        // No room for a lock either, and nothing but deleting makes any. Whoever replaces it meanwhile finds no room for that.
+        await guarded(async () => await deleteFiles(pathsOf(root, name)));
+      }
       // A folder that is named after a verification says that there was one.
       await guarded(async () => await tidy(pathsOf(root, name).folder, root));
     },

@@ -25,6 +25,18 @@ function problemsOf(env: Readonly<Record<string, string>>, role: Role = 'worker'
   }
 }
 
+describe('the keys of evidence', () => {
+  it.each([
+    ['the id of an earlier one', 'k1', 8],
+    ['the key of an earlier one under another id', 'k2', 7],
+  ])('are refused where one repeats %s, because a rotation to it is none', (what, id, fill) => {
+    const keys = `${KEY},${id}:${Buffer.alloc(32, fill).toString('base64')}`;
+    for (const name of ['VF_EVIDENCE_KEYS', 'VF_TOKEN_KEYS'])
+      expect(problemsOf({ ...FOLDERS, [name]: keys })).toEqual([expect.stringContaining(`${name}: entry 2 repeats ${what}`)]);
+    expect(problemsOf({ ...FOLDERS, VF_EVIDENCE_KEYS: `${KEY},k2:${Buffer.alloc(32, 8).toString('base64')}` })).toEqual([]);
+  });
+});
+
 describe('where evidence is kept', () => {
   it.each([
     ['file:/srv/evidence', { kind: 'folder', path: '/srv/evidence' }],

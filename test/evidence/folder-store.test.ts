@@ -140,6 +140,20 @@ describe('a folder as a store', () => {
     expect((await store.read('some/pipe'))?.bytes.length).toBe(0);
   });
 
+  it('deletes from a disk that is full to the last byte, because nothing else makes room', async (context) => {
+    const root = mount('size=1m');
+    if (root === undefined)
+      return context.skip(lacking('nobody but root may mount a small file system', { tests: 'a disk full to the last byte' }));
+    const store = open(root);
+    for (const name of ['some/first', 'some/second', 'other/third']) await store.create(name, Buffer.alloc(100_000, 1));
+    expect(() => writeFileSync(join(root, 'filled'), Buffer.alloc(1_048_576))).toThrow(/ENOSPC/);
+    await expect(store.create('some/fourth', Buffer.from('x'))).rejects.toMatchObject({ why: 'FULL' });
+    await store.delete('some/first');
+    expect((await allOf(store.list(''))).map(({ name }) => name).toSorted()).toEqual(['other/third', 'some/second']);
+    expect(await store.create('some/fourth', Buffer.from('x'))).toBe('CREATED');
+    expect(readdirSync(join(root, 'some')).toSorted()).toEqual(['fourth', 'second']);
+  });
+
   it('follows no link that somebody put in the place of an object', async () => {
     const root = newFolder();
     mkdirSync(join(root, 'some'));

@@ -94,7 +94,8 @@ async function attempt(pass: Pass, work: () => Promise<void>): Promise<void> {
     await work();
   } catch (error) {
     if (!(error instanceof ForeseenError) || error instanceof DependencyUnavailableError) throw error;
-    pass.failure ??= error;
+    // What another attempt may mend is told before what stays as it is until somebody looks.
+    if (pass.failure === undefined || pass.failure instanceof EvidenceUnreadableError) pass.failure = error;
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tellingErased } from '../../../src/operator/evidence/erased-cases.ts';
 import type { EvidenceState } from '../../../src/operator/evidence/ports.ts';
+import { EvidenceUnreadableError } from '../../../src/contracts/errors.ts';
 import { SWEEPER } from '../../../src/contracts/mandate.ts';
 
 const AT = '2026-01-31T12:00:00Z';
@@ -15,5 +16,12 @@ describe('a case for a replay or a decision', () => {
     const cases = { load: async () => await Promise.resolve({ kind: 'RUNNING' } as const) };
     const telling = tellingErased(cases, { state: async () => await Promise.resolve(state) });
     expect(await telling.load('a'.repeat(26))).toMatchObject({ kind });
+  });
+
+  it('of which nobody can say whether it was erased is refused, with what to mend', async () => {
+    const cases = { load: async () => await Promise.resolve({ kind: 'RUNNING' } as const) };
+    const state: EvidenceState = { kind: 'UNREADABLE', why: 'VF_EVIDENCE_KEY_STORE: keys/x.json is no key record' };
+    const telling = tellingErased(cases, { state: async () => await Promise.resolve(state) });
+    await expect(telling.load('a'.repeat(26))).rejects.toThrow(EvidenceUnreadableError);
   });
 });

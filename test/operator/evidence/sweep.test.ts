@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DependencyUnavailableError, RecordRefusedError } from '../../../src/contracts/errors.ts';
@@ -170,6 +170,16 @@ describe('the sweeper', () => {
       oldestExpiresAtMs: BEGAN_AT_MS + HOUR,
       failure: { message: 'no right to this one' },
     });
+  });
+
+  it('tells first what another attempt may mend, and then what only a person can', async () => {
+    const { vault, keep, sweeperOf, pass, paths } = world();
+    for (const id of [ID, SECOND]) await keep(id, { ttlMs: HOUR });
+    writeFileSync(join(paths.keys, 'keys', `${ID}.json`), 'no record');
+    pass(2 * HOUR);
+    const refusing: EvidenceVault = { ...vault, erase: async () => await Promise.reject(new RecordRefusedError('no right')) };
+    expect(await sweeperOf(refusing).sweep(RUNNING)).toMatchObject({ unreadable: 1, failure: { message: 'no right' } });
+    expect(await sweeperOf().sweep(RUNNING)).toMatchObject({ unreadable: 1, erased: 1, failure: { name: 'EvidenceUnreadableError' } });
   });
 
   it('ends between two verifications when the process stops', async () => {

@@ -1,13 +1,14 @@
-import { outcomeSchema, type WireOutcome } from '../../../src/contracts/wire/outcome.ts';
+import type { WireOutcome } from '../../../src/contracts/wire/outcome.ts';
 import { verificationIdOf } from '../../../src/contracts/wire/token-identity.ts';
 import { workflowIdOf } from '../../../src/domain/ids.ts';
-import { primaryOf } from '../../../src/domain/reasons.ts';
 import { logRecords } from '../../../src/emulator/log-lines.ts';
 import { hasSeveralBodies, type SeenOutcome } from '../../support/pipeline.ts';
 import { hasRecordedVerdict, type Histories } from '../quota/paid.ts';
 import type { MixedToken } from '../scenario-mix.ts';
 
 const MAX_READS = 3;
+/** Stands beside a verdict. */
+const STORE_FAILED = 'EVIDENCE_STORE_FAILED';
 const KINDS: Readonly<Record<string, string>> = {
   image_best: 'IMAGE_BEST',
   image_best_2: 'IMAGE_BEST_2',
@@ -44,8 +45,14 @@ export type Judgement = {
   readonly sent: readonly Sent[];
 };
 
+type Event = {
+  readonly outcome: string;
+  readonly revision: number;
+  readonly reasons: readonly { readonly code: string }[];
+  readonly evidence: readonly Reference[];
+};
 type Case = { readonly token: MixedToken; readonly id: string; readonly seen: readonly SeenOutcome[]; readonly vendor: Vendor };
-type Told = Case & { readonly event: WireOutcome };
+type Told = Case & { readonly event: Event };
 
 /** The vendor's log and the outcome topic are the referees, and the histories only of what a killed process had told. */
 export async function judge(
@@ -105,21 +112,17 @@ async function vendorsLog(logPath: string): Promise<ReadonlyMap<string, Vendor>>
   return seen;
 }
 
-function parsed({ value }: SeenOutcome): WireOutcome {
-  return outcomeSchema.parse(JSON.parse(value));
+function inOrder(seen: readonly SeenOutcome[]): readonly Event[] {
+  return seen.map(({ value }): Event => JSON.parse(value)).toSorted((one, other) => one.revision - other.revision);
 }
 
-function inOrder(seen: readonly SeenOutcome[]): readonly WireOutcome[] {
-  return seen.map(parsed).toSorted((one, other) => one.revision - other.revision);
-}
-
-function lastOf(seen: readonly SeenOutcome[]): WireOutcome {
+function lastOf(seen: readonly SeenOutcome[]): Event {
   const last = inOrder(seen).at(-1);
   if (last === undefined) throw new Error('no outcome');
   return last;
 }
 
-function isVerdict({ outcome }: WireOutcome): boolean {
+function isVerdict({ outcome }: Event): boolean {
   return outcome !== 'EXPIRED' && outcome !== 'ERROR';
 }
 
@@ -131,11 +134,12 @@ function takesBack(seen: readonly SeenOutcome[]): boolean {
 }
 
 function isRight({ token: { expected }, event }: Told): boolean {
-  return event.outcome === expected.outcome && (primaryOf(event.reasons)?.code ?? null) === expected.reason;
+  const primary = event.reasons.find(({ code }) => code !== STORE_FAILED)?.code ?? null;
+  return event.outcome === expected.outcome && primary === expected.reason;
 }
 
 function saysFailed({ event }: Told): boolean {
-  return event.reasons.some(({ code }) => code === 'EVIDENCE_STORE_FAILED');
+  return event.reasons.some(({ code }) => code === STORE_FAILED);
 }
 
 function tally(all: readonly Pick<SentImage, 'kind' | 'sha256' | 'bytes'>[]): readonly string[] {

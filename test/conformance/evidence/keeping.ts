@@ -44,12 +44,12 @@ export async function proveKeeping(world: World, options: ProofOptions): Promise
   const outcomes = await watchTopic(world.stack.kafkaBrokers, world.env['VF_KAFKA_OUTCOME_TOPIC'] ?? '');
   const startedAtMs = Date.now();
   const load = submitAll(world, options);
-  const harm = { forMs: (options.tokens / options.rate) * 1_000, isOver: () => load.isOver() };
+  const forMs = (options.tokens / options.rate) * 1_000;
   const [awayMs] = await Promise.all([
-    killStores(world, { ...harm, kills: options.storeKills }),
-    killWorkers(world, { ...harm, kills: options.workerKills }),
+    killStores(world, { forMs, kills: options.storeKills }),
+    killWorkers(world, { forMs, kills: options.workerKills }),
   ]);
-  const tokens = await load.done;
+  const tokens = await load;
   await world.fleet.heal();
   const ids = tokens.map(({ token }) => verificationIdOf(token));
   const open = (): readonly string[] => {
@@ -109,25 +109,20 @@ function memoryOf(meter: Meter, { env }: World) {
 }
 
 /** A second's worth each second, the large ones among them. */
-function submitAll(world: World, { tokens, rate, imageBytes, large }: ProofOptions) {
-  let isOver = false;
+async function submitAll(world: World, { tokens, rate, imageBytes, large }: ProofOptions): Promise<readonly MixedToken[]> {
   const everyLarge = large === 0 ? Number.POSITIVE_INFINITY : Math.max(2, Math.floor(tokens / large));
   const scenarioOf = (index: number): string => {
     if (index % everyLarge === 1 && Math.floor(index / everyLarge) < large) return `image-bytes-${LARGE_BYTES}`;
     return index % EVERY_OTHERS === 0 ? (OTHERS[(index / EVERY_OTHERS) % OTHERS.length] ?? '') : `image-bytes-${imageBytes}`;
   };
-  const done = (async () => {
-    const all: MixedToken[] = [];
-    for (const startedAtMs = Date.now(); all.length < tokens;) {
-      const some = Array.from({ length: Math.min(rate, tokens - all.length) }, (_, index) => tokenOf(scenarioOf(all.length + index)));
-      all.push(...some);
-      await produce(world.stack.kafkaBrokers, world.env['VF_KAFKA_REQUEST_TOPIC'] ?? '', some.map(requestOf));
-      await sleep(startedAtMs + (all.length / rate) * 1_000 - Date.now());
-    }
-    isOver = true;
-    return all;
-  })();
-  return { done, isOver: () => isOver };
+  const all: MixedToken[] = [];
+  for (const startedAtMs = Date.now(); all.length < tokens;) {
+    const some = Array.from({ length: Math.min(rate, tokens - all.length) }, (_, index) => tokenOf(scenarioOf(all.length + index)));
+    all.push(...some);
+    await produce(world.stack.kafkaBrokers, world.env['VF_KAFKA_REQUEST_TOPIC'] ?? '', some.map(requestOf));
+    await sleep(startedAtMs + (all.length / rate) * 1_000 - Date.now());
+  }
+  return all;
 }
 
 export function tokenOf(scenario: string): MixedToken {
@@ -137,7 +132,7 @@ export function tokenOf(scenario: string): MixedToken {
   return { token: mintToken({ scenario, issuedAtMs }), scenario, issuedAtMs, expected };
 }
 
-type Harm = { readonly forMs: number; readonly kills: number; readonly isOver: () => boolean };
+type Harm = { readonly forMs: number; readonly kills: number };
 
 /** One server, the other, both, over the time of the load. @returns for how long each time. */
 async function killStores({ servers: { objects, keys } }: World, { forMs, kills }: Harm): Promise<readonly number[]> {

@@ -38,8 +38,20 @@ async function judged({
   const logPath = join(mkdtempSync(join(tmpdir(), 'verdictflow-judge-')), 'requests.ndjson');
   const lines = Array.from({ length: reads }, (_, index) =>
     JSON.stringify({
-      ...{ seq: index + 1, at: '2026-01-15T10:00:00.000Z', type: 'read', verificationId: ID, scenario: TOKEN.scenario, issuedAtMs: 0 },
-      ...{ known: true, read: index + 1, counted: true, overQuota: false, afterWindow: false, played: true, terminal: true, says: 'OK' },
+      seq: index + 1,
+      at: '2026-01-15T10:00:00.000Z',
+      type: 'read',
+      verificationId: ID,
+      scenario: TOKEN.scenario,
+      issuedAtMs: 0,
+      known: true,
+      read: index + 1,
+      counted: true,
+      overQuota: false,
+      afterWindow: false,
+      played: true,
+      terminal: true,
+      says: 'OK',
       images: IMAGES,
     }),
   );

@@ -66,14 +66,25 @@ function countsOf(found: ReadonlySet<Needle>): ReadonlyMap<string, number> {
 
 function filesOf(path: string): readonly string[] {
   if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(path, name))
-    .filter((file) => statSync(file).isFile());
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Undefined: a server that still runs has taken it away since it was listed. */
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** Chunks that overlap, so that nothing is missed where they meet. @returns the bytes of the file. */
 function eachChunk(path: string, { overlap, take }: { readonly overlap: number; readonly take: (bytes: Buffer) => void }): number {
-  const file = openSync(path, 'r');
+  const file = openIfThere(path);
+  if (file === undefined) return 0;
   try {
     const chunk = Buffer.alloc(overlap + CHUNK_BYTES);
     for (let carried = 0, total = 0; ;) {

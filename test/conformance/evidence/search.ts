@@ -1,4 +1,5 @@
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { endianness } from 'node:os';
 import { join } from 'node:path';
 
 /** Bytes to look for, of a kind by which finds are counted; at least `SHORTEST` of them. */
@@ -13,39 +14,55 @@ export type Search = {
 
 type Found = { readonly finds: ReadonlyMap<string, number> };
 
-const SHORTEST = 8;
+const ENDIANNESS = endianness();
+/** Every `STRIDE`th place of the bytes is looked at, so a needle is known by any of so many windows, and has to hold one of them whole. */
+const STRIDE = 8;
+const WINDOW = 4;
+const SHORTEST = STRIDE + WINDOW - 1;
 const CHUNK_BYTES = 4_194_304;
+const HASH_BITS = 24;
 
 /**
- * Looks for many thousands of needles in one pass over the bytes: a table by the first three bytes says where one can begin. Whole
- * stores have gigabytes, and a pass for each needle would take days.
+ * Looks for many thousands of needles in one pass over the bytes, and at few of these: whole stores have gigabytes, and a pass for each
+ * needle would take days.
  */
 export function createSearch(needles: readonly Needle[]): Search {
-  const begins = new Uint8Array(1 << 24);
-  const byStart = new Map<number, Needle[]>();
+  const known = new Uint8Array(1 << (HASH_BITS - 3));
+  const byWindow = new Map<number, { readonly needle: Needle; readonly offset: number }[]>();
   for (const needle of needles) {
     if (needle.bytes.length < SHORTEST) throw new Error(`a needle of the kind ${needle.kind} is too short`);
-    begins[needle.bytes.readUIntBE(0, 3)] = 1;
-    const start = needle.bytes.readUInt32BE(0);
-    byStart.set(start, [...(byStart.get(start) ?? []), needle]);
+    for (let offset = 0; offset < STRIDE; offset += 1) {
+      const window = ENDIANNESS === 'LE' ? needle.bytes.readUInt32LE(offset) : needle.bytes.readUInt32BE(offset);
+      const bit = hashOf(window);
+      known[bit >>> 3] = (known[bit >>> 3] ?? 0) | (1 << (bit & 7));
+      const places = byWindow.get(window) ?? [];
+      places.push({ needle, offset });
+      byWindow.set(window, places);
+    }
   }
   const longest = needles.reduce((most, { bytes }) => Math.max(most, bytes.length), SHORTEST);
 
   function collect(bytes: Buffer, found: Set<Needle>): void {
-    const end = bytes.length - SHORTEST;
-    for (let at = 0, window = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0); at <= end; at += 1) {
-      window = ((window << 8) | (bytes[at + 2] ?? 0)) & 0xff_ff_ff;
-      if (begins[window] === 0) continue;
-      for (const needle of byStart.get(bytes.readUInt32BE(at)) ?? [])
-        if (bytes.compare(needle.bytes, 0, needle.bytes.length, at, Math.min(bytes.length, at + needle.bytes.length)) === 0)
-          found.add(needle);
+    const windows = new Uint32Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / WINDOW));
+    for (let index = 0; index < windows.length; index += STRIDE / WINDOW) {
+      const window = windows[index] ?? 0;
+      const bit = hashOf(window);
+      if (((known[bit >>> 3] ?? 0) & (1 << (bit & 7))) === 0) continue;
+      for (const { needle, offset } of byWindow.get(window) ?? []) {
+        const at = index * WINDOW - offset;
+        const end = at + needle.bytes.length;
+        if (at >= 0 && end <= bytes.length && bytes.compare(needle.bytes, 0, needle.bytes.length, at, end) === 0) found.add(needle);
+      }
     }
   }
 
   return {
     inBytes(bytes) {
       const found = new Set<Needle>();
-      collect(bytes, found);
+      // Read as words, hence from where a word may begin.
+      const aligned = Buffer.alloc(bytes.length);
+      bytes.copy(aligned);
+      collect(aligned, found);
       return { finds: countsOf(found) };
     },
     inFiles(...paths) {
@@ -56,6 +73,10 @@ export function createSearch(needles: readonly Needle[]): Search {
       return { finds: countsOf(found), searched };
     },
   };
+}
+
+function hashOf(window: number): number {
+  return Math.imul(window, 0x9e_37_79_b1) >>> (32 - HASH_BITS);
 }
 
 function countsOf(found: ReadonlySet<Needle>): ReadonlyMap<string, number> {

@@ -29,10 +29,12 @@ type Told = {
 async function judged({
   told = [{}],
   reads = 1,
+  answered = false,
   recorded = {},
 }: {
   told?: readonly Told[];
   reads?: number;
+  answered?: boolean;
   recorded?: object;
 }): Promise<Judgement> {
   const logPath = join(mkdtempSync(join(tmpdir(), 'verdictflow-judge-')), 'requests.ndjson');
@@ -55,6 +57,16 @@ async function judged({
       images: IMAGES,
     }),
   );
+  const end = {
+    seq: reads + 1,
+    at: '2026-01-15T10:00:01.000Z',
+    type: 'answered',
+    of: reads,
+    delivery: 'FULL',
+    httpStatus: 200,
+    says: 'OK',
+  };
+  if (answered) lines.push(JSON.stringify(end));
   writeFileSync(logPath, lines.map((line) => `${line}\n`).join(''));
   const seen = told.map(({ outcome = TOKEN.expected.outcome, reasons = [REASON], evidence = [BEST, SECOND], revision = 1 }) => {
     const value = JSON.stringify({ outcome, revision, reasons: reasons.map((code) => ({ code })), evidence });
@@ -81,7 +93,12 @@ describe('the judge of evidence', () => {
     ['none is, and it is said', { told: [{ reasons: [REASON, FAILED], evidence: [] }] }, { storeFailed: 1 }],
     ['one is, and it is said', { told: [{ reasons: [REASON, FAILED], evidence: [SECOND] }] }, { storeFailed: 1 }],
     ['the same was told twice', { told: [{}, {}] }, { withEvidence: 1 }],
-    ['the process that had read it died', { told: [{ outcome: 'ERROR', evidence: [] }], reads: 3 }, { diedWithTheirProcess: 1 }],
+    [
+      'the process that had read it died',
+      { told: [{ outcome: 'ERROR', evidence: [] }], answered: true },
+      { diedWithTheirProcess: 1, unanswered: 0 },
+    ],
+    ['nobody was answered', { told: [{ outcome: 'ERROR', evidence: [] }] }, { diedWithTheirProcess: 0, unanswered: 1 }],
   ])('is content when %s', async (_, told, figures) => {
     const judgement = await judged(told);
     expect(found(judgement)).toEqual([]);

@@ -3,7 +3,7 @@ import { verificationIdOf } from '../../../src/contracts/wire/token-identity.ts'
 import { workflowIdOf } from '../../../src/domain/ids.ts';
 import { logRecords } from '../../../src/emulator/log-lines.ts';
 import { hasSeveralBodies, type SeenOutcome } from '../../support/pipeline.ts';
-import { hasRecordedVerdict, type Histories } from '../quota/paid.ts';
+import { answeredInFull, hasRecordedVerdict, type Histories } from '../quota/paid.ts';
 import type { MixedToken } from '../scenario-mix.ts';
 
 const MAX_READS = 3;
@@ -34,6 +34,8 @@ export type Judgement = {
   readonly changed: readonly string[];
   /** Read by processes that were killed before they could tell anybody. */
   readonly diedWithTheirProcess: number;
+  /** Never answered in full, whoever broke off. */
+  readonly unanswered: number;
   readonly verdicts: number;
   readonly withEvidence: number;
   readonly withoutImages: number;
@@ -67,6 +69,7 @@ export async function judge(
   const told = cases.filter(({ seen }) => seen.length > 0).map((one): Told => ({ ...one, event: lastOf(one.seen) }));
   const verdicts = told.filter(({ event }) => isVerdict(event));
   const untold = told.filter(({ event }) => !isVerdict(event));
+  const answered = await answeredInFull(world.logPath);
   const withheld: Told[] = [];
   for (const one of untold) if (await hasRecordedVerdict(world.client, { workflowId: workflowIdOf(one.id) })) withheld.push(one);
   const changed = [
@@ -83,7 +86,8 @@ export async function judge(
     fourthReads: [...vendor].filter(([, { reads }]) => reads > MAX_READS).map(([id]) => id),
     lost: cases.filter(({ seen }) => seen.length === 0).map(({ token, id }) => `${token.scenario} ${id}`),
     changed: changed.map(textOf),
-    diedWithTheirProcess: untold.length - withheld.length,
+    diedWithTheirProcess: untold.filter((one) => answered.has(one.id) && !withheld.includes(one)).length,
+    unanswered: untold.filter((one) => !answered.has(one.id)).length,
     verdicts: verdicts.length,
     withEvidence: whole.length,
     withoutImages: verdicts.length - sawImages.length,

@@ -72,7 +72,8 @@ function environment({ stack, env }: World, images: Cost['images'], emulatorPort
     emulatorPort,
     overrides: {
       ...Object.fromEntries(kept),
-      VF_POLICY_PROFILE: 'demo',
+      VF_POLICY_PROFILE: 'custom',
+      VF_POLICY_CUSTOM_OFFSETS: '0s,4s,30s',
       VF_WINDOW: '300s',
       VF_POLICY_MIN_GAP: '500ms',
       VF_POLICY_ERROR_BACKOFF: '1s',

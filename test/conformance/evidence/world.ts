@@ -93,7 +93,8 @@ export async function openWorld(stack: LocalStack): Promise<World> {
 
 /** A day of some minutes, in which three reads have room although each of them waits 70 s for a worker that was killed. */
 const PACE = {
-  VF_POLICY_PROFILE: 'demo',
+  VF_POLICY_PROFILE: 'custom',
+  VF_POLICY_CUSTOM_OFFSETS: '0s,4s,30s',
   VF_WINDOW: '360s',
   VF_POLICY_MIN_GAP: '500ms',
   VF_POLICY_ERROR_BACKOFF: '1s',

@@ -34,16 +34,16 @@ const options = new Command('npm run prove:evidence --')
     'Keeps images of many verifications in real S3 servers, one for the objects and one for the keys, on real engines and the built service,\n' +
       "while servers and workers are killed, and judges by the vendor's log; searches every byte that is left for images, tokens and keys; erases\n" +
       'some and tries to open them with the key-encryption key in hand; measures what images cost. A line of JSON a proof; exit code 0 when all held.\n' +
-      'At full size (the defaults) it needs some 6 minutes on 2 cores, and versitygw (docs: CONTRIBUTING.md, Engines).',
+      'At full size (the defaults) it needs some 4 minutes on 2 cores, and versitygw (CONTRIBUTING.md, Engines).',
   )
   .option('--tokens <n>', 'verifications', wholeNumber, 1_000)
-  .option('--rate <n>', 'requests a second', wholeNumber, 12)
+  .option('--rate <n>', 'requests a second', wholeNumber, 14)
   .option('--image-bytes <n>', 'size of most images', wholeNumber, 300_000)
   .option('--large <n>', 'verifications with images of 12 MB', wholeNumber, 20)
   .option('--store-kills <n>', 'kill -9 of an S3 server, for seconds each', wholeNumber, 5)
   .option('--worker-kills <n>', 'kill -9 of a worker', wholeNumber, 6)
   .option('--erase <n>', 'verifications to erase', wholeNumber, 100)
-  .option('--burst <n>', 'verifications of a burst in which the cost is measured; 0: not measured', wholeNumber, 200)
+  .option('--burst <n>', 'verifications of a burst in which the cost is measured; 0: not measured', wholeNumber, 120)
   .showHelpAfterError('(--help lists the options)')
   .parse(process.argv)
   .opts<ProofOptions>();

@@ -32,13 +32,24 @@ export type ObjectStore = EngineHandle & {
   readonly checksSecrets: boolean;
   /** Where it writes every byte as plain files, a folder a bucket; undefined: it keeps all in memory, and loses it with a kill. */
   readonly dataDir: string | undefined;
+  /** All it writes anywhere lies below: data that were not put elsewhere, what it notes beside them, its log. */
+  readonly ownDir: string;
   createBucket(name: string, options?: { readonly versions?: boolean }): Promise<void>;
 };
 
-/** Starts the server that can be had here, and prints which; or says why there is none. `dataDir` has to be there; default: one of its own. */
-export async function startObjectStore({ dataDir }: { readonly dataDir?: string } = {}): Promise<
-  ObjectStore | { readonly missing: string }
-> {
+/** The only credentials that a server takes. */
+type Access = { readonly accessKeyId: string; readonly secretAccessKey: string };
+
+/** Starts the server that can be had here, and tells which; or says why there is none. `dataDir` has to be there; default: one of its own. */
+export async function startObjectStore({
+  dataDir,
+  access = ACCESS,
+  log = console.log,
+}: {
+  readonly dataDir?: string;
+  readonly access?: Access;
+  readonly log?: (line: string) => void;
+} = {}): Promise<ObjectStore | { readonly missing: string }> {
   const program = await findProgram();
   if ('missing' in program) return program;
   const ownDir = await mkdtemp(join(tmpdir(), 'object-store-'));
@@ -54,15 +65,16 @@ export async function startObjectStore({ dataDir }: { readonly dataDir?: string 
     request: {
       name: program.name,
       logPath: join(ownDir, 'server.log'),
-      ...program.command({ port, data, sidecar: sidecar ?? '', versions: versions ?? '' }),
+      ...program.command({ port, data, sidecar: sidecar ?? '', versions: versions ?? '', access }),
     },
     readyTimeoutMs: READY_TIMEOUT_MS,
     probe: async () => void (await fetch(endpoint)),
   });
-  console.log(`[object store] ${program.name} at ${endpoint}`);
+  log(`[object store] ${program.name} at ${endpoint}`);
   return {
     ...engine,
-    ...ACCESS,
+    ...access,
+    ownDir,
     name: program.name,
     endpoint,
     port,
@@ -70,9 +82,9 @@ export async function startObjectStore({ dataDir }: { readonly dataDir?: string 
     checksSecrets: program.checksSecrets,
     dataDir: program.keepsFiles ? data : undefined,
     async createBucket(name, { versions = false } = {}) {
-      await put(`${endpoint}/${name}`);
+      await put(`${endpoint}/${name}`, { access });
       const enabled = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
-      if (versions) await put(`${endpoint}/${name}?versioning=`, enabled);
+      if (versions) await put(`${endpoint}/${name}?versioning=`, { access, body: enabled });
     },
     async stop() {
       await engine.stop();
@@ -81,10 +93,10 @@ export async function startObjectStore({ dataDir }: { readonly dataDir?: string 
   };
 }
 
-async function put(url: string, body = ''): Promise<void> {
+async function put(url: string, { access, body = '' }: { readonly access: Access; readonly body?: string }): Promise<void> {
   const hash = createHash('sha256').update(body).digest('hex');
   const signer = new AwsV4Signer({
-    ...ACCESS,
+    ...access,
     method: 'PUT',
     url,
     headers: { 'x-amz-content-sha256': hash },
@@ -96,7 +108,7 @@ async function put(url: string, body = ''): Promise<void> {
   if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
 }
 
-type Place = { readonly port: number; readonly data: string; readonly sidecar: string; readonly versions: string };
+type Place = { readonly port: number; readonly data: string; readonly sidecar: string; readonly versions: string; readonly access: Access };
 type Command = { readonly command: string; readonly args: readonly string[]; readonly variables?: Readonly<Record<string, string>> };
 type Program = {
   readonly name: string;
@@ -127,7 +139,7 @@ async function versitygw(): Promise<Program | undefined> {
     name: `versitygw ${VERSITYGW}`,
     checksSecrets: true,
     keepsFiles: true,
-    command: ({ port, data, sidecar, versions }) => ({
+    command: ({ port, data, sidecar, versions, access }) => ({
       command: program,
       args: [
         '--port',
@@ -143,7 +155,7 @@ async function versitygw(): Promise<Program | undefined> {
         versions,
         data,
       ],
-      variables: { ROOT_ACCESS_KEY_ID: ACCESS.accessKeyId, ROOT_SECRET_ACCESS_KEY: ACCESS.secretAccessKey },
+      variables: { ROOT_ACCESS_KEY_ID: access.accessKeyId, ROOT_SECRET_ACCESS_KEY: access.secretAccessKey },
     }),
   };
 }

@@ -1,6 +1,6 @@
 import { processMarkOf } from '../../../workers/settings.ts';
 import type { Check } from '../../operator/doctor/examine.ts';
-import { type Found, skipped } from '../../operator/doctor/findings.ts';
+import { type Found, ok, skipped } from '../../operator/doctor/findings.ts';
 import { type Holder, judgeKeys, payloadHolders } from '../../operator/doctor/keys.ts';
 import { type Examination, once } from './examination.ts';
 
@@ -22,7 +22,9 @@ export function keyChecks(examination: Examination): readonly Check[] {
       id: 'payload-keys',
       look: among([us], (holders) => {
         const ofPayloads = payloadHolders(holders);
-        return ofPayloads.length === 0 ? [skipped('nobody has VF_PAYLOAD_KEYS')] : judgeKeys(ofPayloads, 'VF_PAYLOAD_KEYS');
+        return ofPayloads.length === 0
+          ? [ok('nobody has VF_PAYLOAD_KEYS: payloads are not encrypted')]
+          : judgeKeys(ofPayloads, 'VF_PAYLOAD_KEYS');
       }),
     },
   ];

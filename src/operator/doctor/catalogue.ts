@@ -89,7 +89,7 @@ export const CHECKS = {
     remedy: 'give all processes the same keys; add a key to all before one puts it in front',
   },
   'payload-keys': {
-    tells: 'whether workers and ingress hold the same VF_PAYLOAD_KEYS as this process, by prints of the keys; SKIPPED if nobody has any',
+    tells: 'whether workers and ingress hold the same VF_PAYLOAD_KEYS as this process, by prints of the keys',
     remedy: 'give all processes the same keys, with `VF_PAYLOAD_ENCRYPT=false` until all have them',
   },
   'evidence-stores': {

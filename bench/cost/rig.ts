@@ -18,7 +18,6 @@ import { createGrants } from '../../src/temporal/grants.ts';
 import { createHistoryLedger } from '../../src/temporal/history/ledger.ts';
 import { createHistorySource } from '../../src/temporal/history/source.ts';
 import { ensureNamespace } from '../../src/temporal/namespace.ts';
-import { createPayloadCodec } from '../../src/temporal/payload-codec.ts';
 import { createReplayRuns } from '../../src/temporal/replays.ts';
 import { installRuntime } from '../../src/temporal/runtime.ts';
 import { ensureSearchAttributes } from '../../src/temporal/search-attributes.ts';
@@ -35,7 +34,6 @@ const TASK_QUEUE = 'cost';
 const NAIVE_QUEUE = 'naive';
 const DAY_MS = 86_400_000;
 const SEAL = createTokenSeal([{ id: 'bench', key: Buffer.alloc(32, 7) }]);
-const TMP = createPayloadCodec({ current: () => ({ keys: [{ id: 'p1', key: Buffer.alloc(32, 9) }], encrypts: true }) });
 const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export type CostRig = Awaited<ReturnType<typeof openCostRig>>;
@@ -60,7 +58,6 @@ export async function openCostRig() {
     logger: SILENT,
     startupTimeoutMs: 30_000,
     requireNamespace: false,
-    codec: TMP,
     overrides: { TEMPORAL_ADDRESS: server.address, TEMPORAL_NAMESPACE: NAMESPACE },
   });
   await ensureNamespace(connection, { namespace: NAMESPACE, retentionMs: 30 * DAY_MS });
@@ -72,11 +69,11 @@ export async function openCostRig() {
     ledger: createHistoryLedger({ source: createHistorySource({ client }), logger: SILENT }),
     grants: createGrants({ client, taskQueue: TASK_QUEUE }),
   });
-  const common = { connection, namespace: NAMESPACE, codec: TMP };
+  const common = { connection, namespace: NAMESPACE };
   const workers = [
     await createVerificationWorker({ ...common, taskQueue: TASK_QUEUE, activities, emissionsAtOnce: 40, shutdownGraceMs: 12_000 }),
     await Worker.create({
-      connection, namespace: NAMESPACE,
+      ...common,
       taskQueue: NAIVE_QUEUE,
       workflowBundle: await bundleWorkflowCode({ workflowsPath: NAIVE_WORKFLOWS, logger: new DefaultLogger('ERROR') }),
       activities: { getResult: async () => 'PASSED', emitOutcome: async () => undefined } satisfies NaiveActivities,

@@ -6,7 +6,7 @@ const shared = { clearMocks: true, restoreMocks: true };
 export default defineConfig({
   test: {
     // Most of the time tests wait for real engines, on one and the same pair of them: every test has topics and a task queue of its own.
-    maxWorkers: 3,
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
@@ -16,6 +16,8 @@ export default defineConfig({
           name: 'unit',
           // Properties over thousands of cases, on a machine that has other work to do.
           testTimeout: 30_000,
+          // Files share processes and what these have loaded: most of them are over in less time than it takes to load the code anew.
+          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.workflow.test.ts', 'test/**/*.integration.test.ts', 'test/**/*.docker.test.ts'],
         },

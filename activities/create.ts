@@ -2,8 +2,10 @@ import { activityInfo } from '@temporalio/activity';
 import type { Breaker } from '../src/async/breaker.ts';
 import type { VerificationActivities } from '../src/contracts/workflow.ts';
 import { createEmitAtOnce } from './emit-at-once.ts';
+import { defined } from '../src/domain/defined.ts';
 import { emitOutcome } from './emit-outcome.ts';
 import { getResult } from './get-result.ts';
+import { createEvidenceKeeping, type EvidencePorts } from './keep-evidence.ts';
 import { SEEK_HOME_FOR_MS } from './home-gone.ts';
 import type { ActivityEvents, OutcomeSink, Grants, ReadGate, ResultApi, TokenOpener, VerificationLedger } from './ports.ts';
 
@@ -15,6 +17,8 @@ export type ActivityPorts = {
   readonly grants: Grants;
   /** Default: one that is open for ever. */
   readonly gate?: ReadGate;
+  /** Keeps images and answers. Default: nothing is kept, so no image is asked for. */
+  readonly evidence?: EvidencePorts;
   readonly events?: ActivityEvents;
   /** A verification stopped occupying this process: its outcome is out, or it is going to wait. Idempotent, must not throw. */
   readonly onIdle?: (verificationId: string) => void;
@@ -34,6 +38,7 @@ const NO_EVENTS: ActivityEvents = {
   readWithheld: () => undefined,
   readsRecovered: () => undefined,
   readBroke: () => undefined,
+  evidenceBroke: () => undefined,
   outcomeEmitted: () => undefined,
 };
 
@@ -54,8 +59,10 @@ export function createActivities(ports: ActivityPorts): VerificationActivities {
   } = ports;
   const emission = { outcomeSink, ledger, grants, events, onIdle, now, seekHomeForMs, breaker };
   const emitAtOnce = createEmitAtOnce(emission);
+  const evidence = ports.evidence && createEvidenceKeeping(ports.evidence, { events, now });
+  const reading = { resultApi, tokenOpener, ledger, grants, gate, events, onIdle, now, ...defined({ evidence }) };
   return {
-    getResult: (order) => getResult({ resultApi, tokenOpener, ledger, grants, gate, events, onIdle, now }, order),
+    getResult: (order) => getResult(reading, order),
     emitOutcome: (order) => (activityInfo().isLocal ? emitAtOnce(order) : emitOutcome(emission, order)),
   };
 }

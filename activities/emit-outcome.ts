@@ -6,6 +6,7 @@ import type { EmitOutcomeOrder, Emitted, TraceContext } from '../src/contracts/w
 import { defined } from '../src/domain/defined.ts';
 import type { RecoveredReads } from '../src/domain/ledger/asking-run.ts';
 import type { OutcomeEvent } from '../src/domain/outcome.ts';
+import { primaryOf } from '../src/domain/reasons.ts';
 import { chooseRevision } from './choose-revision.ts';
 import type { ActivityEvents, OutcomeSink, Grants, VerificationLedger } from './ports.ts';
 import { isHome } from './quota-guard.ts';
@@ -73,7 +74,7 @@ async function publish(ports: EmitOutcomePorts, { event, traceparent, tracestate
   const beganAtMs = ports.now();
   const receipt = await ports.outcomeSink.publish(event, defined({ traceparent, tracestate }));
   arrived();
-  const [primary] = event.reasons;
+  const primary = primaryOf(event.reasons);
   ports.events.outcomeEmitted({
     verificationId: event.verificationId,
     outcome: event.outcome,

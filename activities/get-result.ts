@@ -12,10 +12,22 @@ import {
   type LedgerDoubt,
   type ReadReport,
   unsent,
+  type UnsentCause,
   type WithheldWhy,
 } from '../src/domain/reading/report.ts';
 import { grantRead } from './grant-read.ts';
-import type { ActivityEvents, GateAnswer, Grants, ReadGate, ResultApi, TokenOpener, VerificationLedger } from './ports.ts';
+import { type EvidenceKeeping, REPORT_MARGIN_MS } from './keep-evidence.ts';
+import type {
+  ActivityEvents,
+  FoundEvidence,
+  GateAnswer,
+  Grants,
+  ReadGate,
+  ReadRequest,
+  ResultApi,
+  TokenOpener,
+  VerificationLedger,
+} from './ports.ts';
 import { guard } from './quota-guard.ts';
 
 export type GetResultPorts = {
@@ -24,6 +36,8 @@ export type GetResultPorts = {
   readonly ledger: VerificationLedger;
   readonly grants: Grants;
   readonly gate: ReadGate;
+  /** Absent: nothing is kept, and no image asked for. */
+  readonly evidence?: EvidenceKeeping;
   readonly events: ActivityEvents;
   readonly onIdle: (verificationId: string) => void;
   readonly now: () => number;
@@ -33,39 +47,57 @@ export type GetResultPorts = {
  * One read, at most one request. It returns a report whatever happens and never throws, because Temporal would count a
  * thrown error as a reason to dispatch it again after some operator actions. It takes no cancellation signal: a deploy
  * must not cut off a read that is already paid for. In a run that is not the home run it may answer earlier reads instead.
+ *
+ * What the answer brought is kept last, when limiter and gate have heard of the read: they wait for no store. Its place in admission
+ * it holds until the outcome is out, or a slow store would let in more than memory has room for.
  */
 export async function getResult(ports: GetResultPorts, order: GetResultOrder): Promise<ReadReport | RecoveredReads> {
+  const beganAtMs = ports.now();
   const dispatch = activityInfo();
   const who = guard(dispatch, order);
   if (who !== 'HOME' && who !== 'AWAY') return withheld(ports, { order, why: who });
   // Before a grant is taken, because a grant is never given back.
   const entry = await ports.gate.ask({ taskQueue: dispatch.taskQueue, verificationId: order.verificationId });
   if (entry.kind === 'CLOSED') return ended(ports, { order, report: gateClosed(entry.gate, ports.now()), beganAtMs: ports.now() });
-  const report =
-    who === 'HOME' ? await readOnce(ports, { order, token: openToken(ports, order), entry }) : await readAway(ports, { order, entry });
+  const found: FoundEvidence[] = [];
+  const reading = { order, entry, found, answerByMs: beganAtMs + dispatch.startToCloseTimeoutMs - REPORT_MARGIN_MS };
+  const report = who === 'HOME' ? await readOnce(ports, { ...reading, token: openToken(ports, order) }) : await readAway(ports, reading);
   entry.ended(report.kind === 'RECOVERED' ? undefined : report);
-  return report;
+  if (report.kind !== 'ANSWER' || ports.evidence === undefined || found.length === 0) return report;
+  const { verificationId } = order;
+  const evidence = await ports.evidence.keep({ verificationId, found, beganAtMs, limitMs: dispatch.startToCloseTimeoutMs });
+  return { ...report, evidence };
 }
 
-type Open = Extract<GateAnswer, { kind: 'OPEN' }>;
+/** `found`: what the answer brings for keeping is put there. `answerByMs`: what comes later comes to nobody. */
+type Reading = {
+  readonly order: GetResultOrder;
+  readonly entry: Extract<GateAnswer, { kind: 'OPEN' }>;
+  readonly found: FoundEvidence[];
+  readonly answerByMs: number;
+};
 
-async function readAway(
-  ports: GetResultPorts,
-  { order, entry }: { readonly order: GetResultOrder; readonly entry: Open },
-): Promise<ReadReport | RecoveredReads> {
+/** A grant, and after it the longest request that settings allow (`src/config/timeouts.ts`). */
+const GRANT_AND_REQUEST_MS = 25_000;
+
+async function readAway(ports: GetResultPorts, reading: Reading): Promise<ReadReport | RecoveredReads> {
+  const { order, answerByMs } = reading;
   let token: string | undefined;
-  const hasToken = (): boolean => {
+  const hindrance = (): UnsentCause | undefined => {
+    if (ports.now() + GRANT_AND_REQUEST_MS > answerByMs) return 'OUT_OF_TIME';
     token = openToken(ports, order);
-    return token !== undefined;
+    return token === undefined ? 'TOKEN_KEY_UNKNOWN' : undefined;
   };
-  const permission = await grantRead(ports, { order, dispatch: activityInfo(), hasToken });
+  const permission = await grantRead(ports, { order, dispatch: activityInfo(), hindrance });
   switch (permission.kind) {
     case 'GRANTED': {
-      const report = await readOnce(ports, { order, token, entry });
+      const report = await readOnce(ports, { ...reading, token });
       return isAnswered(report) ? { ...report, granted: permission.read } : report;
     }
-    case 'NO_TOKEN':
-      return readOnce(ports, { order, token, entry });
+    case 'UNSENT': {
+      const beganAtMs = ports.now();
+      return ended(ports, { order, report: unsent(permission.cause, beganAtMs), beganAtMs });
+    }
     case 'RECOVERED':
       ports.events.readsRecovered({ verificationId: order.verificationId, reads: permission.reads.length });
       return permission;
@@ -87,12 +119,13 @@ function withheld(ports: GetResultPorts, { order, why, doubt }: Refused): ReadRe
 }
 
 /** `token`: undefined if it could not be opened. */
-type Opened = { readonly order: GetResultOrder; readonly token: string | undefined; readonly entry: Open };
+type Opened = Reading & { readonly token: string | undefined };
 
-async function readOnce(ports: GetResultPorts, { order, token, entry }: Opened): Promise<ReadReport> {
+async function readOnce(ports: GetResultPorts, { token, ...reading }: Opened): Promise<ReadReport> {
+  const { order } = reading;
   const beganAtMs = ports.now();
   // An envelope that does not open is proof that nothing was sent; a later worker may hold the key.
-  const report = token === undefined ? unsent('TOKEN_KEY_UNKNOWN', beganAtMs) : await read(ports, { order, token, entry });
+  const report = token === undefined ? unsent('TOKEN_KEY_UNKNOWN', beganAtMs) : await read(ports, { ...reading, token });
   return ended(ports, { order, report, beganAtMs });
 }
 
@@ -105,15 +138,18 @@ function ended(ports: GetResultPorts, { order, report, beganAtMs }: Ended): Read
   return report;
 }
 
-async function read(ports: GetResultPorts, { order, token, entry }: Opened & { readonly token: string }): Promise<ReadReport> {
+async function read(
+  ports: GetResultPorts,
+  { order, token, entry, found, answerByMs }: Reading & { readonly token: string },
+): Promise<ReadReport> {
   const sentAt = instantOf(ports.now());
   try {
     return await ports.resultApi.getResult({
       token,
-      // Nothing keeps images yet, whatever the producer asked for: without them an answer has some kilobytes.
-      returnImage: 0,
+      ...keptOf(ports, { order, found }),
       ...defined({ bizNo: order.bizNo }),
       notAfterMs: Date.parse(order.deadlineAt),
+      answerByMs,
       forbidden: entry.closedMeanwhile,
     });
   } catch (error) {
@@ -121,6 +157,22 @@ async function read(ports: GetResultPorts, { order, token, entry }: Opened & { r
     ports.events.readBroke({ ...whose(order), stage: 'CALL_VENDOR', errorName: nameOf(error) });
     return { kind: 'UNCERTAIN', cause: 'WORKER_LOST', sentAt, endedAt: instantOf(ports.now()) };
   }
+}
+
+/**
+ * What to ask for and to keep. Any read can be the one that settles it, the first as well as the reserve, for nobody knows when the
+ * session ends; and the vendor sends images only when it has. So each read asks for them, and one that finds PROCESSING costs no more.
+ * Without a store none does, whatever the producer wishes: without images an answer has some kilobytes.
+ */
+function keptOf(
+  { evidence }: GetResultPorts,
+  { order, found }: Pick<Reading, 'order' | 'found'>,
+): Pick<ReadRequest, 'returnImage' | 'evidence'> {
+  if (evidence === undefined) return { returnImage: 0 };
+  return {
+    returnImage: order.returnImage,
+    evidence: { keepAnswer: evidence.keepAnswer, found: (brought) => void found.push(...brought) },
+  };
 }
 
 function openToken(ports: GetResultPorts, order: GetResultOrder): string | undefined {

@@ -1,19 +1,20 @@
 import type { GetResultOrder } from '../src/contracts/workflow.ts';
 import { type AwayDispatch, awayDispatch } from '../src/domain/ledger/ledger.ts';
+import type { UnsentCause } from '../src/domain/reading/report.ts';
 import { grantedTo, questionOf } from './away.ts';
 import type { Grants, VerificationLedger } from './ports.ts';
 import type { Dispatch } from './quota-guard.ts';
 
 export type GrantReadPorts = { readonly ledger: VerificationLedger; readonly grants: Grants };
 
-/** `GRANTED`: exactly this dispatch may read now, once. It is never given back, hence `NO_TOKEN` before it is made. */
+/** `GRANTED`: exactly this dispatch may read now, once. It is never given back, hence `UNSENT` before it is made. */
 export type AwayPermission =
   | Exclude<AwayDispatch, { kind: 'GRANT' }>
   | { readonly kind: 'GRANTED'; readonly read: number }
-  | { readonly kind: 'NO_TOKEN' };
+  | { readonly kind: 'UNSENT'; readonly cause: UnsentCause };
 
-/** `hasToken` tells whether the token can be opened: asked only once a read would follow. */
-type Asked = { readonly order: GetResultOrder; readonly dispatch: Dispatch; readonly hasToken: () => boolean };
+/** `hindrance` tells why nothing can be sent, if so: asked only once a read would follow. */
+type Asked = { readonly order: GetResultOrder; readonly dispatch: Dispatch; readonly hindrance: () => UnsentCause | undefined };
 
 /**
  * Permission for a read of a run that is not the home run. A grant that somebody else took meanwhile is a read
@@ -22,7 +23,8 @@ type Asked = { readonly order: GetResultOrder; readonly dispatch: Dispatch; read
 export async function grantRead(ports: GrantReadPorts, asked: Asked): Promise<AwayPermission> {
   const first = await dispatchOf(ports, asked);
   if (first.kind !== 'GRANT') return first;
-  if (!asked.hasToken()) return { kind: 'NO_TOKEN' };
+  const cause = asked.hindrance();
+  if (cause !== undefined) return { kind: 'UNSENT', cause };
   const granted = await take(ports, { ...asked, read: first.read });
   if (granted !== 'TAKEN') return granted;
   const second = await dispatchOf(ports, asked);

@@ -17,9 +17,19 @@ export type ReadRequest = {
   /** Secret. */
   readonly token: string;
   readonly returnImage: 0 | 1 | 2;
+  /**
+   * What is to be kept of an answer that can tell how the session ended; absent: nothing. `found` is called at most once, before the
+   * report is there. A way of its own, because the report goes into history, and what goes there must never hold an image.
+   */
+  readonly evidence?: { readonly keepAnswer: boolean; readonly found: (evidence: readonly FoundEvidence[]) => void };
   readonly bizNo?: string;
   /** The request must not be sent after this instant (epoch ms): no read is made after the window. */
   readonly notAfterMs: number;
+  /**
+   * Whoever asks has given the read up after this instant (epoch ms). A request whose answer might come later must not be sent: it would
+   * be paid for and thrown away. Default: never.
+   */
+  readonly answerByMs?: number;
   /** Asked right before the first byte: what forbids it, if anything does. Default: nothing. */
   readonly forbidden?: () => SinceThen | undefined;
 };
@@ -126,6 +136,8 @@ export type ActivityEvents = {
     readonly stage: 'OPEN_TOKEN' | 'CALL_VENDOR';
     readonly errorName: string;
   }): void;
+  /** A defect of ours: the keeper threw, or did not end in time. What was kept, nobody knows; the verdict stands. */
+  evidenceBroke(event: { readonly verificationId: string; readonly errorName: string }): void;
   outcomeEmitted(event: {
     readonly verificationId: string;
     readonly outcome: OutcomeEvent['outcome'];

@@ -63,7 +63,7 @@ async function runAgainst(options: SystemRunOptions, place: Place): Promise<Work
   const results: WorkloadResult[] = [];
   try {
     await runWarmUp(scene);
-    for (const workload of options.workloads) results.push({ title: workload.title, measurements: await runWorkload(workload, scene) });
+    for (const workload of options.workloads) results.push(await runWorkload(workload, scene));
   } finally {
     scene.exitCode = await service.stop();
     await watcher.stop();

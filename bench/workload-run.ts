@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mintToken } from '../src/emulator/mint-token.ts';
 import { BenchCheckError } from './checks.ts';
-import { type Metered, startMeters } from './measure/meters.ts';
+import { type Metered, startMeters, type Usage } from './measure/meters.ts';
 import type { RunningService } from './measure/service.ts';
 import { idleMeasurements, tokenMeasurements } from './measurements.ts';
 import type { Measurements } from './report/metrics.ts';
@@ -15,7 +15,7 @@ const SETTLE_MS = 2_000;
 /** No outcome at all for this long while some are missing: they are lost. */
 const STALL_MS = 60_000;
 
-export type WorkloadResult = { readonly title: string; readonly measurements: Measurements };
+export type WorkloadResult = { readonly title: string; readonly measurements: Measurements; readonly usage: Usage };
 
 /** One running system with its traffic and meters; `sent` collects the outcome keys of the whole run. */
 export type Scene = {
@@ -37,13 +37,15 @@ export async function runWarmUp(scene: Scene): Promise<void> {
 }
 
 /** Runs one workload to its last outcome and returns its figures. Throws a BenchCheckError if outcomes stay away. */
-export async function runWorkload(workload: Workload, scene: Scene): Promise<Measurements> {
+export async function runWorkload(workload: Workload, scene: Scene): Promise<WorkloadResult> {
+  const { title } = workload;
   scene.log(`${scene.system.name}: ${workload.title}`);
   const readMeters = startMeters(scene.metered);
   if (workload.kind === 'IDLE') {
     await sleep(workload.durationMs);
     scene.service.assertAlive();
-    return idleMeasurements(readMeters());
+    const usage = readMeters();
+    return { title, usage, measurements: idleMeasurements(usage) };
   }
   const requests = mintRequests(scene, workload.tokens);
   if (workload.kind === 'BURST') await sendBurst(requests, scene.traffic);
@@ -52,7 +54,9 @@ export async function runWorkload(workload: Workload, scene: Scene): Promise<Mea
   await sleep(SETTLE_MS);
   const usage = readMeters();
   const keys = requests.map(({ outcomeKey }) => outcomeKey);
-  return tokenMeasurements(usage, { latenciesMs: scene.traffic.ledger.latenciesMs(keys), spanMs: scene.traffic.ledger.spanMs(keys) });
+  const { ledger } = scene.traffic;
+  const measurements = tokenMeasurements(usage, { latenciesMs: ledger.latenciesMs(keys), spanMs: ledger.spanMs(keys) });
+  return { title, usage, measurements };
 }
 
 function mintRequests(scene: Scene, count: number): Request[] {

@@ -55,8 +55,8 @@ const RINGS: readonly Ring[] = [
   },
   {
     name: 'adapters',
-    under: /^src\/(faceid|kafka|temporal)\//,
-    mayImport: [DOMAIN, CONTRACTS, WIRE, ASYNC, TRACING, PORTS, /^src\/(faceid|kafka|temporal)\//, NODE, PACKAGE],
+    under: /^src\/(faceid|kafka|temporal|evidence)\//,
+    mayImport: [DOMAIN, CONTRACTS, WIRE, ASYNC, TRACING, PORTS, /^src\/(faceid|kafka|temporal|evidence)\//, NODE, PACKAGE],
   },
   { name: 'emulator (the oracle shares no code)', under: /^src\/emulator\//, mayImport: [/^src\/emulator\//, NODE, PACKAGE] },
   { name: 'configuration', under: /^src\/config\//, mayImport: [DOMAIN, CONTRACTS, /^src\/(config|faceid\/base-url)/, NODE, PACKAGE] },

@@ -14,6 +14,7 @@ import { parseHintAudit } from '../src/contracts/wire/hint-audit.ts';
 import { parseHint } from '../src/contracts/wire/hint.ts';
 import { parseOutcome } from '../src/contracts/wire/outcome.ts';
 import { parseDecisionAudit } from '../src/contracts/wire/decision-audit.ts';
+import { parseEvidenceAudit } from '../src/contracts/wire/evidence-audit.ts';
 import { parseGateEvent } from '../src/contracts/wire/gate-event.ts';
 import { parseRedriveAudit } from '../src/contracts/wire/redrive-audit.ts';
 import { parseReplayAudit } from '../src/contracts/wire/replay-audit.ts';
@@ -43,6 +44,7 @@ const PARSERS = new Map<string, (value: unknown) => { readonly ok: boolean }>([
   ['hint-audit', parseHintAudit],
   ['decision-audit', parseDecisionAudit],
   ['redrive-audit', parseRedriveAudit],
+  ['evidence-audit', parseEvidenceAudit],
   ['gate', parseGateEvent],
   ['dead-letter-headers', (value) => parseDeadLetterHeaders(headersOf(value))],
 ]);
@@ -236,13 +238,6 @@ describe('names in the documents', () => {
   it('the page on dead letters says what to do for every code of a redrive that is refused', () => {
     const rows = documents.find(({ path }) => path === 'docs/dead-letters.md')?.text ?? '';
     expect(REDRIVE_CODES.filter((code) => code !== 'SEND' && !rows.includes(`| \`${code}\``))).toEqual([]);
-  });
-
-  it('"Not yet" lists no command and no role that is there', () => {
-    const [, section = ''] = readDocument('docs/limits.md').split('## Not yet');
-    const there: readonly string[] = [...cliProgram().commands.map((command) => command.name()), ...PROCESS_ROLES];
-    expect(section).toContain('`erase`');
-    expect([...section.matchAll(/`([a-z-]+)`/g)].map(([, name = '']) => name).filter((name) => there.includes(name))).toEqual([]);
   });
 
   it('the README asks for the Node.js version of package.json', () => {

@@ -19,21 +19,37 @@ export type Engines = { readonly kafka: Kafka; readonly link: LiveLink; readonly
 
 /** Waits for Kafka and Temporal side by side, and for everything in them that the service needs. */
 export async function openEngines(context: RoleContext): Promise<Engines> {
-  const { config, live, logger, lifecycle } = context;
-  warnOfOpenSasl(context);
-  const [kafka, link] = await Promise.all([
-    openKafka({ ...kafkaSettingsOf(live.current), ...startupLimitOf(config), logger, stopping: lifecycle.stopping }),
-    openTemporal(context),
-  ]);
+  const { config, lifecycle } = context;
+  const [kafka, link] = await Promise.all([reachKafka(context), openTemporal(context)]);
   lifecycle.stopping.throwIfAborted();
+  await requireTopics(context, kafka);
   const { windowMs } = config.policy.settings;
-  await requireSetup([kafkaSetup(kafka, { ...config.kafka, windowMs })], { ...context, of: 'kafka' });
   const { connection, namespace } = link;
   const { retentionMs } = config.temporal;
   await requireSetup(temporalSetup({ connection, namespace, retentionMs, windowMs }), { ...context, of: 'temporal' });
   await refuseShortRetention(connection, { namespace, windowMs });
   watchWork(link, context);
   return { kafka, link, producer: openProducer(context, kafka) };
+}
+
+/** What a role without Temporal stands on. */
+export async function openKafkaEngine(context: RoleContext): Promise<Omit<Engines, 'link'>> {
+  const kafka = await reachKafka(context);
+  context.lifecycle.stopping.throwIfAborted();
+  await requireTopics(context, kafka);
+  return { kafka, producer: openProducer(context, kafka) };
+}
+
+async function reachKafka(context: RoleContext): Promise<Kafka> {
+  const { config, live, logger, lifecycle } = context;
+  warnOfOpenSasl(context);
+  return await openKafka({ ...kafkaSettingsOf(live.current), ...startupLimitOf(config), logger, stopping: lifecycle.stopping });
+}
+
+async function requireTopics(context: RoleContext, kafka: Kafka): Promise<void> {
+  const { kafka: settings, policy } = context.config;
+  const setup = kafkaSetup(kafka, { ...settings, windowMs: policy.settings.windowMs });
+  await requireSetup([setup], { ...context, of: 'kafka' });
 }
 
 function warnOfOpenSasl({ config: { kafka }, logger }: RoleContext): void {

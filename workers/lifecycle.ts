@@ -7,7 +7,19 @@ import type { Component } from '../src/observability/readiness.ts';
  * The order of stopping: nothing new comes in, what is in hand is finished, then its tools are put away. The worker
  * stops before the producer, because running activities still emit; health is answered to the very end.
  */
-const ORDER = ['ingress', 'admission', 'worker', 'producer', 'vendor', 'temporal', 'codec', 'emulator', 'admin'] as const;
+const ORDER = [
+  'ingress',
+  'admission',
+  'worker',
+  'sweeper',
+  'producer',
+  'vendor',
+  'evidence',
+  'temporal',
+  'codec',
+  'emulator',
+  'admin',
+] as const;
 type PhaseName = (typeof ORDER)[number];
 
 /** What a process holds: opened things register how they close and how they are, also while it still starts. */

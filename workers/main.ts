@@ -42,6 +42,8 @@ async function starterOf(role: ProcessRole): Promise<RoleStarter> {
       return (await import('./roles.ts')).startIngressRole;
     case 'worker':
       return (await import('./roles.ts')).startWorkerRole;
+    case 'sweeper':
+      return (await import('./sweeper.ts')).startSweeperRole;
     case 'codec-server':
       return (await import('./codec-server.ts')).startCodecServerRole;
     case 'emulator':

@@ -1,7 +1,9 @@
 import { openBacklogAdmission, openInProcessAdmission } from './admission.ts';
 import type { RoleContext } from './context.ts';
 import { openEngines } from './engines.ts';
+import { openEvidenceVault } from './evidence.ts';
 import { serveIngress } from './serve-ingress.ts';
+import { serveSweeper } from './sweeper.ts';
 import { serveWorker } from './serve-worker.ts';
 
 /**
@@ -12,6 +14,7 @@ export async function startAllRole(context: RoleContext): Promise<Readonly<Recor
   const engines = await openEngines(context);
   const admission = openInProcessAdmission(context);
   await serveWorker(context, { engines, onIdle: (verificationId) => admission.release(verificationId) });
+  if (context.config.evidence !== undefined) serveSweeper(context, { ...engines, vault: openEvidenceVault(context.live), isAlone: false });
   await serveIngress(context, { engines, admission, requestEagerStart: true });
   return { namespace: engines.link.namespace, taskQueue: context.config.temporal.taskQueue, groupId: context.config.kafka.groupId };
 }

@@ -80,6 +80,7 @@ async function ingressOptions(context: RoleContext, options: ServeIngressOptions
       trustHints: config.trustHints,
       groupId: config.kafka.groupId,
       vendorRegion: config.faceId.region,
+      returnImage: config.returnImage,
       ...(config.faceId.maxReadsPerSecond === undefined ? {} : { readsQueued: true }),
       retentionMs: await dedupeHorizonMs(link),
       policyFor: createPolicyFor(config),

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/create.ts';
+import type { EvidencePorts } from '../activities/keep-evidence.ts';
 import { withKeptFigures } from '../activities/kept-figures.ts';
 import { withReadableOrders } from '../activities/readable-orders.ts';
 import { type Breaker, createBreaker } from '../src/async/breaker.ts';
@@ -21,6 +22,7 @@ import { createReadsWorker, createVerificationWorker } from '../src/temporal/wor
 import { traceActivities } from '../src/tracing/spans.ts';
 import type { RoleContext } from './context.ts';
 import type { Engines } from './engines.ts';
+import { openEvidenceKeeper } from './evidence.ts';
 import { openGate } from './gate.ts';
 import { payloadCodecOf, processMarkOf, tokenSealOf } from './settings.ts';
 import { openVendor } from './vendor.ts';
@@ -45,6 +47,7 @@ export async function serveWorker(context: RoleContext, { engines, onIdle }: Ser
     ledger: createHistoryLedger({ source: createHistorySource({ client: link.client }), logger: context.logger }),
     grants: createGrants({ client: link.client, taskQueue: context.config.temporal.taskQueue }),
     gate: gate.gate,
+    ...defined({ evidence: evidenceOf(context) }),
     events,
     breaker: openBreaker(context),
     ...defined({ onIdle }),
@@ -55,6 +58,13 @@ export async function serveWorker(context: RoleContext, { engines, onIdle }: Ser
     events,
   );
   await runWorkers(context, { link, activities: readable });
+}
+
+/** Undefined: no store is configured. */
+function evidenceOf(context: RoleContext): EvidencePorts | undefined {
+  const { evidence } = context.config;
+  const keeper = openEvidenceKeeper(context);
+  return keeper && evidence && { keeper, keepAnswer: evidence.keepAnswer, keepForMs: evidence.timeoutMs };
 }
 
 /** Holds emissions back while Kafka does not take them, and shows it. */

@@ -9,6 +9,7 @@ import { revealed } from './settings.ts';
 /** The vendor's client, with no more reads at once than are configured, and than the account takes. */
 export function openVendor({ config, live, lifecycle, logger, metrics }: RoleContext): ResultApi {
   const { baseUrl, proxy, timeoutMs, maxConcurrent } = config.faceId;
+  const { maxBytes, memoryBytes } = config.evidence ?? {};
   const client = createFaceIdClient({
     baseUrl,
     get apiKey() {
@@ -18,6 +19,7 @@ export function openVendor({ config, live, lifecycle, logger, metrics }: RoleCon
       return revealed(live.current().faceId.apiSecret, 'VF_FACEID_API_SECRET');
     },
     timeoutMs,
+    ...defined({ maxImageBytes: maxBytes, maxBytesUnderWay: memoryBytes }),
     ...(proxy === undefined ? {} : { proxy: { origin: proxy.origin, ...defined({ authorization: proxy.authorization?.reveal() }) } }),
   });
   if (proxy !== undefined) logger.info({ event: 'vendor-proxy', proxy: proxy.origin, setting: proxy.setting }, 'reads go through a proxy');

@@ -13,7 +13,7 @@ import {
 } from '@temporalio/workflow';
 import { GATE_MEMO_KEY, GATE_REFUSED, type GateActivities, type GateChange, type GateInput, type GateView } from '../src/contracts/gate.ts';
 import { gateStateIn } from '../src/contracts/gate-messages.ts';
-import { gateStory, limitReason } from '../src/contracts/text/gate.ts';
+import { gateStory, gateWaitLabel, limitReason } from '../src/contracts/text/gate.ts';
 import {
   changesByItselfAtMs,
   gateAfter,
@@ -137,7 +137,8 @@ function createGate(input: GateInput) {
           }
           show();
           if (state.phase === 'OPEN' && isApplied()) await condition(() => !isApplied());
-          else if (await condition(() => readLimit(state) !== perSecond, pauseMs)) pauseMs = COUNT_AFTER_MS.first;
+          else if (await condition(() => readLimit(state) !== perSecond, pauseMs, { summary: 'count anew what waits' }))
+            pauseMs = COUNT_AFTER_MS.first;
           else pauseMs = Math.min(COUNT_AFTER_MS.longest, pauseMs * 2);
         }
       },
@@ -150,7 +151,7 @@ function createGate(input: GateInput) {
           const told = await unlessGivenUp(() =>
             announceGate.executeWithOptions({ ...ANNOUNCING, summary: `tell Kafka: ${change.state.phase}` }, [change]),
           );
-          if (told === undefined) await sleep(GIVEN_UP_PAUSE_MS);
+          if (told === undefined) await sleep(GIVEN_UP_PAUSE_MS, { summary: 'tell Kafka once more' });
           else unannounced.shift();
         }
       },
@@ -159,7 +160,8 @@ function createGate(input: GateInput) {
           await condition(() => changesByItselfAtMs(state, pace) !== undefined);
           const atMs = changesByItselfAtMs(state, pace);
           if (atMs === undefined) continue;
-          const isOther = await condition(() => changesByItselfAtMs(state, pace) !== atMs, Math.max(1, atMs - Date.now()));
+          const leftMs = Math.max(1, atMs - Date.now());
+          const isOther = await condition(() => changesByItselfAtMs(state, pace) !== atMs, leftMs, { summary: gateWaitLabel(state) });
           if (!isOther) record({ kind: 'TIME_PASSED', at: new Date(Date.now()).toISOString() });
         }
       },

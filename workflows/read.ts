@@ -17,6 +17,7 @@ import { unconfirmedReads } from '../src/domain/ledger/asking-run.ts';
 import { ledgerRecords } from '../src/domain/ledger/ledger.ts';
 import { wasNeverTaken } from '../src/domain/ledger/never-taken.ts';
 import { readsQueueOf } from '../src/domain/ids.ts';
+import { imagesFor } from '../src/domain/reading/images.ts';
 import { heldBy, parkedPriority } from '../src/domain/reading/parking.ts';
 import type { ReadReport } from '../src/domain/reading/report.ts';
 import { accountOf } from '../src/domain/reading/slots.ts';
@@ -25,6 +26,8 @@ import { askingRun } from './input.ts';
 
 /** Well above the vendor deadline: when it passes, the worker is gone, not slow. */
 const START_TO_CLOSE_MS = 40_000;
+/** More of it for a read that asks for images, because its worker keeps them before it answers. */
+const KEEPING_MS = 30_000;
 
 // No heartbeat, one attempt: what Temporal repeats on its own would be a read that nobody counted.
 const { getResult } = proxyActivities<Pick<VerificationActivities, 'getResult'>>({
@@ -54,7 +57,7 @@ export async function read(
   // taken it (ADR 0011), so this time-out must never give a slot back while a read is still allowed.
   const untilDeadlineMs = Date.parse(order.deadlineAt) - Date.now();
   const options = {
-    startToCloseTimeout: START_TO_CLOSE_MS,
+    startToCloseTimeout: order.returnImage === 0 ? START_TO_CLOSE_MS : START_TO_CLOSE_MS + KEEPING_MS,
     scheduleToStartTimeout: Math.max(1_000, untilDeadlineMs),
     retry: { maximumAttempts: 1 },
     summary: readLabel(order.slot, order.maxReads, waitsFor(reading)),
@@ -118,7 +121,7 @@ function orderOf(input: VerificationInput, { state, decision: { slot, trigger } 
     sealedToken: input.sealedToken,
     slot,
     trigger,
-    returnImage: input.returnImage,
+    returnImage: imagesFor(input.returnImage, { state, slot }),
     ...defined({ bizNo: input.bizNo, traceparent: input.traceparent, tracestate: input.tracestate }),
     ...askingRun(input, {
       countedReads: slot - 1,

@@ -13,6 +13,7 @@ import { defined } from '../src/domain/defined.ts';
 import { exhausted } from '../src/domain/exhaustive.ts';
 import { heldBy } from '../src/domain/reading/parking.ts';
 import { accountOf } from '../src/domain/reading/slots.ts';
+import { primaryOf } from '../src/domain/reasons.ts';
 import type { Decision, State } from '../src/domain/state.ts';
 import type { Verdict } from '../src/domain/verdict.ts';
 import { actorOf } from './input.ts';
@@ -67,8 +68,8 @@ function progressOf(decision: Decision): Partial<VerificationView> {
   }
 }
 
-function conclusionOf({ outcome, reasons: [primary] }: Verdict): Pick<VerificationView, 'outcome' | 'reason'> {
-  return { outcome, ...defined({ reason: primary?.code }) };
+function conclusionOf({ outcome, reasons }: Verdict): Pick<VerificationView, 'outcome' | 'reason'> {
+  return { outcome, ...defined({ reason: primaryOf(reasons)?.code }) };
 }
 
 /** Shows in the Temporal UI where the verification stands: its current details and, for the list page, its search attributes. */

@@ -1,4 +1,4 @@
-import { cpuMs, memoryMiB, type ProcessTree, resetPeak } from './processes.ts';
+import { cpuMs, memoryMiB, type ProcessTree, resetPeak, threadCpuMs } from './processes.ts';
 
 /** Who is on the bill. */
 export type Metered = { readonly service: ProcessTree; readonly temporal: ProcessTree; readonly kafka: ProcessTree };
@@ -6,6 +6,8 @@ export type Metered = { readonly service: ProcessTree; readonly temporal: Proces
 export type Usage = {
   readonly elapsedMs: number;
   readonly serviceCpuMs: number;
+  /** Of its threads that still run, the busiest first. */
+  readonly serviceThreads: readonly { readonly name: string; readonly cpuMs: number }[];
   readonly temporalCpuMs: number;
   readonly kafkaCpuMs: number;
   readonly servicePeakMiB: number;
@@ -17,11 +19,13 @@ export function startMeters(metered: Metered): () => Usage {
   resetPeak(metered.service);
   const startedMs = performance.now();
   const service = meterCpu(metered.service);
+  const threads = meterThreads(metered.service);
   const temporal = meterCpu(metered.temporal);
   const kafka = meterCpu(metered.kafka);
   return () => ({
     elapsedMs: performance.now() - startedMs,
     serviceCpuMs: service(),
+    serviceThreads: threads(),
     temporalCpuMs: temporal(),
     kafkaCpuMs: kafka(),
     servicePeakMiB: memoryMiB(metered.service, 'VmHWM'),
@@ -32,4 +36,12 @@ export function startMeters(metered: Metered): () => Usage {
 function meterCpu(tree: ProcessTree): () => number {
   const before = cpuMs(tree);
   return () => cpuMs(tree) - before;
+}
+
+function meterThreads(tree: ProcessTree): () => Usage['serviceThreads'] {
+  const before = threadCpuMs(tree);
+  return () =>
+    [...threadCpuMs(tree)]
+      .map(([id, { name, ms }]) => ({ name, cpuMs: ms - (before.get(id)?.ms ?? 0) }))
+      .toSorted((one, other) => other.cpuMs - one.cpuMs);
 }

@@ -9,6 +9,11 @@ export function cpuMsOf(stat: string): number {
   return (ticks * 1_000) / TICKS_PER_SECOND;
 }
 
+/** What a thread calls itself, from the text of its /proc/<pid>/task/<tid>/stat. */
+export function nameOf(stat: string): string {
+  return stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+}
+
 /** The parent's process id from the text of /proc/<pid>/stat. */
 export function parentOf(stat: string): number {
   return Number(fieldsAfterName(stat)[1]);

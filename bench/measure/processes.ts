@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { cpuMsOf, memoryMiBOf, parentOf } from './proc-text.ts';
+import { cpuMsOf, memoryMiBOf, nameOf, parentOf } from './proc-text.ts';
 
 /** A process and everything below it, measured from /proc (Linux only). `procDir` stands in for /proc in tests. */
 export type ProcessTree = { readonly root: number; readonly procDir?: string };
@@ -7,6 +7,17 @@ export type ProcessTree = { readonly root: number; readonly procDir?: string };
 /** CPU time in ms that the tree has used so far. Of a child that ends between two calls nothing is seen: none of ours starts any. */
 export function cpuMs(tree: ProcessTree): number {
   return sum(tree, (dir) => cpuMsOf(readFileSync(`${dir}/stat`, 'utf8')));
+}
+
+/** CPU time in ms that each thread of the tree's processes which still runs has used so far, by process and thread id. */
+export function threadCpuMs(tree: ProcessTree): ReadonlyMap<string, { readonly name: string; readonly ms: number }> {
+  const threads = dirsOf(tree).flatMap((dir) =>
+    (ifAlive(() => readdirSync(`${dir}/task`)) ?? []).flatMap((id) => {
+      const stat = ifAlive(() => readFileSync(`${dir}/task/${id}/stat`, 'utf8'));
+      return stat === undefined ? [] : [[`${dir}/${id}`, { name: nameOf(stat), ms: cpuMsOf(stat) }] as const];
+    }),
+  );
+  return new Map(threads);
 }
 
 /** Resident memory of the tree in MiB: `VmRSS` now, `VmHWM` the peak since the last `resetPeak`. */

@@ -15,6 +15,7 @@ import { fillSections } from './markers.ts';
 import {
   deadLetterExample,
   decisionAuditExample,
+  evidenceAuditExample,
   hintAuditExample,
   hintExample,
   hintFields,
@@ -47,6 +48,7 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   'doctor-checks': doctorTable,
   'exit-codes': exitCodeTable,
   'decision-audit-example': decisionAuditExample,
+  'evidence-audit-example': evidenceAuditExample,
   'gate-example': gateExample,
   'hint-audit-example': hintAuditExample,
   'hint-example': hintExample,

@@ -1,6 +1,7 @@
 import type { DeadLetterHeaders } from '../../src/contracts/wire/dead-letter.ts';
 import { contractSchemas } from '../../src/contracts/wire/describe.ts';
 import {
+  EXAMPLE_EVIDENCE_AUDIT,
   EXAMPLE_GATE_EVENT,
   EXAMPLE_HINT,
   EXAMPLE_DECISION_AUDIT,
@@ -61,6 +62,10 @@ export function gateExample(): string {
 
 export function redriveAuditExample(): string {
   return jsonBlock('redrive-audit', EXAMPLE_REDRIVE_AUDIT);
+}
+
+export function evidenceAuditExample(): string {
+  return jsonBlock('evidence-audit', EXAMPLE_EVIDENCE_AUDIT);
 }
 
 export function deadLetterExample(): string {

@@ -2,7 +2,7 @@ import type { EXIT_CODES } from '../../src/contracts/errors.ts';
 import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../../src/contracts/dead-letter-reasons.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/workflow.ts';
 import { CHECKS } from '../../src/operator/doctor/catalogue.ts';
-import { REASONS } from '../../src/domain/reasons.ts';
+import { isReasonCode, primaryOf, REASONS } from '../../src/domain/reasons.ts';
 
 export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
@@ -51,8 +51,7 @@ export function reasonTable(): string {
     `\`${code}\``,
     category,
     means,
-    outcome,
-    advice,
+    ...(isReasonCode(code) && primaryOf([{ code }]) === undefined ? ['as without it', 'as without it'] : [outcome, advice]),
   ]);
   return markdownTable(['Reason', 'Category', 'Means', 'Outcome', 'Advice'], rows);
 }

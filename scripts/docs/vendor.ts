@@ -100,6 +100,7 @@ export function uncertainTable(): string {
 const UNSENT: Readonly<Record<UnsentCause, string>> = {
   CONNECT_FAILED: 'no connection: DNS, TCP, TLS, it came up too late, or the other side spoke first',
   OWN_RATE_LIMIT: 'the turn under our own rate or concurrency limit would have come too late',
+  OUT_OF_TIME: 'gate, ledger, grant and turn took so long that the answer might have come after its worker counts as lost',
   NO_WORKER: 'no worker took the read before the deadline',
   WINDOW_PASSED: 'the window ended before the first byte',
   GATE_CLOSED: 'the gate did not let it begin',

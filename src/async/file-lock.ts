@@ -10,7 +10,13 @@ export async function tryLock(lockDir: string): Promise<boolean> {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
     throw error;
   }
-  await writeFile(join(lockDir, 'pid'), `${process.pid} ${processStart(process.pid) ?? ''}`.trim());
+  try {
+    await writeFile(join(lockDir, 'pid'), `${process.pid} ${processStart(process.pid) ?? ''}`.trim());
+  } catch (error) {
+    // On a full disk: without a signature it would keep everybody out until it counts as abandoned.
+    await releaseLock(lockDir);
+    throw error;
+  }
   return true;
 }
 

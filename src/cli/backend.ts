@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { EvidenceVault } from '../operator/evidence/ports.ts';
 import type { RedriveTargets, TopicSource } from '../operator/dlq/ports.ts';
 import type { ReplayCases, ReplayRuns } from '../operator/replay/ports.ts';
 import type { Sights } from './doctor/examination.ts';
@@ -27,9 +28,11 @@ export type CliBackend = {
   deadLetters(
     config: Config,
   ): Promise<Opened<{ readonly source: TopicSource; readonly targets: RedriveTargets; readonly publisher: RecordPublisher }>>;
+  /** Rejects with `ConfigurationError` if no store is configured. */
+  vault(config: Config): Promise<Opened<{ readonly vault: EvidenceVault }>>;
   setup(config: Config): Promise<Opened<{ readonly ports: readonly SetupPort[] }>>;
   /** What an examination looks through. Opens nothing yet: what cannot be opened is a finding. */
-  sights(config: Config): Opened<Sights>;
+  sights(config: Config): Promise<Opened<Sights>>;
   /** Runs the emulator until it is stopped by a signal; returns the exit code. */
   emulator(env: NodeJS.ProcessEnv): Promise<number>;
 };

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { firstSignal, leaveAtOnce } from '../../workers/signals.ts';
+import { systemCode } from '../contracts/errors.ts';
 
 /** Lines of a file, or of standard input for `-`. */
 export async function* readLines(path: string): AsyncGenerator<string> {
@@ -22,6 +25,42 @@ export async function isRepeatable(path: string): Promise<boolean> {
   } catch {
     // Whoever reads it tells why it cannot be read.
     return false;
+  }
+}
+
+type Kept = { readonly bytes: Uint8Array; readonly overwrite: boolean };
+
+/** All bytes or none, readable by the owner alone. An empty file claims the name first, so that nothing is ever replaced unasked. */
+export async function keepFile(path: string, { bytes, overwrite }: Kept): Promise<void> {
+  if (!overwrite) await (await open(path, 'wx', 0o600)).close();
+  const beside = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
+  try {
+    const file = await open(beside, 'wx', 0o600);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    // Replaced and not written into: what others may read, or a link, must not receive it.
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    if (!overwrite) await rm(path, { force: true });
+    throw error;
+  }
+}
+
+/** A name below /dev or /proc may be standard output, whatever stands behind it. */
+export async function placeAt(path: string): Promise<'FILE' | 'FOLDER' | 'OTHER' | undefined> {
+  if (path === '-' || /^\/(?:dev|proc)\//.test(resolve(path))) return 'OTHER';
+  try {
+    const found = await stat(path);
+    if (found.isFile()) return 'FILE';
+    return found.isDirectory() ? 'FOLDER' : 'OTHER';
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
   }
 }
 

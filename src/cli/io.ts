@@ -11,6 +11,13 @@ export type CliIo = {
   readFile(path: string): Promise<string>;
   /** For its owner alone to read. Rejects if it cannot be written. */
   writeFile(path: string, content: string): Promise<void>;
+  /**
+   * Keeps bytes in a file of their own for its owner alone: all of them or none. Rejects with EEXIST where something is, unless
+   * `overwrite`; what was there is then replaced, not written into.
+   */
+  keepFile(path: string, content: { readonly bytes: Uint8Array; readonly overwrite: boolean }): Promise<void>;
+  /** What is there; `OTHER` for what is neither file nor folder, such as a terminal, and for any name of standard output. */
+  placeAt(path: string): Promise<'FILE' | 'FOLDER' | 'OTHER' | undefined>;
   /** Lines as they come, for inputs of any length; `-` is standard input. Rejects if the file cannot be read. */
   lines(path: string): AsyncIterable<string>;
   /** The journal of a replay, kept at this path. */

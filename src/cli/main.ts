@@ -6,7 +6,7 @@ import { sleep } from '../async/sleep.ts';
 import { processEnv } from '../config/process-env.ts';
 import { createLogger } from '../observability/pino-logger.ts';
 import { openJournal } from '../operator/replay/journal-file.ts';
-import { confirm, interruption, isRepeatable, readLines } from './host.ts';
+import { confirm, interruption, isRepeatable, keepFile, placeAt, readLines } from './host.ts';
 import type { CliIo } from './io.ts';
 import { runCli } from './program.ts';
 import { createRealBackend } from './real-backend.ts';
@@ -19,6 +19,8 @@ const io: CliIo = {
   readStdin: async () => await text(process.stdin),
   readFile: async (path) => await readFile(path, 'utf8'),
   writeFile: async (path, content) => await writeFile(path, content, { mode: 0o600 }),
+  keepFile,
+  placeAt,
   lines: readLines,
   journal: (path) => openJournal(path),
   confirm,

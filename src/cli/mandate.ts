@@ -1,7 +1,7 @@
 import { justificationSchema, operatorSchema, ticketSchema } from '../contracts/wire/replay-audit.ts';
 import { defined } from '../domain/defined.ts';
 import { UsageError } from '../operator/errors.ts';
-import type { Mandate } from '../contracts/mandate.ts';
+import { type Mandate, SWEEPER } from '../contracts/mandate.ts';
 
 export type MandateOptions = { readonly operator?: string; readonly reason?: string; readonly ticket?: string };
 
@@ -14,6 +14,7 @@ export function mandateOf(
     isBlank(operator ?? env['USER'])
       ? '--operator: missing; say who orders this'
       : problemOf('--operator', operatorSchema.safeParse(operator ?? env['USER'])),
+    (operator ?? env['USER']) === SWEEPER.operator ? `--operator: ${SWEEPER.operator} is nobody; say who orders this` : undefined,
     isBlank(reason) ? `--reason: missing; say why ${what}` : problemOf('--reason', justificationSchema.safeParse(reason)),
     ticket === undefined ? undefined : problemOf('--ticket', ticketSchema.safeParse(ticket)),
   ].filter((problem) => problem !== undefined);

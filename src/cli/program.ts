@@ -6,6 +6,8 @@ import { registerDecide } from './commands/decide.ts';
 import { registerDlq } from './commands/dlq.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEmulator } from './commands/emulator.ts';
+import { registerErase } from './commands/erase.ts';
+import { registerEvidence } from './commands/evidence.ts';
 import { registerGate } from './commands/gate.ts';
 import { registerHint } from './commands/hint.ts';
 import { registerList } from './commands/list.ts';
@@ -27,6 +29,8 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerReplay,
   registerDecide,
   registerDlq,
+  registerEvidence,
+  registerErase,
   registerSetup,
   registerDoctor,
   registerConfig,

@@ -1,4 +1,4 @@
-import { runRole } from '../../workers/run-role.ts';
+import { openEvidenceVault } from '../../workers/evidence.ts';
 import { bizKeysOf, kafkaSettingsOf, payloadCodecOf, startupLimitOf } from '../../workers/settings.ts';
 import { leaveAtOnce } from '../../workers/signals.ts';
 import type { Config } from '../config/config.ts';
@@ -10,6 +10,7 @@ import { createRedriveTargets } from '../kafka/redrive-targets.ts';
 import { kafkaSetup } from '../kafka/setup.ts';
 import { createRecordPublisher } from '../kafka/sinks.ts';
 import { createTopicSource } from '../kafka/topic-source.ts';
+import { tellingErased } from '../operator/evidence/erased-cases.ts';
 import { connectTemporal } from '../temporal/connect.ts';
 import { createGatePort } from '../temporal/gate/port.ts';
 import { createHintSender } from '../temporal/hint-sender.ts';
@@ -20,7 +21,6 @@ import { createVerificationReader } from '../temporal/history/verification-reade
 import { createReplayCases, createReplayRuns } from '../temporal/replays.ts';
 import { temporalSetup } from '../temporal/setup.ts';
 import type { CliBackend } from './backend.ts';
-import { openSights } from './doctor/sights.ts';
 
 /** A person waits: long enough for a restart of a broker, shorter than a service would wait. */
 const MAX_WAIT_MS = 10_000;
@@ -28,8 +28,16 @@ const MAX_WAIT_MS = 10_000;
 const LAG_WAIT_MS = 2_500;
 
 /** A command is short: what its files hold at its start is what it uses. */
+function frozen(config: Config) {
+  return { current: () => config, refresh: () => undefined };
+}
+
+function vaultOf(config: Config): ReturnType<typeof openEvidenceVault> {
+  return openEvidenceVault(frozen(config));
+}
+
 function codecOf(config: Config) {
-  return payloadCodecOf({ current: () => config, refresh: () => undefined });
+  return payloadCodecOf(frozen(config));
 }
 
 /** The command line against the configured Kafka and Temporal. */
@@ -51,11 +59,13 @@ export function createRealBackend(logger: Logger): CliBackend {
       const { client, close } = await connectTemporal({ ...toTemporal(config), native: false });
       const ledger = createHistoryLedger({ source: createHistorySource({ client }), logger });
       const { taskQueue } = config.temporal;
+      const cases = createReplayCases({ client, ledger });
+      const vault = config.evidence === undefined ? undefined : vaultOf(config);
       return {
         reader: createVerificationReader({ client }),
-        cases: createReplayCases({ client, ledger }),
+        cases: vault === undefined ? cases : tellingErased(cases, vault),
         runs: createReplayRuns({ client, taskQueue, ...bizKeysOf(() => config) }),
-        close,
+        close: async () => void (await Promise.all([close(), vault?.close()])),
       };
     },
     async gate(config) {
@@ -88,6 +98,10 @@ export function createRealBackend(logger: Logger): CliBackend {
         },
       };
     },
+    async vault(config) {
+      const { close, ...vault } = vaultOf(config);
+      return await Promise.resolve({ vault, close });
+    },
     async setup(config) {
       const [kafka, link] = await Promise.all([
         openKafka({ ...kafkaSettingsOf(() => config), ...waiting(config) }),
@@ -98,8 +112,10 @@ export function createRealBackend(logger: Logger): CliBackend {
       const temporal = temporalSetup({ connection, namespace, retentionMs: config.temporal.retentionMs, windowMs });
       return { ports: [kafkaSetup(kafka, { ...config.kafka, windowMs }), ...temporal], close: () => link.close() };
     },
-    sights: (config) => openSights(config, logger),
+    // Loaded on demand: what these two bring is a fifth of what starting any other command takes.
+    sights: async (config) => (await import('./doctor/sights.ts')).openSights(config, logger),
     async emulator(env) {
+      const { runRole } = await import('../../workers/run-role.ts');
       return await runRole('emulator', {
         env,
         starter: async () => (await import('../../workers/emulator.ts')).startEmulatorRole,

@@ -32,6 +32,11 @@ export type Config = {
   readonly tokenKeys: readonly TokenKey[];
   /** They come from VF_TOKEN_KEYS_FILE, which may change while the process runs. */
   readonly tokenKeysInFile: boolean;
+  /** What a verification asks for whose request says nothing of it. */
+  readonly returnImage: 0 | 1 | 2;
+  /** Absent: nothing is kept. */
+  readonly evidence?: EvidenceConfig;
+  readonly erasure: ErasureConfig;
   /** Whole payloads are encrypted with the first key, if `encrypts`; all decrypt. Empty: they are not. */
   readonly payloads: { readonly keys: readonly TokenKey[]; readonly inFile: boolean; readonly encrypts: boolean };
   /** What is kept of the vendor's figures. */
@@ -109,6 +114,38 @@ export type FaceIdConfig = {
 
 /** What makes a worker hold the gate by itself; 0: never. */
 export type GateConfig = { readonly dataSourceErrors: number; readonly windowMs: number; readonly refusals: number };
+
+export type EvidenceConfig = {
+  readonly store: StoreConfig;
+  /** Those who keep evidence have one. */
+  readonly keyStore?: StoreConfig;
+  /** The first one wraps, all unwrap. */
+  readonly keys: readonly TokenKey[];
+  readonly ttlMs: number;
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+  readonly memoryBytes: number;
+  /** The vendor's answer itself too. */
+  readonly keepAnswer: boolean;
+  /** Plain HTTP to servers elsewhere is allowed. */
+  readonly s3WithoutTls: boolean;
+};
+
+export type StoreConfig =
+  | { readonly kind: 'folder'; readonly path: string }
+  | {
+      readonly kind: 's3';
+      readonly endpoint: string;
+      readonly region: string;
+      readonly bucket: string;
+      readonly prefix: string;
+      readonly accessKeyId?: Secret;
+      readonly secretAccessKey?: Secret;
+      readonly sessionToken?: Secret;
+    };
+
+/** `tombstones`: erasing takes the outcome back, too. */
+export type ErasureConfig = { readonly sweepEveryMs: number; readonly tombstones: boolean };
 
 export type EmulatorConfig = {
   readonly port: number;

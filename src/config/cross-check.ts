@@ -3,12 +3,14 @@ import { policyProblems } from '../domain/reading/plan.ts';
 import { policySettings } from './derive.ts';
 import { formatDuration } from './duration.ts';
 import type { Env } from './env.ts';
+import { evidenceFindings } from './evidence-rules.ts';
 import { kafkaSecurityFindings } from './kafka-security.ts';
 import type { Problem } from './problem.ts';
+import type { Role } from './roles.ts';
 import { RATE_LIMIT_MAX_WAIT_MS } from './timeouts.ts';
 
 /** What no single variable can tell. Each finding names every variable it rests on. */
-export function crossCheck(env: Env): readonly Problem[] {
+export function crossCheck(env: Env, role: Role): readonly Problem[] {
   return [
     ...policyFindings(env),
     ...timeoutFindings(env),
@@ -16,6 +18,7 @@ export function crossCheck(env: Env): readonly Problem[] {
     ...kafkaSecurityFindings(env),
     ...topicFindings(env),
     ...codecFindings(env),
+    ...evidenceFindings(env, role),
   ];
 }
 

@@ -3,9 +3,12 @@ import type { PolicySettings } from '../domain/reading/plan.ts';
 import { vendorRegionOf } from '../faceid/base-url.ts';
 import type { Config, EmulatorConfig, FaceIdConfig, KafkaConfig } from './config.ts';
 import type { Env } from './env.ts';
+import { evidenceConfig } from './evidence-rules.ts';
 import { type FileContents, saslConfig } from './kafka-security.ts';
 import { Secret } from './redact.ts';
 import type { Role } from './roles.ts';
+
+const IMAGES = { '0': 0, '1': 1, '2': 2 } as const;
 
 /** Pure derivation: names of the environment become the shape the composition roots use. */
 export function deriveConfig(env: Env, { role, files }: { readonly role: Role; readonly files: FileContents }): Config {
@@ -20,6 +23,7 @@ export function deriveConfig(env: Env, { role, files }: { readonly role: Role; r
     maxInProgress: env.VF_MAX_IN_PROGRESS,
     bizNoSearchable: env.VF_BIZNO_SEARCHABLE,
     trustHints: env.VF_TRUST_HINTS,
+    returnImage: IMAGES[env.VF_RETURN_IMAGE],
     kafka: kafkaConfig(env, files),
     temporal: {
       taskQueue: env.VF_TASK_QUEUE,
@@ -31,6 +35,8 @@ export function deriveConfig(env: Env, { role, files }: { readonly role: Role; r
     policy: { profile: env.VF_POLICY_PROFILE, settings: policySettings(env) },
     tokenKeys: env.VF_TOKEN_KEYS ?? [],
     tokenKeysInFile: env.VF_TOKEN_KEYS_FILE !== undefined,
+    ...defined({ evidence: evidenceConfig(env) }),
+    erasure: { sweepEveryMs: env.VF_EVIDENCE_SWEEP_EVERY, tombstones: env.VF_ERASE_TOMBSTONE },
     payloads: {
       keys: env.VF_PAYLOAD_KEYS ?? [],
       inFile: env.VF_PAYLOAD_KEYS_FILE !== undefined,

@@ -30,7 +30,7 @@ export const kafkaVariables = {
   }),
   VF_KAFKA_AUDIT_TOPIC: withDefault(topicName(), {
     description:
-      'Topic to which `verdictflow replay`, `verdictflow decide`, `verdictflow hint --trusted` and `verdictflow dlq redrive` write who did what and why.',
+      'Topic to which `verdictflow replay`, `verdictflow decide`, `verdictflow hint --trusted`, `verdictflow dlq redrive`, `verdictflow evidence`, `verdictflow erase` and the sweeper write who did what and why.',
     form: 'topic',
     default: 'faceid.verification.replay-audit.v1',
   }),

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { codecVariables } from './env-codec.ts';
 import { emulatorVariables } from './env-emulator.ts';
+import { evidenceVariables } from './env-evidence.ts';
+import { erasureVariables } from './env-erasure.ts';
 import { faceIdVariables } from './env-faceid.ts';
 import { kafkaVariables } from './env-kafka.ts';
 import { policyVariables } from './env-policy.ts';
@@ -13,6 +15,8 @@ export const envSchema = z.strictObject({
   ...serviceVariables,
   ...faceIdVariables,
   ...policyVariables,
+  ...evidenceVariables,
+  ...erasureVariables,
   ...codecVariables,
   ...emulatorVariables,
 });

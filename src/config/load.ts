@@ -44,7 +44,7 @@ export function examineConfig(env: NodeJS.ProcessEnv, role: Role, options: { rea
   // Wrong variables fall back to their defaults, so that the cross-checks of the others are reported in the same go.
   const sound = parsed.success ? parsed.data : parseWithout(secrets.raw, wrong);
   if (sound === undefined) return { problems, config: undefined };
-  problems.push(...crossCheck(sound).filter((problem) => !rests(problem, wrong)));
+  problems.push(...crossCheck(sound, role).filter((problem) => !rests(problem, wrong)));
   const contents = readFiles(sound, { readFile, nowMs: Date.now() });
   problems.push(...contents.problems);
   const { proxy, problem } = READERS.has(role) ? vendorProxyOf(env, sound.VF_FACEID_BASE_URL) : {};

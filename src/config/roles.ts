@@ -1,9 +1,9 @@
 /** What a process does. `cli` is the command line, which needs the fewest settings. */
-export const ROLES = ['all', 'ingress', 'worker', 'codec-server', 'emulator', 'cli'] as const;
+export const ROLES = ['all', 'ingress', 'worker', 'sweeper', 'codec-server', 'emulator', 'cli'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** The roles that `npm start -- <role>` knows. */
-export const PROCESS_ROLES = ['all', 'ingress', 'worker', 'codec-server', 'emulator'] as const;
+export const PROCESS_ROLES = ['all', 'ingress', 'worker', 'sweeper', 'codec-server', 'emulator'] as const;
 export type ProcessRole = (typeof PROCESS_ROLES)[number];
 
 export function isProcessRole(text: string): text is ProcessRole {

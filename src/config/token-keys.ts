@@ -17,16 +17,25 @@ export function tokenKeys(): z.ZodType<readonly TokenKey[], string> {
     const keys: TokenKey[] = [];
     for (const [index, entry] of text.trim().split(SEPARATOR).entries()) {
       const key = parseEntry(entry.trim());
-      const repeated = key !== undefined && keys.some((other) => other.id === key.id);
-      if (key !== undefined && !repeated) {
+      const what = key === undefined ? 'is not id:base64-of-32-bytes' : repetitionOf(key, keys);
+      if (key !== undefined && what === undefined) {
         keys.push(key);
         continue;
       }
-      const what = repeated ? 'repeats the id of an earlier one' : 'is not id:base64-of-32-bytes';
       context.issues.push({ code: 'custom', message: `entry ${index + 1} ${what}; ${HOW}`, input: undefined });
     }
     return keys;
   });
+}
+
+/** The same key under another id would look like a rotation and be none: what the old one opens, the new one would open for ever. */
+function repetitionOf(key: TokenKey, earlier: readonly TokenKey[]): string | undefined {
+  if (earlier.some(({ id }) => id === key.id)) return 'repeats the id of an earlier one';
+  return earlier.some((other) => isSameKey(other, key)) ? 'repeats the key of an earlier one under another id' : undefined;
+}
+
+function isSameKey(one: TokenKey, other: TokenKey): boolean {
+  return one.key.reveal().equals(other.key.reveal());
 }
 
 function parseEntry(entry: string): TokenKey | undefined {

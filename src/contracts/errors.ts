@@ -26,16 +26,18 @@ export function messageOf(error: unknown): string {
   return `internal error (${what}); this is a defect of verdictflow`;
 }
 
+export type Dependency = 'kafka' | 'temporal' | 'evidence';
+
 /**
- * A dependency (Kafka, Temporal) did not confirm. The work may or may not have happened: repeat it under the same
+ * A dependency (Kafka, Temporal, the stores of evidence) did not confirm. The work may or may not have happened: repeat it under the same
  * identity. Contains no record content.
  */
 export class DependencyUnavailableError extends ForeseenError {
   override readonly name = 'DependencyUnavailableError';
   readonly exitCode = EXIT_CODES.unavailable;
-  readonly dependency: 'kafka' | 'temporal';
+  readonly dependency: Dependency;
 
-  constructor(dependency: 'kafka' | 'temporal', what: string, options?: { cause?: unknown }) {
+  constructor(dependency: Dependency, what: string, options?: { cause?: unknown }) {
     super(`${dependency} unavailable: ${what}`, options);
     this.dependency = dependency;
   }
@@ -70,6 +72,15 @@ export class ConfigurationError extends ForeseenError {
     super(`${problems.length} configuration problem(s):\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
     this.problems = problems;
   }
+}
+
+/**
+ * A kept object cannot be opened: truncated, altered, put in the place of another, or its key is not there. Says which object and why,
+ * and holds nothing of what is in it.
+ */
+export class EvidenceUnreadableError extends ForeseenError {
+  override readonly name = 'EvidenceUnreadableError';
+  readonly exitCode = EXIT_CODES.negative;
 }
 
 /** The server does not understand a condition that a person wrote; the message repeats what it says, so that they can mend it. */

@@ -1,6 +1,9 @@
 /** Who orders something, and why. */
 export type Mandate = { readonly operator: string; readonly reason: string; readonly ticket?: string };
 
+/** Of what is erased because its time has passed: nobody ordered it, and nobody may order in this name. */
+export const SWEEPER: Mandate = { operator: 'verdictflow-sweeper', reason: 'its time has passed' };
+
 /** Pseudonymous, hence no `@`, because it also goes into outcomes. */
 export const OPERATOR_NAME = /^[\w.:/-]{1,64}$/;
 export const OPERATOR_RULE = 'must be a name of up to 64 letters, digits and . : / _ -, no e-mail address';

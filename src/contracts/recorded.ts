@@ -1,3 +1,4 @@
+import { EVIDENCE_FAILURES, EVIDENCE_KINDS, type EvidenceReference, type KeptEvidence } from '../domain/evidence.ts';
 import type { SinceThen } from '../domain/gate/gate.ts';
 import {
   type Answer,
@@ -38,7 +39,7 @@ const COMPARISON_SHAPES: Readonly<Shapes<keyof ComparisonAnswer>> = {
 };
 const ANSWER_SHAPES: Readonly<Shapes<keyof Answer>> = {
   status: isOneOf(VENDOR_STATUSES),
-  rawStatus: isOptional((value) => isText(value) && /^[A-Z_]{1,32}$/.test(value)),
+  rawStatus: isOptional(matches(/^[A-Z_]{1,32}$/)),
   failReason: isOptional(isOneOf(FAIL_REASONS)),
   liveness: hasAll(LIVENESS_SHAPES),
   verifyPresent: isFlag,
@@ -60,9 +61,22 @@ const SINCE_SHAPES: Readonly<Shapes<keyof SinceThen>> = {
   ticket: isOptional(isText),
   isAutomatic: isOptional(isFlag),
 };
+const REFERENCE_SHAPES: Readonly<Shapes<keyof EvidenceReference>> = {
+  kind: isOneOf(EVIDENCE_KINDS),
+  object: matches(/^[\w./-]{1,256}$/),
+  sha256: matches(/^[0-9a-f]{64}$/),
+  bytes: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+  contentType: matches(/^[\w.+/-]{1,64}$/),
+  keyId: matches(/^[\w.:-]{1,128}$/),
+  expiresAt: (value) => isInstant(value) && matches(/^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)$/)(value),
+};
+const EVIDENCE_SHAPES: Readonly<Shapes<keyof KeptEvidence>> = {
+  references: isListOf(hasAll(REFERENCE_SHAPES)),
+  failures: isOptional(isListOf(hasAll({ kind: isOneOf(EVIDENCE_KINDS), why: isOneOf(EVIDENCE_FAILURES) }))),
+};
 const ANSWERED_SHAPES = { sentAt: isInstant, answeredAt: isInstant, granted: isOptional(Number.isInteger) } as const;
 const REPORT_SHAPES: Readonly<ReportShapes> = {
-  ANSWER: { ...ANSWERED_SHAPES, answer: hasAll(ANSWER_SHAPES) },
+  ANSWER: { ...ANSWERED_SHAPES, answer: hasAll(ANSWER_SHAPES), evidence: isOptional(hasAll(EVIDENCE_SHAPES)) },
   VENDOR_ERROR: {
     ...ANSWERED_SHAPES,
     error: isOneOf(VENDOR_ERRORS),
@@ -137,6 +151,7 @@ const CHECKS: readonly Check[] = [
   ...['verificationId', 'sealedToken'].map((name): Check => [name, isText]),
   ...['issuedAt', 'admittedAt', 'tokenExpiresAt', 'deadlineAt'].map((name): Check => [name, isInstant]),
   ['comparisons', Array.isArray],
+  ['returnImage', isOneOf([0, 1, 2])],
   ['attributes', (value) => isObject(value) && Object.values(value).every(isText)],
   ...['vendorRegion', 'source.topic', 'source.offset'].map((path): Check => [path, isText]),
   ['source.partition', Number.isInteger],
@@ -198,6 +213,10 @@ function isOneOf(known: readonly unknown[]): Shape {
 
 function isListOf(holds: Shape): Shape {
   return (value) => Array.isArray(value) && value.every(holds);
+}
+
+function matches(pattern: RegExp): Shape {
+  return (value) => isText(value) && pattern.test(value);
 }
 
 function isText(value: unknown): value is string {

@@ -18,6 +18,12 @@ export type EvidenceReference = {
   readonly expiresAt: string;
 };
 
+/** Whether a reference leads to something of this verification. By hand another's could be written into a report. */
+export function isOfVerification({ object }: Pick<EvidenceReference, 'object'>, verificationId: string): boolean {
+  const [owner, name, ...more] = object.split('/');
+  return owner === verificationId && name !== undefined && /^[a-z0-9]/.test(name) && more.length === 0;
+}
+
 /**
  * Why something that the vendor sent could not be kept. `STORE_UNREACHABLE`, `STORE_REFUSED`, `STORE_FULL`: of the objects or of
  * the keys. `TOO_LARGE`: beyond the limit of one object. `NO_ROOM`: the worker's memory for evidence was taken. `ERASED`: the

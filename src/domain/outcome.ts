@@ -1,13 +1,14 @@
 import { defined } from './defined.ts';
+import { type EvidenceReference, isOfVerification, type KeptEvidence } from './evidence.ts';
 import { outcomeEventId } from './ids.ts';
 import { instantOf } from './instant.ts';
 import type { Answer } from './judging/answer.ts';
 import { requiredNames } from './judging/compare.ts';
-import { criteriaOf, tellingAnswer, tellingReads } from './judging/conclude.ts';
+import { criteriaOf, tellingReads, tellingReport } from './judging/conclude.ts';
 import type { FarLevel, PolicyProfile } from './policy.ts';
 import type { ReadReport } from './reading/report.ts';
 import { countedReads, accountOf } from './reading/slots.ts';
-import type { Reason } from './reasons.ts';
+import { type Reason, reason } from './reasons.ts';
 import type { ReadRecord, ReadTrigger, State } from './state.ts';
 import type { ComparisonVerdict, OutcomeKind, RetryAdvice, RiskLevel, Verdict } from './verdict.ts';
 
@@ -76,8 +77,8 @@ export type OutcomeEvent = {
     readonly completedAt: string;
     readonly emittedAt: string;
   };
-  /** Claim checks for stored evidence; empty while the evidence store is off. */
-  readonly evidence: readonly never[];
+  /** Claim checks for what was kept of the answer that the outcome tells of; empty if nothing was. */
+  readonly evidence: readonly EvidenceReference[];
   readonly actor: { readonly type: 'SYSTEM' | 'OPERATOR' | 'HUMAN'; readonly id?: string; readonly justification?: string };
   readonly attributes: Readonly<Record<string, string>>;
   readonly quirks: readonly string[];
@@ -113,7 +114,8 @@ export type OutcomeFacts = {
 export function buildOutcomeEvent(facts: OutcomeFacts): OutcomeEvent {
   const { input, state, verdict, nowMs, revision = 1 } = facts;
   const told = tellingReads(state).map(({ report }) => report);
-  const answer = tellingAnswer(state);
+  const report = tellingReport(state);
+  const answer = report?.answer;
   const supersedes = facts.supersedes ?? (revision > 1 ? outcomeEventId(input.verificationId, revision - 1) : undefined);
   const at = instantOf(nowMs);
   return {
@@ -123,7 +125,7 @@ export function buildOutcomeEvent(facts: OutcomeFacts): OutcomeEvent {
     final: true,
     ...defined({ supersedes }),
     outcome: verdict.outcome,
-    reasons: verdict.reasons,
+    reasons: [...verdict.reasons, ...lostEvidence(report?.evidence)],
     retryAdvice: verdict.retryAdvice,
     riskLevel: verdict.riskLevel,
     policy: policyOf(state, answer),
@@ -134,11 +136,26 @@ export function buildOutcomeEvent(facts: OutcomeFacts): OutcomeEvent {
     correlation: correlationOf(facts),
     retrieval: retrievalOf(input, state),
     timestamps: { issuedAt: input.issuedAt, startedAt: input.admittedAt, completedAt: at, emittedAt: at },
-    evidence: [],
+    evidence: referencesOf(report?.evidence, input.verificationId),
     actor: facts.actor ?? { type: 'SYSTEM' },
     attributes: input.attributes,
     quirks: quirksOf(told),
   };
+}
+
+/** Said here alone, where the verdict is fixed: nothing that judges, plans or advises ever sees it. */
+function lostEvidence({ failures = [] }: KeptEvidence = { references: [] }): readonly Reason[] {
+  return failures.length === 0 ? [] : [reason('EVIDENCE_STORE_FAILED', 'EVIDENCE')];
+}
+
+/** Field by field: whoever completes an activity by hand may put more into its history than an outcome may carry. */
+/** Nobody is led to the pictures of somebody else, whoever wrote the report. */
+function referencesOf({ references }: KeptEvidence = { references: [] }, verificationId: string): readonly EvidenceReference[] {
+  return references.filter((one) => isOfVerification(one, verificationId)).map(referenceOf);
+}
+
+function referenceOf({ kind, object, sha256, bytes, contentType, keyId, expiresAt }: EvidenceReference): EvidenceReference {
+  return { kind, object, sha256, bytes, contentType, keyId, expiresAt };
 }
 
 type Told = readonly (ReadReport | undefined)[];

@@ -56,6 +56,13 @@ export const REASONS = {
   API_NOT_FOUND: ['vendor', 'ERROR', 'REDRIVE_SAME_TOKEN', 'host or path of the vendor are wrong'],
   CONCURRENCY_SATURATED: ['vendor', 'ERROR', 'REDRIVE_SAME_TOKEN', "too many requests at once for the vendor's limit or our own"],
   TOKEN_KEY_UNKNOWN: ['platform', 'ERROR', 'REDRIVE_SAME_TOKEN', 'the worker lacks the key that sealed the token'],
+  // Beside a verdict, never instead of one: see `primaryOf`.
+  EVIDENCE_STORE_FAILED: [
+    'platform',
+    'PASSED',
+    'NONE',
+    'something that the answer brought could not be kept; the verdict is the same without it',
+  ],
   MANUAL_APPROVED: ['operator', 'PASSED', 'NONE', 'a person looked at it and approved it'],
   MANUAL_REJECTED: ['operator', 'FAILED', 'NONE', 'a person looked at it and rejected it'],
   GATE_CLOSED: [
@@ -70,7 +77,7 @@ export const REASONS = {
 export type ReasonCode = keyof typeof REASONS;
 
 /** Where in the decision order (docs/vendor.md, Decision order) the reason arose. */
-export const REASON_STAGES = ['TRANSPORT', 'STATUS', 'MULTIFACE', 'LIVENESS', 'COMPARISON', 'SCHEDULE', 'OPERATOR'] as const;
+export const REASON_STAGES = ['TRANSPORT', 'STATUS', 'MULTIFACE', 'LIVENESS', 'COMPARISON', 'SCHEDULE', 'OPERATOR', 'EVIDENCE'] as const;
 export type ReasonStage = (typeof REASON_STAGES)[number];
 
 export type Reason = {
@@ -88,13 +95,20 @@ export function isReasonCode(text: string): text is ReasonCode {
   return Object.hasOwn(REASONS, text);
 }
 
+/** The reason that decides, which is the first; undefined: none does. What only says that evidence is missing never decides. */
+export function primaryOf<R extends Pick<Reason, 'code'>>(reasons: readonly R[]): R | undefined {
+  return reasons.find(({ code }) => code !== 'EVIDENCE_STORE_FAILED');
+}
+
 /** What reasons, in their order, make of a verification: the first one decides. */
-export function outcomeOf([primary]: readonly Reason[]): OutcomeKind {
+export function outcomeOf(reasons: readonly Reason[]): OutcomeKind {
+  const primary = primaryOf(reasons);
   return primary === undefined ? 'PASSED' : REASONS[primary.code][1];
 }
 
 /** What to do next. `redriveable`: a slot of the token is left and its window is still open. */
-export function adviceFor([primary]: readonly Reason[], { redriveable }: { readonly redriveable: boolean }): RetryAdvice {
+export function adviceFor(reasons: readonly Reason[], { redriveable }: { readonly redriveable: boolean }): RetryAdvice {
+  const primary = primaryOf(reasons);
   const advice = primary === undefined ? 'NONE' : REASONS[primary.code][2];
   return advice === 'REDRIVE_SAME_TOKEN' && !redriveable ? 'NEW_VERIFICATION' : advice;
 }

@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { usualImages } from './images.ts';
 import type { ErrorKey } from './options.ts';
 import { type Asked, ok, type Reply } from './reply.ts';
-
-/** An 8×8 grey baseline JPEG, written by hand after ITU-T T.81. */
-const JPEG =
-  '/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBD/wAALCAAIAAgBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAAP/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AP//Z';
 
 const DETAIL_KEYS = [
   'FACE_NOT_FOUND',
@@ -53,19 +50,13 @@ export function statusBody(asked: Asked, options: { status: string; parts?: obje
   };
 }
 
-function images(asked: Asked, prefix: string): object {
-  return {
-    ...(asked.returnImage >= 1 ? { image_best: `${prefix}${JPEG}` } : {}),
-    ...(asked.returnImage === 2 ? { image_best_2: `${prefix}${JPEG}` } : {}),
-  };
-}
-
 export type OkParts = {
   readonly status?: string;
   readonly liveness?: unknown;
   readonly verify?: object | undefined;
   readonly extra?: object;
-  readonly imagePrefix?: string;
+  /** The fields of the images that were asked for. */
+  readonly images?: (asked: Asked) => object;
 };
 
 /** A finished session. Defaults: liveness PASS, one strong match, no comparison error. */
@@ -76,7 +67,7 @@ export function okBody(asked: Asked, parts: OkParts = {}): object {
     parts: {
       liveness_result: parts.liveness ?? livenessResult('PASS'),
       ...(verify === undefined ? {} : { verify_result: verify }),
-      ...images(asked, parts.imagePrefix ?? 'data:image/jpeg;base64,'),
+      ...(parts.images ?? usualImages)(asked),
       ...parts.extra,
     },
   });

@@ -17,7 +17,7 @@ export type TokenEntry = {
   readonly reads: PastRead[];
 };
 
-export type PastRead = Pick<ReadRecord, 'seq' | 'counted' | 'overQuota' | 'afterWindow' | 'says'> & { readonly atMs: number };
+export type PastRead = Pick<ReadRecord, 'seq' | 'counted' | 'overQuota' | 'afterWindow' | 'says' | 'images'> & { readonly atMs: number };
 
 export type Totals = {
   /** Tokens that were read at least once. */
@@ -79,8 +79,8 @@ export function createLedger(): Ledger {
     entry.counted += Number(record.counted);
     if (record.terminal) entry.completedAtMs ??= atMs;
     tally(totals, { record, gapMs: atMs - (entry.reads.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY) });
-    const { counted, overQuota, afterWindow, says } = record;
-    entry.reads.push({ seq: record.seq, atMs, counted, overQuota, afterWindow, says });
+    const { counted, overQuota, afterWindow, says, images } = record;
+    entry.reads.push({ seq: record.seq, atMs, counted, overQuota, afterWindow, says, ...(images === undefined ? {} : { images }) });
   }
 
   function applyRefusal(record: RefusedRecord): void {

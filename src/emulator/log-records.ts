@@ -48,6 +48,8 @@ const read = z.object({
   /** The answer tells status OK or FAILED. */
   terminal: z.boolean(),
   says: z.string(),
+  /** The images of its answer that a client can read, in their order; absent: it has none. */
+  images: z.array(z.object({ field: z.string(), sha256: z.string(), bytes: z.int() })).optional(),
 });
 
 /** A `get_result` request refused before looking: no read. */

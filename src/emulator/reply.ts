@@ -1,3 +1,4 @@
+import type { SentImage } from './images.ts';
 import type { ErrorKey } from './options.ts';
 
 /** What a scenario knows about the request it answers. */
@@ -7,7 +8,10 @@ export type Asked = {
   readonly nowMs: number;
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
+  readonly verificationId: string;
   readonly returnImage: 0 | 1 | 2;
+  /** Whoever puts an image into the answer notes it here. */
+  readonly sent: SentImage[];
   readonly bizNo?: string;
   readonly errorKey: ErrorKey;
 };

@@ -1,12 +1,13 @@
 import type { Asked, Reply } from './reply.ts';
 import { FAULTS } from './scenarios/faults.ts';
 import { type Assumptions, DEFAULT_ASSUMPTIONS, type Expected, type Scenario } from './scenarios/scenario.ts';
+import { IMAGES } from './scenarios/images.ts';
 import { SESSIONS } from './scenarios/sessions.ts';
 import { TOLERANCES } from './scenarios/tolerances.ts';
 import { VERDICTS } from './scenarios/verdicts.ts';
 
 /** Every scenario, for `--help`, the documentation and tests. */
-export const SCENARIOS: readonly Scenario[] = [...VERDICTS, ...SESSIONS, ...FAULTS, ...TOLERANCES];
+export const SCENARIOS: readonly Scenario[] = [...VERDICTS, ...SESSIONS, ...FAULTS, ...TOLERANCES, ...IMAGES];
 
 /** A scenario with its number filled in, or several steps joined by `+`. */
 export type Play = {

@@ -1,4 +1,5 @@
 import { vendorError } from './bodies.ts';
+import type { SentImage } from './images.ts';
 import type { Journal, Noted } from './journal.ts';
 import { DEFAULT_TOKEN_LIFE_MS, type TokenEntry } from './ledger.ts';
 import { readOfflineToken } from './mint-token.ts';
@@ -128,7 +129,7 @@ function meet(request: ResultRequest, now: Circumstances): TokenEntry | undefine
 
 type Known = { readonly now: Circumstances; readonly entry: TokenEntry | undefined };
 
-type Answer = Reply & { readonly played: boolean; readonly destroyed: boolean };
+type Answer = Reply & { readonly played: boolean; readonly destroyed: boolean; readonly images?: readonly SentImage[] };
 
 function answerOf(request: ResultRequest, { now, entry }: Known): Answer {
   const outage = outageReply(now);
@@ -138,9 +139,12 @@ function answerOf(request: ResultRequest, { now, entry }: Known): Answer {
   if (isDestroyed(entry, now)) return { ...failure('DATA_DESTROYED', { httpStatus: 403, now }), played: false, destroyed: true };
   const { nowMs, settings } = now;
   const { issuedAtMs, expiresAtMs, bizNo } = entry;
-  const { returnImage } = request;
-  const common = { attempt: entry.attempts + 1, nowMs, issuedAtMs, expiresAtMs, returnImage, errorKey: settings.errorKey };
-  return { ...play.reply(bizNo === undefined ? common : { ...common, bizNo }), played: true, destroyed: false };
+  const { verificationId, returnImage } = request;
+  const sent: SentImage[] = [];
+  const when = { attempt: entry.attempts + 1, nowMs, issuedAtMs, expiresAtMs };
+  const common = { ...when, verificationId, returnImage, sent, errorKey: settings.errorKey };
+  const reply = play.reply(bizNo === undefined ? common : { ...common, bizNo });
+  return { ...reply, played: true, destroyed: false, ...(sent.length === 0 ? {} : { images: sent }) };
 }
 
 /** All reads used, or the window over. Until a session completes, a window that starts at completion is open. */
@@ -173,6 +177,7 @@ function noteRead(request: ResultRequest, about: Known & { reply: Answer }): Arr
     played: reply.played,
     terminal: reply.terminal,
     says: reply.said,
+    ...(reply.images === undefined ? {} : { images: [...reply.images] }),
   });
   return { reply, ...noted };
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { defined } from '../domain/defined.ts';
-import { isFinal } from '../domain/judging/answer.ts';
+import { canTell, isFinal } from '../domain/judging/answer.ts';
 import type { ReadReport, UncertainCause, VendorError } from '../domain/reading/report.ts';
+import { type EvidenceWish, handOver } from './evidence.ts';
 import { readAnswer } from './parse/answer.ts';
 import { type BodyErrors, errorsOf } from './parse/error-body.ts';
 import { type KnownError, mentionsDataDestroyed } from './parse/error-code.ts';
@@ -20,24 +21,32 @@ export type HttpAnswer = {
   readonly answeredAt: string;
 };
 
+export type ClassifyOptions = {
+  readonly expectedBizNo: string | undefined;
+  /** What is to be kept of the answer; absent: nothing. */
+  readonly evidence?: EvidenceWish;
+};
+
 /**
  * What an answer means (docs/vendor.md, error playbook, docs/vendor.md rows 9, 20, 22, 34–38). Total: never throws. An error
  * nobody documented is UNCERTAIN, which counts as a read. Beside a final status no error throws the answer away.
  */
-export function classifyAnswer(answer: HttpAnswer, options: { readonly expectedBizNo: string | undefined }): ReadReport {
+export function classifyAnswer(answer: HttpAnswer, options: ClassifyOptions): ReadReport {
   const parsed = parseAnswerBody(answer.body, answer.contentType);
   const said = parsed && { parsed, errors: errorsOf(parsed) };
   const succeeded = answer.httpStatus >= 200 && answer.httpStatus < 300;
   if (!succeeded) return classifyRefusal(answer, said);
   if (said === undefined) return malformed(answer);
   const { sentAt, answeredAt, wasEncoded } = answer;
-  const read = readAnswer(said.parsed, { ...options, errors: said.errors, ...defined({ wasEncoded }) });
+  const { expectedBizNo, evidence } = options;
+  const read = readAnswer(said.parsed, { expectedBizNo, errors: said.errors, ...defined({ wasEncoded }) });
   if (!isFinal(read.status)) {
     const { known, definite } = said.errors;
     if (known !== undefined) return vendorError(answer, { known, said });
     if (definite) return uncertain(answer, 'UNREADABLE_ERROR');
   }
-  return { kind: 'ANSWER', sentAt, answeredAt, answer: read };
+  const quirks = evidence !== undefined && canTell(read) ? handOver(evidence, { body: answer.body, parsed: said.parsed, read }) : [];
+  return { kind: 'ANSWER', sentAt, answeredAt, answer: quirks.length === 0 ? read : { ...read, quirks: [...read.quirks, ...quirks] } };
 }
 
 /** A body that is JSON, and the errors that it reports. */
@@ -89,9 +98,9 @@ function vendorError(answer: HttpAnswer, { known, said }: { known: KnownError; s
 }
 
 /** Of the names that only an answer has, those that no refusal would give to something else. */
-const RESULT = 'status|result|liveness|verif|image|compar|confidence|score|threshold|attack|genuin|faces';
-const RESULT_KEY = new RegExp(RESULT, 'i');
-const RESULT_IN_TEXT = new RegExp(`"[^"]*(?:${RESULT})[^"]*"\\s*:`, 'i');
+const RESULT_KEY = /status|result|liveness|verif|image|compar|confidence|score|threshold|attack|genuin|faces/i;
+/** A lookahead, and the names looked at one by one, or a text of nothing but such words would take minutes. */
+const KEY_IN_TEXT = /"(?=([^"]*)"\s*:)/g;
 
 /**
  * Something of a status or a result beside an error, however deep, were it empty or JSON within a text: the vendor looked,
@@ -99,8 +108,13 @@ const RESULT_IN_TEXT = new RegExp(`"[^"]*(?:${RESULT})[^"]*"\\s*:`, 'i');
  */
 function holdsResult(body: AnswerBody): boolean {
   return fieldsOf(body).some(
-    ({ key, value }) => (RESULT_KEY.test(key) && !isErrorKey(key)) || (typeof value === 'string' && RESULT_IN_TEXT.test(value)),
+    ({ key, value }) => (RESULT_KEY.test(key) && !isErrorKey(key)) || (typeof value === 'string' && speaksOfResult(value)),
   );
+}
+
+function speaksOfResult(text: string): boolean {
+  for (const [, key = ''] of text.matchAll(KEY_IN_TEXT)) if (RESULT_KEY.test(key)) return true;
+  return false;
 }
 
 function malformed(answer: HttpAnswer): ReadReport {

@@ -13,8 +13,10 @@ import { untraced } from '../tracing/untraced.ts';
 import { decodeBody } from './decode-body.ts';
 import { type Exchange, exchangeOnce } from './exchange.ts';
 
-/** Images are not asked for, and an answer without them has some kilobytes. */
+/** An answer without images has some kilobytes. */
 const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
+/** Base64 takes a third more, broken into lines whose ends and slashes are escaped half as much again. */
+const BYTES_AS_TEXT = 1.5;
 const MAX_CONNECT_MS = 5_000;
 
 export type FaceIdClientOptions = {
@@ -31,7 +33,12 @@ export type FaceIdClientOptions = {
   readonly dispatcher?: Dispatcher;
   /** Epoch milliseconds. */
   readonly now?: () => number;
+  /** Of an answer without images. */
   readonly maxBodyBytes?: number;
+  /** Of one image, decoded. Default: none may come. */
+  readonly maxImageBytes?: number;
+  /** Of the bodies of all reads under way together, as they came and decoded; one that finds no room ends as too large. Default: no limit. */
+  readonly maxBytesUnderWay?: number;
   /** Told what an answer says the time is (the header Date), and when it was asked for and complete. */
   readonly onDate?: (told: { readonly date: string; readonly sentAtMs: number; readonly endedAtMs: number }) => void;
 };
@@ -53,14 +60,20 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
     ...defined({ proxy: options.proxy }),
   });
   const now = options.now ?? Date.now;
-  const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
+  const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, maxImageBytes = 0, maxBytesUnderWay = Number.POSITIVE_INFINITY } = options;
   const reading = new Set<Promise<ReadReport>>();
   let closed = false;
+  let bytesUnderWay = 0;
 
-  async function exchange(query: ReadRequest): Promise<Exchange> {
+  /** Of the images asked for, and the one of several faces, which comes unasked. */
+  function mostBytes({ returnImage }: ReadRequest): number {
+    return returnImage === 0 ? maxBodyBytes : maxBodyBytes + Math.ceil((returnImage + 1) * maxImageBytes * BYTES_AS_TEXT);
+  }
+
+  async function exchange(query: ReadRequest, mayTake: (bytes: number) => boolean): Promise<Exchange> {
     const target = { origin: endpoint.origin, path: pathOf(endpoint, { ...options, ...query }) };
     const { notAfterMs, forbidden } = query;
-    const limits = { timeoutMs: options.timeoutMs, maxBodyBytes, notAfterMs, ...defined({ forbidden }), now };
+    const limits = { timeoutMs: options.timeoutMs, maxBodyBytes: mostBytes(query), mayTake, notAfterMs, ...defined({ forbidden }), now };
     if (options.dispatcher !== undefined) return exchangeOnce(target, { dispatcher: options.dispatcher, ...limits });
     const connection = connect(endpoint.origin);
     const exchanged = await exchangeOnce(target, { dispatcher: connection.dispatcher, ...limits });
@@ -73,9 +86,24 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
   async function read(query: ReadRequest): Promise<ReadReport> {
     if (closed) return unsent('CONNECT_FAILED', now());
     if (now() > query.notAfterMs) return unsent('WINDOW_PASSED', now());
+    if (now() + options.timeoutMs > (query.answerByMs ?? Number.POSITIVE_INFINITY)) return unsent('OUT_OF_TIME', now());
     const forbidden = query.forbidden?.();
     if (forbidden !== undefined) return gateClosed(forbidden, now());
-    const exchanged = await exchange(query);
+    let taken = 0;
+    try {
+      return await reportOf(query, (bytes) => {
+        if (bytesUnderWay + bytes > maxBytesUnderWay) return false;
+        taken += bytes;
+        bytesUnderWay += bytes;
+        return true;
+      });
+    } finally {
+      bytesUnderWay -= taken;
+    }
+  }
+
+  async function reportOf(query: ReadRequest, mayTake: (bytes: number) => boolean): Promise<ReadReport> {
+    const exchanged = await exchange(query, mayTake);
     const endedAtMs = now();
     switch (exchanged.kind) {
       case 'UNSENT':
@@ -86,7 +114,7 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
         return lost(exchanged, endedAtMs);
       case 'ANSWERED':
         if (exchanged.date !== undefined) options.onDate?.({ date: exchanged.date, sentAtMs: exchanged.sentAtMs, endedAtMs });
-        return answered(exchanged, { endedAtMs, maxBodyBytes, expectedBizNo: query.bizNo });
+        return answered(exchanged, { endedAtMs, maxBodyBytes: mostBytes(query), mayTake, query });
       default:
         return exhausted(exchanged);
     }
@@ -111,15 +139,24 @@ export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
 }
 
 type Answered = Extract<Exchange, { kind: 'ANSWERED' }>;
-type Reading = { readonly endedAtMs: number; readonly maxBodyBytes: number; readonly expectedBizNo: string | undefined };
+type Reading = {
+  readonly endedAtMs: number;
+  readonly maxBodyBytes: number;
+  readonly mayTake: (bytes: number) => boolean;
+  readonly query: ReadRequest;
+};
 
-async function answered(exchanged: Answered, { endedAtMs, maxBodyBytes, expectedBizNo }: Reading): Promise<ReadReport> {
+async function answered(exchanged: Answered, { endedAtMs, maxBodyBytes, mayTake, query }: Reading): Promise<ReadReport> {
   const { httpStatus, sentAtMs, contentType, contentEncoding } = exchanged;
-  const decoded = await decodeBody(exchanged.body, { encoding: contentEncoding, maxBytes: maxBodyBytes });
+  const decoded = await decodeBody(exchanged.body, { encoding: contentEncoding, maxBytes: maxBodyBytes, mayTake });
   if (decoded.kind === 'TOO_LARGE') return lost({ cause: 'BODY_TOO_LARGE', sentAtMs, httpStatus }, endedAtMs);
   const wasEncoded = decoded.decoded ? true : undefined;
   const instants = { sentAt: instantOf(sentAtMs), answeredAt: instantOf(endedAtMs) };
-  return classifyAnswer({ httpStatus, body: decoded.body, ...defined({ contentType, wasEncoded }), ...instants }, { expectedBizNo });
+  const evidence = query.evidence && { ...query.evidence, returnImage: query.returnImage };
+  return classifyAnswer(
+    { httpStatus, body: decoded.body, ...defined({ contentType, wasEncoded }), ...instants },
+    { expectedBizNo: query.bizNo, ...defined({ evidence }) },
+  );
 }
 
 type Lost = Pick<Extract<Exchange, { kind: 'LOST' }>, 'cause' | 'sentAtMs' | 'httpStatus'>;

@@ -1,16 +1,17 @@
-import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib';
+import type { Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
+import { GrowingBuffer } from './exchange.ts';
 
 /** `body`: as it came, if it needed no decoding or could not be decoded. */
 export type DecodedBody = { readonly kind: 'BODY'; readonly body: Uint8Array; readonly decoded: boolean } | { readonly kind: 'TOO_LARGE' };
 
-type Decoder = (body: Uint8Array, options: { readonly maxOutputLength: number }) => Promise<Uint8Array>;
+/** Works in a thread of its own. */
+type Decoder = (options: { readonly chunkSize: number }) => Transform;
 
-// In a thread of their own, and never more than the limit: a bomb of a megabyte is a gigabyte.
-const GUNZIP: Decoder = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(gunzip);
-const INFLATE: Decoder = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(inflate);
-const INFLATE_RAW: Decoder = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(inflateRaw);
-const BROTLI: Decoder = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(brotliDecompress);
+const CHUNK = { chunkSize: 64 * 1024 };
+
+/** `maxBytes`: of each layer. `mayTake`: asked before more memory is taken. */
+type Limits = { readonly maxBytes: number; readonly mayTake: (bytes: number) => boolean };
 
 /** More layers than any server applies; each costs another pass over the body. */
 const MAX_LAYERS = 3;
@@ -22,14 +23,14 @@ const MAX_LAYERS = 3;
  */
 export async function decodeBody(
   body: Uint8Array,
-  { encoding, maxBytes }: { encoding: string | undefined; maxBytes: number },
+  { encoding, ...limits }: { encoding: string | undefined } & Limits,
 ): Promise<DecodedBody> {
   const declared = layersOf(encoding);
   const layers = declared.length === 0 && body[0] === 0x1f && body[1] === 0x8b ? ['gzip'] : declared;
   if (layers.length === 0 || layers.length > MAX_LAYERS) return { kind: 'BODY', body, decoded: false };
   let decoded = body;
   for (const layer of layers.toReversed()) {
-    const next = await undo(layer, { body: decoded, maxBytes });
+    const next = await undo(layer, { body: decoded, ...limits });
     if (next === 'TOO_LARGE') return { kind: 'TOO_LARGE' };
     if (next === 'NOT_ENCODED') return { kind: 'BODY', body, decoded: false };
     decoded = next;
@@ -47,13 +48,17 @@ function layersOf(encoding: string | undefined): readonly string[] {
 
 async function undo(
   layer: string,
-  { body, maxBytes }: { body: Uint8Array; maxBytes: number },
+  { body, maxBytes, mayTake }: { body: Uint8Array } & Limits,
 ): Promise<Uint8Array | 'TOO_LARGE' | 'NOT_ENCODED'> {
   for (const decode of decodersOf(layer)) {
+    const decoded = new GrowingBuffer(maxBytes, mayTake);
+    const stream = decode(CHUNK);
+    stream.end(body);
     try {
-      return await decode(body, { maxOutputLength: maxBytes });
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') return 'TOO_LARGE';
+      // A bomb of a megabyte is a gigabyte: it takes no more than anybody has room for.
+      for await (const chunk of stream) if (!(chunk instanceof Buffer) || !decoded.append(chunk)) return 'TOO_LARGE';
+      return decoded.take();
+    } catch {
       // Not encoded so: the next decoder, or the body as it is, tells more than the error.
     }
   }
@@ -64,11 +69,11 @@ function decodersOf(layer: string): readonly Decoder[] {
   switch (layer) {
     case 'gzip':
     case 'x-gzip':
-      return [GUNZIP];
+      return [createGunzip];
     case 'deflate':
-      return [INFLATE, INFLATE_RAW];
+      return [createInflate, createInflateRaw];
     case 'br':
-      return [BROTLI];
+      return [createBrotliDecompress];
     default:
       return [];
   }

@@ -21,6 +21,8 @@ export type ExchangeOptions = {
   /** Bounds the whole exchange: waiting for a connection, headers and body. */
   readonly timeoutMs: number;
   readonly maxBodyBytes: number;
+  /** Asked before the body takes more memory; false: there is none left for it. Default: there is. */
+  readonly mayTake?: (bytes: number) => boolean;
   /** The request must not start after this instant. */
   readonly notAfterMs: number;
   /** Asked right before the first byte. */
@@ -70,7 +72,7 @@ class SingleExchange implements Dispatcher.DispatchHandler {
   constructor(options: ExchangeOptions, resolve: (exchange: Exchange) => void) {
     this.#options = options;
     this.#resolve = resolve;
-    this.#body = new GrowingBuffer(options.maxBodyBytes);
+    this.#body = new GrowingBuffer(options.maxBodyBytes, options.mayTake);
     this.#deadline = setTimeout(() => this.#fail('TIMEOUT'), options.timeoutMs);
   }
 
@@ -167,19 +169,23 @@ function headerOf(headers: IncomingHttpHeaders, name: string): string | undefine
 /** Bytes in one piece. A list of chunks would take a hundred bytes for each, and a hostile body has a million chunks of one. */
 export class GrowingBuffer {
   readonly #maxBytes: number;
+  readonly #mayTake: (bytes: number) => boolean;
   #bytes = Buffer.alloc(0);
   #length = 0;
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, mayTake: (bytes: number) => boolean = () => true) {
     this.#maxBytes = maxBytes;
+    this.#mayTake = mayTake;
   }
 
-  /** False, and nothing is kept, if that would be more than the maximum. */
+  /** False, and nothing is kept, if that would be more than the maximum, or than there is memory for. */
   append(chunk: Buffer): boolean {
     const length = this.#length + chunk.length;
     if (length > this.#maxBytes) return false;
     if (length > this.#bytes.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.min(this.#maxBytes, Math.max(length, this.#bytes.length * 2, FIRST_BYTES)));
+      const capacity = Math.min(this.#maxBytes, Math.max(length, this.#bytes.length * 2, FIRST_BYTES));
+      if (!this.#mayTake(capacity - this.#bytes.length)) return false;
+      const grown = Buffer.allocUnsafeSlow(capacity);
       this.#bytes.copy(grown, 0, 0, this.#length);
       this.#bytes = grown;
     }

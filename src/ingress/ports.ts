@@ -1,3 +1,4 @@
+import type { Dependency } from '../contracts/errors.ts';
 import type { HeaderList } from '../contracts/wire/header-text.ts';
 import type { DeadLetterReason } from '../contracts/dead-letter-reasons.ts';
 import type { DeadLetterStage } from '../contracts/wire/dead-letter.ts';
@@ -121,7 +122,7 @@ export type RecordTracing = (
  * What ingress waits for. DEFECT: an unexpected error that may concern every record. START_REFUSED: Temporal refuses to start
  * verifications, perhaps all of them. CLOCK: records do not agree with the clock of this process, and nobody says which is right.
  */
-export type WaitCause = 'kafka' | 'temporal' | 'DEFECT' | 'START_REFUSED' | 'CLOCK';
+export type WaitCause = Dependency | 'DEFECT' | 'START_REFUSED' | 'CLOCK';
 
 /** `detail`: what a person needs to mend it; nothing of a record. */
 export type Wait = { readonly cause: WaitCause; readonly detail?: string };

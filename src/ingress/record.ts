@@ -29,7 +29,12 @@ import {
 import { createRetry, createTurns, type InTurn, RecordAtFaultError, type UntilDone } from './retry.ts';
 
 export type RecordPorts = {
-  readonly settings: ClassifySettings & { readonly groupId: string; readonly vendorRegion: string; readonly readsQueued?: true };
+  readonly settings: ClassifySettings & {
+    readonly groupId: string;
+    readonly vendorRegion: string;
+    readonly readsQueued?: true;
+    readonly returnImage?: 0 | 1 | 2;
+  };
   readonly starter: VerificationStarter;
   readonly hintSender: HintSender;
   readonly deadLetters: DeadLetterSink;
@@ -199,7 +204,7 @@ export function orderOf(record: InboundRecord, { facts, sealer, settings, clock 
     deadlineAt: instantOf(issuedAtMs + policy.windowMs),
     comparisons: request.comparisons ?? [],
     ...defined({ bizNo: request.bizNo }),
-    returnImage: request.returnImage ?? 0,
+    returnImage: request.returnImage ?? settings.returnImage ?? 0,
     attributes: request.attributes ?? {},
     policy,
     ...defined({ readsQueued: settings.readsQueued }),

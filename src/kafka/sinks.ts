@@ -44,7 +44,7 @@ export function createRecordPublisher(producer: RecordProducer): RecordPublisher
       await producer.publish({
         topic,
         key,
-        value: Buffer.from(value, 'utf8'),
+        value: value === null ? null : Buffer.from(value, 'utf8'),
         headers: new Map(Object.entries(headers).map(([name, text]) => [name, [text]] as const)),
       }),
   };

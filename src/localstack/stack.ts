@@ -18,6 +18,8 @@ type LocalStackOptions = {
   readonly dynamicConfig?: Readonly<Record<string, string>>;
   /** True: own processes always, never configured addresses or Docker. Fault tests need the handles. */
   readonly native?: boolean;
+  /** For a Kafka of our own that lives for minutes and is asked little. */
+  readonly brief?: boolean;
   readonly log: LogLine;
 };
 
@@ -77,7 +79,9 @@ async function nativeStack(options: LocalStackOptions): Promise<LocalStack> {
   const runDir = await makeRunDir(options.dir);
   const shared = { provisionDir: options.dir, runDir, log: options.log };
   const [kafka, temporal] = await Promise.allSettled([
-    options.kafka === false ? undefined : timed('Kafka', { log: options.log, start: () => startKafkaBroker(shared) }),
+    options.kafka === false
+      ? undefined
+      : timed('Kafka', { log: options.log, start: () => startKafkaBroker({ ...shared, brief: options.brief === true }) }),
     options.temporal === false
       ? undefined
       : timed('Temporal', {

@@ -33,6 +33,8 @@ export function createActivityEvents({ metrics, logger, now = Date.now }: EventC
         logger.error({ event: 'read-broke', ...event }, 'read ended in a defect');
         metrics.readsBroken.inc({ stage: event.stage });
       }),
+    evidenceBroke: (event) =>
+      safely(logger, () => logger.error({ event: 'evidence-broke', ...event }, 'keeping evidence ended in a defect; the verdict stands')),
     outcomeEmitted: (event) =>
       safely(logger, () => {
         logger.info({ event: 'outcome-emitted', ...event }, 'outcome emitted');

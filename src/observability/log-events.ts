@@ -168,6 +168,19 @@ export const LOG_EVENTS: Readonly<Record<string, LogEvent>> = {
     when: 'the gate cannot be followed, and 45 s after it was last heard of no read begins here; or it does not say whether a read may try the vendor',
     advice: 'if it lasts: runbook, *Temporal unreachable*',
   },
+  'evidence-swept': { levels: ['info'], when: 'a sweep got through; it says how many it erased, kept and left on hold', advice: NOTHING },
+  'evidence-erased': { levels: ['info'], when: 'the sweeper erased what had expired', advice: NOTHING },
+  'orphans-deleted': { levels: ['info'], when: 'the sweeper deleted objects that an erasure had left', advice: NOTHING },
+  'sweep-failed': {
+    levels: ['error'],
+    when: 'a sweep did not get through, or one that has expired could not be erased; it is tried again within a minute',
+    advice: 'if it repeats: runbook, *Expired evidence is not erased*',
+  },
+  'erasure-untold': {
+    levels: ['warn'],
+    when: 'the audit topic does not have an erasure: the next sweep tells it again, unless it is `refused`',
+    advice: 'if `refused`: the marker in the key store tells of it',
+  },
   'read-withheld': {
     levels: ['warn'],
     when: 'the quota guard forbade a read; `why` says the reason',
@@ -178,6 +191,27 @@ export const LOG_EVENTS: Readonly<Record<string, LogEvent>> = {
     levels: ['error'],
     when: 'a read ended in a defect, or no key opens its token',
     advice: 'of `OPEN_TOKEN`: runbook, *Outcomes ERROR with TOKEN_KEY_UNKNOWN*; else report it with the line',
+  },
+  'evidence-without-tls': {
+    levels: ['warn'],
+    when: 'at start: what S3 servers are sent may cross the network in clear, as `VF_EVIDENCE_S3_WITHOUT_TLS` allows',
+    advice: 'use an endpoint with TLS',
+  },
+  'evidence-kept': { levels: ['debug'], when: 'an image or an answer is in the store', advice: NOTHING },
+  'evidence-broke': {
+    levels: ['error'],
+    when: 'keeping evidence ended in a defect, or did not end in its time; the verdict goes out without',
+    advice: 'report it with the line',
+  },
+  'evidence-retried': {
+    levels: ['warn'],
+    when: 'a store did not take evidence, which is put again; `detail` names the setting',
+    advice: 'if it repeats: do what `detail` says',
+  },
+  'evidence-lost': {
+    levels: ['error'],
+    when: 'evidence could not be kept, and the vendor does not give it again; `why` and `detail` say the reason',
+    advice: 'do what `detail` says; of `ERASED`: nothing',
   },
   'ledger-unknown': {
     levels: ['warn'],

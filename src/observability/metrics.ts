@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { evidenceMetrics } from './evidence-metrics.ts';
 
 type Definition = {
   readonly name: string;
@@ -43,13 +44,14 @@ export function defineMetrics(registry: Registry, rows: MetricRow[] = []) {
     ...ingressMetrics(make),
     ...workerMetrics(make),
     ...gateMetrics(make),
+    ...evidenceMetrics(make),
     ...codecMetrics(make),
     ...processMetrics(make),
   };
 }
 
 export type Metrics = ReturnType<typeof defineMetrics>;
-type Factories = ReturnType<typeof factories>;
+export type Factories = ReturnType<typeof factories>;
 
 function ingressMetrics({ counter, gauge, askedGauge, histogram }: Factories) {
   return {

@@ -1,5 +1,6 @@
 import { RecordRefusedError } from '../contracts/errors.ts';
 import type { DecisionAuditRecord } from '../contracts/wire/decision-audit.ts';
+import type { EvidenceAuditRecord } from '../contracts/wire/evidence-audit.ts';
 import type { HintAuditRecord } from '../contracts/wire/hint-audit.ts';
 import type { ReplayAuditRecord } from '../contracts/wire/replay-audit.ts';
 import type { RecordPublisher } from './ports.ts';
@@ -13,7 +14,10 @@ export async function publishAudit(
   {
     record,
     headers,
-  }: { readonly record: DecisionAuditRecord | HintAuditRecord | ReplayAuditRecord; readonly headers: Readonly<Record<string, string>> },
+  }: {
+    readonly record: DecisionAuditRecord | EvidenceAuditRecord | HintAuditRecord | ReplayAuditRecord;
+    readonly headers: Readonly<Record<string, string>>;
+  },
 ): Promise<void> {
   await publisher.publish({ topic, key: record.verificationId, value: JSON.stringify(record), headers });
 }

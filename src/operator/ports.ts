@@ -10,7 +10,8 @@ export type RecordPublisher = {
   publish(record: {
     readonly topic: string;
     readonly key: string;
-    readonly value: string;
+    /** Null: whatever a compacted topic has under the key is to be forgotten. */
+    readonly value: string | null;
     readonly headers: Readonly<Record<string, string>>;
   }): Promise<EmissionReceipt>;
 };

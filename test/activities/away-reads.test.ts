@@ -27,7 +27,7 @@ function orderWith(overrides: Partial<GetResultOrder> = {}): GetResultOrder {
   return { v: 1, verificationId, sealedToken, slot: 2, trigger: 'SCHEDULE', returnImage: 0, ...asking, ...overrides };
 }
 
-function rig(away: ReturnType<typeof fakeAway>, opener = TEST_SEAL) {
+function rig(away: ReturnType<typeof fakeAway>, opener = TEST_SEAL, clock = { now: () => NOW_MS }) {
   const getResult = vi.fn<ResultApi['getResult']>().mockResolvedValue(PASSED_READ);
   const events = spyEvents();
   const { ledger, grants } = away;
@@ -39,7 +39,7 @@ function rig(away: ReturnType<typeof fakeAway>, opener = TEST_SEAL) {
     ledger,
     grants,
     events,
-    now: () => NOW_MS,
+    now: clock.now,
   });
   const run = (order = orderWith(), info: object = {}) =>
     new MockActivityEnvironment({
@@ -47,6 +47,7 @@ function rig(away: ReturnType<typeof fakeAway>, opener = TEST_SEAL) {
       isLocal: false,
       attempt: 1,
       activityId: '7',
+      startToCloseTimeoutMs: 40_000,
       workflowExecution: { workflowId: workflowIdOf(INPUT.verificationId), runId: 'away' },
       scheduledTimestampMs: 5,
       currentAttemptScheduledTimestampMs: 5,
@@ -125,6 +126,21 @@ describe('getResult in a run that is not the home run', () => {
     await expect(run()).resolves.toMatchObject({ kind: 'UNSENT', cause: 'TOKEN_KEY_UNKNOWN' });
     expect(away.reads).toEqual([]);
     expect(events.readEnded).toHaveBeenCalledWith(expect.objectContaining({ kind: 'UNSENT', code: 'TOKEN_KEY_UNKNOWN' }));
+  });
+
+  it.each([
+    [0, true],
+    [12_000, true],
+    [12_001, false],
+    [60_000, false],
+  ])('whose gate and ledger took %i ms, takes a grant only if its answer can be there in time: %s', async (tookMs, reads) => {
+    const away = fakeAway([known()]);
+    const instants = [NOW_MS];
+    const { run, getResult } = rig(away, TEST_SEAL, { now: () => instants.shift() ?? NOW_MS + tookMs });
+    const unsent = { kind: 'UNSENT', cause: 'OUT_OF_TIME', endedAt: new Date(NOW_MS + tookMs).toISOString() };
+    await expect(run()).resolves.toEqual(reads ? { ...PASSED_READ, granted: 2 } : unsent);
+    expect(getResult).toHaveBeenCalledTimes(Number(reads));
+    expect(away.reads).toHaveLength(Number(reads));
   });
 
   it('opens the token once, before it takes the grant', async () => {

@@ -1,7 +1,9 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { createActivities } from '../../activities/create.ts';
+import { REPORT_MARGIN_MS } from '../../activities/keep-evidence.ts';
 import type { ReadGate, ReadRequest, ResultApi, TokenOpener } from '../../activities/ports.ts';
+import { MAX_VENDOR_TIMEOUT_MS, RATE_LIMIT_MAX_WAIT_MS } from '../../src/config/timeouts.ts';
 import type { GetResultOrder } from '../../src/contracts/workflow.ts';
 import { defined } from '../../src/domain/defined.ts';
 import type { SinceThen } from '../../src/domain/gate/gate.ts';
@@ -38,7 +40,7 @@ function orderWith(overrides: Partial<GetResultOrder> = {}): GetResultOrder {
   };
 }
 
-function rig(options: { report?: ReadReport; api?: ResultApi; opener?: TokenOpener; gate?: ReadGate } = {}) {
+function rig(options: { report?: ReadReport; api?: ResultApi; opener?: TokenOpener; gate?: ReadGate; now?: () => number } = {}) {
   const queries: ReadRequest[] = [];
   const settled: string[] = [];
   const events = spyEvents();
@@ -56,7 +58,7 @@ function rig(options: { report?: ReadReport; api?: ResultApi; opener?: TokenOpen
     outcomeSink: { publish: () => Promise.reject(new Error('not used')) },
     events,
     onIdle: (id) => settled.push(id),
-    now: () => NOW_MS,
+    now: options.now ?? (() => NOW_MS),
   });
   return { activities, queries, settled, events };
 }
@@ -69,10 +71,34 @@ function home(overrides: object = {}): MockActivityEnvironment {
 describe('getResult', () => {
   it('opens the token and asks the vendor once, not after the deadline', async () => {
     const { activities, queries } = rig();
-    await expect(home().run(activities.getResult, orderWith())).resolves.toEqual(PASSED_READ);
+    await expect(home({ startToCloseTimeoutMs: 40_000 }).run(activities.getResult, orderWith())).resolves.toEqual(PASSED_READ);
     expect(queries).toEqual([
-      { token: TOKEN, returnImage: 0, bizNo: 'order-7', notAfterMs: Date.parse(INPUT.deadlineAt), forbidden: expect.any(Function) },
+      {
+        token: TOKEN,
+        returnImage: 0,
+        bizNo: 'order-7',
+        notAfterMs: Date.parse(INPUT.deadlineAt),
+        answerByMs: NOW_MS + 37_000,
+        forbidden: expect.any(Function),
+      },
     ]);
+  });
+
+  it('counts what the gate took from the time in which an answer must be there', async () => {
+    let nowMs = NOW_MS;
+    const gate: ReadGate = {
+      async ask() {
+        nowMs += 10_000;
+        return { kind: 'OPEN', closedMeanwhile: () => undefined, ended: () => undefined };
+      },
+    };
+    const { activities, queries } = rig({ gate, now: () => nowMs });
+    await home({ startToCloseTimeoutMs: 40_000 }).run(activities.getResult, orderWith());
+    expect(queries.map(({ answerByMs }) => answerByMs)).toEqual([NOW_MS + 37_000]);
+  });
+
+  it('leaves time for the longest turn and the longest request that settings allow', () => {
+    expect(RATE_LIMIT_MAX_WAIT_MS + MAX_VENDOR_TIMEOUT_MS).toBeLessThan(40_000 - REPORT_MARGIN_MS);
   });
 
   it.each([

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cpuMsOf, memoryMiBOf, parentOf } from '../../bench/measure/proc-text.ts';
-import { cpuMs, memoryMiB } from '../../bench/measure/processes.ts';
+import { cpuMsOf, memoryMiBOf, nameOf, parentOf } from '../../bench/measure/proc-text.ts';
+import { cpuMs, memoryMiB, threadCpuMs } from '../../bench/measure/processes.ts';
 
 function stat(pid: number, { parent, userTicks, systemTicks }: { parent: number; userTicks: number; systemTicks: number }): string {
   return `${pid} (node (main) x) S ${parent} 1 1 0 -1 4194560 9000 0 3 0 ${userTicks} ${systemTicks} 7 7 20 0 11 0 900 1234567 5000 1`;
@@ -18,6 +18,7 @@ describe('texts of /proc', () => {
     const text = stat(42, { parent: 17, userTicks: 150, systemTicks: 25 });
     expect(cpuMsOf(text)).toBe(1_750);
     expect(parentOf(text)).toBe(17);
+    expect(nameOf(text)).toBe('node (main) x');
   });
 
   it('give memory now and at its peak, and none of a zombie', () => {
@@ -54,6 +55,15 @@ describe('a process tree', () => {
     expect(cpuMs({ root: 10, procDir })).toBe((10 + 11 + 12) * 10);
     expect(memoryMiB({ root: 11, procDir }, 'VmRSS')).toBe(11 + 12);
     expect(memoryMiB({ root: 11, procDir }, 'VmHWM')).toBe(2 * (11 + 12));
+  });
+
+  it('counts each thread by itself', () => {
+    for (const id of [11, 13]) {
+      mkdirSync(join(procDir, '11/task', String(id)), { recursive: true });
+      writeFileSync(join(procDir, '11/task', String(id), 'stat'), stat(id, { parent: 10, userTicks: id, systemTicks: 1 }));
+    }
+    const threads = [...threadCpuMs({ root: 11, procDir }).values()];
+    expect(threads.map(({ ms }) => ms)).toEqual([120, 140]);
   });
 
   it('does not pass off a process that has ended as one that used nothing', () => {

@@ -61,7 +61,7 @@ describe('decide', () => {
       value: { action: 'DECIDE', verdict: 'APPROVED', reviewer: 'mia', operator: 'back-office', before: { outcome: 'NEEDS_REVIEW' } },
     });
     expect(audit?.value).not.toContain(started[0]?.sealedToken ?? 'none');
-    expect(ran.out).toContain('1 verifications: 1 DECIDE, 0 RE_EMIT, 0 REFUSE; at most 0 vendor reads');
+    expect(ran.out).toContain('1 verification: 1 DECIDE, 0 RE_EMIT, 0 REFUSE; at most 0 vendor reads');
     expect(ran.out).toContain('PASSED MANUAL_APPROVED by mia\n');
   });
 
@@ -88,6 +88,7 @@ describe('decide', () => {
   it.each<[string, readonly string[], ReplayCase, string]>([
     ['what needs none', APPROVE, caseOf({ reads: [s.answer()] }), 'asks for no decision; --override'],
     ['what runs, a replay of it included', APPROVE, { kind: 'RUNNING' }, 'still running'],
+    ['what somebody had erased', APPROVE, { kind: 'ERASED', at: '2026-01-31T12:00:00Z' }, 'somebody had its evidence erased'],
     ['what is not there any more', APPROVE, { kind: 'NOT_FOUND' }, 'past the retention'],
     ['what another person decided otherwise', APPROVE, decided('REJECTED', 'joe'), 'joe has decided it by hand: FAILED MANUAL_REJECTED'],
     ['another revision than the one that was looked at', [...APPROVE, '--revision', '3'], REVIEW, 'look at that first'],

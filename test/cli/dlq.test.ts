@@ -57,8 +57,8 @@ function world({ dlq, audit = [] }: Topics) {
     },
   };
   const publisher = {
-    publish: async ({ topic, value }: { readonly topic: string; readonly value: string }) => {
-      audits.push(value);
+    publish: async ({ topic, value }: { readonly topic: string; readonly value: string | null }) => {
+      audits.push(value ?? '');
       return await Promise.resolve({ topic, partition: 0, offset: '0' });
     },
   };

@@ -22,6 +22,7 @@ const NOTHING: Sights = {
   },
   temporal: async () => await Promise.reject(new ConfigurationError(['TEMPORAL_ADDRESS: is no address; write host:port'])),
   vendor: undefined,
+  stores: async () => await Promise.resolve([]),
 };
 
 const ENV = {

@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import type { CliBackend } from '../../src/cli/backend.ts';
 import type { Sights } from '../../src/cli/doctor/examination.ts';
 import type { CliIo } from '../../src/cli/io.ts';
+import { ConfigurationError } from '../../src/contracts/errors.ts';
 import type { HintAnswer } from '../../src/contracts/workflow.ts';
+import type { EvidenceVault } from '../../src/operator/evidence/ports.ts';
 import type { JournalFile, ReplayCases, ReplayRuns } from '../../src/operator/replay/ports.ts';
 import { runCli } from '../../src/cli/program.ts';
 import type {
@@ -36,6 +38,11 @@ export type FakeCli = {
   /** What sending a hint fails with. */
   readonly hintError?: Error;
   readonly gate?: GatePort;
+  readonly vault?: EvidenceVault;
+  /** What is kept in files, by path; what is there before is not replaced unasked. */
+  readonly kept?: Map<string, Uint8Array>;
+  /** What is there besides files. */
+  readonly places?: Readonly<Record<string, 'FOLDER' | 'OTHER'>>;
   readonly ports?: readonly SetupPort[];
   readonly sights?: Sights;
   readonly deadLetters?: Omit<Awaited<ReturnType<CliBackend['deadLetters']>>, 'close'>;
@@ -121,9 +128,13 @@ export async function runFakeCli(args: readonly string[], fake: FakeCli = {}): P
         },
       }),
     lag: async () => await open({ lag: async () => await (fake.lag?.() ?? Promise.resolve([])) }),
+    vault: async () => {
+      if (fake.vault === undefined) throw new ConfigurationError(['VF_EVIDENCE_STORE: off']);
+      return await open({ vault: fake.vault });
+    },
     deadLetters: async () => await open(fake.deadLetters ?? unused()),
     setup: async () => await open({ ports: fake.ports ?? [] }),
-    sights: () => {
+    sights: async () => {
       if (fake.sights === undefined) throw new Error('nothing is to be seen');
       return { ...fake.sights, close };
     },
@@ -149,6 +160,11 @@ function fakeIo(fake: FakeCli, { out, err }: { out: string[]; err: string[] }): 
       return await Promise.resolve(content);
     },
     writeFile: async (path, content) => await Promise.resolve(void fake.written?.set(path, content)),
+    keepFile: async (path, { bytes, overwrite }) => {
+      if (fake.kept?.has(path) === true && !overwrite) throw Object.assign(new Error('there'), { code: 'EEXIST' });
+      await Promise.resolve(fake.kept?.set(path, bytes));
+    },
+    placeAt: async (path) => await Promise.resolve(fake.places?.[path] ?? (fake.kept?.has(path) === true ? 'FILE' : undefined)),
     lines: async function* (path) {
       const content = path === '-' ? fake.stdin : fake.files?.[path];
       if (content === undefined) throw Object.assign(new Error('gone'), { code: 'ENOENT' });

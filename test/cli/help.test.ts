@@ -27,6 +27,8 @@ describe('help', () => {
         replay                           repeat finished verifications: plan it, then run it
         decide [options] [ids...]        decide by hand what needs a review: approve or reject
         dlq                              look at dead letters, and send them again
+        evidence                         list, open and hold what is kept of the vendor’s answers
+        erase [options] [ids...]         destroy evidence for ever: key first, then what it locks
         setup [options]                  make the topics, the Temporal namespace and its search attributes
         doctor [options]                 examine settings, Kafka, Temporal, clocks, keys and the vendor; each line says what
                                          to do

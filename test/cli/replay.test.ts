@@ -40,7 +40,7 @@ describe('replay plan', () => {
     expect(ran.asked[0]).toMatchObject({
       query: "WorkflowType = 'resolveVerification' AND VfOutcome = 'ERROR' AND VfReason = 'DATA_SOURCE_ERROR'",
     });
-    expect(ran.out).toContain('1 verifications');
+    expect(ran.out).toContain('1 verification:');
     const none = await runFakeCli(['replay', '--outcome', 'ERROR'], { replay });
     expect(none.code).toBe(1);
   });

@@ -100,7 +100,15 @@ describe('loadConfig', () => {
   const MISTAKEN = ['kafka://svc:s3cret@b:9092', 'https://svc:s3cret@b/', 'a:1,svc:s3cret@b:9092', 's3cret', '/_sys/s3cret', '__s3cret'];
 
   /** Free text: nothing in it can be wrong. */
-  const TAKES_ANYTHING = ['VF_FACEID_API_KEY', 'VF_FACEID_API_SECRET', 'VF_EMULATOR_LOG'];
+  const TAKES_ANYTHING = [
+    'VF_FACEID_API_KEY',
+    'VF_FACEID_API_SECRET',
+    'VF_EMULATOR_LOG',
+    'VF_EVIDENCE_S3_SECRET_ACCESS_KEY',
+    'VF_EVIDENCE_S3_SESSION_TOKEN',
+    'VF_EVIDENCE_KEY_STORE_S3_SECRET_ACCESS_KEY',
+    'VF_EVIDENCE_KEY_STORE_S3_SESSION_TOKEN',
+  ];
 
   it.each(variables().map(({ name }) => name))('never repeats a value of %s that it refuses', (name) => {
     const told = MISTAKEN.flatMap((value) => problemsOf({ [name]: value }));

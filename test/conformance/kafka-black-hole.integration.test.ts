@@ -10,8 +10,8 @@ import { killAllProcesses, type ServiceProcess, startProcess } from '../support/
 import { throughout, until } from '../support/until.ts';
 
 /** `VERDICTFLOW_OUTAGE_SECONDS=1800 VERDICTFLOW_PENDING=2000` is the full size; it takes 40 minutes. */
-const OUTAGE_MS = Number(process.env['VERDICTFLOW_OUTAGE_SECONDS'] ?? 40) * 1_000;
-const PENDING = Number(process.env['VERDICTFLOW_PENDING'] ?? 300);
+const OUTAGE_MS = Number(process.env['VERDICTFLOW_OUTAGE_SECONDS'] ?? 20) * 1_000;
+const PENDING = Number(process.env['VERDICTFLOW_PENDING'] ?? 200);
 /**
  * A read that waits for the slot of a hanging emission is late by up to 30 s. At full size, on a machine of its own, none is
  * later than 1 s; beside two other test files the processor alone has made one late by 1.7 s.

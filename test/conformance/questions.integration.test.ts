@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
+import { workflowIdOf } from '../../src/domain/ids.ts';
 import { mintToken } from '../../src/emulator/mint-token.ts';
+import type { GateStatus, VerificationReader } from '../../src/operator/ports.ts';
+import { createGatePort } from '../../src/temporal/gate/port.ts';
+import { createVerificationReader } from '../../src/temporal/history/verification-reader.ts';
 import { type CliRun, startCli } from '../support/cli-process.ts';
 import { fencedBlocks } from '../support/markdown.ts';
 import { produce } from '../support/pipeline.ts';
@@ -61,43 +65,42 @@ const RUBBISH = [
 const HELD = cast('ready-pass');
 
 let pipeline: PipelineRun;
+let client: Client;
+let reader: VerificationReader;
 
 async function cli(args: readonly string[], input?: string): Promise<CliRun> {
   return await startCli(args, { ...pipeline.env, USER: 'jane' }, input).done;
 }
 
+// What is waited for is asked by what the command line asks with: a process for each time would be a second of CPU.
 async function stageOf(id: string): Promise<string> {
-  const { stage, reads = [] }: { stage?: string; reads?: readonly unknown[] } = JSON.parse((await cli(['show', id, '--json'])).out || '{}');
-  return `${stage ?? 'unknown'} ${reads.length}`;
+  const details = await reader.details(workflowIdOf(id));
+  return `${details?.stage ?? 'unknown'} ${details?.reads.length}`;
 }
 
 async function timelineKinds(id: string): Promise<readonly string[]> {
-  const { timeline }: { timeline?: { events: readonly { kind: string }[] } } = JSON.parse((await cli(['show', id, '--json'])).out || '{}');
-  return timeline?.events.map(({ kind }) => kind) ?? [];
+  const details = await reader.details(workflowIdOf(id), { timeline: true });
+  return details?.timeline?.events.map(({ kind }) => kind) ?? [];
 }
 
 async function resetToItsBeginning(id: string): Promise<void> {
-  const connection = await Connection.connect({ address: inject('temporalAddress') });
-  try {
-    const client = new Client({ connection, namespace: NAMESPACE });
-    const { events } = await client.workflow.getHandle(`fv-${id}`).fetchHistory();
-    const firstTask = events?.find((event) => event.workflowTaskCompletedEventAttributes)?.eventId ?? null;
-    const workflowExecution = { workflowId: `fv-${id}` };
-    const asked = {
-      namespace: NAMESPACE,
-      workflowExecution,
-      workflowTaskFinishEventId: firstTask,
-      reason: 'a bad build',
-      requestId: randomUUID(),
-    };
-    await client.workflowService.resetWorkflowExecution(asked);
-  } finally {
-    await connection.close();
-  }
+  const { events } = await client.workflow.getHandle(workflowIdOf(id)).fetchHistory();
+  const firstTask = events?.find((event) => event.workflowTaskCompletedEventAttributes)?.eventId ?? null;
+  const workflowExecution = { workflowId: workflowIdOf(id) };
+  const asked = {
+    namespace: NAMESPACE,
+    workflowExecution,
+    workflowTaskFinishEventId: firstTask,
+    reason: 'a bad build',
+    requestId: randomUUID(),
+  };
+  await client.workflowService.resetWorkflowExecution(asked);
 }
 
 beforeAll(async () => {
   pipeline = await openPipeline(SETTINGS);
+  client = new Client({ connection: await Connection.connect({ address: inject('temporalAddress') }), namespace: NAMESPACE });
+  reader = createVerificationReader({ client });
   await produce(inject('kafkaBrokers'), pipeline.env['VF_KAFKA_REQUEST_TOPIC'] ?? '', [
     ...Object.values(CAST).map(({ value }) => ({ value })),
     ...RUBBISH,
@@ -133,11 +136,9 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
-  await pipeline?.close();
+  await Promise.all([pipeline?.close(), client?.connection.close()]);
   killAllProcesses();
 });
-
-type GateStatus = { readonly state: { readonly phase: string }; readonly queue: { readonly waiting: number } };
 
 /** Holds reads until one waits, lets them begin again, and asks once the vendor has answered the first one. */
 async function statusAfterHold(): Promise<CliRun> {
@@ -145,8 +146,9 @@ async function statusAfterHold(): Promise<CliRun> {
     const { code, err } = await cli(['gate', what, ...why]);
     if (code !== 0) throw new Error(`gate ${what} did not work: ${err}`);
   };
+  const gate = createGatePort({ client, region: 'other', taskQueue: pipeline.env['VF_TASK_QUEUE'] ?? '' });
   const gateIs = async (wanted: (status: GateStatus) => boolean, what: string): Promise<void> => {
-    await until(async () => wanted(JSON.parse((await cli(['gate', 'status', '--json'])).out)), { timeoutMs: 30_000, everyMs: 500, what });
+    await until(async () => wanted(await gate.status()), { timeoutMs: 30_000, everyMs: 500, what });
   };
   await order('hold', '--reason', 'the vendor asks to stop', '--ticket', 'INC-9');
   await produce(inject('kafkaBrokers'), pipeline.env['VF_KAFKA_REQUEST_TOPIC'] ?? '', [{ value: HELD.value }]);

@@ -7,6 +7,7 @@ import { contractSchemas, describeContracts } from '../../src/contracts/wire/des
 import {
   EXAMPLE_HINT,
   EXAMPLE_DECISION_AUDIT,
+  EXAMPLE_EVIDENCE_AUDIT,
   EXAMPLE_HINT_AUDIT,
   EXAMPLE_OUTCOME,
   EXAMPLE_REPLAY_AUDIT,
@@ -33,6 +34,7 @@ describe('contract documents', () => {
     ['replay-audit', schemas['replay-audit'], EXAMPLE_REPLAY_AUDIT, { ...EXAMPLE_REPLAY_AUDIT, operator: 'jane@example.org' }],
     ['decision-audit', schemas['decision-audit'], EXAMPLE_DECISION_AUDIT, { ...EXAMPLE_DECISION_AUDIT, reviewer: 'mia@example.org' }],
     ['hint-audit', schemas['hint-audit'], EXAMPLE_HINT_AUDIT, { ...EXAMPLE_HINT_AUDIT, hint: { kind: 'SESSION_ENDED', trusted: false } }],
+    ['evidence-audit', schemas['evidence-audit'], EXAMPLE_EVIDENCE_AUDIT, { ...EXAMPLE_EVIDENCE_AUDIT, action: 'OPEN' }],
     ['outcome', schemas.outcome, EXAMPLE_OUTCOME, { ...EXAMPLE_OUTCOME, outcome: 'MAYBE' }],
   ])('an independent validator accepts the %s example and refuses a wrong one', (_name, schema, good, bad) => {
     const valid = validator(schema);

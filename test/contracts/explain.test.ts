@@ -92,6 +92,17 @@ describe('why a verdict is what it is', () => {
   });
 });
 
+it('what was not kept is told beside what decided, or beside what spoke for it', () => {
+  const lost = reason('EVIDENCE_STORE_FAILED', 'EVIDENCE');
+  const comparisons = [{ name: 'result_ref1', confidence: 91, thresholds: THRESHOLDS, required: true, passed: true }];
+  const told = (outcome: Verdict['outcome'], reasons: Verdict['reasons']): string =>
+    explain({ verdict: { outcome, reasons, comparisons }, requiredFar: '1e-4' });
+  expect(told('PASSED', [lost])).toBe(`${REASONS.EVIDENCE_STORE_FAILED[3]}; result_ref1 91, needs 69 for 1e-4`);
+  expect(told('NEEDS_REVIEW', [reason('MULTIPLE_FACES', 'MULTIFACE'), lost])).toBe(
+    `several faces were seen; ${REASONS.EVIDENCE_STORE_FAILED[3]}`,
+  );
+});
+
 it('a wait label can be read again, for every reason', () => {
   for (const why of WAIT_REASONS) {
     for (const nextReadAtMs of [undefined, NOW + 30_000, NOW + 20 * HOUR_MS]) {

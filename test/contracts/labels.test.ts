@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { assignmentOf } from '../../src/contracts/assignment.ts';
 import { grantText, orderText, readLabel, waitLabel } from '../../src/contracts/text/labels.ts';
+import { staticDetails } from '../../src/contracts/text/summary.ts';
 import { story } from '../../src/contracts/text/story.ts';
 import { decide } from '../../src/domain/decide.ts';
 import { defined } from '../../src/domain/defined.ts';
@@ -27,7 +28,20 @@ function stateWith(...reports: ReadReport[]): State {
   return { assignment: assignmentOf(INPUT), reads, heard: [], cancelled: false };
 }
 
+const RULED: ReplayOrder = {
+  operator: 'maria',
+  reason: 'the picture is hers',
+  requestedAt: '2026-01-05T14:00:00Z',
+  homeRunId: 'run-1',
+  ruling: { verdict: 'APPROVED', reviewer: 'maria', upon: 1 },
+};
+
 describe('labels', () => {
+  it('say how to steer a run, but not one in which a person has decided', () => {
+    expect(staticDetails(INPUT)).toContain('send the signal `hint`');
+    expect(staticDetails({ ...INPUT, replay: RULED })).not.toContain('signal');
+  });
+
   it('say which read it is', () => {
     expect(readLabel(2, 3)).toBe('read 2 of 3');
   });
@@ -117,6 +131,22 @@ describe('story', () => {
       '**Outcome FAILED** (MATCH_BELOW_THRESHOLD), being published to Kafka\n\n**Why** result_ref1 68.918, needs 69 for 1e-4',
     );
     expect(text).not.toMatch(/\|---|\d\/\d|order-secret/);
+  });
+
+  it('tells what was kept of an answer, and what was not and why', () => {
+    const reference = {
+      kind: 'IMAGE_BEST',
+      object: 'x/y',
+      sha256: 'a',
+      bytes: 5,
+      contentType: 'image/jpeg',
+      keyId: 'k',
+      expiresAt: '',
+    } as const;
+    const failures = [{ kind: 'IMAGE_BEST_2', why: 'STORE_UNREACHABLE' }] as const;
+    const report = { ...PASSED_READ, evidence: { references: [reference], failures } };
+    const told = story({ state: stateWith(report), decision: wait('DEADLINE'), deadlineAtMs: NOW, nowMs: NOW });
+    expect(told).toContain('the vendor answered OK; kept IMAGE_BEST; IMAGE_BEST_2 not kept (STORE_UNREACHABLE)');
   });
 
   it('tells of an emission that was stopped, and of its outcome', () => {

@@ -42,6 +42,20 @@ it('takes nothing for an answer that lacks what the rules look at, and never thr
   );
 });
 
+const REFERENCE = {
+  kind: 'IMAGE_BEST',
+  object: 'dwo7f5duyy4bp6gv3yi5xvnkk2/image_best-1f0c9a53d2e8b7a4',
+  sha256: 'a'.repeat(64),
+  bytes: 5,
+  contentType: 'image/jpeg',
+  keyId: 'k1',
+  expiresAt: '2026-02-04T10:00:00.000Z',
+};
+
+it('takes a report whose evidence was kept', () => {
+  expect(isReadReport(recorded({ ...s.answer(), evidence: { references: [REFERENCE] } }))).toBe(true);
+});
+
 describe('takes no report for one in which a field means nothing to us', () => {
   const withAnswer = (changes: object): unknown => ({ ...s.answer(), answer: { ...s.answerWith(), ...changes } });
   const refusal = s.vendorError('BAD_ARGUMENTS', 400);
@@ -66,6 +80,25 @@ describe('takes no report for one in which a field means nothing to us', () => {
     ['signs of an attack that are no list', withAnswer({ attackSigns: 'MASK' })],
     ['signs of an attack of null', withAnswer({ attackSigns: null })],
     ['quirks that are no text', withAnswer({ quirks: [1] })],
+    ...Object.entries({
+      kind: ['SELFIE', undefined],
+      object: ['a b', '', 7, `x/${'a'.repeat(300)}`],
+      sha256: ['A'.repeat(64), 'a'.repeat(63), undefined],
+      bytes: [-1, 1.5, '5', undefined],
+      contentType: ['image jpeg', 'data:image/jpeg;base64,/9j/'],
+      keyId: ['a key', ''],
+      expiresAt: ['tomorrow', '2026', undefined],
+    }).flatMap(([field, values]) =>
+      values.map((value): [string, unknown] => [
+        `a reference whose ${field} is ${JSON.stringify(value)}`,
+        { ...s.answer(), evidence: { references: [{ ...REFERENCE, [field]: value }] } },
+      ]),
+    ),
+    ['evidence that is a list', { ...s.answer(), evidence: [REFERENCE] }],
+    [
+      'evidence that failed for no reason that we know',
+      { ...s.answer(), evidence: { references: [], failures: [{ kind: 'IMAGE_BEST', why: 'x' }] } },
+    ],
     ['an error that nobody knows', { ...refusal, error: 'NEWER_ERROR' }],
     ['an error of a prototype', { ...refusal, error: 'constructor' }],
     ['an HTTP status that is text', { ...refusal, httpStatus: '400' }],

@@ -80,10 +80,15 @@ describe('the chart', () => {
 
 const DIGEST = `sha256:${'0'.repeat(64)}`;
 const ALL_OPTIONS = [
+  'sweeper.enabled=true',
+  'config.VF_EVIDENCE_STORE="s3://evidence"',
+  'config.VF_EVIDENCE_KEY_STORE="s3://evidence-keys"',
+  'secrets.worker.VF_EVIDENCE_KEYS_FILE="evidence-keys"',
+  'config.VF_SHUTDOWN_TIMEOUT="60s"',
   'keda={"enabled":true,"authenticationRef":"kafka"}',
   'podMonitor.enabled=true',
   'networkPolicy={"enabled":true,"metricsFrom":[{"namespaceSelector":{}}],"egress":[{}]}',
-  'secrets.common={"VF_KAFKA_SASL_PASSWORD_FILE":"kafka-password"}',
+  'secrets.common={"VF_KAFKA_SASL_PASSWORD_FILE":"kafka-password","VF_EVIDENCE_S3_ACCESS_KEY_ID_FILE":"s3-id","VF_EVIDENCE_S3_SECRET_ACCESS_KEY_FILE":"s3-secret"}',
   'config.VF_KAFKA_SSL="true"',
   'config.VF_KAFKA_SASL_MECHANISM="plain"',
   'config.VF_KAFKA_SASL_USERNAME="fv"',
@@ -137,9 +142,17 @@ describe.skipIf(lacking(WHY_NO_HELM, { tests: 'the rendered chart' }))('the rend
     expect(JSON.stringify([podOf(manifests, 'ingress'), podOf(manifests, 'setup')])).not.toContain('faceid');
   });
 
+  it('has a sweeper only if it is switched on, and then without any key', async () => {
+    const off = await rendered();
+    expect(() => podOf(off, 'sweeper')).toThrow('no pods');
+    const on = await rendered(ALL_OPTIONS);
+    expect(configOf(on, 'sweeper')).toMatchObject({ evidence: { store: { bucket: 'evidence' }, keys: [] }, tokenKeys: [] });
+    expect(JSON.stringify(podOf(on, 'sweeper'))).not.toMatch(/_KEYS_FILE|faceid-api/);
+  });
+
   it('lets nobody run as root, write to the disk, or be told of Services', async () => {
     const manifests = await rendered(ALL_OPTIONS);
-    for (const role of ['ingress', 'worker', 'setup']) {
+    for (const role of ['ingress', 'worker', 'sweeper', 'setup']) {
       const pod = podOf(manifests, role);
       expect(pod).toMatchObject({ enableServiceLinks: false, automountServiceAccountToken: false });
       expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } });
@@ -206,7 +219,7 @@ describe.skipIf(lacking(WHY_NO_HELM, { tests: 'the rendered chart' }))('the rend
 });
 
 /** The configuration that a role would load in its pod. Throws what the service would say. */
-function configOf(manifests: readonly Manifest[], role: 'ingress' | 'worker' | 'cli'): Config {
+function configOf(manifests: readonly Manifest[], role: 'ingress' | 'worker' | 'sweeper' | 'cli'): Config {
   const pod = podOf(manifests, role === 'cli' ? 'setup' : role);
   const [container] = pod.containers;
   if (container === undefined) throw new Error('no container');
@@ -223,7 +236,8 @@ function configOf(manifests: readonly Manifest[], role: 'ingress' | 'worker' | '
 }
 
 function contentOf(key = ''): string {
-  return key === 'token-keys' ? `k1:${Buffer.alloc(32, 7).toString('base64')}` : `content of ${key}`;
+  if (key === 's3-id' || key === 's3-secret') return key;
+  return key === 'token-keys' || key === 'evidence-keys' ? `k1:${Buffer.alloc(32, 7).toString('base64')}` : `content of ${key}`;
 }
 
 /** Says of a manifest what Kubernetes would not take of it. Of other people's kinds it has no schema. */

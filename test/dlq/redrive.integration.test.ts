@@ -17,6 +17,7 @@ import { POLICY } from '../ingress/support/records.ts';
 import { recordEvents } from '../ingress/support/rig.ts';
 import { makeTopic, ourKafka, producerEvents, readBack, uniqueName } from '../kafka/support/broker.ts';
 import { consumer } from '../kafka/support/consumer-rig.ts';
+import { cliHere } from '../support/cli-here.ts';
 import { startCli } from '../support/cli-process.ts';
 import { produce } from '../support/pipeline.ts';
 import { silentLogger } from '../support/silent-logger.ts';
@@ -182,10 +183,10 @@ it(`${LETTERS} dead letters of every reason are listed, filtered and sent again 
   expect(listed.length).toBe(LETTERS + 1);
   for (const reason of DEAD_LETTER_REASONS) {
     expect(listed.filter((one) => one.reason === reason).length, `of ${reason}`).toBe(shareOf(reason));
-    const only = await cli(['list', '--with-reason', reason, '--json'], env);
+    const only = await cliHere(['dlq', 'list', '--with-reason', reason, '--json'], env);
     expect(lines(only.out).length, `of ${reason}`).toBe(shareOf(reason) + 1);
     const place = listed.find((one) => one.reason === reason)?.place ?? '';
-    const shown = await cli(['show', place], env);
+    const shown = await cliHere(['dlq', 'show', place], env);
     expect([shown.code, shown.out.includes(reason), shown.out.includes('3f9a8b7c6d5e4f3a2b1c')], `of ${reason}`).toEqual([0, true, false]);
   }
   const table = await cli(['list', '--limit', '5'], env);

@@ -13,6 +13,7 @@ import { logRecords } from '../../src/emulator/log-lines.ts';
 import { IMPOSSIBLE_TOKEN } from '../../src/faceid/sight.ts';
 import { ensureNamespace } from '../../src/temporal/namespace.ts';
 import { openPipeline, type PipelineRun } from '../conformance/pipeline-run.ts';
+import { makeTopic, uniqueName } from '../kafka/support/broker.ts';
 import { startCli } from '../support/cli-process.ts';
 import { withAdmin } from '../support/kafka-admin.ts';
 import { freePort, produce } from '../support/pipeline.ts';
@@ -187,13 +188,8 @@ const BROKEN_KEYS: readonly Broken[] = [
 const DAY_MS = 86_400_000;
 
 /** A topic with these settings, of a name of its own. */
-async function topic(config: Readonly<Record<string, string>>): Promise<string> {
-  const name = `doctor-${randomBytes(4).toString('hex')}`;
-  const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }));
-  await withAdmin(inject('kafkaBrokers'), async (admin) => {
-    await admin.createTopics({ topics: [{ topic: name, numPartitions: 1, configEntries }], waitForLeaders: true });
-  });
-  return name;
+async function topic(config: Record<string, string>): Promise<string> {
+  return await makeTopic(inject('kafkaBrokers'), { topic: uniqueName('doctor'), config });
 }
 
 async function unreadRecord(): Promise<Env> {

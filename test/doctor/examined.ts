@@ -1,10 +1,6 @@
 import { expect } from 'vitest';
-import { UNUSED_IO } from '../../scripts/docs/commands.ts';
-import { createRealBackend } from '../../src/cli/real-backend.ts';
-import { runCli } from '../../src/cli/program.ts';
-import type { CliIo } from '../../src/cli/io.ts';
 import type { Finding, Status } from '../../src/operator/doctor/findings.ts';
-import { silentLogger } from '../support/silent-logger.ts';
+import { cliHere } from '../support/cli-here.ts';
 
 export type Report = {
   readonly healthy: boolean;
@@ -15,15 +11,13 @@ export type Report = {
 export type Env = Readonly<Record<string, string>>;
 
 /** Runs the command in this process, against real servers. */
-export async function examined(env: Env, args: readonly string[] = []): Promise<Report & { readonly code: number; readonly text: string }> {
-  const out: string[] = [];
-  const code = await runCli(['doctor', '--json', ...args], {
-    io: ioOf(env, out),
-    backend: createRealBackend(silentLogger),
-    version: '1.2.3',
-  });
-  const report: Report = JSON.parse(out.join(''));
-  return { ...report, code, text: out.join('') };
+export async function examined(
+  env: Env,
+  args: readonly string[] = [],
+): Promise<Report & { readonly code: number | null; readonly text: string }> {
+  const { code, out, err } = await cliHere(['doctor', '--json', ...args], env);
+  const report: Report = JSON.parse(`${out}${err}`);
+  return { ...report, code, text: `${out}${err}` };
 }
 
 /** The same with Temporal's own variables in the environment of this process meanwhile, where its SDK reads them. */
@@ -38,22 +32,6 @@ export async function examinedWith(temporal: Env, env: Env): Promise<Awaited<Ret
       else process.env[name] = value;
     }
   }
-}
-
-/** A doctor asks for nothing. */
-function ioOf(env: Env, out: string[]): CliIo {
-  const write = (text: string): void => void out.push(text);
-  return {
-    ...UNUSED_IO,
-    env,
-    stdout: write,
-    stderr: write,
-    columns: () => 80,
-    now: Date.now,
-    monotonicMs: () => performance.now(),
-    // What waits is looked at twice; in these tests nothing moves between.
-    sleep: async () => await Promise.resolve(),
-  };
 }
 
 /** What is not as it should be, as `check: what was seen`. */

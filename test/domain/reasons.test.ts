@@ -12,6 +12,7 @@ const RULES = [
   'judging/endings',
   'judging/error-endings',
   'judging/ruled',
+  'outcome',
 ];
 
 function textOf(paths: readonly string[]): string {

@@ -97,7 +97,11 @@ async function getResult(order: GetResultOrder, about: About): Promise<Next> {
   const allowed = rules.guard(dispatch, order);
   if (allowed === 'HOME') return await readOnce(about);
   if (allowed !== 'AWAY') return { wants: 'WITHHOLD', why: allowed };
-  const permission = await rules.grantRead(portsOf(about, order), { order, dispatch, hasToken: () => hasToken });
+  const permission = await rules.grantRead(portsOf(about, order), {
+    order,
+    dispatch,
+    hindrance: () => (hasToken ? undefined : 'TOKEN_KEY_UNKNOWN'),
+  });
   switch (permission.kind) {
     case 'GRANTED': {
       const next = await readOnce(about);
@@ -108,8 +112,8 @@ async function getResult(order: GetResultOrder, about: About): Promise<Next> {
       return { wants: 'REPORT', answer: permission };
     case 'REFUSE':
       return { wants: 'WITHHOLD', why: permission.why, ...defined({ doubt: permission.doubt }) };
-    case 'NO_TOKEN':
-      return { wants: 'KEEP', cause: 'TOKEN_KEY_UNKNOWN' };
+    case 'UNSENT':
+      return { wants: 'KEEP', cause: permission.cause };
     default:
       return exhausted(permission);
   }

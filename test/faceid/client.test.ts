@@ -1,10 +1,11 @@
 import { connect, createServer } from 'node:net';
+import fc from 'fast-check';
 import { Agent } from 'undici';
-import { expect, test } from 'vitest';
+import { expect, test, onTestFinished } from 'vitest';
 import { createFaceIdClient } from '../../src/faceid/client.ts';
 import { until } from '../support/until.ts';
 import { httpAnswer, unusedPort } from './support/faulty-server.ts';
-import { API_KEY, API_SECRET, cleanups, client, expectNothingSecret, GOOD, query, server, TOKEN } from './support/loopback.ts';
+import { API_KEY, API_SECRET, client, expectNothingSecret, GOOD, query, server, TOKEN } from './support/loopback.ts';
 
 test('rows 1 and 39: one GET with the token alone as index and every parameter as text', async () => {
   const vendor = await server((socket) => socket.write(GOOD));
@@ -53,7 +54,7 @@ test('a failed TLS handshake is proof that nothing was sent', async () => {
 test('a TLS handshake answered with plain HTTP is proof that nothing was sent', async () => {
   const plainText = createServer((socket) => socket.on('error', () => socket.destroy()).end('HTTP/1.1 400 Bad\r\n\r\n'));
   await new Promise<void>((resolve) => plainText.listen(0, '127.0.0.1', resolve));
-  cleanups.push(async () => void plainText.close());
+  onTestFinished(() => void plainText.close());
   const address = plainText.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const report = await client(`https://127.0.0.1:${port}/faceid`).getResult(query());
@@ -71,7 +72,7 @@ test('a connection that comes up after the deadline carries no request', async (
       };
     },
   });
-  cleanups.push(() => dispatcher.destroy());
+  onTestFinished(() => dispatcher.destroy());
   const report = await client(vendor.baseUrl, { dispatcher, timeoutMs: 50 }).getResult(query());
   expect(report).toMatchObject({ kind: 'UNSENT', cause: 'CONNECT_FAILED' });
   connectNow?.();
@@ -113,6 +114,28 @@ test.each([
   expect(report).toEqual({ kind: 'UNSENT', cause: 'GATE_CLOSED', endedAt: expect.any(String), gate });
   await until(() => vendor.connections() === connections, { timeoutMs: 2_000, everyMs: 5, what: 'the connection' });
   expect(vendor.requests).toHaveLength(0);
+});
+
+test('no read is sent whose answer may come when nobody waits for it any more, whatever the time and the time-out', async () => {
+  const vendor = await server((socket) => socket.write(GOOD));
+  const instant = fc.integer({ min: 0, max: 10_000 });
+  await fc.assert(
+    fc.asyncProperty(instant, instant, fc.integer({ min: 2_000, max: 20_000 }), async (nowMs, answerByMs, timeoutMs) => {
+      const before = vendor.requests.length;
+      const reader = client(vendor.baseUrl, { now: () => nowMs, timeoutMs });
+      const report = await reader.getResult(query({ answerByMs }));
+      const isInTime = nowMs + timeoutMs <= answerByMs;
+      expect(report).toMatchObject(isInTime ? { kind: 'ANSWER' } : { kind: 'UNSENT', cause: 'OUT_OF_TIME' });
+      expect(vendor.requests.length - before).toBe(Number(isInTime));
+    }),
+    {
+      numRuns: 60,
+      examples: [
+        [0, 2_000, 2_000],
+        [1, 2_000, 2_000],
+      ],
+    },
+  );
 });
 
 test('a request sent at the last instant of the window is allowed', async () => {

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import type { LookupFunction } from 'node:net';
 import { connect, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
-import { expect, test } from 'vitest';
+import { expect, test, onTestFinished } from 'vitest';
 import { createConnector } from '../../src/faceid/connection.ts';
 import { exchangeOnce } from '../../src/faceid/exchange.ts';
 import { until } from '../support/until.ts';
-import { cleanups, GOOD } from './support/loopback.ts';
+import { GOOD } from './support/loopback.ts';
 
 /**
  * A server that takes no connection while it is held, so that the kernel drops what comes beyond its backlog: a client of it
@@ -31,7 +31,7 @@ async function farServer(): Promise<{ port: number; letGo: () => void }> {
     Atomics.store(held, 0, 0);
     Atomics.notify(held, 0);
   };
-  cleanups.push(async () => {
+  onTestFinished(async () => {
     letGo();
     await worker.terminate();
   });
@@ -41,7 +41,7 @@ async function farServer(): Promise<{ port: number; letGo: () => void }> {
 /** Connects until nobody is answered any more. */
 async function fill(port: number): Promise<void> {
   const sockets: Socket[] = [];
-  cleanups.push(async () => {
+  onTestFinished(async () => {
     for (const socket of sockets) socket.destroy();
     await Promise.resolve();
   });
@@ -69,7 +69,7 @@ test('a vendor that takes longer than 250 ms to connect is connected, though ano
   const connection = createConnector({ connectTimeoutMs: 5_000, lookup: resolvesTo('127.0.0.1', '192.0.2.1') })(
     `http://vendor.test:${port}`,
   );
-  cleanups.push(() => connection.destroy());
+  onTestFinished(() => connection.destroy());
   const startedAtMs = Date.now();
   const exchange = exchangeOnce(
     { origin: `http://vendor.test:${port}`, path: '/' },

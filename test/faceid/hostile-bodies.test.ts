@@ -1,8 +1,11 @@
+import type { Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FIRST_BYTES, GrowingBuffer } from '../../src/faceid/exchange.ts';
 import { classifyAnswer } from '../../src/faceid/classify-answer.ts';
 import { ANSWERED_AT, SENT_AT } from './support/answers.ts';
+import { until } from '../support/until.ts';
 import { client, query, server } from './support/loopback.ts';
 
 const CAP = 1024 * 1024;
@@ -39,6 +42,7 @@ const BODIES: readonly (readonly [name: string, body: string])[] = [
   ['white space', filled(() => ' '.repeat(1000), OBJECT)],
   ['a long key', filled(() => 'aB'.repeat(500), ['{"status":"OK","', '":1}'])],
   ['a long error', filled(() => 'A '.repeat(500), ['{"error_message":"', '"}'])],
+  ['words of a result behind one quote', filled(() => 'status'.repeat(100), [String.raw`{"error_message":"BAD_ARGUMENTS","z":"\"`, '"}'])],
   ['names of attacks with numbers', filled((index) => `"mask_${'q'.repeat(200)}${index}":0.1,`, OBJECT, 900)],
   ['texts about attacks', filled((index) => `"k${index}":"${'no attack '.repeat(25)}",`, OBJECT, 900)],
   ['issue counts', filled((index) => `"K${index}":1,`, ['{"status":"OK","liveness_result":{"result":"PASS","details":{', '"Z":1}}}'], 900)],
@@ -75,6 +79,37 @@ test('more than 1 MiB is not read, unless it is asked for', async () => {
   const vendor = await server((socket) => socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${large.length}\r\n\r\n${large}`));
   expect(await client(vendor.baseUrl).getResult(query())).toMatchObject({ kind: 'UNCERTAIN', cause: 'BODY_TOO_LARGE' });
   expect(await client(vendor.baseUrl, { maxBodyBytes: 2 * CAP }).getResult(query())).toMatchObject({ kind: 'ANSWER' });
+});
+
+test('bodies of several reads share the memory there is; what finds no room is too large, and what was taken comes back', async () => {
+  const large = `{"status":"PROCESSING","z":"${'x'.repeat(CAP / 2)}"}`;
+  const waiting: Socket[] = [];
+  const vendor = await server((socket) => {
+    socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${large.length}\r\n\r\n${large.slice(0, -1)}`);
+    waiting.push(socket);
+  });
+  const { getResult } = client(vendor.baseUrl, { maxBytesUnderWay: CAP });
+  const first = getResult(query());
+  await until(() => waiting.length === 1, { timeoutMs: 5_000, what: 'the first body' });
+  expect(await getResult(query())).toMatchObject({ kind: 'UNCERTAIN', cause: 'BODY_TOO_LARGE' });
+  waiting[0]?.write(large.slice(-1));
+  expect(await first).toMatchObject({ kind: 'ANSWER' });
+  const last = getResult(query());
+  await until(() => waiting.length === 3, { timeoutMs: 5_000, what: 'the last body' });
+  waiting[2]?.write(large.slice(-1));
+  expect(await last).toMatchObject({ kind: 'ANSWER' });
+});
+
+test('what a compressed body becomes takes its share of the memory, too: bombs at once take no more together', async () => {
+  const bomb = gzipSync(Buffer.concat([Buffer.from('{"z":"'), Buffer.alloc(CAP - 100, 'x'), Buffer.from('"}')]));
+  const vendor = await server((socket) =>
+    socket.write(Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: ${bomb.length}\r\n\r\n`), bomb])),
+  );
+  const { getResult } = client(vendor.baseUrl, { maxBytesUnderWay: CAP / 2 });
+  const reports = await Promise.all(Array.from({ length: 8 }, async () => await getResult(query())));
+  expect(reports.map(({ kind }) => kind)).toEqual(Array.from({ length: 8 }, () => 'UNCERTAIN'));
+  const roomy = client(vendor.baseUrl, { maxBytesUnderWay: 2 * CAP });
+  for (let again = 0; again < 3; again += 1) expect(await roomy.getResult(query())).toMatchObject({ kind: 'ANSWER' });
 });
 
 test('a body in a hundred thousand pieces is read as one', async () => {

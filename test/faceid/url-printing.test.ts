@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as util from 'node:util';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { type FaultyServer, startFaultyServer } from './support/faulty-server.ts';
 import { GOOD } from './support/loopback.ts';
 
@@ -11,6 +11,8 @@ beforeAll(async () => {
   vendor = await startFaultyServer((socket) => socket.write(GOOD));
 });
 afterAll(() => vendor.close());
+// Other files run in this process, too: none may get what was loaded with another `node:util`.
+afterEach(() => void vi.resetModules());
 
 /** The debug sections of undici, found in its sources: a new release may bring one that prints. */
 const SECTIONS = [...new Set(sources('node_modules/undici/lib').flatMap((text) => [...text.matchAll(/debuglog\('([^']+)'\)/g)]))].map(

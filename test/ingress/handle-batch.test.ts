@@ -38,6 +38,19 @@ describe('onBatch', () => {
     expect(JSON.stringify(orders)).not.toContain('tok-secret-0123456789');
   });
 
+  it.each([
+    [undefined, undefined, 0],
+    [2, undefined, 2],
+    [2, 0, 0],
+    [undefined, 1, 1],
+    [1, 2, 2],
+  ] as const)('by a setting of %s images a request that wishes %s asks for %s', async (setting, wish, asked) => {
+    const { settings } = rig().options;
+    const { ingress, orders } = rig({ settings: { ...settings, ...(setting === undefined ? {} : { returnImage: setting }) } });
+    await ingress.onBatch(batchOf([recordOf({ token: 'tok-secret-0123456789', ...(wish === undefined ? {} : { returnImage: wish }) })]));
+    expect(orders[0]?.input.returnImage).toBe(asked);
+  });
+
   it('never has more starts under way than allowed, over all partitions together', async () => {
     let now = 0;
     let most = 0;

@@ -25,6 +25,7 @@ beforeAll(async () => {
   broker = await startKafkaBroker({
     provisionDir: LOCAL_DIR,
     runDir,
+    brief: true,
     classes: POLICY,
     settings: {
       'create.topic.policy.class.name': 'NoMoreThanFivePartitions',

@@ -15,7 +15,7 @@ const STACK = fileURLToPath(new URL('../../src/localstack/stack.ts', import.meta
 
 let stack: LocalStack;
 beforeAll(async () => {
-  stack = await startLocalStack({ dir: LOCAL_DIR, native: true, log: () => {} });
+  stack = await startLocalStack({ dir: LOCAL_DIR, native: true, brief: true, log: () => {} });
 });
 afterAll(() => stack.stop());
 
@@ -60,7 +60,7 @@ describe('the local stack', () => {
 
   it('leaves no engine behind after kill -9 of the process that started it, and its data goes at the next start', async () => {
     const code = `import { startLocalStack } from ${JSON.stringify(STACK)};
-      const stack = await startLocalStack({ dir: ${JSON.stringify(LOCAL_DIR)}, native: true, log: () => {} });
+      const stack = await startLocalStack({ dir: ${JSON.stringify(LOCAL_DIR)}, native: true, brief: true, log: () => {} });
       console.log(JSON.stringify([stack.kafka.pid(), stack.temporal.pid()]));
       setInterval(() => {}, 1000);`;
     const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {

@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { createActivityEvents } from '../../src/observability/activity-events.ts';
+import { createEvidenceEvents } from '../../src/observability/evidence-events.ts';
 import { createIngressEvents } from '../../src/observability/ingress-events.ts';
 import { createConsumerEvents } from '../../src/observability/kafka-events.ts';
 import { defineMetrics } from '../../src/observability/metrics.ts';
@@ -15,7 +16,7 @@ function setUp() {
   const logger = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
   const context = { metrics: defineMetrics(registry), logger, now: () => Date.parse('2026-01-02T00:00:00Z') };
   const consumer = createConsumerEvents(context);
-  return { registry, lines, consumer, ingress: createIngressEvents(context), activities: createActivityEvents(context) };
+  return { registry, lines, context, consumer, ingress: createIngressEvents(context), activities: createActivityEvents(context) };
 }
 
 const AT = { topic: 't', partition: 1, offset: 12n } as const;
@@ -57,6 +58,28 @@ describe('business events', () => {
     expect(text).toContain('verdictflow_ingress_waiting{cause="temporal"} 0');
     expect(text).toContain('verdictflow_outcomes_total{outcome="PASSED",reason="NONE"} 1');
     expect(text).toContain('verdictflow_time_to_outcome_seconds_sum 60');
+    expect(text).not.toContain(ID);
+  });
+
+  it('of evidence count what was kept and lost by kind and reason, and tell what somebody has to change', async () => {
+    const { registry, lines, context } = setUp();
+    const evidence = createEvidenceEvents(context);
+    evidence.kept({ verificationId: ID, kind: 'IMAGE_BEST', bytes: 1_000, durationMs: 20 });
+    evidence.retried({ verificationId: ID, why: 'STORE_UNREACHABLE', detail: 'VF_EVIDENCE_STORE: away; look' });
+    evidence.lost({
+      verificationId: ID,
+      kind: 'IMAGE_BEST_2',
+      why: 'STORE_FULL',
+      bytes: 1_000,
+      detail: 'VF_EVIDENCE_STORE: full; make room',
+    });
+    expect(lines.map(({ level }) => level)).toEqual(['debug', 'warn', 'error']);
+    expect(lines[2]?.fields).toMatchObject({ event: 'evidence-lost', verificationId: ID, detail: 'VF_EVIDENCE_STORE: full; make room' });
+    const text = await registry.metrics();
+    expect(text).toContain('verdictflow_evidence_total{kind="IMAGE_BEST",result="KEPT"} 1');
+    expect(text).toContain('verdictflow_evidence_total{kind="IMAGE_BEST_2",result="STORE_FULL"} 1');
+    expect(text).toContain('verdictflow_evidence_bytes_total 1000');
+    expect(text).toContain('verdictflow_evidence_retries_total{why="STORE_UNREACHABLE"} 1');
     expect(text).not.toContain(ID);
   });
 

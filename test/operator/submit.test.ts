@@ -37,9 +37,9 @@ function submissions(count: number): readonly Submission[] {
 
 describe('submitting', () => {
   it('keys records by the verification id and never by the token', async () => {
-    const records: { key: string; value: string; headers: object }[] = [];
+    const records: { key: string; value: string | null; headers: object }[] = [];
     const publisher = {
-      publish: async (record: { key: string; value: string; headers: object; topic: string }) => {
+      publish: async (record: { key: string; value: string | null; headers: object; topic: string }) => {
         records.push(record);
         return await Promise.resolve({ topic: record.topic, partition: 0, offset: '0' });
       },

@@ -88,7 +88,7 @@ describe.skipIf(lacking(WHY_NO_PROMTOOL, { tests: 'when alerts fire, by promtool
 
   it('sees them fire and stay silent as ops/alerts.test.yml says', () => {
     expect(promtool(bare)).toEqual({ code: 0, said: expect.stringContaining('SUCCESS') });
-  });
+  }, 120_000);
 
   it('misses every one of them that never fires', () => {
     const { code, said } = promtool(changed(({ alert, labels }) => ({ alert, labels, expr: 'vector(1) < 0' })));

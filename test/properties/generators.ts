@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { defined } from '../../src/domain/defined.ts';
+import { EVIDENCE_FAILURES, EVIDENCE_KINDS, type EvidenceReference, type KeptEvidence } from '../../src/domain/evidence.ts';
 import { type Answer, VENDOR_STATUSES, VERIFY_ERRORS } from '../../src/domain/judging/answer.ts';
 import type { LedgerRead } from '../../src/domain/ledger/asking-run.ts';
 import { FAR_LEVELS, POLICY_PROFILES } from '../../src/domain/policy.ts';
@@ -76,9 +77,34 @@ function ledgerDoubt(doubt: LedgerDoubt): ReadReport {
 const LEDGER_DOUBTS = ['SERVER_UNAVAILABLE', 'SERVER_UNAVAILABLE', 'GRANT_UNCONFIRMED', 'HOME_NOT_FOUND', 'OTHER_TERMS'] as const;
 
 /** Any report that a read can end with; a crash in mid-call ends as UNCERTAIN/WORKER_LOST. */
+const anyReference: fc.Arbitrary<EvidenceReference> = fc.record({
+  kind: fc.constantFrom(...EVIDENCE_KINDS),
+  object: fc.stringMatching(/^[a-z2-7]{26}\/[a-z_]{1,20}-[0-9a-f]{16}$/),
+  sha256: fc.stringMatching(/^[0-9a-f]{64}$/),
+  bytes: fc.nat(),
+  contentType: fc.constantFrom('image/jpeg', 'application/json'),
+  keyId: fc.constantFrom('k1', '2026-01'),
+  expiresAt: fc.constant(AT),
+});
+
+/** What may have become of what an answer brought. */
+export const anyEvidence: fc.Arbitrary<KeptEvidence> = fc
+  .record({
+    references: fc.array(anyReference, { maxLength: 3 }),
+    failures: fc.array(fc.record({ kind: fc.constantFrom(...EVIDENCE_KINDS), why: fc.constantFrom(...EVIDENCE_FAILURES) }), {
+      maxLength: 2,
+    }),
+  })
+  .map(({ references, failures }) => (failures.length === 0 ? { references } : { references, failures }));
+
 export const anyReport: fc.Arbitrary<ReadReport> = fc.oneof(
   { weight: 5, arbitrary: fc.constant(pending()) },
-  { weight: 4, arbitrary: anyAnswer.map((answer): ReadReport => ({ kind: 'ANSWER', sentAt: AT, answeredAt: AT, answer })) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(anyAnswer, fc.option(anyEvidence, { nil: undefined, freq: 3 }))
+      .map(([answer, evidence]): ReadReport => ({ kind: 'ANSWER', sentAt: AT, answeredAt: AT, answer, ...defined({ evidence }) })),
+  },
   {
     weight: 4,
     arbitrary: fc
@@ -98,7 +124,7 @@ export const anyReport: fc.Arbitrary<ReadReport> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc
-      .constantFrom('CONNECT_FAILED' as const, 'OWN_RATE_LIMIT', 'NO_WORKER', 'WINDOW_PASSED', 'TOKEN_KEY_UNKNOWN')
+      .constantFrom('CONNECT_FAILED' as const, 'OWN_RATE_LIMIT', 'OUT_OF_TIME', 'NO_WORKER', 'WINDOW_PASSED', 'TOKEN_KEY_UNKNOWN')
       .map((cause): ReadReport => ({ kind: 'UNSENT', cause, endedAt: AT })),
   },
   // Often enough that it comes several times in a row.

@@ -108,6 +108,7 @@ export async function startAwayRig(sabotage: Sabotage = {}) {
     namespace,
     taskQueue,
     activities,
+    bundlePath: inject('workflowBundlePath'),
     emissionsAtOnce: 10,
     shutdownGraceMs: 12_000,
   });

@@ -32,7 +32,7 @@ export async function startFaultyKafka(overrides: Readonly<Record<string, string
     opened.push(proxy);
     return proxy.port;
   };
-  const broker = await startKafkaBroker({ provisionDir: LOCAL_DIR, runDir, log: () => undefined, behind });
+  const broker = await startKafkaBroker({ provisionDir: LOCAL_DIR, runDir, brief: true, log: () => undefined, behind });
   const [proxy] = opened;
   if (proxy === undefined) throw new Error('the broker was started without its proxy');
   const emulatorPort = await freePort();

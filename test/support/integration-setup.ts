@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { startLocalStack } from '../../src/localstack/stack.ts';
+import { provideWorkflowBundle } from './workflow-bundle.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -13,16 +14,17 @@ declare module 'vitest' {
 
 const LOCAL_DIR = fileURLToPath(new URL('../../.local', import.meta.url));
 
-/** Starts Kafka and Temporal once for every file of the project `integration`. */
+/** Starts Kafka and Temporal and makes the bundle, once for every file of the project `integration`. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const log = (line: string): void => console.log(`[local stack] ${line}`);
-  const stack = await startLocalStack({ dir: LOCAL_DIR, log });
+  const stack = await startLocalStack({ dir: LOCAL_DIR, brief: true, log });
+  const removeBundle = await provideWorkflowBundle(project);
   project.provide('kafkaBrokers', stack.kafkaBrokers);
   project.provide('temporalAddress', stack.temporalAddress);
   project.provide('temporalUiUrl', stack.temporalUiUrl ?? '');
   return async () => {
     const startedAtMs = Date.now();
-    await stack.stop();
+    await Promise.all([stack.stop(), removeBundle()]);
     log(`stopped (${((Date.now() - startedAtMs) / 1_000).toFixed(1)} s)`);
   };
 }

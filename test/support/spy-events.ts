@@ -8,6 +8,7 @@ export function spyEvents() {
     readWithheld: vi.fn<ActivityEvents['readWithheld']>(),
     readsRecovered: vi.fn<ActivityEvents['readsRecovered']>(),
     readBroke: vi.fn<ActivityEvents['readBroke']>(),
+    evidenceBroke: vi.fn<ActivityEvents['evidenceBroke']>(),
     outcomeEmitted: vi.fn<ActivityEvents['outcomeEmitted']>(),
   } satisfies ActivityEvents;
 }

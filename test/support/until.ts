@@ -1,5 +1,6 @@
 export type UntilOptions = {
   readonly timeoutMs: number;
+  /** Default: often at first, and the longer it has taken the more rarely. */
   readonly everyMs?: number;
   /** Names what is awaited; becomes the error's message. A function is asked at the end, for what is only known then. */
   readonly what: string | (() => string);
@@ -7,7 +8,8 @@ export type UntilOptions = {
 
 /** Polls `probe` until it returns something truthy, and returns that. Fails with the last error once `timeoutMs` passed. */
 export async function until<T>(probe: () => T | Promise<T>, options: UntilOptions): Promise<NonNullable<T>> {
-  const deadlineMs = Date.now() + options.timeoutMs;
+  const beganAtMs = Date.now();
+  const deadlineMs = beganAtMs + options.timeoutMs;
   let lastError: unknown;
   for (;;) {
     try {
@@ -20,8 +22,13 @@ export async function until<T>(probe: () => T | Promise<T>, options: UntilOption
       const what = typeof options.what === 'string' ? options.what : options.what();
       throw new Error(`not within ${options.timeoutMs} ms: ${what}`, { cause: lastError });
     }
-    await new Promise((resolve) => setTimeout(resolve, options.everyMs ?? 50));
+    await new Promise((resolve) => setTimeout(resolve, options.everyMs ?? pauseMs(Date.now() - beganAtMs)));
   }
+}
+
+/** Servers and the service share two cores with whoever asks: a twentieth of the wait so far is soon enough. */
+function pauseMs(waitedMs: number): number {
+  return Math.min(200, Math.max(20, waitedMs / 20));
 }
 
 /** Asks again and again for `forMs` that `holds` goes on to hold: the only proof that something does not happen. */

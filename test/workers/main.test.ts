@@ -49,13 +49,13 @@ describe('exit codes of the service', { timeout: 60_000 }, () => {
   it.each([[[]], [['evidence-server']], [['ingress', 'more']]])('64: %j names the roles there are', async (args) => {
     const { text, ended } = start(args);
     expect(await ended).toBe(64);
-    expect(text.err).toContain('all, ingress, worker, codec-server, emulator');
+    expect(text.err).toContain('all, ingress, worker, sweeper, codec-server, emulator');
   });
 
   it.each(['--help', '-h'])('0: %s prints the usage as a result', async (option) => {
     const { text, ended } = start([option]);
     expect(await ended).toBe(0);
-    expect(text.out).toContain('all, ingress, worker, codec-server, emulator');
+    expect(text.out).toContain('all, ingress, worker, sweeper, codec-server, emulator');
     expect(text.err).toBe('');
   });
 

@@ -54,7 +54,14 @@ async function play(
     },
   };
   const codePath = inject('workflowBundlePath');
-  const worker = await Worker.create({ connection: server.native, taskQueue, activities, workflowBundle: { codePath }, identity: 'gate' });
+  const worker = await Worker.create({
+    connection: server.native,
+    taskQueue,
+    activities,
+    workflowBundle: { codePath },
+    debugMode: true,
+    identity: 'gate',
+  });
   const workflowId = `vf-gate-${taskQueue}`;
   const running = worker.run();
   try {

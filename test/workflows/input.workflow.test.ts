@@ -29,11 +29,12 @@ describe('an input that only a start by hand can have', () => {
       taskQueue,
       identity: 'rig',
       workflowBundle: { codePath: inject('workflowBundlePath') },
+      debugMode: true,
     });
     const error = await worker.runUntil(async () => {
       const workflowId = `by-hand-${randomUUID()}`;
       const handle = await client.workflow.start('resolveVerification', { workflowId, taskQueue, args: [input] });
-      return skipping(handle.result()).catch((failure: unknown) => failure);
+      return skipping(handle.result().catch((failure: unknown) => failure));
     });
     expect(error).toBeInstanceOf(WorkflowFailedError);
     const cause = error instanceof WorkflowFailedError ? error.cause : undefined;

@@ -5,11 +5,12 @@ import type { Ruling } from '../../domain/ledger/asking-run.ts';
 import { UsageError } from '../../operator/errors.ts';
 import type { Given } from '../../operator/replay/journal.ts';
 import type { ReplayMandate, RulingAsked } from '../../operator/replay/ports.ts';
+import { UNASKED_AT_MOST } from '../agree.ts';
 import { type CliContext, parseCount, parseRate } from '../context.ts';
 import { isBlank, mandateOf, problemOf } from '../mandate.ts';
 import { assertPlannable, DEFAULT_RATE, givenBy, type RunOptions } from '../replay/options.ts';
 import { printPlan } from '../replay/plan.ts';
-import { runReplays, UNASKED_AT_MOST } from '../replay/run.ts';
+import { runReplays } from '../replay/run.ts';
 
 type DecideOptions = Pick<RunOptions, 'file' | 'operator' | 'reason' | 'ticket' | 'rate' | 'yes' | 'journal' | 'dryRun' | 'json'> & {
   readonly approve?: true;

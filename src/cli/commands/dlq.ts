@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { UNASKED_AT_MOST } from '../agree.ts';
 import { type CliContext, parseCount, parseRate } from '../context.ts';
 import { type ListOptions, listLetters } from '../dlq/list.ts';
 import { filterable } from '../dlq/options.ts';
-import { DEFAULT_MAX_REDRIVES, DEFAULT_RATE, redrive, type RedriveOptions, UNASKED_AT_MOST } from '../dlq/redrive.ts';
+import { DEFAULT_MAX_REDRIVES, DEFAULT_RATE, redrive, type RedriveOptions } from '../dlq/redrive.ts';
 import { showLetter } from '../dlq/show.ts';
 
 const SAFE = `

@@ -39,7 +39,7 @@ export function registerDoctor(program: Command, context: CliContext): void {
 async function runDoctor({ role, json }: Options, { io, backend }: CliContext): Promise<number> {
   const { problems, config } = examineConfig(io.env, role);
   if (config === undefined) throw new ConfigurationError(problems.map(({ text }) => text));
-  const sights = backend.sights(config);
+  const sights = await backend.sights(config);
   try {
     const checks = allChecks({
       env: io.env,

@@ -3,11 +3,12 @@ import { FAR_LEVELS } from '../../domain/policy.ts';
 import { OUTCOMES } from '../../domain/verdict.ts';
 import { searchableNames, SINCE_HELP } from '../../operator/list-query.ts';
 import type { ReplayMandate } from '../../operator/replay/ports.ts';
+import { UNASKED_AT_MOST } from '../agree.ts';
 import { type CliContext, parseRate } from '../context.ts';
 import { mandateOf } from '../mandate.ts';
 import { assertPlannable, DEFAULT_RATE, givenBy, type PlanOptions, type RunOptions } from '../replay/options.ts';
 import { printPlan } from '../replay/plan.ts';
-import { runReplays, UNASKED_AT_MOST } from '../replay/run.ts';
+import { runReplays } from '../replay/run.ts';
 
 const HELP = `
 RE_EMIT    the latest outcome again, byte for byte under its ce_id: no vendor read

@@ -21,6 +21,7 @@ import { UsageError } from '../../operator/errors.ts';
 import { differing } from '../../operator/replay/journal.ts';
 import type { JournalFile } from '../../operator/replay/ports.ts';
 import { createTokenCheck } from '../../operator/secret-words.ts';
+import { isAgreed } from '../agree.ts';
 import { using } from '../backend.ts';
 import { cliConfig, type CliContext } from '../context.ts';
 import { mandateOf, type MandateOptions } from '../mandate.ts';
@@ -31,8 +32,6 @@ import { planCountsText, redriveJson, redriveTallyText, refusalText, unreadText 
 
 export const DEFAULT_RATE = 20;
 export const DEFAULT_MAX_REDRIVES = 3;
-/** Without a terminal, more letters than this are not sent unless --yes has agreed to the plan. */
-export const UNASKED_AT_MOST = 10;
 const REFUSALS_SHOWN_AT_MOST = 20;
 
 export type RedriveOptions = FilterOptions &
@@ -186,7 +185,7 @@ async function go(running: Running, work: RedriveWork): Promise<number> {
     const soFar = redriveTallyText(redriveTally(work.finished.values()));
     io.stderr(`verdictflow dlq redrive: ${path} has ${work.finished.size} finished (${soFar}), ${open} to go\n`);
   }
-  if (open > 0 && !(await isAgreed(running, open))) return EXIT_CODES.negative;
+  if (open > 0 && !(await agrees(running, open))) return EXIT_CODES.negative;
   const { tally, failure } = await execute(running, work);
   const goOn = `verdictflow dlq redrive --yes --journal ${path}${options.rate === DEFAULT_RATE ? '' : ` --rate ${options.rate}`}`;
   if (failure !== undefined)
@@ -200,13 +199,16 @@ async function go(running: Running, work: RedriveWork): Promise<number> {
   return tally.sent > 0 && tally.skipped === 0 && tally.unaudited === 0 && work.partial !== true ? EXIT_CODES.ok : EXIT_CODES.negative;
 }
 
-async function isAgreed({ options, context: { io }, path }: Running, open: number): Promise<boolean> {
-  if (options.yes === true) return true;
-  if (io.stdinIsTerminal && io.interactive) return await io.confirm(`Send ${open} dead letters again?`);
-  if (open <= UNASKED_AT_MOST) return true;
-  throw new UsageError(
-    `${open} dead letters are planned, none of them is sent (more than ${UNASKED_AT_MOST} need --yes here). Read ${path}, then: verdictflow dlq redrive --yes --journal ${path}`,
-  );
+async function agrees({ options, context: { io }, path }: Running, open: number): Promise<boolean> {
+  return await isAgreed({
+    io,
+    yes: options.yes === true,
+    open,
+    question: `Send ${open} dead letters again?`,
+    planned: `${open} dead letters are planned, none of them is sent`,
+    path,
+    goOn: `verdictflow dlq redrive --yes --journal ${path}`,
+  });
 }
 
 type Failure = { readonly why: string; readonly code: number };

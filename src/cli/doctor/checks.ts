@@ -2,6 +2,7 @@ import type { Problem } from '../../config/problem.ts';
 import type { Check } from '../../operator/doctor/examine.ts';
 import { asTold, CannotTell, type Found, ok } from '../../operator/doctor/findings.ts';
 import { type Examination, once } from './examination.ts';
+import { evidenceCheck } from './evidence-check.ts';
 import { kafkaChecks } from './kafka-checks.ts';
 import { keyChecks } from './key-check.ts';
 import { machineChecks } from './machine-checks.ts';
@@ -15,6 +16,7 @@ const RESTS: readonly (readonly [checks: RegExp, settings: RegExp])[] = [
   // The region says which gate may hold the reads.
   [/^temporal-queues$/, /^VF_FACEID_BASE_URL$/],
   [/^sealing-keys$/, /^(?:VF_TOKEN_KEYS|VF_KAFKA_|VF_TASK_QUEUE|VF_TEMPORAL_|TEMPORAL_)/],
+  [/^evidence-stores$/, /^VF_EVIDENCE_/],
   [/^payload-keys$/, /^(?:VF_PAYLOAD_|VF_KAFKA_|VF_TASK_QUEUE|VF_TEMPORAL_|TEMPORAL_)/],
   [/^vendor-/, /^(?:VF_FACEID_|NODE_TLS_|https?_proxy$|HTTPS?_PROXY$)/],
 ];
@@ -23,7 +25,14 @@ const RESTS: readonly (readonly [checks: RegExp, settings: RegExp])[] = [
 export function allChecks(examination: Examination): readonly Check[] {
   const temporal = once(async () => await examination.sights.temporal());
   const shared = { ...examination, sights: { ...examination.sights, temporal } };
-  const seen = [...machineChecks(shared), ...kafkaChecks(shared), ...temporalChecks(shared), ...keyChecks(shared), ...vendorChecks(shared)];
+  const seen = [
+    ...machineChecks(shared),
+    ...kafkaChecks(shared),
+    ...temporalChecks(shared),
+    ...keyChecks(shared),
+    evidenceCheck(shared),
+    ...vendorChecks(shared),
+  ];
   return [{ id: 'settings', look: () => judgeSettings(examination) }, ...seen.map((check) => resting(check, examination.problems))];
 }
 

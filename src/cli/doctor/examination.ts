@@ -4,7 +4,7 @@ import { ConfigurationError, ForeseenError } from '../../contracts/errors.ts';
 import type { CheckId } from '../../operator/doctor/catalogue.ts';
 import { asTold, CannotTell, type ExaminedRole, type Found } from '../../operator/doctor/findings.ts';
 import type { Env } from '../../operator/doctor/machine.ts';
-import type { KafkaSight, TemporalSight, VendorSight } from '../../operator/doctor/ports.ts';
+import type { KafkaSight, StoreSeen, TemporalSight, VendorSight } from '../../operator/doctor/ports.ts';
 
 /** What an examination looks through. Opening Temporal may fail, and then says why. */
 export type Sights = {
@@ -12,6 +12,8 @@ export type Sights = {
   readonly temporal: () => Promise<TemporalSight>;
   /** Undefined without key and secret. */
   readonly vendor: VendorSight | undefined;
+  /** Writes, reads and deletes a probe in each store of evidence. */
+  readonly stores: () => Promise<readonly StoreSeen[]>;
 };
 
 export type Examination = {

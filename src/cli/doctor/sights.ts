@@ -1,3 +1,4 @@
+import { probeStores } from '../../../workers/evidence.ts';
 import { kafkaSettingsOf, payloadCodecOf } from '../../../workers/settings.ts';
 import type { Config } from '../../config/config.ts';
 import type { Logger } from '../../contracts/logger.ts';
@@ -37,6 +38,7 @@ export function openSights(config: Config, logger: Logger): Opened<Sights> {
       return createTemporalSight({ link, taskQueue, region: config.faceId.region });
     },
     vendor: vendorSight(config),
+    stores: async () => await probeStores({ current: () => config }),
     close: async () => {
       await Promise.all(closing.map((close) => close()));
     },

@@ -1,4 +1,4 @@
-import { EXIT_CODES } from '../../contracts/errors.ts';
+import { type DependencyUnavailableError, EXIT_CODES } from '../../contracts/errors.ts';
 import { defined } from '../../domain/defined.ts';
 import { addLine, NO_TOTALS } from '../../operator/replay/plan-line.ts';
 import { planLines } from '../../operator/replay/plan.ts';
@@ -23,7 +23,7 @@ export async function printPlan(
   const signal = io.interruption();
   let totals = NO_TOTALS;
   await using(context.backend.replay(config), async ({ reader, cases }) => {
-    const onOutage = (outage: Error): void => io.stderr(outageText(outage, command));
+    const onOutage = (outage: DependencyUnavailableError): void => io.stderr(outageText(outage, command));
     for await (const line of planLines({ reader, cases, clock: io }, { selection, asked, signal, onOutage, ...defined({ ruling }) })) {
       totals = addLine(totals, line);
       io.stdout(text(line));

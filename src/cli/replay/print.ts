@@ -1,3 +1,4 @@
+import type { DependencyUnavailableError } from '../../contracts/errors.ts';
 import type { VerificationResult } from '../../contracts/workflow.ts';
 import { defined } from '../../domain/defined.ts';
 import { outcomeEventId } from '../../domain/ids.ts';
@@ -54,7 +55,7 @@ export const SAID: Readonly<
 export function totalsText({ verifications, actions, readsAtMost, unreadable }: PlanTotals, command: JournalCommand): string {
   const parts = SAID[command].actions.map((action) => `${actions[action]} ${action}`);
   const odd = unreadable === 0 ? '' : `; ${unreadable} cannot be read`;
-  return `${verifications} verifications: ${parts.join(', ')}; at most ${readsAtMost} vendor reads${odd}`;
+  return `${verifications} ${verifications === 1 ? 'verification' : 'verifications'}: ${parts.join(', ')}; at most ${readsAtMost} vendor reads${odd}`;
 }
 
 export function tallyText({ started, skipped, unaudited }: Tally): string {
@@ -94,8 +95,9 @@ export function outcomeText(
   return `${ceId}  ${[outcome.outcome, ...reasons].join(' ')}${who}${instead}\n`;
 }
 
-export function outageText({ message }: Error, command: JournalCommand): string {
-  return `verdictflow ${command}: waiting for Temporal: ${message}\n`;
+export function outageText({ message, dependency }: DependencyUnavailableError, command: JournalCommand): string {
+  const whom = dependency === 'evidence' ? 'the stores of evidence' : 'Temporal';
+  return `verdictflow ${command}: waiting for ${whom}: ${message}\n`;
 }
 
 /** The command that goes on with the journal at `path`. */

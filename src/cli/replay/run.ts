@@ -1,7 +1,6 @@
 import type { Config } from '../../config/config.ts';
-import { EXIT_CODES, exitCodeOf, messageOf } from '../../contracts/errors.ts';
+import { type DependencyUnavailableError, EXIT_CODES, exitCodeOf, messageOf } from '../../contracts/errors.ts';
 import { defined } from '../../domain/defined.ts';
-import { UsageError } from '../../operator/errors.ts';
 import { createReplayAudit } from '../../operator/replay/audit.ts';
 import { executeOpen, outcomesOf } from '../../operator/replay/execute.ts';
 import {
@@ -23,6 +22,7 @@ import { planLines } from '../../operator/replay/plan.ts';
 import type { JournalFile, ReplayMandate } from '../../operator/replay/ports.ts';
 import { selectionOf } from '../../operator/replay/selection.ts';
 import { createTokenCheck } from '../../operator/secret-words.ts';
+import { isAgreed } from '../agree.ts';
 import { using } from '../backend.ts';
 import { cliConfig, type CliContext } from '../context.ts';
 import { createProgress } from '../progress.ts';
@@ -39,9 +39,6 @@ import {
   tallyText,
   totalsText,
 } from './print.ts';
-
-/** Without a terminal, more runs than this are not started unless --yes has agreed to the plan. */
-export const UNASKED_AT_MOST = 10;
 
 /** One call of `replay run` or `decide`. */
 export type RunCommand = {
@@ -103,7 +100,7 @@ async function plan({
   io.stderr(`verdictflow ${command}: the journal is ${path}\n`);
   const { aside, update, end } = createProgress(io, selection.count);
   const refusals = createRefusals(io, { json: options.json === true, command, aside });
-  const onOutage = (outage: Error): void => aside(() => io.stderr(outageText(outage, command)));
+  const onOutage = (outage: DependencyUnavailableError): void => aside(() => io.stderr(outageText(outage, command)));
   let planned = 0;
   try {
     await using(context.backend.replay(config), async ({ reader, cases }) => {
@@ -133,21 +130,24 @@ async function go(running: Running, work: Work): Promise<number> {
   if (options.json !== true) io.stdout(`${totalsText(totals, command)}\n`);
   if (finished.size > 0)
     io.stderr(`verdictflow ${command}: ${path} has ${finished.size} finished (${tallyText(tallyOf(finished.values()))}), ${open} to go\n`);
-  if (open > 0 && !(await isAgreed(running, open))) return EXIT_CODES.negative;
+  if (open > 0 && !(await agrees(running, open))) return EXIT_CODES.negative;
   const { code, tally } = await execute(running, work);
   const waited = options.wait === true && !running.signal.aborted ? await waitForOutcomes(running, work.mandate) : EXIT_CODES.ok;
   if (options.json === true) io.stdout(jsonLine({ totals, ...tally, journal: path }));
   return Math.max(code, waited, sayWhatIsMissing(running, totals));
 }
 
-async function isAgreed({ options, context: { io }, path, given: { command } }: Running, open: number): Promise<boolean> {
+async function agrees({ options, context: { io }, path, given: { command } }: Running, open: number): Promise<boolean> {
   const { many } = SAID[command];
-  if (options.yes === true) return true;
-  if (io.stdinIsTerminal && io.interactive) return await io.confirm(`Start ${open} ${many}?`);
-  if (open <= UNASKED_AT_MOST) return true;
-  throw new UsageError(
-    `${open} ${many} are planned, none of them is started (more than ${UNASKED_AT_MOST} need --yes here). Read ${path}, then: ${resumeCommand(path, { ...options, command })}`,
-  );
+  return await isAgreed({
+    io,
+    yes: options.yes === true,
+    open,
+    question: `Start ${open} ${many}?`,
+    planned: `${open} ${many} are planned, none of them is started`,
+    path,
+    goOn: resumeCommand(path, { ...options, command }),
+  });
 }
 
 /** A job that replays nothing must not look like one that replayed everything. */
@@ -170,7 +170,7 @@ async function execute(running: Running, work: Work): Promise<{ readonly tally: 
   let tally = tallyOf(work.finished.values());
   if (open === 0) return { tally, code: codeOf(tally) };
   const { aside, update, end } = createProgress(io, open);
-  const onOutage = (outage: Error): void => aside(() => io.stderr(outageText(outage, given.command)));
+  const onOutage = (outage: DependencyUnavailableError): void => aside(() => io.stderr(outageText(outage, given.command)));
   let executed = 0;
   let failure: Failure | undefined;
   try {
@@ -219,7 +219,7 @@ function codeOf({ skipped, unaudited }: Tally): number {
 async function waitForOutcomes({ file, options, context, given, config, signal }: Running, { ruling }: ReplayMandate): Promise<number> {
   const { io } = context;
   const { command } = given;
-  const onOutage = (outage: Error): void => io.stderr(outageText(outage, command));
+  const onOutage = (outage: DependencyUnavailableError): void => io.stderr(outageText(outage, command));
   let missing = 0;
   await using(context.backend.replay(config), async ({ runs }) => {
     for await (const outcome of outcomesOf({ runs, file, clock: io }, { signal, onOutage })) {

@@ -1,6 +1,6 @@
 import type { Answer } from '../../domain/judging/answer.ts';
 import type { FarLevel } from '../../domain/policy.ts';
-import { type ReasonCode, REASONS } from '../../domain/reasons.ts';
+import { primaryOf, type ReasonCode, REASONS } from '../../domain/reasons.ts';
 import type { ComparisonVerdict, Verdict } from '../../domain/verdict.ts';
 
 /** What a sentence about a verdict is made of. `answer`: the one that was judged, if the verdict rests on one. */
@@ -37,6 +37,8 @@ const WITH_NUMBERS: Readonly<Partial<Record<ReasonCode, Say>>> = {
   CONTRADICTORY_RESPONSE: ({ answer }) => listed('unclear in the answer', answer?.unclear),
   MANUAL_APPROVED: (grounds) => ruledText('MANUAL_APPROVED', grounds),
   MANUAL_REJECTED: (grounds) => ruledText('MANUAL_REJECTED', grounds),
+  // Beside a verdict without a reason it is not all that there is to say.
+  EVIDENCE_STORE_FAILED: (grounds) => (primaryOf(grounds.verdict.reasons) === undefined ? ruledText('EVIDENCE_STORE_FAILED', grounds) : ''),
   UNKNOWN_STATUS: ({ answer }) => listed('the last status', answer?.rawStatus === undefined ? [] : [answer.rawStatus]),
 };
 

@@ -41,6 +41,11 @@ export function gatePhaseText({ phase }: GateState): string {
   }
 }
 
+/** Label of the wait after which a phase changes by itself. */
+export function gateWaitLabel({ phase }: GateState): string {
+  return phase === 'CANARY' ? 'how long the canary may take' : 'until more reads may begin';
+}
+
 type GateChapter = {
   readonly state: GateState;
   readonly region: string;

@@ -1,8 +1,10 @@
+import type { KeptEvidence } from '../../domain/evidence.ts';
 import { exhausted } from '../../domain/exhaustive.ts';
 import { criteriaOf, tellingAnswer } from '../../domain/judging/conclude.ts';
 import type { OutcomeEvent } from '../../domain/outcome.ts';
 import { heldBy } from '../../domain/reading/parking.ts';
 import type { ReadReport } from '../../domain/reading/report.ts';
+import { primaryOf } from '../../domain/reasons.ts';
 import type { Decision, ReadRecord, State } from '../../domain/state.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import type { EmissionReceipt } from '../workflow.ts';
@@ -88,7 +90,7 @@ function actorLines({ decision, actor }: Chapter): readonly string[] {
 
 function outcomeLines(state: State, { verdict, where }: { readonly verdict: Verdict; readonly where: string }): readonly string[] {
   const { outcome, reasons } = verdict;
-  const [primary] = reasons;
+  const primary = primaryOf(reasons);
   const answer = tellingAnswer(state);
   const { requiredFar } = criteriaOf(state);
   return [
@@ -120,11 +122,20 @@ export function triggerText(trigger: ReadRecord['trigger']): string {
   }
 }
 
+/** What became of the evidence of a read: how many objects were kept, and which were not and why. */
+function keptText(evidence: KeptEvidence | undefined): string {
+  if (evidence === undefined) return '';
+  const { references, failures = [] } = evidence;
+  const kept = references.length === 0 ? [] : [`kept ${references.map(({ kind }) => kind).join(', ')}`];
+  const lost = failures.map(({ kind, why }) => `${kind} not kept (${why})`);
+  return [...kept, ...lost].map((text) => `; ${text}`).join('');
+}
+
 /** What a read brought, for people. */
 export function reportText(report: ReadReport): string {
   switch (report.kind) {
     case 'ANSWER':
-      return `the vendor answered ${report.answer.status}`;
+      return `the vendor answered ${report.answer.status}${keptText(report.evidence)}`;
     case 'VENDOR_ERROR':
       return `the vendor answered the error ${report.error}`;
     case 'MALFORMED':

@@ -18,8 +18,11 @@ export function staticDetails(input: VerificationInput): string {
     `- outcome due by **${clock(input.deadlineAt)}**; no read after it`,
     `- must match at false-accept rate ${policy.requiredFar}: ${input.comparisons.length === 0 ? 'every reference returned' : input.comparisons.join(', ')}`,
     `- asked for by record ${source.offset} of partition ${source.partition} of \`${source.topic}\``,
-    '',
-    `To read earlier, send the signal \`${HINT_SIGNAL}\` with \`{"kind":"SESSION_ENDED","trusted":false}\`.`,
-    'To end it early, *cancel* it: its outcome is still emitted. *Terminate* would emit none.',
+    ...(input.replay?.ruling !== undefined ? [] : ['', ...STEERING]),
   ].join('\n');
 }
+
+const STEERING: readonly string[] = [
+  `To read earlier, send the signal \`${HINT_SIGNAL}\` with \`{"kind":"SESSION_ENDED","trusted":false}\`.`,
+  'To end it early, *cancel* it: its outcome is still emitted. *Terminate* would emit none.',
+];

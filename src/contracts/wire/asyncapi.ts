@@ -3,6 +3,7 @@ import { OUTCOME_EVENT_TYPE } from './outcome-headers.ts';
 import { REPLAY_AUDIT_TYPE } from './replay-audit.ts';
 import {
   EXAMPLE_DECISION_AUDIT,
+  EXAMPLE_EVIDENCE_AUDIT,
   EXAMPLE_GATE_EVENT,
   EXAMPLE_HINT,
   EXAMPLE_HINT_AUDIT,
@@ -15,7 +16,16 @@ import { GATE_EVENT_TYPE } from './gate-event.ts';
 
 type Schemas = Readonly<
   Record<
-    'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'decision-audit' | 'hint-audit' | 'redrive-audit' | 'gate',
+    | 'request'
+    | 'hint'
+    | 'outcome'
+    | 'dead-letter-headers'
+    | 'replay-audit'
+    | 'decision-audit'
+    | 'hint-audit'
+    | 'redrive-audit'
+    | 'evidence-audit'
+    | 'gate',
     Readonly<Record<string, unknown>>
   >
 >;
@@ -38,7 +48,7 @@ export function asyncApiDocument(schemas: Schemas): Json {
       hints: channel('faceid.verification.hint.v1', 'SessionHint'),
       outcomes: channel('faceid.verification.outcome.v1', 'VerificationOutcome'),
       deadLetters: channel('faceid.verification.requested.v1.dlq', 'DeadLetter'),
-      replayAudit: channel(REPLAY_AUDIT_TYPE, 'ReplayAudit', 'DecisionAudit', 'HintAudit', 'RedriveAudit'),
+      replayAudit: channel(REPLAY_AUDIT_TYPE, 'ReplayAudit', 'DecisionAudit', 'HintAudit', 'RedriveAudit', 'EvidenceAudit'),
       gate: channel(GATE_EVENT_TYPE, 'GateChange'),
     },
     operations: {
@@ -53,7 +63,7 @@ export function asyncApiDocument(schemas: Schemas): Json {
       sendReplayAudit: operation(
         'send',
         'replayAudit',
-        'At least once, one ce_id for every replay that an operator started, decision by a person, trusted hint that one ordered and dead letter that one sent again; ce_type tells which.',
+        'At least once, one ce_id for every replay that an operator started, decision by a person, trusted hint that one ordered, dead letter that one sent again, and opening, hold or erasure of evidence; ce_type tells which.',
       ),
       sendGate: operation('send', 'gate', 'At least once and in their order, always with the same ce_id and bytes for one change.'),
     },
@@ -122,6 +132,13 @@ function messages(): Json {
       payload: ref('redrive-audit'),
       examples: [{ payload: EXAMPLE_REDRIVE_AUDIT }],
       bindings: { kafka: { key: { type: 'string', description: 'The verificationId, or the place of the dead letter if it has none.' } } },
+    },
+    EvidenceAudit: {
+      contentType: 'application/json',
+      summary: 'CloudEvents 1.0 in binary mode; an opening and a hold are written before, an erasure after.',
+      payload: ref('evidence-audit'),
+      examples: [{ payload: EXAMPLE_EVIDENCE_AUDIT }],
+      bindings: { kafka: { key: { type: 'string', description: 'The verificationId.' } } },
     },
     DeadLetter: {
       summary: 'A record that can never be handled as it is. It holds what the producer wrote, the token included.',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { asyncApiDocument } from './asyncapi.ts';
 import { deadLetterHeadersSchema } from './dead-letter.ts';
 import { decisionAuditSchema } from './decision-audit.ts';
+import { evidenceAuditSchema } from './evidence-audit.ts';
 import { gateEventSchema } from './gate-event.ts';
 import { hintAuditSchema } from './hint-audit.ts';
 import { hintSchema } from './hint.ts';
@@ -15,7 +16,16 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 /** The published schemas by name; draft 7 is what AsyncAPI 3 embeds without a format note. */
 export function contractSchemas(): Readonly<
   Record<
-    'request' | 'hint' | 'outcome' | 'dead-letter-headers' | 'replay-audit' | 'decision-audit' | 'hint-audit' | 'redrive-audit' | 'gate',
+    | 'request'
+    | 'hint'
+    | 'outcome'
+    | 'dead-letter-headers'
+    | 'replay-audit'
+    | 'decision-audit'
+    | 'hint-audit'
+    | 'redrive-audit'
+    | 'evidence-audit'
+    | 'gate',
     JsonSchema
   >
 > {
@@ -28,6 +38,7 @@ export function contractSchemas(): Readonly<
     'decision-audit': schemaOf(decisionAuditSchema, 'decision-audit'),
     'hint-audit': schemaOf(hintAuditSchema, 'hint-audit'),
     gate: schemaOf(gateEventSchema, 'gate'),
+    'evidence-audit': schemaOf(evidenceAuditSchema, 'evidence-audit'),
     'redrive-audit': schemaOf(redriveAuditSchema, 'redrive-audit'),
   };
 }

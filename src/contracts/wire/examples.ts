@@ -1,5 +1,6 @@
 import type { OutcomeEvent } from '../../domain/outcome.ts';
 import type { DecisionAuditRecord } from './decision-audit.ts';
+import type { EvidenceAuditRecord } from './evidence-audit.ts';
 import type { GateEventRecord } from './gate-event.ts';
 import type { HintAuditRecord } from './hint-audit.ts';
 import type { SessionHint } from './hint.ts';
@@ -67,7 +68,17 @@ export const EXAMPLE_OUTCOME: OutcomeEvent = {
     completedAt: '2026-01-15T09:35:00.400Z',
     emittedAt: '2026-01-15T09:35:00.400Z',
   },
-  evidence: [],
+  evidence: [
+    {
+      kind: 'IMAGE_BEST',
+      object: `${VERIFICATION_ID}/image_best-1f0c9a53d2e8b7a4`,
+      sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+      bytes: 84_120,
+      contentType: 'image/jpeg',
+      keyId: 'e1',
+      expiresAt: '2026-02-14T09:35:00.400Z',
+    },
+  ],
   actor: { type: 'SYSTEM' },
   attributes: { tenant: 'example' },
   quirks: [],
@@ -151,4 +162,14 @@ export const EXAMPLE_REDRIVE_AUDIT: RedriveAuditRecord = {
   redrives: 1,
   requestedAt: '2026-01-15T11:00:00.000Z',
   redrivenAt: '2026-01-15T11:00:02.100Z',
+};
+
+export const EXAMPLE_EVIDENCE_AUDIT: EvidenceAuditRecord = {
+  schemaVersion: '1',
+  verificationId: VERIFICATION_ID,
+  operator: 'jane',
+  reason: 'the person asks to be forgotten',
+  ticket: 'DSR-31',
+  action: 'ERASE',
+  erasedAt: '2026-01-20T08:15:00.000Z',
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EVIDENCE_KINDS } from '../../domain/evidence.ts';
 import { FAR_LEVELS, POLICY_PROFILES } from '../../domain/policy.ts';
 import { isReasonCode, REASON_CATEGORIES, REASON_STAGES, REASONS } from '../../domain/reasons.ts';
 import { READ_TRIGGERS } from '../../domain/state.ts';
@@ -57,6 +58,16 @@ const retrievalSchema = z.object({
   windowEndsAt: instant,
 });
 
+const evidenceSchema = z.object({
+  kind: z.enum(EVIDENCE_KINDS),
+  object: z.string().meta({ description: 'Its name in the evidence store.' }),
+  sha256: z.string().meta({ description: 'Of the plain bytes, hexadecimal.' }),
+  bytes: count.meta({ description: 'How many plain bytes.' }),
+  contentType: z.string(),
+  keyId: z.string().meta({ description: 'Key-encryption key that wrapped its data key then.' }),
+  expiresAt: instant.meta({ description: 'After it, it is erased unless it is on legal hold.' }),
+});
+
 /** Value of an outcome record. The same shape as `OutcomeEvent` in `../outcome.ts`: a compile-time test keeps them equal. */
 export const outcomeSchema = z
   .object({
@@ -66,7 +77,10 @@ export const outcomeSchema = z
     final: z.literal(true),
     supersedes: z.string().exactOptional().meta({ description: 'ce_id of the outcome this one replaces.' }),
     outcome: z.enum(OUTCOMES).meta({ description: 'EXPIRED and ERROR mean "we do not know"; they are never a rejection.' }),
-    reasons: z.array(reasonSchema).meta({ description: 'Ordered, the first is primary; PASSED has none, or MANUAL_APPROVED.' }),
+    reasons: z.array(reasonSchema).meta({
+      description:
+        'Ordered, the first is primary; PASSED has none, or MANUAL_APPROVED. EVIDENCE_STORE_FAILED stands at the end, beside whatever verdict, and is never primary.',
+    }),
     retryAdvice: z.enum(RETRY_ADVICE),
     riskLevel: z.enum(RISK_LEVELS),
     policy: z.object({
@@ -93,7 +107,9 @@ export const outcomeSchema = z
     correlation: correlationSchema,
     retrieval: retrievalSchema,
     timestamps: z.object({ issuedAt: instant, startedAt: instant, completedAt: instant, emittedAt: instant }),
-    evidence: z.array(z.never()).meta({ description: 'Claim checks for stored evidence; empty while the evidence store is off.' }),
+    evidence: z
+      .array(evidenceSchema)
+      .meta({ description: 'Claim checks for what was kept of the answer that the outcome tells of; empty if nothing was.' }),
     actor: z
       .object({
         type: z.enum(['SYSTEM', 'OPERATOR', 'HUMAN']).meta({

@@ -29,7 +29,10 @@ export const requestSchema = z
     returnImage: z
       .union([z.literal(0), z.literal(1), z.literal(2)])
       .exactOptional()
-      .meta({ description: 'As in get_result. Default 0; 0 is sent whatever it says, as long as images are not kept.' }),
+      .meta({
+        description:
+          'Images to ask the vendor for: 0 none, 1 the best, 2 the two best. Default: VF_RETURN_IMAGE. None is asked for where no evidence store is configured.',
+      }),
     attributes: z
       .record(textSchema(64, 'Name.'), z.string().max(256))
       .refine((attributes) => Object.keys(attributes).length <= MAX_ATTRIBUTES, { error: `must have at most ${MAX_ATTRIBUTES} entries` })

@@ -20,6 +20,15 @@ export function isFinal(status: VendorStatus): status is Exclude<VendorStatus, P
   return status !== 'NOT_STARTED' && status !== 'PROCESSING' && status !== 'UNKNOWN';
 }
 
+/**
+ * True if an answer can be the one that a verification ends by: the session is over, its status is none that we know, which the last
+ * read makes a review, or it contradicts itself. NOT_STARTED and PROCESSING only ever lead to another read, or to an outcome that
+ * rests on none.
+ */
+export function canTell({ status, unclear }: Pick<Answer, 'status' | 'unclear'>): boolean {
+  return (status !== 'NOT_STARTED' && status !== 'PROCESSING') || unclear.length > 0;
+}
+
 /** INDETERMINATE: present but not the string PASS or FAIL (the vendor's own sample has the number 0.5). */
 export const LIVENESS_RESULTS = ['PASS', 'FAIL', 'INDETERMINATE', 'ABSENT'] as const;
 

@@ -24,10 +24,14 @@ export function tellingReads(state: State): readonly ReadRecord[] {
   return index === undefined ? state.reads : state.reads.slice(0, index + 1);
 }
 
-/** The last readable answer among them: what the outcome's numbers come from. */
-export function tellingAnswer(state: State): Answer | undefined {
+/** The last readable answer among them, as it was reported: what the outcome's numbers and its evidence come from. */
+export function tellingReport(state: State): Extract<ReadReport, { kind: 'ANSWER' }> | undefined {
   const report = tellingReads(state).findLast((read) => read.report?.kind === 'ANSWER')?.report;
-  return report?.kind === 'ANSWER' ? report.answer : undefined;
+  return report?.kind === 'ANSWER' ? report : undefined;
+}
+
+export function tellingAnswer(state: State): Answer | undefined {
+  return tellingReport(state)?.answer;
 }
 
 function settled(state: State): { readonly verdict: Verdict; readonly index: number } | undefined {

@@ -11,6 +11,7 @@ import { type EndingCode, unjudged } from './unjudged.ts';
 const UNSENT_BLOCKER: Readonly<Record<UnsentCause, EndingCode | undefined>> = {
   CONNECT_FAILED: 'VENDOR_UNAVAILABLE',
   OWN_RATE_LIMIT: 'CONCURRENCY_SATURATED',
+  OUT_OF_TIME: undefined,
   NO_WORKER: undefined,
   WINDOW_PASSED: undefined,
   TOKEN_KEY_UNKNOWN: 'TOKEN_KEY_UNKNOWN',

@@ -1,6 +1,7 @@
 import { defined } from '../defined.ts';
 import { exhausted } from '../exhaustive.ts';
 import { instantOf } from '../instant.ts';
+import type { KeptEvidence } from '../evidence.ts';
 import type { SinceThen } from '../gate/gate.ts';
 import type { Answer } from '../judging/answer.ts';
 
@@ -42,6 +43,7 @@ export type UncertainCause = (typeof UNCERTAIN_CAUSES)[number];
 export const UNSENT_CAUSES = [
   'CONNECT_FAILED',
   'OWN_RATE_LIMIT',
+  'OUT_OF_TIME',
   'NO_WORKER',
   'WINDOW_PASSED',
   'TOKEN_KEY_UNKNOWN',
@@ -69,7 +71,8 @@ export type LedgerDoubt = (typeof LEDGER_DOUBTS)[number];
  * Instants are RFC 3339 strings so that the Temporal UI shows them readably.
  */
 export type ReadReport =
-  | ({ readonly kind: 'ANSWER'; readonly answer: Answer } & Answered)
+  /** `evidence`: what became of what it brought for keeping; absent: nothing was to be kept. */
+  | ({ readonly kind: 'ANSWER'; readonly answer: Answer; readonly evidence?: KeptEvidence } & Answered)
   | ({
       readonly kind: 'VENDOR_ERROR';
       readonly error: VendorError;

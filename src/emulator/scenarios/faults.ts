@@ -68,7 +68,7 @@ function manyKeys(): Reply {
 }
 
 function hugeBody(asked: Asked): Reply {
-  return { ...ok('OK', okBody(asked, { extra: { image_best: 'A'.repeat(3 * 1024 * 1024) } })), said: 'HUGE_BODY' };
+  return { ...ok('OK', okBody(asked, { extra: { image_action1: 'A'.repeat(3 * 1024 * 1024) } })), said: 'HUGE_BODY' };
 }
 
 function bomb(): Reply {

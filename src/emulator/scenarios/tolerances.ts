@@ -1,5 +1,6 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { comparison, livenessResult, okBody, type OkParts, vendorError } from '../bodies.ts';
+import { usualImages } from '../images.ts';
 import { type Asked, ok, type Reply } from '../reply.ts';
 import { fixed, PASSED, type Scenario } from './scenario.ts';
 
@@ -41,7 +42,10 @@ export const TOLERANCES: readonly Scenario[] = [
   }),
   compressed('quirk-gzip', { about: 'a body in gzip that nobody asked for', encoding: 'gzip', compress: gzipSync }),
   compressed('quirk-brotli', { about: 'a body in br that nobody asked for', encoding: 'br', compress: brotliCompressSync }),
-  quirk('quirk-image-prefix', { about: 'data URI with a stray space', parts: { imagePrefix: 'data: image/jpeg;base64,' } }),
+  quirk('quirk-image-prefix', {
+    about: 'data URI with a stray space',
+    parts: { images: (asked) => usualImages(asked, 'data: image/jpeg;base64,') },
+  }),
   fixed({
     name: 'error-with-200',
     about: 'HTTP 200 whose body is the error RESULT_NOT_FOUND',

@@ -8,7 +8,9 @@ export type DuplicateKey = {
   readonly differs: boolean;
 };
 
-type Span = { readonly from: number; readonly to: number };
+export type Span = { readonly from: number; readonly to: number };
+/** Told of each string that is the value of a key: where that stands, and its literal, quotes included. */
+type OnString = (path: readonly string[], span: Span) => void;
 type Container = {
   readonly from: number;
   readonly path: readonly string[];
@@ -30,18 +32,29 @@ type Limits = {
  * Iterative, so nesting cannot exhaust the stack. Of text that is no JSON it tells nothing, and may throw SyntaxError:
  * `JSON.parse` has to accept it too.
  */
-export function findDuplicateKeys(text: string, { maxDepth, maxParts = Number.POSITIVE_INFINITY }: Limits): DuplicateKey[] | undefined {
+export function findDuplicateKeys(text: string, limits: Limits): DuplicateKey[] | undefined {
   const scanner = new KeyScanner(text);
+  return scanned(scanner, { text, limits }) ? scanner.duplicates : undefined;
+}
+
+/** Tells `onString` of the strings of the text, in their order; of none beyond the limits. */
+export function eachString(text: string, { onString, limits }: { readonly onString: OnString; readonly limits: Limits }): void {
+  scanned(new KeyScanner(text, { onString }), { text, limits });
+}
+
+type Scanned = { readonly text: string; readonly limits: Limits };
+
+function scanned(scanner: KeyScanner, { text, limits: { maxDepth, maxParts = Number.POSITIVE_INFINITY } }: Scanned): boolean {
   for (let at = 0; at < text.length;) {
     at = scanner.step(at);
-    if (scanner.depth > maxDepth || scanner.parts > maxParts) return undefined;
+    if (scanner.depth > maxDepth || scanner.parts > maxParts) return false;
   }
-  return scanner.duplicates;
+  return true;
 }
 
 /** Source text of the last value at a path of keys; undefined if there is none. A number keeps every digit there. */
 export function sourceAt(text: string, path: readonly string[]): string | undefined {
-  const scanner = new KeyScanner(text, path);
+  const scanner = new KeyScanner(text, { watch: path });
   for (let at = 0; at < text.length;) at = scanner.step(at);
   return scanner.watched;
 }
@@ -56,11 +69,13 @@ class KeyScanner {
   watched: string | undefined;
   readonly #text: string;
   readonly #watch: readonly string[] | undefined;
+  readonly #onString: OnString | undefined;
   readonly #open: Container[] = [];
 
-  constructor(text: string, watch?: readonly string[]) {
+  constructor(text: string, { watch, onString }: { readonly watch?: readonly string[]; readonly onString?: OnString } = {}) {
     this.#text = text;
     this.#watch = watch;
+    this.#onString = onString;
   }
 
   get depth(): number {
@@ -123,6 +138,7 @@ class KeyScanner {
       // Decoded, because "st\u0061tus" is the same key as "status".
       container.at = String(JSON.parse(this.#text.slice(at, to)));
     } else {
+      if (container?.keys !== undefined) this.#onString?.([...container.path, container.at ?? ''], { from: at, to });
       this.#valueRead({ from: at, to });
     }
     return to;

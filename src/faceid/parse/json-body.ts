@@ -1,14 +1,16 @@
 import { decodeText } from './charset.ts';
 import { type DuplicateKey, findDuplicateKeys } from './duplicate-keys.ts';
+import { takeImages, type TakenImages } from './images.ts';
 import { isJsonObject, type JsonObject } from './json-values.ts';
 
 /** A key at whatever depth. `path`: the keys around it and itself, without the places in lists. */
 export type Field = { readonly path: readonly string[]; readonly key: string; readonly value: unknown };
 
-/** A vendor answer that is strict JSON with an object at its root. */
+/** A vendor answer that is strict JSON with an object at its root. Its images are empty texts there, whatever they held. */
 export type AnswerBody = {
   readonly root: JsonObject;
   readonly text: string;
+  readonly images: TakenImages['images'];
   readonly duplicates: readonly DuplicateKey[];
   readonly bomStripped: boolean;
   /** It was not UTF-8 but the charset that it declared. */
@@ -24,6 +26,7 @@ export const MAX_DEPTH = 32;
 const MAX_PARTS = 1_000;
 /** Values of repeated keys are looked at once more, and repetition can be nested. */
 const MAX_REPEATED_SHARE = 4;
+const MAX_REPEATED = MAX_REPEATED_SHARE * 1024 * 1024;
 const BOM = [0xef, 0xbb, 0xbf];
 
 /**
@@ -32,13 +35,15 @@ const BOM = [0xef, 0xbb, 0xbf];
  */
 export function parseAnswerBody(body: Uint8Array, contentType?: string): AnswerBody | undefined {
   try {
-    const { text, declared } = decodeText(body, contentType);
+    const limits = { maxDepth: MAX_DEPTH, maxParts: MAX_PARTS };
+    const { text: whole, declared } = decodeText(body, contentType);
+    const { rest: text, images } = takeImages(whole, limits);
     // Scanned first: JSON.parse would take seconds for a body of nothing but brackets.
-    const duplicates = findDuplicateKeys(text, { maxDepth: MAX_DEPTH, maxParts: MAX_PARTS });
-    if (duplicates === undefined || repeatedLength(duplicates) > MAX_REPEATED_SHARE * text.length) return undefined;
+    const duplicates = findDuplicateKeys(text, limits);
+    if (duplicates === undefined || repeatedLength(duplicates) > Math.min(MAX_REPEATED_SHARE * text.length, MAX_REPEATED)) return undefined;
     const root: unknown = JSON.parse(text);
     if (!isJsonObject(root)) return undefined;
-    return { root, text, duplicates, bomStripped: BOM.every((byte, index) => body[index] === byte), otherCharset: declared };
+    return { root, text, images, duplicates, bomStripped: BOM.every((byte, index) => body[index] === byte), otherCharset: declared };
   } catch (error) {
     // Bad bytes are a TypeError, bad JSON a SyntaxError; their texts quote the body.
     if (error instanceof TypeError || error instanceof SyntaxError) return undefined;

@@ -39,6 +39,11 @@ export const QUIRKS = [
   ['BIZ_NO_NESTED', 'biz_no stood inside another object'],
   ['BIZ_NO_NOT_TEXT', 'biz_no was not text'],
   ['TIME_USED_DROPPED', 'time_used was not a count of milliseconds'],
+  ['IMAGE_MISSING', 'an image was asked for, and none that can be read came'],
+  ['IMAGE_UNREADABLE', 'what stood in the place of an image was no Base64 of a JPEG; it is not kept'],
+  ['IMAGE_TEXT_CLEANED', 'an image was a data URI, or had blanks or line breaks within'],
+  ['IMAGE_CUT_SHORT', 'an image lacked the marker of its end; it is kept as it came'],
+  ['IMAGE_NESTED', 'an image stood inside the object images'],
 ] as const;
 
 export type Quirk = (typeof QUIRKS)[number][0];

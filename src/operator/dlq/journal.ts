@@ -3,6 +3,7 @@ import { DEAD_LETTER_REASONS } from '../../contracts/dead-letter-reasons.ts';
 import type { Mandate } from '../../contracts/mandate.ts';
 import { defined } from '../../domain/defined.ts';
 import { UsageError } from '../errors.ts';
+import { journalSteps } from '../journal-steps.ts';
 import type { JournalFile } from '../replay/ports.ts';
 import { REDRIVE_CODES, type RedriveLine, type RedriveTerms } from './plan.ts';
 
@@ -45,8 +46,8 @@ export type RedriveStep = z.infer<typeof step>;
 export type Sent = Pick<Extract<RedriveStep, { kind: 'SENT' }>, 'at' | 'receipt' | 'redrives'>;
 export type RedriveFinish = 'DONE' | 'UNAUDITED' | 'SKIPPED';
 
-/** How every journal of a redrive begins; `JSON.stringify` keeps the order of keys. */
-const BEGINNING = '{"kind":"REDRIVE_ORDER"';
+const journal = journalSteps<RedriveStep>({ step, begins: 'REDRIVE_ORDER' });
+export const { forget: forgetRedriveJournal, append: appendRedriveStep } = journal;
 
 /** Who ordered it when, in which topic and on what terms. */
 export type RedriveOrder = {
@@ -69,18 +70,8 @@ export type RedriveJournal = { readonly order?: RedriveOrder; readonly work?: Re
 
 /** Makes the file a journal of this order. Throws `UsageError` if it is somebody else's. */
 export async function beginRedriveJournal(file: JournalFile, { mandate, ...order }: RedriveOrder): Promise<void> {
-  await forgetRedriveJournal(file);
-  await appendRedriveStep(file, { kind: 'REDRIVE_ORDER', v: 1, ...order, ...mandate });
-}
-
-/** Empties the journal. Throws `UsageError` if it is somebody else's file. */
-export async function forgetRedriveJournal(file: JournalFile): Promise<void> {
-  await file.clear(BEGINNING);
-}
-
-/** Every step but a line of the plan is durable when this resolves; the plan is made durable once, at its end. */
-export async function appendRedriveStep(file: JournalFile, next: RedriveStep): Promise<void> {
-  await file.append(JSON.stringify(next), { durable: next.kind !== 'PLANNED' });
+  await journal.forget(file);
+  await journal.append(file, { kind: 'REDRIVE_ORDER', v: 1, ...order, ...mandate });
 }
 
 /** Reads the journal from its beginning. Throws `UsageError` if the file is something else, or its plan is not whole. */
@@ -91,7 +82,7 @@ export async function readRedriveJournal(file: JournalFile): Promise<RedriveJour
   const codes = new Map<RedriveLine['code'], number>();
   const sent = new Map<string, Sent>();
   const finished = new Map<string, RedriveFinish>();
-  for await (const next of steps(file)) {
+  for await (const next of journal.read(file)) {
     if (order === undefined && next?.kind !== 'REDRIVE_ORDER')
       throw new UsageError('--journal: this file is no journal of verdictflow dlq redrive');
     if (next?.kind === 'REDRIVE_ORDER') order = orderOf(next);
@@ -111,7 +102,7 @@ export async function readRedriveJournal(file: JournalFile): Promise<RedriveJour
 
 /** The planned letters that are still to be sent or audited, as a stream. */
 export async function* openRedrives(file: JournalFile, { finished }: Pick<RedriveWork, 'finished'>): AsyncGenerator<RedriveLine> {
-  for await (const next of steps(file)) {
+  for await (const next of journal.read(file)) {
     if (next?.kind === 'PLANNED' && next.line.code === 'SEND' && !finished.has(next.line.place)) yield next.line;
   }
 }
@@ -134,21 +125,6 @@ export function addRedrive({ sent, skipped, unaudited }: RedriveTally, finish: R
     skipped: skipped + Number(finish === 'SKIPPED'),
     unaudited: unaudited + Number(finish === 'UNAUDITED'),
   };
-}
-
-/** Undefined for a line that a crash cut off: its step was not confirmed to anybody. */
-async function* steps(file: JournalFile): AsyncGenerator<RedriveStep | undefined> {
-  for await (const text of file.lines()) yield parseStep(text);
-}
-
-function parseStep(text: string): RedriveStep | undefined {
-  try {
-    const parsed = step.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    // Only a line that was being written when the process died is no JSON.
-    return undefined;
-  }
 }
 
 function orderOf({ operator, reason, ticket, terms, topic, at }: Extract<RedriveStep, { kind: 'REDRIVE_ORDER' }>): RedriveOrder {

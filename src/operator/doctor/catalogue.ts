@@ -92,6 +92,11 @@ export const CHECKS = {
     tells: 'whether workers and ingress hold the same VF_PAYLOAD_KEYS as this process, by prints of the keys; SKIPPED if nobody has any',
     remedy: 'give all processes the same keys, with `VF_PAYLOAD_ENCRYPT=false` until all have them',
   },
+  'evidence-stores': {
+    tells:
+      'whether the store of evidence and that of its keys take a probe, give it back and delete it, and obey conditional writes, and that the one of the keys keeps no versions',
+    remedy: 'VF_EVIDENCE_STORE, VF_EVIDENCE_KEY_STORE and their credentials, as the line says',
+  },
   'vendor-address': {
     tells: 'VF_FACEID_BASE_URL: connection, proxy, TLS, and a certificate that runs out within 30 days',
     remedy: 'VF_FACEID_BASE_URL, HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS, as the line says',

@@ -104,3 +104,6 @@ export type VendorSight = {
   /** Asks once, for a token that cannot exist. */
   ask(): Promise<{ readonly report: ReadReport; readonly clock?: ClockOffset }>;
 };
+
+/** One store of evidence after a probe. `trouble`: what went wrong, and behind a semicolon what to do. */
+export type StoreSeen = { readonly setting: string; readonly trouble: string | undefined };

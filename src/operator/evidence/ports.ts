@@ -13,6 +13,8 @@ export type EvidenceState =
       readonly hold?: Mandate & { readonly at: string };
     }
   | { readonly kind: 'ERASED'; readonly erasedAt: string; readonly by: Mandate }
+  /** What stands in the place of its key record is none; nobody can say what it was. `why` names it, with a remedy. */
+  | { readonly kind: 'UNREADABLE'; readonly why: string }
   /** No key record: nothing was ever kept, or the marker of its erasure has gone too. */
   | { readonly kind: 'NOTHING' };
 
@@ -26,10 +28,15 @@ export type EvidenceObject = {
   readonly storedAt: string;
 };
 
+/** What stands among the objects and is none, or of a version that nobody here knows. */
+export type UnreadableObject = { readonly object: string; readonly why: string };
+
 export type EvidenceListing = {
   readonly verificationId: string;
   readonly state: EvidenceState;
   readonly objects: readonly EvidenceObject[];
+  /** Absent: none. */
+  readonly unreadable?: readonly UnreadableObject[];
 };
 
 /** What one erasure did. Repeated, it finishes what was left and says so. */
@@ -46,10 +53,15 @@ export type Erasure = {
  * does not answer, and with `ConfigurationError` naming the setting when it refuses us.
  */
 export type EvidenceVault = {
+  /** What `list` says of it, without a look at the objects. */
+  state(verificationId: string): Promise<EvidenceState>;
   list(verificationId: string): Promise<EvidenceListing>;
   /** Decrypts one object. Rejects with `EvidenceUnreadableError` if it is truncated, swapped, or its key is not configured. */
   open(object: { readonly verificationId: string; readonly object: string }): Promise<Uint8Array>;
-  /** Key record first, objects then, marker of the erasure before both: interrupted anywhere, it can be repeated. `dryRun` touches nothing. */
+  /**
+   * Key record first, objects then, marker of the erasure before both: interrupted anywhere, it can be repeated. `dryRun` touches nothing.
+   * Rejects with `EvidenceUnreadableError` if the key record is none: it may have been on hold.
+   */
   erase(verificationId: string, order: { readonly mandate: Mandate; readonly dryRun?: boolean }): Promise<Erasure>;
   hold(verificationId: string, mandate: Mandate): Promise<EvidenceState>;
   release(verificationId: string, mandate: Mandate): Promise<EvidenceState>;
@@ -59,4 +71,14 @@ export type EvidenceVault = {
   orphans(): AsyncIterable<{ readonly verificationId: string; readonly object: string }>;
   /** Wraps the data key anew under the first configured key; the objects stay as they are. */
   rewrap(verificationId: string): Promise<'REWRAPPED' | 'UP_TO_DATE' | 'NOTHING'>;
+};
+
+/** What sweeps tell metrics and logs. Must not throw. */
+export type SweepEvents = {
+  /** What had expired is erased. */
+  erased(event: { readonly verificationId: string; readonly expiresAt: string; readonly objectsDeleted: number }): void;
+  /** Objects that an erasure had left are deleted. */
+  orphansDeleted(event: { readonly verificationId: string; readonly objectsDeleted: number }): void;
+  /** The audit topic does not have an erasure; the next sweep tells it again, unless it is `refused`. */
+  untold(event: { readonly verificationId: string; readonly why: string; readonly refused: boolean }): void;
 };

@@ -5,6 +5,7 @@ import { RULINGS } from '../../domain/ledger/asking-run.ts';
 import { FAR_LEVELS } from '../../domain/policy.ts';
 import { OUTCOMES } from '../../domain/verdict.ts';
 import { UsageError } from '../errors.ts';
+import { journalSteps } from '../journal-steps.ts';
 import { addLine, NO_TOTALS, PLAN_CODES, type PlanLine, type PlanTotals, REPLAY_ACTIONS, toStart } from './plan-line.ts';
 import type { JournalFile, ReplayMandate, StartedReplay } from './ports.ts';
 
@@ -55,22 +56,18 @@ const step = z.discriminatedUnion('kind', [
 ]);
 type Step = z.infer<typeof step>;
 
-/** How every journal begins; `JSON.stringify` keeps the order of keys. */
-const BEGINNING = '{"kind":"ORDER"';
+const journal = journalSteps<Step>({ step, begins: 'ORDER' });
 
 /** Makes the file a journal of this order. Throws `UsageError` if it is somebody else's. */
 export async function beginJournal(
   file: JournalFile,
   { mandate, at }: { readonly mandate: ReplayMandate; readonly at: string },
 ): Promise<void> {
-  await forgetJournal(file);
-  await appendStep(file, { kind: 'ORDER', v: 1, at, ...mandate });
+  await journal.forget(file);
+  await journal.append(file, { kind: 'ORDER', v: 1, at, ...mandate });
 }
 
-/** Empties the journal. Throws `UsageError` if it is somebody else's file. */
-export async function forgetJournal(file: JournalFile): Promise<void> {
-  await file.clear(BEGINNING);
-}
+export const { forget: forgetJournal, append: appendStep } = journal;
 
 /** Writes the plan, and yields each line once it is written. A plan that `signal` interrupts is left incomplete. */
 export async function* journaled(
@@ -84,11 +81,6 @@ export async function* journaled(
     yield line;
   }
   if (!signal.aborted) await appendStep(file, { kind: 'PLAN_COMPLETE', verifications });
-}
-
-/** The plan is written quickly and made durable once, at its end; every other step is durable when this resolves. */
-export async function appendStep(file: JournalFile, next: Step): Promise<void> {
-  await file.append(JSON.stringify(next), { durable: next.kind !== 'PLANNED' });
 }
 
 /** Where the command of a journal stands. */
@@ -121,7 +113,7 @@ export async function readJournal(file: JournalFile): Promise<JournalState> {
   let complete: number | undefined;
   const attempts = new Map<string, Attempt>();
   const finished = new Map<string, Finish>();
-  for await (const next of steps(file)) {
+  for await (const next of journal.read(file)) {
     if (mandate === undefined && next?.kind !== 'ORDER')
       throw new UsageError('--journal: this file is no journal of verdictflow replay or decide');
     if (next?.kind === 'ORDER') mandate = mandateOf(next);
@@ -143,7 +135,7 @@ export async function readJournal(file: JournalFile): Promise<JournalState> {
 
 /** The planned lines that are still to be started, as a stream. */
 export async function* openLines(file: JournalFile, { finished }: Pick<Work, 'finished'>): AsyncGenerator<PlanLine> {
-  for await (const next of steps(file)) {
+  for await (const next of journal.read(file)) {
     if (next?.kind === 'PLANNED' && next.line.action !== 'REFUSE' && !finished.has(next.line.verificationId)) yield next.line;
   }
 }
@@ -155,22 +147,7 @@ export function countOpen({ totals, finished }: Work): number {
 
 /** What was started, as a stream. */
 export async function* startedRuns(file: JournalFile): AsyncGenerator<{ readonly verificationId: string; readonly runId: string }> {
-  for await (const next of steps(file)) if (next?.kind === 'STARTED') yield next;
-}
-
-/** Undefined for a line that a crash cut off: its step was not confirmed to anybody. */
-async function* steps(file: JournalFile): AsyncGenerator<Step | undefined> {
-  for await (const text of file.lines()) yield parseStep(text);
-}
-
-function parseStep(text: string): Step | undefined {
-  try {
-    const parsed = step.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    // Only a line that was being written when the process died is no JSON.
-    return undefined;
-  }
+  for await (const next of journal.read(file)) if (next?.kind === 'STARTED') yield next;
 }
 
 function mandateOf({ operator, reason, ticket, ruling: asked }: Extract<Step, { kind: 'ORDER' }>): ReplayMandate {

@@ -11,6 +11,7 @@ import { ledgerRecords } from '../../domain/ledger/ledger.ts';
 import { isVerdict, newestOrderAtMs, rulingOf, standingOutcome } from '../../domain/ledger/revisions.ts';
 import { buildOutcomeEvent, type OutcomeEvent } from '../../domain/outcome.ts';
 import { accountOf } from '../../domain/reading/slots.ts';
+import { primaryOf } from '../../domain/reasons.ts';
 import { initialState, type State } from '../../domain/state.ts';
 import type { VerificationReader } from '../ports.ts';
 import { createPatience, InterruptedError, type OnOutage, OwnFaultError, type Patience } from './patience.ts';
@@ -83,6 +84,8 @@ export function planReplay(known: ReplayCase, question: PlanQuestion): PlanLine 
       return { verificationId, action: 'REFUSE', code: 'NOT_FOUND' };
     case 'RUNNING':
       return { verificationId, action: 'REFUSE', code: 'STILL_RUNNING' };
+    case 'ERASED':
+      return { verificationId, action: 'REFUSE', code: 'ERASED' };
     case 'UNKNOWN':
       return { verificationId, action: 'REFUSE', code: 'LEDGER_UNKNOWN', doubt: known.doubt };
     case 'KNOWN':
@@ -148,8 +151,9 @@ function presentPolicy({ input, revisions }: KnownCase): PlanPolicy {
 
 function isStillSelected(latest: OutcomeEvent | undefined, selectedBy: SelectedBy | undefined): boolean {
   if (selectedBy === undefined || latest === undefined) return true;
-  const { outcome = latest.outcome, reason = latest.reasons[0]?.code } = selectedBy;
-  return outcome === latest.outcome && reason === latest.reasons[0]?.code;
+  const primary = primaryOf(latest.reasons)?.code;
+  const { outcome = latest.outcome, reason = primary } = selectedBy;
+  return outcome === latest.outcome && reason === primary;
 }
 
 function saysTheSame({ event }: Foresight, latest: OutcomeEvent | undefined): boolean {

@@ -9,6 +9,8 @@ import type { LedgerDoubt } from '../../domain/reading/report.ts';
 export type ReplayCase =
   | { readonly kind: 'NOT_FOUND' }
   | { readonly kind: 'RUNNING' }
+  /** Somebody ordered that its evidence be erased. */
+  | { readonly kind: 'ERASED'; readonly at: string }
   | { readonly kind: 'UNKNOWN'; readonly doubt: LedgerDoubt }
   | KnownCase;
 

@@ -40,19 +40,25 @@ export async function selectionOf(
   const byVisibility = [outcome, since, withReason, query].some((value) => value !== undefined);
   const ways = [given.length > 0, file !== undefined, byVisibility].filter(Boolean).length;
   if (ways !== 1) throw new UsageError('say which verifications: ids, or --file, or a selection such as --outcome ERROR --since 2h');
-  if (given.length > 0) {
-    const ids = idsOfArguments(given);
-    return { ids: () => each(ids), count: ids.length };
-  }
-  if (file !== undefined) {
-    const ids = (): AsyncIterable<string> => idsOfLines(linesOrExplain(file, files));
-    return { ids, ...defined({ count: (await files.isRepeatable(file)) ? await countOf(ids()) : undefined }) };
-  }
+  if (!byVisibility) return await idsOf(given, { files, ...defined({ file }) });
   const visible = listQuery(defined({ outcome, since, reason: withReason, query }), nowMs);
   return {
     ids: (reader, patience) => idsOfRows(() => reader.list(visible, Number.POSITIVE_INFINITY), patience),
     selectedBy: defined({ outcome: outcome?.toUpperCase(), reason: withReason?.toUpperCase() }),
   };
+}
+
+/** Ids as arguments, or those of a file. Throws `UsageError`. */
+export async function idsOf(
+  given: readonly string[],
+  { file, files }: { readonly file?: string; readonly files: IdFiles },
+): Promise<{ readonly ids: () => AsyncIterable<string>; readonly count?: number }> {
+  if (file === undefined) {
+    const ids = idsOfArguments(given);
+    return { ids: () => each(ids), count: ids.length };
+  }
+  const ids = (): AsyncIterable<string> => idsOfLines(linesOrExplain(file, files));
+  return { ids, ...defined({ count: (await files.isRepeatable(file)) ? await countOf(ids()) : undefined }) };
 }
 
 /** Throws `UsageError` naming a wrong one by number, never by content: it may be a token. */

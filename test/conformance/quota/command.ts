@@ -7,6 +7,7 @@ export type StormOptions = {
   readonly window: number;
   readonly share: number;
   readonly kills: number;
+  readonly aimed: boolean;
   readonly actions: number;
 };
 
@@ -23,6 +24,7 @@ export function stormOptions(args: readonly string[]): StormOptions {
     .option('--window <s>', 'the compressed day in which a token can be read', wholeNumber, 100)
     .option('--share <part>', 'part of --seconds over which the tokens are submitted, above 0 and at most 1', partOf, 0.95)
     .option('--kills <n>', 'kill -9 of a worker or ingress; frozen are a third as many', wholeNumber, 30)
+    .option('--aimed', 'each kill waits until an outcome arrives, and hits a worker', false)
     .option('--actions <n>', 'operations of an operator on a verification', wholeNumber, 200)
     .showHelpAfterError('(--help lists the options)');
   return command.parse([...args], { from: 'user' }).opts<StormOptions>();

@@ -10,8 +10,8 @@ type Member = { readonly role: Role; process: ServiceProcess; busy: boolean };
 
 /** The service's processes under a supervisor that starts again whatever ended. */
 export type Fleet = {
-  /** kill -9 of one process; it comes back after a moment. */
-  kill(pick: number): Promise<void>;
+  /** kill -9 of one process, of `role` if that is given; it comes back after a moment. */
+  kill(pick: number, role?: Role): Promise<void>;
   /** SIGSTOP, later SIGCONT: a process that others take for dead and that does not know it. */
   freeze(pick: number, forMs: number): Promise<void>;
   /** Runs `work` while no process of the role runs, and none of it is hurt. */
@@ -64,9 +64,9 @@ export async function startFleet(launch: Launch, roles: readonly Role[]): Promis
     });
   }
 
-  const target = (pick: number): Member | undefined =>
+  const target = (pick: number, wanted?: Role): Member | undefined =>
     pickOf(
-      members.filter(({ busy, role }) => !busy && !spared.has(role)),
+      members.filter(({ busy, role }) => !busy && !spared.has(role) && (wanted ?? role) === role),
       pick,
     );
 
@@ -81,8 +81,8 @@ export async function startFleet(launch: Launch, roles: readonly Role[]): Promis
   }
 
   return {
-    kill: (pick) =>
-      taking(target(pick), async (member) => {
+    kill: (pick, role) =>
+      taking(target(pick, role), async (member) => {
         await end(member);
         await sleep(pick * 1_500);
         start(member);

@@ -44,8 +44,8 @@ const options = stormOptions(process.argv.slice(2));
 await mkdir(LOCAL_DIR, { recursive: true });
 const records: StormRecord[] = [];
 for (const seed of options.seeds) {
-  const { tokens, seconds, kills, actions: operatorActions, share: submitShare } = options;
-  const report = await oneStorm({ seed, tokens, seconds, submitShare, kills, operatorActions }, options.window * 1_000);
+  const { tokens, seconds, kills, aimed, actions: operatorActions, share: submitShare } = options;
+  const report = await oneStorm({ seed, tokens, seconds, submitShare, kills, aimed, operatorActions }, options.window * 1_000);
   const record = recordOf(report, Date.now());
   records.push(record);
   await appendFile(RESULTS, `${JSON.stringify(record)}\n`);

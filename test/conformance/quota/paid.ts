@@ -32,7 +32,7 @@ export type Histories = {
 };
 
 /** True if a run of the verification recorded an answer that contains a verdict: from then on it must never be lost. */
-export async function hasRecordedVerdict(client: Histories, { workflowId }: StormToken): Promise<boolean> {
+export async function hasRecordedVerdict(client: Histories, { workflowId }: Pick<StormToken, 'workflowId'>): Promise<boolean> {
   for await (const { runId } of client.workflow.list({ query: `WorkflowId = '${workflowId}'` })) {
     const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
     for (const { activityTaskCompletedEventAttributes: completed } of events ?? []) {

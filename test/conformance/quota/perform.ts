@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Aim } from './aim.ts';
 import * as faults from './faults.ts';
 import * as gate from './gate-acts.ts';
 import { openOnes } from './open-ones.ts';
@@ -17,10 +18,11 @@ const TIMES_TO_INSIST = 6;
 const FRESH_TOKENS = 8;
 
 /** Carries out one action and notes whether it took effect. */
-export async function attempt(rig: StormRig, { tally, action }: { tally: Tally; action: Attempted }): Promise<void> {
+export async function attempt(rig: StormRig, { tally, action, aim }: { tally: Tally; action: Attempted; aim?: Aim }): Promise<void> {
   const entry = (tally[action.kind] ??= { done: 0, refused: 0 });
   try {
-    await perform(rig, action);
+    if (action.kind === 'kill' && aim !== undefined) await aim.kill(action.picks[0]);
+    else await perform(rig, action);
     entry.done += 1;
   } catch (error) {
     // Somebody else was quicker, the server was away, the workflow had ended: that is what a storm is like.

@@ -24,7 +24,7 @@ describe('the quota in a storm', () => {
   beforeAll(async () => {
     // Its own engines: they are killed.
     const dynamicConfig = { 'frontend.WorkflowPauseEnabled': 'true' };
-    stack = await startLocalStack({ dir: LOCAL_DIR, native: true, dynamicConfig, log: () => undefined });
+    stack = await startLocalStack({ dir: LOCAL_DIR, native: true, brief: true, dynamicConfig, log: () => undefined });
   });
   afterAll(async () => {
     killAllProcesses();

@@ -32,6 +32,8 @@ const stormRecord = z.strictObject({
   ownEnds: count,
   emissions: count,
   revisions: count,
+  /** Kills that waited for an outcome. */
+  aimed: count.optional(),
 });
 
 export type StormRecord = z.infer<typeof stormRecord>;
@@ -66,6 +68,7 @@ export function recordOf(report: StormReport, atMs: number): StormRecord {
     ownEnds: report.ownEnds.length,
     emissions,
     revisions,
+    ...(report.aimed === 0 ? {} : { aimed: report.aimed }),
   };
 }
 

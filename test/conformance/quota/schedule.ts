@@ -40,6 +40,8 @@ export type StormPlan = {
   /** The part of `seconds` over which the tokens are submitted. Default: half, so that the other half hits what is left. */
   readonly submitShare?: number;
   readonly kills: number;
+  /** Each kill waits until an outcome arrives on the topic, and hits a worker: in the midst of emissions. */
+  readonly aimed?: boolean;
   readonly operatorActions: number;
   /** How often each fault occurs, where not the default. */
   readonly faults?: Partial<Readonly<Record<Fault, number>>>;

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { defined } from '../../../src/domain/defined.ts';
+import { type Aim, aimAtOutcomes } from './aim.ts';
 import * as faults from './faults.ts';
 import { findings, type Findings } from './oracle.ts';
 import { attempt, insist, type Tally } from './perform.ts';
@@ -11,6 +13,8 @@ export type StormReport = Findings & {
   readonly seed: number;
   readonly tokens: number;
   readonly kills: number;
+  /** How many of them waited for an outcome. */
+  readonly aimed: number;
   readonly operatorActions: number;
   /** Kinds of actions that never took effect. */
   readonly withoutEffect: readonly string[];
@@ -33,7 +37,9 @@ const SETTLE_MARGIN_MS = 150_000;
 /** Submits, storms, settles, judges. */
 export async function runStorm(rig: StormRig, plan: StormPlan): Promise<StormReport> {
   const startedAtMs = Date.now();
-  const tally = await rage(rig, plan);
+  const aim = plan.aimed === true ? await aimAtOutcomes(rig) : undefined;
+  const tally = await rage(rig, { ...plan, ...defined({ aim }) });
+  await aim?.stop();
   const ragedMs = Date.now() - startedAtMs;
   const { endings, wedged } = await settle(rig, rig.windowMs + SETTLE_MARGIN_MS);
   const settledMs = Date.now() - startedAtMs - ragedMs;
@@ -48,6 +54,7 @@ export async function runStorm(rig: StormRig, plan: StormPlan): Promise<StormRep
     seed,
     tokens,
     kills: rig.fleet.kills(),
+    aimed: aim?.hits() ?? 0,
     operatorActions,
     withoutEffect,
     ...found,
@@ -61,12 +68,12 @@ export async function runStorm(rig: StormRig, plan: StormPlan): Promise<StormRep
 }
 
 /** Every submission and every action of the plan; resolves when the last one has had its effect or was refused. */
-export async function rage(rig: StormRig, plan: StormPlan): Promise<Tally> {
+export async function rage(rig: StormRig, plan: StormPlan & { readonly aim?: Aim }): Promise<Tally> {
   const tally: Tally = {};
   const startedAtMs = Date.now();
   const actions = scheduleOf(plan).map(async (action) => {
     await sleep(startedAtMs + action.atMs - Date.now());
-    await attempt(rig, { tally, action });
+    await attempt(rig, { tally, action, ...defined({ aim: plan.aim }) });
   });
   await submitAll(rig, plan);
   await Promise.all(actions);

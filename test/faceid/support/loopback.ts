@@ -1,4 +1,4 @@
-import { afterEach, expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { ReadRequest } from '../../../activities/ports.ts';
 import { createFaceIdClient, type FaceIdClient, type FaceIdClientOptions } from '../../../src/faceid/client.ts';
 import { answer } from './answers.ts';
@@ -9,24 +9,19 @@ export const API_SECRET = 'secret+Vu/4n=R&7';
 export const TOKEN = 'tok-3f9a0c+D/e=';
 export const GOOD = httpAnswer(200, JSON.stringify(answer()));
 
-export const cleanups: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
-
 export function query(parts: Partial<ReadRequest> = {}): ReadRequest {
   return { token: TOKEN, returnImage: 0, notAfterMs: Date.now() + 60_000, ...parts };
 }
 
 export function client(baseUrl: string, options: Partial<FaceIdClientOptions> = {}): FaceIdClient {
   const made = createFaceIdClient({ baseUrl, apiKey: API_KEY, apiSecret: API_SECRET, timeoutMs: 5_000, ...options });
-  cleanups.push(() => made.close());
+  onTestFinished(() => made.close());
   return made;
 }
 
 export async function server(...parts: Parameters<typeof startFaultyServer>): Promise<FaultyServer> {
   const started = await startFaultyServer(...parts);
-  cleanups.push(() => started.close());
+  onTestFinished(() => started.close());
   return started;
 }
 

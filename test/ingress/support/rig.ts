@@ -81,5 +81,5 @@ export function rig(overrides: Partial<IngressOptions> = {}) {
     ...overrides,
   };
   const ingress: Ingress = createIngress(options);
-  return { ingress, events, orders, letters, time, admission };
+  return { ingress, options, events, orders, letters, time, admission };
 }

@@ -46,6 +46,7 @@ export async function startSecureBroker(
   const broker = await startKafkaBroker({
     provisionDir: LOCAL_DIR,
     runDir,
+    brief: true,
     log: () => undefined,
     further: {
       protocols: { TLS: 'SSL', MTLS: 'SSL', SCRAM: 'SASL_SSL', PLAIN: 'SASL_PLAINTEXT', OAUTH: 'SASL_SSL' },

@@ -1,0 +1,53 @@
+import { backoffMs } from '../async/backoff.ts';
+import { createSystemClock } from '../async/sleep.ts';
+import { LATE, withTimeout } from '../async/timeout.ts';
+import { type BlobStore, StoreError } from './blob-store.ts';
+
+type Patience = {
+  /** Epoch ms, asked at the beginning of each request. Nothing is awaited beyond it. */
+  readonly untilMs: () => number;
+  /** The setting that names the store, for errors. */
+  readonly setting: string;
+  /** Whether such an error is worth another attempt; default: whatever is. */
+  readonly repeats?: (error: StoreError) => boolean;
+  readonly onRetry?: (error: StoreError) => void;
+};
+
+const BACKOFF = { firstMs: 100, longestMs: 2_000, random: Math.random };
+
+/**
+ * The store, asked again with back-off until `untilMs`; listings aside. A write whose answer was lost shows as `EXISTS` or `CHANGED` when
+ * it is repeated.
+ */
+export function patient(store: BlobStore, patience: Patience): BlobStore {
+  const again = async <T>(work: () => Promise<T>): Promise<T> => await persevere(work, patience);
+  return {
+    create: async (name, bytes) => await again(async () => await store.create(name, bytes)),
+    replace: async (name, change) => await again(async () => await store.replace(name, change)),
+    read: async (name, options) => await again(async () => await store.read(name, options)),
+    delete: async (name) => await again(async () => await store.delete(name)),
+    list: (folder) => store.list(folder),
+    keepsVersions: () => store.keepsVersions?.() ?? false,
+  };
+}
+
+async function persevere<T>(work: () => Promise<T>, { setting, repeats = () => true, onRetry, ...patience }: Patience): Promise<T> {
+  const clock = createSystemClock();
+  const untilMs = patience.untilMs();
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await inTime(work, { untilMs, setting });
+    } catch (error) {
+      const waitMs = backoffMs(attempt, BACKOFF);
+      if (!(error instanceof StoreError) || !repeats(error) || clock.now() + waitMs >= untilMs) throw error;
+      onRetry?.(error);
+      await clock.sleep(waitMs);
+    }
+  }
+}
+
+async function inTime<T>(work: () => Promise<T>, { untilMs, setting }: { readonly untilMs: number; readonly setting: string }): Promise<T> {
+  const done = await withTimeout(work(), Math.max(0, untilMs - Date.now()));
+  if (done === LATE) throw new StoreError('UNREACHABLE', `${setting}: the store did not answer in time; look at it, or at the way to it`);
+  return done;
+}

@@ -1,0 +1,92 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openLiveConfig } from '../../src/config/live-config.ts';
+import { defineMetrics } from '../../src/observability/metrics.ts';
+import { openEvidenceKeeper, openEvidenceVault } from '../../workers/evidence.ts';
+import { createLifecycle } from '../../workers/lifecycle.ts';
+import { IMAGE, MANDATE } from '../evidence/rig.ts';
+import { silentLogger } from '../support/silent-logger.ts';
+
+const ID = 'abcdefghijklmnopqrstuvwxyz';
+const OLD = `k1:${Buffer.alloc(32, 1).toString('base64')}`;
+const NEW = `k2:${Buffer.alloc(32, 2).toString('base64')}`;
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+function places(): { readonly base: string; readonly env: Readonly<Record<string, string>> } {
+  const base = mkdtempSync(join(tmpdir(), 'evidence-'));
+  folders.push(base);
+  for (const name of ['objects', 'keys']) mkdirSync(join(base, name));
+  const env = { VF_EVIDENCE_STORE: `file:${base}/objects`, VF_EVIDENCE_KEY_STORE: `file:${base}/keys`, VF_EVIDENCE_KEYS_FILE: 'keys' };
+  return { base, env };
+}
+
+/** A configuration of files that are changed by assignment; each look at them is a second after the last. */
+function liveOf(env: Readonly<Record<string, string>>, files: Record<string, string>) {
+  let now = 0;
+  return openLiveConfig(env, { role: 'cli', readFile: (path) => files[path] ?? '', now: () => (now += 1_000) });
+}
+
+function contextOf(live: ReturnType<typeof liveOf>) {
+  const registry = new Registry();
+  const lifecycle = createLifecycle({ logger: silentLogger, phaseLimitMs: 1_000 });
+  return { registry, config: live.current(), live, logger: silentLogger, metrics: defineMetrics(registry), lifecycle, exposed: [] };
+}
+
+const order = () => ({ verificationId: ID, found: [IMAGE], untilMs: Date.now() + 5_000 });
+
+describe('evidence of a role', () => {
+  it('is not kept unless a store is named', () => {
+    const live = liveOf({}, {});
+    expect(openEvidenceKeeper(contextOf(live))).toBeUndefined();
+    expect(() => openEvidenceVault(live)).toThrow(/VF_EVIDENCE_STORE: is off/);
+  });
+
+  it('is kept under the keys that the file holds by then, opened by the vault, and counted', async () => {
+    const files = { keys: OLD };
+    const live = liveOf(places().env, files);
+    const context = contextOf(live);
+    const keeper = openEvidenceKeeper(context);
+    const vault = openEvidenceVault(live);
+    const first = (await keeper?.keep(order()))?.references[0];
+    files.keys = `${NEW}\n${OLD}`;
+    live.refresh();
+    const second = (await keeper?.keep({ ...order(), verificationId: ID.replace('a', 'b') }))?.references[0];
+    expect([first?.keyId, second?.keyId]).toEqual(['k1', 'k2']);
+    expect(Buffer.from(await vault.open({ verificationId: ID, object: first?.object ?? '' }))).toEqual(IMAGE.bytes);
+    expect(await context.registry.metrics()).toContain('verdictflow_evidence_total{kind="IMAGE_BEST",result="KEPT"} 2');
+    await vault.close();
+    await context.lifecycle.stop();
+  });
+
+  it('is opened with a key that only the newer file holds', async () => {
+    const files = { keys: OLD };
+    const { env } = places();
+    const context = contextOf(liveOf(env, { keys: NEW }));
+    const object = (await openEvidenceKeeper(context)?.keep(order()))?.references[0]?.object ?? '';
+    const vault = openEvidenceVault(liveOf(env, files));
+    await expect(vault.open({ verificationId: ID, object })).rejects.toThrow(/"k2", which VF_EVIDENCE_KEYS does not hold/);
+    files.keys = `${OLD}\n${NEW}`;
+    expect(Buffer.from(await vault.open({ verificationId: ID, object }))).toEqual(IMAGE.bytes);
+    expect(await vault.erase(ID, { mandate: MANDATE })).toMatchObject({ result: 'ERASED' });
+    await context.lifecycle.stop();
+  });
+
+  it('has its keys apart also where links lead', () => {
+    const { base, env } = places();
+    symlinkSync(join(base, 'objects'), join(base, 'elsewhere'));
+    const live = liveOf({ ...env, VF_EVIDENCE_KEY_STORE: `file:${base}/elsewhere/keys` }, { keys: OLD });
+    mkdirSync(join(base, 'objects', 'keys'));
+    expect(() => openEvidenceVault(live)).toThrow(/VF_EVIDENCE_KEY_STORE: leads to the place of VF_EVIDENCE_STORE/);
+  });
+
+  it('says what is missing to whoever opens it without', () => {
+    expect(() => openEvidenceVault(liveOf({ VF_EVIDENCE_STORE: 's3://evidence' }, {}))).toThrow('VF_EVIDENCE_KEY_STORE: missing');
+  });
+});

@@ -2,7 +2,7 @@
 export type Mandate = { readonly operator: string; readonly reason: string; readonly ticket?: string };
 
 /** Of what is erased because its time has passed: nobody ordered it, and nobody may order in this name. */
-export const SWEEPER: Mandate = { operator: 'verdictflow-sweeper', reason: 'its time has passed' };
+export const SWEEPER: Readonly<Mandate> = { operator: 'verdictflow-sweeper', reason: 'its time has passed' };
 
 /** Pseudonymous, hence no `@`, because it also goes into outcomes. */
 export const OPERATOR_NAME = /^[\w.:/-]{1,64}$/;

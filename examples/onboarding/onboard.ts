@@ -50,9 +50,9 @@ function conclude(message: KafkaMessage): void {
   if (taken === 'REPEATED' || taken === 'OUTDATED') return;
   const { verificationId, revision, outcome, reasons, retryAdvice } = data;
   const conclusion = conclusionOf(data);
-  console.log(
-    JSON.stringify({ applicant, verificationId, revision, conclusion, outcome, reason: reasons[0]?.code ?? null, advice: retryAdvice }),
-  );
+  // A picture that could not be kept decides nothing; it only stands beside what did.
+  const reason = reasons.find(({ code }) => code !== 'EVIDENCE_STORE_FAILED')?.code ?? null;
+  console.log(JSON.stringify({ applicant, verificationId, revision, conclusion, outcome, reason, advice: retryAdvice }));
 }
 
 await consumer.connect();

@@ -21,12 +21,14 @@ def conclude(message, inbox):
     outcome = json.loads(message.value())
     taken = inbox.take(attributes["source"], attributes["id"], outcome)
     if taken in ("FIRST", "REVISED"):
+        # A picture that could not be kept decides nothing; it only stands beside what did.
+        reasons = (reason["code"] for reason in outcome["reasons"] if reason["code"] != "EVIDENCE_STORE_FAILED")
         line = {
             "verificationId": outcome["verificationId"],
             "revision": outcome["revision"],
             "conclusion": conclusion_of(outcome["outcome"]),
             "outcome": outcome["outcome"],
-            "reason": next((reason["code"] for reason in outcome["reasons"]), None),
+            "reason": next(reasons, None),
             "advice": outcome["retryAdvice"],
         }
         print(json.dumps(line), flush=True)

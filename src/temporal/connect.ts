@@ -106,11 +106,14 @@ async function open({ address, tls, apiKey, metadata }: ConnectionSettings, time
   });
 }
 
+/** Some kilobytes are packed and unpacked for more processor time than they cost on the way (docs/performance.md); grpc-js packs nothing. */
+const UNCOMPRESSED = { grpcCompression: { codec: 'none' } } as const;
+
 /** A native connection attempt has no time-out of its own; one that succeeds too late is closed. */
 export async function openNative(settings: ConnectionSettings, timeoutMs: number): Promise<NativeConnection | typeof LATE> {
   // The command line needs none, and starts in half the time without what else that package brings.
   const { NativeConnection: Native } = await import('@temporalio/worker');
-  const connecting = Native.connect(settings);
+  const connecting = Native.connect({ ...settings, ...UNCOMPRESSED });
   const connection = await withTimeout(connecting, timeoutMs);
   if (connection === LATE) {
     connecting.then(

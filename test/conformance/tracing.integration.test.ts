@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { IHeaders } from 'kafkajs';
 import { afterAll, expect, inject, it } from 'vitest';
 import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
+import { IMAGE_MARK } from '../../src/emulator/jpeg.ts';
 import { mintToken } from '../../src/emulator/mint-token.ts';
 import { freePort, pipelineEnv, produce, type SeenOutcome, watchTopic } from '../support/pipeline.ts';
 import { killAllProcesses, startProcess } from '../support/process.ts';
@@ -68,6 +69,19 @@ function headerOf(outcome: SeenOutcome | undefined, name: string): string {
   return String(headers[name] ?? '');
 }
 
+/** Images are asked for and kept: what they are must be in no span either. */
+function keeping(): Record<string, string> {
+  const dir = mkdtempSync(join(tmpdir(), 'verdictflow-traced-'));
+  for (const name of ['objects', 'keys']) mkdirSync(join(dir, name));
+  return {
+    VF_RETURN_IMAGE: '2',
+    VF_EVIDENCE_STORE: `file:${join(dir, 'objects')}`,
+    VF_EVIDENCE_KEY_STORE: `file:${join(dir, 'keys')}`,
+    VF_EVIDENCE_KEYS: `e1:${randomBytes(32).toString('base64')}`,
+    VF_SHUTDOWN_TIMEOUT: '60s',
+  };
+}
+
 async function openTraced() {
   const kafkaBrokers = inject('kafkaBrokers');
   const emulatorPort = await freePort();
@@ -75,7 +89,7 @@ async function openTraced() {
     kafkaBrokers,
     temporalAddress: inject('temporalAddress'),
     emulatorPort,
-    overrides: { VF_EMULATOR_PORT: String(emulatorPort), VF_POLICY_PROFILE: 'demo', VF_WINDOW: '60s' },
+    overrides: { VF_EMULATOR_PORT: String(emulatorPort), VF_POLICY_PROFILE: 'demo', VF_WINDOW: '60s', ...keeping() },
   });
   const emulator = startProcess(['emulator'], env);
   await emulator.ready();
@@ -101,6 +115,7 @@ it('traces a verification from record to outcome; with every instrumentation loa
   const letters = await watchTopic(kafkaBrokers, env['VF_KAFKA_DLQ_TOPIC'] ?? '');
   const secretsOf = (all: readonly Asked[]): string[] => all.flatMap(({ token, key }) => [token, key]);
   const account = [env['VF_FACEID_API_KEY'] ?? '', env['VF_FACEID_API_SECRET'] ?? ''];
+  const kept = [IMAGE_MARK, (env['VF_EVIDENCE_KEYS'] ?? '').slice('e1:'.length)];
   try {
     const quiet = [asked(), asked(), asked()] as const;
     const [plain, event, bad] = quiet;
@@ -137,7 +152,8 @@ it('traces a verification from record to outcome; with every instrumentation loa
     // Nothing of an instrumentation rides along: the record that was put aside has its own headers and ours.
     expect(headerOf(letters.seen[0], 'traceparent')).toBe(`00-${bad.traceId}-${bad.parentId}-01`);
     expect(spans().filter(({ scope }) => scope.endsWith('-undici'))).toEqual([]);
-    expect(found([...secretsOf(quiet), ...account, `biz-${plain.key}`], text())).toEqual([]);
+    expect(outcomes.seen.map(({ value }) => value.includes('"kind":"IMAGE_BEST_2"'))).toEqual([true, true]);
+    expect(found([...secretsOf(quiet), ...account, ...kept, `biz-${plain.key}`], text())).toEqual([]);
 
     // The control: the same pipeline with the silence taken out. The instrumentations are there, and see all of it.
     const loud = [asked(), asked(), asked()] as const;

@@ -32,7 +32,7 @@ describe('the quota in a storm', () => {
   });
 
   it(`holds for ${TOKENS} tokens through kills, outages and every operator action; seed ${PLAN.seed}`, { timeout: 600_000 }, async () => {
-    const rig = await openRig({ stack, windowMs: 30_000, roles: ['worker', 'worker', 'ingress'] });
+    const rig = await openRig({ stack, windowMs: 45_000, roles: ['worker', 'worker', 'ingress'] });
     try {
       const report = await runStorm(rig, PLAN);
       const { tokens, kills, operatorActions, reads, mostReadsOfOneToken, verdictsTold, verdictsUnheard, wedged } = report;

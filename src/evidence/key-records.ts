@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { EvidenceUnreadableError } from '../contracts/errors.ts';
 import { SWEEPER } from '../contracts/mandate.ts';
+import { textJson } from '../contracts/wire/value-json.ts';
 import { isVerificationId } from '../domain/ids.ts';
 import { type Blob, type BlobStore, StoreError } from './blob-store.ts';
 
@@ -197,17 +198,10 @@ function encode(record: KeyRecord): Uint8Array {
 }
 
 function parseRecord({ bytes }: Blob, name: string): KeyRecord {
-  const parsed = z.union([keptRecord, erasedRecord]).safeParse(jsonIn(bytes));
+  const json = textJson(Buffer.from(bytes).toString('utf8'));
+  const parsed = z.union([keptRecord, erasedRecord]).safeParse(json.ok ? json.value : undefined);
   if (parsed.success && name.endsWith(`/${parsed.data.verificationId}.json`)) return parsed.data;
   throw new EvidenceUnreadableError(`VF_EVIDENCE_KEY_STORE: ${name} is no key record of that verification; restore it or move it away`);
-}
-
-function jsonIn(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }
 
 async function assertFit(store: BlobStore): Promise<void> {

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { EvidenceUnreadableError } from '../contracts/errors.ts';
 import { SWEEPER } from '../contracts/mandate.ts';
 import { textJson } from '../contracts/wire/value-json.ts';
 import { isVerificationId } from '../domain/ids.ts';
 import { type Blob, type BlobStore, StoreError } from './blob-store.ts';
+import { unfitness } from './probe.ts';
 
 const version = z.literal(1);
 const mandate = z.object({ operator: z.string(), reason: z.string(), ticket: z.string().exactOptional() });
@@ -205,21 +205,6 @@ function parseRecord({ bytes }: Blob, name: string): KeyRecord {
 }
 
 async function assertFit(store: BlobStore): Promise<void> {
-  const name = `probes/${randomUUID()}`;
-  try {
-    await store.create(name, Buffer.from('first'));
-    const again = await store.create(name, Buffer.from('second'));
-    const read = await store.read(name);
-    const replaced = read && (await store.replace(name, { bytes: Buffer.from('third'), tag: read.tag }));
-    const late = read && (await store.replace(name, { bytes: Buffer.from('fourth'), tag: read.tag }));
-    if (again !== 'EXISTS' || replaced !== 'REPLACED' || late !== 'CHANGED')
-      throw unfit('does not obey If-None-Match and If-Match, so two who meet would overwrite each other; use one that does');
-  } finally {
-    await store.delete(name);
-  }
-  if (store.keepsVersions?.() === true) throw unfit('keeps versions, so a key that was destroyed could be had back; use a bucket without');
-}
-
-function unfit(why: string): StoreError {
-  return new StoreError('REFUSED', `VF_EVIDENCE_KEY_STORE: the server ${why}`);
+  const why = await unfitness(store, { setting: 'VF_EVIDENCE_KEY_STORE', mustForget: true });
+  if (why !== undefined) throw new StoreError('REFUSED', why);
 }

@@ -175,7 +175,7 @@ describe('a bucket as a store', () => {
       records.erase({ v: 1, verificationId: ID, erasedAt: new Date().toISOString(), by: MANDATE, order: '1' }),
     ).rejects.toMatchObject({
       why: 'REFUSED',
-      message: 'VF_EVIDENCE_KEY_STORE: the server keeps versions, so a key that was destroyed could be had back; use a bucket without',
+      message: 'VF_EVIDENCE_KEY_STORE: it keeps versions, so a key that was destroyed could be had back; use a bucket without',
     });
   });
 });

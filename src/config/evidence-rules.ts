@@ -1,12 +1,10 @@
 import { defined } from '../domain/defined.ts';
 import type { EvidenceConfig, StoreConfig } from './config.ts';
-import { formatDuration } from './duration.ts';
 import type { Env } from './env.ts';
 import { isOpenEndpoint, overlap, type StoreAddress } from './evidence-store.ts';
-import type { Problem } from './problem.ts';
-import { Secret } from './redact.ts';
+import { finding, type Problem } from './problem.ts';
+import { secretOf } from './redact.ts';
 import type { Role } from './roles.ts';
-import { RATE_LIMIT_MAX_WAIT_MS } from './timeouts.ts';
 
 /** The roles that keep evidence, and so cannot be without what it needs. */
 const KEEPERS: ReadonlySet<Role> = new Set(['all', 'worker']);
@@ -14,11 +12,16 @@ const KEEPERS: ReadonlySet<Role> = new Set(['all', 'worker']);
 /** An answer brings three images and itself; each is in memory twice. */
 const OBJECTS_IN_MEMORY = 8;
 
+/** Whether reads of this role wait for a store of evidence. */
+export function keepsEvidence(env: Env, role: Role): boolean {
+  return env.VF_EVIDENCE_STORE !== 'off' && KEEPERS.has(role);
+}
+
 /** Settings of the evidence that do not go together, or are missing. */
 export function evidenceFindings(env: Env, role: Role): readonly Problem[] {
   if (env.VF_EVIDENCE_STORE === 'off') return idleFindings(env, role);
   return [
-    ...(KEEPERS.has(role) ? [...missing(env), ...timeoutFindings(env)] : []),
+    ...(keepsEvidence(env, role) ? missing(env) : []),
     ...apartFindings(env, env.VF_EVIDENCE_STORE),
     ...credentialFindings(env, role),
     ...memoryFindings(env),
@@ -61,7 +64,7 @@ function apartFindings(env: Env, store: StoreAddress): Problem[] {
 
 function credentialFindings(env: Env, role: Role): Problem[] {
   const findings: Problem[] = [];
-  const usesS3 = [env.VF_EVIDENCE_STORE, env.VF_EVIDENCE_KEY_STORE].some((store) => typeof store === 'object' && store.kind === 's3');
+  const usesS3 = isS3(env.VF_EVIDENCE_STORE) || isS3(env.VF_EVIDENCE_KEY_STORE);
   const own = env.VF_EVIDENCE_KEY_STORE_S3_ACCESS_KEY_ID !== undefined;
   const ownSecret = env.VF_EVIDENCE_KEY_STORE_S3_SECRET_ACCESS_KEY !== undefined;
   const needsCommon = isS3(env.VF_EVIDENCE_STORE) || (isS3(env.VF_EVIDENCE_KEY_STORE) && !own);
@@ -92,18 +95,6 @@ function isS3(store: StoreAddress | 'off' | undefined): boolean {
   return typeof store === 'object' && store.kind === 's3';
 }
 
-function timeoutFindings(env: Env): Problem[] {
-  const longestMs = RATE_LIMIT_MAX_WAIT_MS + env.VF_FACEID_TIMEOUT + env.VF_EVIDENCE_TIMEOUT;
-  if (env.VF_SHUTDOWN_TIMEOUT > longestMs) return [];
-  const parts = `${formatDuration(RATE_LIMIT_MAX_WAIT_MS)} for its turn, VF_FACEID_TIMEOUT and VF_EVIDENCE_TIMEOUT`;
-  return [
-    finding(
-      ['VF_SHUTDOWN_TIMEOUT', 'VF_FACEID_TIMEOUT', 'VF_EVIDENCE_TIMEOUT'],
-      `${formatDuration(env.VF_SHUTDOWN_TIMEOUT)} could cut off a read that keeps its evidence; make it longer than ${formatDuration(longestMs)} (${parts})`,
-    ),
-  ];
-}
-
 function memoryFindings(env: Env): Problem[] {
   if (env.VF_EVIDENCE_MEMORY >= OBJECTS_IN_MEMORY * env.VF_EVIDENCE_MAX_BYTES) return [];
   const least = OBJECTS_IN_MEMORY * env.VF_EVIDENCE_MAX_BYTES;
@@ -113,10 +104,6 @@ function memoryFindings(env: Env): Problem[] {
       `has no room for what one answer may bring; make it at least ${least}, or VF_EVIDENCE_MAX_BYTES smaller`,
     ),
   ];
-}
-
-function finding([name, ...others]: readonly [string, ...string[]], text: string): Problem {
-  return { variables: [name, ...others], text: `${name}: ${text}` };
 }
 
 /** Absent unless a store is on. */
@@ -173,8 +160,4 @@ function storeConfig(address: StoreAddress, { endpoint, region, ...secrets }: Ac
       sessionToken: secretOf(secrets.sessionToken),
     }),
   };
-}
-
-function secretOf(value: string | undefined): Secret | undefined {
-  return value === undefined ? undefined : new Secret(value);
 }

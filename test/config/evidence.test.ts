@@ -133,6 +133,11 @@ describe('settings of the evidence', () => {
       'VF_SHUTDOWN_TIMEOUT',
       'make it longer than 45s (15s for its turn, VF_FACEID_TIMEOUT and VF_EVIDENCE_TIMEOUT)',
     ],
+    [
+      { ...FOLDERS, VF_SHUTDOWN_TIMEOUT: '10s' },
+      'VF_SHUTDOWN_TIMEOUT',
+      '10s could cut off a read that keeps its evidence; make it longer than 45s',
+    ],
     [{ ...FOLDERS, VF_EVIDENCE_MAX_BYTES: '67108864' }, 'VF_EVIDENCE_MEMORY', 'make it at least 536870912'],
   ])('%j: %s', (env, name, text) => {
     const problems = problemsOf(env);

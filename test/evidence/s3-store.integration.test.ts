@@ -9,10 +9,9 @@ import { createS3Store, type S3Credentials } from '../../src/evidence/s3-store.t
 import { openFaultyProxy } from '../support/faulty-proxy.ts';
 import { lacking } from '../support/lacking.ts';
 import { type ObjectStore, startObjectStore } from '../support/object-store.ts';
+import { ID, MANDATE } from './rig.ts';
 import { allOf, PROMISES } from './store-contract.ts';
 
-const ID = 'abcdefghijklmnopqrstuvwxyz';
-const MANDATE = { operator: 'mia', reason: 'asked for' };
 /** Once ever the server is built, which takes minutes. */
 const BUILD_LIMIT_MS = 900_000;
 

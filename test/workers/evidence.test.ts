@@ -7,10 +7,9 @@ import { openLiveConfig } from '../../src/config/live-config.ts';
 import { defineMetrics } from '../../src/observability/metrics.ts';
 import { openEvidenceKeeper, openEvidenceVault } from '../../workers/evidence.ts';
 import { createLifecycle } from '../../workers/lifecycle.ts';
-import { IMAGE, MANDATE } from '../evidence/rig.ts';
+import { ID, IMAGE, MANDATE } from '../evidence/rig.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 
-const ID = 'abcdefghijklmnopqrstuvwxyz';
 const OLD = `k1:${Buffer.alloc(32, 1).toString('base64')}`;
 const NEW = `k2:${Buffer.alloc(32, 2).toString('base64')}`;
 

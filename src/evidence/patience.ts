@@ -1,5 +1,5 @@
 import { backoffMs } from '../async/backoff.ts';
-import { createSystemClock } from '../async/sleep.ts';
+import { sleep } from '../async/sleep.ts';
 import { LATE, withTimeout } from '../async/timeout.ts';
 import { type BlobStore, StoreError } from './blob-store.ts';
 
@@ -32,16 +32,15 @@ export function patient(store: BlobStore, patience: Patience): BlobStore {
 }
 
 async function persevere<T>(work: () => Promise<T>, { setting, repeats = () => true, onRetry, ...patience }: Patience): Promise<T> {
-  const clock = createSystemClock();
   const untilMs = patience.untilMs();
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await inTime(work, { untilMs, setting });
     } catch (error) {
       const waitMs = backoffMs(attempt, BACKOFF);
-      if (!(error instanceof StoreError) || !repeats(error) || clock.now() + waitMs >= untilMs) throw error;
+      if (!(error instanceof StoreError) || !repeats(error) || Date.now() + waitMs >= untilMs) throw error;
       onRetry?.(error);
-      await clock.sleep(waitMs);
+      await sleep(waitMs);
     }
   }
 }

@@ -112,19 +112,25 @@ export function evidenceConfig(env: Env): EvidenceConfig | undefined {
   const common = {
     endpoint: env.VF_EVIDENCE_S3_ENDPOINT,
     region: env.VF_EVIDENCE_S3_REGION,
+    regionSetting: 'VF_EVIDENCE_S3_REGION',
     accessKeyId: env.VF_EVIDENCE_S3_ACCESS_KEY_ID,
     secretAccessKey: env.VF_EVIDENCE_S3_SECRET_ACCESS_KEY,
     sessionToken: env.VF_EVIDENCE_S3_SESSION_TOKEN,
+    serverSetting: 'VF_EVIDENCE_S3',
   };
   const ofKeys = {
-    endpoint: env.VF_EVIDENCE_KEY_STORE_S3_ENDPOINT ?? common.endpoint,
-    region: env.VF_EVIDENCE_KEY_STORE_S3_REGION ?? common.region,
+    ...common,
+    ...defined({ endpoint: env.VF_EVIDENCE_KEY_STORE_S3_ENDPOINT }),
+    ...(env.VF_EVIDENCE_KEY_STORE_S3_REGION === undefined
+      ? {}
+      : { region: env.VF_EVIDENCE_KEY_STORE_S3_REGION, regionSetting: 'VF_EVIDENCE_KEY_STORE_S3_REGION' }),
     ...(env.VF_EVIDENCE_KEY_STORE_S3_ACCESS_KEY_ID === undefined
-      ? { accessKeyId: common.accessKeyId, secretAccessKey: common.secretAccessKey, sessionToken: common.sessionToken }
+      ? {}
       : {
           accessKeyId: env.VF_EVIDENCE_KEY_STORE_S3_ACCESS_KEY_ID,
           secretAccessKey: env.VF_EVIDENCE_KEY_STORE_S3_SECRET_ACCESS_KEY,
           sessionToken: env.VF_EVIDENCE_KEY_STORE_S3_SESSION_TOKEN,
+          serverSetting: 'VF_EVIDENCE_KEY_STORE_S3',
         }),
   };
   return {
@@ -143,21 +149,24 @@ export function evidenceConfig(env: Env): EvidenceConfig | undefined {
 type Access = {
   readonly endpoint: string | undefined;
   readonly region: string;
+  readonly regionSetting: string;
   readonly accessKeyId: string | undefined;
   readonly secretAccessKey: string | undefined;
   readonly sessionToken: string | undefined;
+  readonly serverSetting: string;
 };
 
-function storeConfig(address: StoreAddress, { endpoint, region, ...secrets }: Access): StoreConfig {
+function storeConfig(address: StoreAddress, access: Access): StoreConfig {
   if (address.kind === 'folder') return address;
+  const { endpoint, accessKeyId, secretAccessKey, sessionToken, ...rest } = access;
   return {
     ...address,
-    endpoint: endpoint ?? `https://s3.${region}.amazonaws.com`,
-    region,
+    ...rest,
+    endpoint: endpoint ?? `https://s3.${rest.region}.amazonaws.com`,
     ...defined({
-      accessKeyId: secretOf(secrets.accessKeyId),
-      secretAccessKey: secretOf(secrets.secretAccessKey),
-      sessionToken: secretOf(secrets.sessionToken),
+      accessKeyId: secretOf(accessKeyId),
+      secretAccessKey: secretOf(secretAccessKey),
+      sessionToken: secretOf(sessionToken),
     }),
   };
 }

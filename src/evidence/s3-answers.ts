@@ -13,6 +13,8 @@ type Settings = {
   readonly setting: string;
   /** Begins the names of the settings of its server, e.g. `VF_EVIDENCE_S3`. */
   readonly serverSetting: string;
+  /** Where its region comes from, if not from there. */
+  readonly regionSetting?: string;
 };
 
 /** The error for an answer that is none of the expected ones. Names the setting to change; holds nothing of the answer but status and code. */
@@ -60,8 +62,8 @@ const WRONG_KEY: Remedy = ({ serverSetting }) =>
   `${serverSetting}_ACCESS_KEY_ID: the server does not know the access key; set one that it knows`;
 const EXPIRED: Remedy = ({ serverSetting }) =>
   `${serverSetting}_SESSION_TOKEN: the session token is not valid, or no longer; set a new one with its access key and secret`;
-const WRONG_REGION: Remedy = ({ serverSetting }) =>
-  `${serverSetting}_REGION: the bucket is not of this region, or the endpoint of another; set both alike`;
+const WRONG_REGION: Remedy = ({ serverSetting, regionSetting = `${serverSetting}_REGION` }) =>
+  `${regionSetting}: the bucket is not of this region, or the endpoint of another; set both alike`;
 const FORBIDDEN: Remedy = ({ setting }) =>
   `${setting}: the access key may not do this; let it get, put, delete and list objects of the bucket`;
 const TOO_LARGE: Remedy = ({ setting }) => `${setting}: the server takes no objects of this size; make VF_EVIDENCE_MAX_BYTES smaller`;

@@ -17,6 +17,8 @@ type S3Options = {
   readonly setting: string;
   /** Begins the names of the settings of its server, for errors. */
   readonly serverSetting: string;
+  /** Where its region comes from, if not from there. */
+  readonly regionSetting?: string;
   /** Origin of the server; the bucket goes into the path. */
   readonly endpoint: string;
   readonly region: string;

@@ -88,4 +88,10 @@ describe('evidence of a role', () => {
   it('says what is missing to whoever opens it without', () => {
     expect(() => openEvidenceVault(liveOf({ VF_EVIDENCE_STORE: 's3://evidence' }, {}))).toThrow('VF_EVIDENCE_KEY_STORE: missing');
   });
+
+  it('names the settings that the credentials of the key store come from, whatever the other store is', async () => {
+    const vault = openEvidenceVault(liveOf({ ...places().env, VF_EVIDENCE_KEY_STORE: 's3://keys' }, { keys: OLD }));
+    await expect(vault.state(ID)).rejects.toThrow('VF_EVIDENCE_S3_ACCESS_KEY_ID: missing');
+    await vault.close();
+  });
 });

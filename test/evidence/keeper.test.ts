@@ -91,6 +91,20 @@ describe('the keeper', () => {
     expect(keeper.heldBytes()).toBe(0);
   });
 
+  it('tells what a store said last, and not that there was no time for another answer', async () => {
+    const { objects } = rigWith();
+    let attempts = 0;
+    const create = async (): Promise<never> => {
+      attempts += 1;
+      if (attempts > 2) return await new Promise(() => undefined);
+      throw new StoreError('FULL', 'VF_EVIDENCE_STORE: full; make room');
+    };
+    const { keep, told } = rigWith({ objects: { ...objects, create } });
+    expect((await keep(ID, Date.now() + 600)).failures?.map(({ why }) => why)).toEqual(['STORE_FULL', 'STORE_FULL']);
+    expect(attempts).toBeGreaterThan(2);
+    expect(told.at(-1)?.fields).toMatchObject({ detail: 'VF_EVIDENCE_STORE: full; make room' });
+  });
+
   it('keeps the rest, if one object is too large, and tells the loss', async () => {
     const { keeper, told } = rigWith({ maxBytes: IMAGE.bytes.length });
     const large = { ...ANSWER, bytes: Buffer.alloc(IMAGE.bytes.length + 1) };

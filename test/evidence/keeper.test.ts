@@ -116,7 +116,7 @@ describe('the keeper', () => {
     ]);
   });
 
-  it('takes a key store for fit, although an answer to its trial was lost', async () => {
+  it('takes a key store for fit, although an answer to its probe was lost', async () => {
     const { keyStore } = rigWith();
     let isLost = true;
     const losing = {

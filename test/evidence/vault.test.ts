@@ -239,6 +239,24 @@ describe('rotating', () => {
     await expect(rig.vault.open({ verificationId: ID, object })).rejects.toThrow(/"k2", which/);
   });
 
+  it('says that it wrapped anew also where the answer to that was lost', async () => {
+    const rig = newRig();
+    await rig.keep();
+    let isLost = false;
+    const losing = {
+      ...rig.keyStore,
+      async replace(...args: Parameters<typeof rig.keyStore.replace>) {
+        const done = await rig.keyStore.replace(...args);
+        if (isLost || !args[0].startsWith('keys/')) return done;
+        isLost = true;
+        throw new StoreError('UNREACHABLE', 'VF_EVIDENCE_KEY_STORE: no answer; look');
+      },
+    };
+    const rotated = createEvidenceVault({ ...rig, keyStore: losing, keys: { current: () => [NEW_KEY, OLD_KEY] } });
+    expect(await rotated.rewrap(ID)).toBe('REWRAPPED');
+    expect(isLost).toBe(true);
+  });
+
   it('keeps a hold and the time of erasure, and brings nothing back that was erased', async () => {
     const rig = newRig();
     await rig.keep();

@@ -134,6 +134,8 @@ export function createKeyRecords(store: BlobStore, honesty: Honesty = { isProven
       await honest();
       const { verificationId } = record;
       const bytes = encode(record);
+      /** What it means if our own record is found: it was written, and the answer was lost. */
+      let own: 'DESTROYED' | 'ALREADY' | 'NOTHING' = 'ALREADY';
       for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
         const found = await read(atKeys(verificationId));
         if (found === undefined) {
@@ -142,21 +144,23 @@ export function createKeyRecords(store: BlobStore, honesty: Honesty = { isProven
             if (isMore(record, before.record)) await mark(record);
             return 'ALREADY';
           }
+          own = 'NOTHING';
           if ((await store.create(atKeys(verificationId), bytes)) === 'EXISTS') continue;
           await mark(record);
           return 'NOTHING';
         }
         if (!isKept(found.record)) {
           if (isMore(record, found.record)) {
+            own = 'ALREADY';
             if ((await store.replace(atKeys(verificationId), { bytes, tag: found.tag })) === 'CHANGED') continue;
             await mark(record);
             return 'ALREADY';
           }
           await mark(found.record);
-          // Our own, if it was written and the answer was lost.
-          return Buffer.compare(encode(found.record), bytes) === 0 ? 'DESTROYED' : 'ALREADY';
+          return found.record.order === record.order ? own : 'ALREADY';
         }
         if (found.record.hold !== undefined) return 'HELD';
+        own = 'DESTROYED';
         if ((await store.replace(atKeys(verificationId), { bytes, tag: found.tag })) === 'CHANGED') continue;
         await mark(record);
         return 'DESTROYED';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { StoreError } from '../../src/evidence/blob-store.ts';
-import { ANSWER, everythingIn, ID, IMAGE, MANDATE, NEW_KEY, OLD_KEY, openRig, OTHER_ID } from './rig.ts';
+import { ANSWER, everythingIn, ID, IMAGE, losing, MANDATE, NEW_KEY, OLD_KEY, openRig, OTHER_ID } from './rig.ts';
 
 const rigs: ReturnType<typeof openRig>[] = [];
 afterEach(() => {
@@ -117,19 +117,9 @@ describe('the keeper', () => {
   });
 
   it('takes a key store for fit, although an answer to its probe was lost', async () => {
-    const { keyStore } = rigWith();
-    let isLost = true;
-    const losing = {
-      ...keyStore,
-      async replace(...args: Parameters<typeof keyStore.replace>) {
-        const done = await keyStore.replace(...args);
-        if (!isLost) return done;
-        isLost = false;
-        throw new StoreError('UNREACHABLE', 'VF_EVIDENCE_KEY_STORE: no answer; look');
-      },
-    };
-    expect((await rigWith({ keyStore: losing }).keep()).references).toHaveLength(2);
-    expect(isLost).toBe(false);
+    const { store, wasLost } = losing(rigWith().keyStore, { request: 'replace', folder: 'probes/' });
+    expect((await rigWith({ keyStore: store }).keep()).references).toHaveLength(2);
+    expect(wasLost()).toBe(true);
   });
 
   it('waits for room instead of holding more than it may', async () => {

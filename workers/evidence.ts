@@ -74,13 +74,9 @@ function openStores(current: () => Config): Stores {
       : []),
   ];
   if (keyStore === undefined || problems.length > 0) throw new ConfigurationError(problems);
-  const names = { setting: 'VF_EVIDENCE_STORE', serverSetting: 'VF_EVIDENCE_S3' };
-  // Where the keys have no credentials of their own, those to correct are the common ones.
-  const hasOwn = store.kind !== 's3' || (keyStore.kind === 's3' && keyStore.accessKeyId?.reveal() !== store.accessKeyId?.reveal());
-  const namesOfKeys = { setting: 'VF_EVIDENCE_KEY_STORE', serverSetting: hasOwn ? 'VF_EVIDENCE_KEY_STORE_S3' : 'VF_EVIDENCE_S3' };
   const opened = [
-    openStore(store, { ...names, current: () => evidenceOf(current()).store }),
-    openStore(keyStore, { ...namesOfKeys, current: () => evidenceOf(current()).keyStore }),
+    openStore(store, { setting: 'VF_EVIDENCE_STORE', current: () => evidenceOf(current()).store }),
+    openStore(keyStore, { setting: 'VF_EVIDENCE_KEY_STORE', current: () => evidenceOf(current()).keyStore }),
   ] as const;
   return {
     objects: opened[0].store,
@@ -104,14 +100,15 @@ function resolved(store: StoreConfig): StoreConfig {
   }
 }
 
-type Opening = { readonly setting: string; readonly serverSetting: string; readonly current: () => StoreConfig | undefined };
+type Opening = { readonly setting: string; readonly current: () => StoreConfig | undefined };
 
-function openStore(store: StoreConfig, { current, ...names }: Opening): { readonly store: BlobStore; close(): Promise<void> } {
-  if (store.kind === 'folder')
-    return { store: createFolderStore({ root: store.path, setting: names.setting }), close: async () => undefined };
-  const { endpoint, region, bucket, prefix } = store;
+function openStore(store: StoreConfig, { setting, current }: Opening): { readonly store: BlobStore; close(): Promise<void> } {
+  if (store.kind === 'folder') return { store: createFolderStore({ root: store.path, setting }), close: async () => undefined };
+  const { endpoint, region, regionSetting, bucket, prefix, serverSetting } = store;
   const s3 = createS3Store({
-    ...names,
+    setting,
+    serverSetting,
+    regionSetting,
     endpoint,
     region,
     bucket,
@@ -120,8 +117,8 @@ function openStore(store: StoreConfig, { current, ...names }: Opening): { readon
       const now = current();
       const { accessKeyId, secretAccessKey, sessionToken } = now?.kind === 's3' ? now : store;
       return {
-        accessKeyId: revealed(accessKeyId, `${names.serverSetting}_ACCESS_KEY_ID`),
-        secretAccessKey: revealed(secretAccessKey, `${names.serverSetting}_SECRET_ACCESS_KEY`),
+        accessKeyId: revealed(accessKeyId, `${serverSetting}_ACCESS_KEY_ID`),
+        secretAccessKey: revealed(secretAccessKey, `${serverSetting}_SECRET_ACCESS_KEY`),
         ...defined({ sessionToken: sessionToken?.reveal() }),
       };
     },

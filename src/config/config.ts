@@ -142,6 +142,9 @@ export type StoreConfig =
       readonly accessKeyId?: Secret;
       readonly secretAccessKey?: Secret;
       readonly sessionToken?: Secret;
+      /** For errors: how the names of the settings begin that its credentials come from, and the one of its region. */
+      readonly serverSetting: string;
+      readonly regionSetting: string;
     };
 
 /** `tombstones`: erasing takes the outcome back, too. */

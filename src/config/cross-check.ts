@@ -3,9 +3,9 @@ import { policyProblems } from '../domain/reading/plan.ts';
 import { policySettings } from './derive.ts';
 import { formatDuration } from './duration.ts';
 import type { Env } from './env.ts';
-import { evidenceFindings } from './evidence-rules.ts';
+import { evidenceFindings, keepsEvidence } from './evidence-rules.ts';
 import { kafkaSecurityFindings } from './kafka-security.ts';
-import type { Problem } from './problem.ts';
+import { finding, type Problem } from './problem.ts';
 import type { Role } from './roles.ts';
 import { RATE_LIMIT_MAX_WAIT_MS } from './timeouts.ts';
 
@@ -13,7 +13,7 @@ import { RATE_LIMIT_MAX_WAIT_MS } from './timeouts.ts';
 export function crossCheck(env: Env, role: Role): readonly Problem[] {
   return [
     ...policyFindings(env),
-    ...timeoutFindings(env),
+    ...timeoutFindings(env, role),
     ...retentionFindings(env),
     ...kafkaSecurityFindings(env),
     ...topicFindings(env),
@@ -54,15 +54,21 @@ function policyFindings(env: Env): Problem[] {
   }));
 }
 
-function timeoutFindings(env: Env): Problem[] {
-  const longestReadMs = RATE_LIMIT_MAX_WAIT_MS + env.VF_FACEID_TIMEOUT;
-  if (env.VF_SHUTDOWN_TIMEOUT > longestReadMs) return [];
-  const remedy = `make it longer than ${formatDuration(longestReadMs)} (${formatDuration(RATE_LIMIT_MAX_WAIT_MS)} for its turn and VF_FACEID_TIMEOUT)`;
+/** What a read may take, its evidence included where it is kept: a shutdown waits for it. */
+function timeoutFindings(env: Env, role: Role): Problem[] {
+  const keeps = keepsEvidence(env, role);
+  const longestMs = RATE_LIMIT_MAX_WAIT_MS + env.VF_FACEID_TIMEOUT + (keeps ? env.VF_EVIDENCE_TIMEOUT : 0);
+  if (env.VF_SHUTDOWN_TIMEOUT > longestMs) return [];
+  const turn = `${formatDuration(RATE_LIMIT_MAX_WAIT_MS)} for its turn`;
+  const [what, parts] = keeps
+    ? ['a read that keeps its evidence', `${turn}, VF_FACEID_TIMEOUT and VF_EVIDENCE_TIMEOUT`]
+    : ['a read in flight', `${turn} and VF_FACEID_TIMEOUT`];
+  const remedy = `make it longer than ${formatDuration(longestMs)} (${parts})`;
   return [
-    {
-      variables: ['VF_SHUTDOWN_TIMEOUT', 'VF_FACEID_TIMEOUT'],
-      text: `VF_SHUTDOWN_TIMEOUT: ${formatDuration(env.VF_SHUTDOWN_TIMEOUT)} could cut off a read in flight; ${remedy}`,
-    },
+    finding(
+      ['VF_SHUTDOWN_TIMEOUT', 'VF_FACEID_TIMEOUT', ...(keeps ? ['VF_EVIDENCE_TIMEOUT'] : [])],
+      `${formatDuration(env.VF_SHUTDOWN_TIMEOUT)} could cut off ${what}; ${remedy}`,
+    ),
   ];
 }
 

@@ -5,7 +5,7 @@ import type { Config, EmulatorConfig, FaceIdConfig, KafkaConfig } from './config
 import type { Env } from './env.ts';
 import { evidenceConfig } from './evidence-rules.ts';
 import { type FileContents, saslConfig } from './kafka-security.ts';
-import { Secret } from './redact.ts';
+import { secretOf } from './redact.ts';
 import type { Role } from './roles.ts';
 
 const IMAGES = { '0': 0, '1': 1, '2': 2 } as const;
@@ -95,16 +95,12 @@ function faceIdConfig(env: Env): FaceIdConfig {
     region: vendorRegionOf(env.VF_FACEID_BASE_URL),
     timeoutMs: env.VF_FACEID_TIMEOUT,
     ...defined({
-      apiKey: secret(env.VF_FACEID_API_KEY),
-      apiSecret: secret(env.VF_FACEID_API_SECRET),
+      apiKey: secretOf(env.VF_FACEID_API_KEY),
+      apiSecret: secretOf(env.VF_FACEID_API_SECRET),
       maxReadsPerSecond: env.VF_FACEID_MAX_CALLS_PER_SECOND,
       maxConcurrent: env.VF_FACEID_MAX_CONCURRENT,
     }),
   };
-}
-
-function secret(value: string | undefined): Secret | undefined {
-  return value === undefined ? undefined : new Secret(value);
 }
 
 function emulatorConfig(env: Env): EmulatorConfig {

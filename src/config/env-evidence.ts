@@ -1,5 +1,6 @@
 import { duration, flag, integer, name, oneOf } from './fields.ts';
-import { accessKeyId, sessionToken, storeAddress, storeAddressOrOff, storeEndpoint } from './evidence-store.ts';
+import { accessKeyId, sessionToken, storeAddress, storeAddressOrOff } from './evidence-store.ts';
+import { storeEndpoint } from './http-url.ts';
 import { MAX_EVIDENCE_TIMEOUT_MS } from './timeouts.ts';
 import { tokenKeys } from './token-keys.ts';
 import { optional, path, secretText, withDefault } from './variable.ts';

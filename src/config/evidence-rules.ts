@@ -1,12 +1,10 @@
 import { defined } from '../domain/defined.ts';
 import type { EvidenceConfig, StoreConfig } from './config.ts';
-import { formatDuration } from './duration.ts';
 import type { Env } from './env.ts';
 import { isOpenEndpoint, overlap, type StoreAddress } from './evidence-store.ts';
-import type { Problem } from './problem.ts';
-import { Secret } from './redact.ts';
+import { finding, type Problem } from './problem.ts';
+import { secretOf } from './redact.ts';
 import type { Role } from './roles.ts';
-import { RATE_LIMIT_MAX_WAIT_MS } from './timeouts.ts';
 
 /** The roles that keep evidence, and so cannot be without what it needs. */
 const KEEPERS: ReadonlySet<Role> = new Set(['all', 'worker']);
@@ -14,11 +12,16 @@ const KEEPERS: ReadonlySet<Role> = new Set(['all', 'worker']);
 /** An answer brings three images and itself; each is in memory twice. */
 const OBJECTS_IN_MEMORY = 8;
 
+/** Whether reads of this role wait for a store of evidence. */
+export function keepsEvidence(env: Env, role: Role): boolean {
+  return env.VF_EVIDENCE_STORE !== 'off' && KEEPERS.has(role);
+}
+
 /** Settings of the evidence that do not go together, or are missing. */
 export function evidenceFindings(env: Env, role: Role): readonly Problem[] {
   if (env.VF_EVIDENCE_STORE === 'off') return idleFindings(env, role);
   return [
-    ...(KEEPERS.has(role) ? [...missing(env), ...timeoutFindings(env)] : []),
+    ...(keepsEvidence(env, role) ? missing(env) : []),
     ...apartFindings(env, env.VF_EVIDENCE_STORE),
     ...credentialFindings(env, role),
     ...memoryFindings(env),
@@ -61,7 +64,7 @@ function apartFindings(env: Env, store: StoreAddress): Problem[] {
 
 function credentialFindings(env: Env, role: Role): Problem[] {
   const findings: Problem[] = [];
-  const usesS3 = [env.VF_EVIDENCE_STORE, env.VF_EVIDENCE_KEY_STORE].some((store) => typeof store === 'object' && store.kind === 's3');
+  const usesS3 = isS3(env.VF_EVIDENCE_STORE) || isS3(env.VF_EVIDENCE_KEY_STORE);
   const own = env.VF_EVIDENCE_KEY_STORE_S3_ACCESS_KEY_ID !== undefined;
   const ownSecret = env.VF_EVIDENCE_KEY_STORE_S3_SECRET_ACCESS_KEY !== undefined;
   const needsCommon = isS3(env.VF_EVIDENCE_STORE) || (isS3(env.VF_EVIDENCE_KEY_STORE) && !own);
@@ -92,18 +95,6 @@ function isS3(store: StoreAddress | 'off' | undefined): boolean {
   return typeof store === 'object' && store.kind === 's3';
 }
 
-function timeoutFindings(env: Env): Problem[] {
-  const longestMs = RATE_LIMIT_MAX_WAIT_MS + env.VF_FACEID_TIMEOUT + env.VF_EVIDENCE_TIMEOUT;
-  if (env.VF_SHUTDOWN_TIMEOUT > longestMs) return [];
-  const parts = `${formatDuration(RATE_LIMIT_MAX_WAIT_MS)} for its turn, VF_FACEID_TIMEOUT and VF_EVIDENCE_TIMEOUT`;
-  return [
-    finding(
-      ['VF_SHUTDOWN_TIMEOUT', 'VF_FACEID_TIMEOUT', 'VF_EVIDENCE_TIMEOUT'],
-      `${formatDuration(env.VF_SHUTDOWN_TIMEOUT)} could cut off a read that keeps its evidence; make it longer than ${formatDuration(longestMs)} (${parts})`,
-    ),
-  ];
-}
-
 function memoryFindings(env: Env): Problem[] {
   if (env.VF_EVIDENCE_MEMORY >= OBJECTS_IN_MEMORY * env.VF_EVIDENCE_MAX_BYTES) return [];
   const least = OBJECTS_IN_MEMORY * env.VF_EVIDENCE_MAX_BYTES;
@@ -115,29 +106,31 @@ function memoryFindings(env: Env): Problem[] {
   ];
 }
 
-function finding([name, ...others]: readonly [string, ...string[]], text: string): Problem {
-  return { variables: [name, ...others], text: `${name}: ${text}` };
-}
-
 /** Absent unless a store is on. */
 export function evidenceConfig(env: Env): EvidenceConfig | undefined {
   if (env.VF_EVIDENCE_STORE === 'off') return undefined;
   const common = {
     endpoint: env.VF_EVIDENCE_S3_ENDPOINT,
     region: env.VF_EVIDENCE_S3_REGION,
+    regionSetting: 'VF_EVIDENCE_S3_REGION',
     accessKeyId: env.VF_EVIDENCE_S3_ACCESS_KEY_ID,
     secretAccessKey: env.VF_EVIDENCE_S3_SECRET_ACCESS_KEY,
     sessionToken: env.VF_EVIDENCE_S3_SESSION_TOKEN,
+    serverSetting: 'VF_EVIDENCE_S3',
   };
   const ofKeys = {
-    endpoint: env.VF_EVIDENCE_KEY_STORE_S3_ENDPOINT ?? common.endpoint,
-    region: env.VF_EVIDENCE_KEY_STORE_S3_REGION ?? common.region,
+    ...common,
+    ...defined({ endpoint: env.VF_EVIDENCE_KEY_STORE_S3_ENDPOINT }),
+    ...(env.VF_EVIDENCE_KEY_STORE_S3_REGION === undefined
+      ? {}
+      : { region: env.VF_EVIDENCE_KEY_STORE_S3_REGION, regionSetting: 'VF_EVIDENCE_KEY_STORE_S3_REGION' }),
     ...(env.VF_EVIDENCE_KEY_STORE_S3_ACCESS_KEY_ID === undefined
-      ? { accessKeyId: common.accessKeyId, secretAccessKey: common.secretAccessKey, sessionToken: common.sessionToken }
+      ? {}
       : {
           accessKeyId: env.VF_EVIDENCE_KEY_STORE_S3_ACCESS_KEY_ID,
           secretAccessKey: env.VF_EVIDENCE_KEY_STORE_S3_SECRET_ACCESS_KEY,
           sessionToken: env.VF_EVIDENCE_KEY_STORE_S3_SESSION_TOKEN,
+          serverSetting: 'VF_EVIDENCE_KEY_STORE_S3',
         }),
   };
   return {
@@ -156,25 +149,24 @@ export function evidenceConfig(env: Env): EvidenceConfig | undefined {
 type Access = {
   readonly endpoint: string | undefined;
   readonly region: string;
+  readonly regionSetting: string;
   readonly accessKeyId: string | undefined;
   readonly secretAccessKey: string | undefined;
   readonly sessionToken: string | undefined;
+  readonly serverSetting: string;
 };
 
-function storeConfig(address: StoreAddress, { endpoint, region, ...secrets }: Access): StoreConfig {
+function storeConfig(address: StoreAddress, access: Access): StoreConfig {
   if (address.kind === 'folder') return address;
+  const { endpoint, accessKeyId, secretAccessKey, sessionToken, ...rest } = access;
   return {
     ...address,
-    endpoint: endpoint ?? `https://s3.${region}.amazonaws.com`,
-    region,
+    ...rest,
+    endpoint: endpoint ?? `https://s3.${rest.region}.amazonaws.com`,
     ...defined({
-      accessKeyId: secretOf(secrets.accessKeyId),
-      secretAccessKey: secretOf(secrets.secretAccessKey),
-      sessionToken: secretOf(secrets.sessionToken),
+      accessKeyId: secretOf(accessKeyId),
+      secretAccessKey: secretOf(secretAccessKey),
+      sessionToken: secretOf(sessionToken),
     }),
   };
-}
-
-function secretOf(value: string | undefined): Secret | undefined {
-  return value === undefined ? undefined : new Secret(value);
 }

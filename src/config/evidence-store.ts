@@ -30,18 +30,6 @@ export function storeAddressOrOff(): z.ZodType<StoreAddress | 'off', string> {
   });
 }
 
-/** Where an S3 server is asked, without a path. That plain HTTP needs leave, another setting says. */
-export function storeEndpoint(): z.ZodType<string, string> {
-  return field((text) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (url === undefined || !/^https?:$/.test(url.protocol))
-      return { problem: 'is not a URL; write e.g. https://s3.eu-central-1.amazonaws.com' };
-    if (url.username !== '' || url.password !== '') return { problem: 'holds credentials; remove the part before @' };
-    if (url.pathname !== '/' || url.search !== '' || url.hash !== '') return { problem: 'has more than a host; remove what follows it' };
-    return { value: url.origin };
-  });
-}
-
 /** Both go into headers, where a blank or a line break would end them. */
 export function accessKeyId(): z.ZodType<string, string> {
   return field((text) =>

@@ -20,6 +20,23 @@ export function field<T>(parse: (text: string) => Parsed<T>): z.ZodType<T, strin
   });
 }
 
+/** Entries between commas and, in files, line breaks. Problems name the position of the entry, never its content. */
+export function entries<T>(
+  parse: (entry: string, earlier: readonly T[]) => Parsed<T>,
+  { how }: { readonly how: string },
+): z.ZodType<readonly T[], string> {
+  return z.string().transform((text, context) => {
+    const found: T[] = [];
+    const all = text.trim().split(/\s*[,\n]\s*/);
+    for (const [index, entry] of all.entries()) {
+      const parsed = parse(entry, found);
+      if ('value' in parsed) found.push(parsed.value);
+      else context.issues.push({ code: 'custom', message: `entry ${index + 1} ${parsed.problem}; ${how}`, input: undefined });
+    }
+    return found;
+  });
+}
+
 export function duration(limits: { readonly minMs: number; readonly maxMs: number }): z.ZodType<number, string> {
   const range = `between ${formatDuration(limits.minMs)} and ${formatDuration(limits.maxMs)}`;
   return field((text) => {

@@ -20,14 +20,31 @@ export function linkUrl(): z.ZodType<string, string> {
 /** Where a client secret is sent. A query, or a slash at the end, is part of some providers' addresses. */
 export function tokenEndpoint(): z.ZodType<string, string> {
   return checked((text) => {
-    const parsed = URL.canParse(text) ? new URL(text) : undefined;
-    if (parsed === undefined || !/^https?:$/.test(parsed.protocol))
-      return ['is not a URL; write e.g. https://login.example.com/oauth2/token'];
-    if (parsed.username !== '' || parsed.password !== '') return ['holds credentials; remove the part before @'];
+    const parsed = parsedUrl(text, { example: 'https://login.example.com/oauth2/token' });
+    if (!(parsed instanceof URL)) return parsed;
     return parsed.protocol === 'https:' || isLoopback(parsed.hostname)
       ? []
       : ['is plain HTTP, and the client secret is sent there; use https (http is for loopback hosts only)'];
   });
+}
+
+/** Where an S3 server is asked, without a path. That plain HTTP needs leave, another setting says. */
+export function storeEndpoint(): z.ZodType<string, string> {
+  return checked(
+    (text) => {
+      const parsed = parsedUrl(text, { example: 'https://s3.eu-central-1.amazonaws.com' });
+      if (!(parsed instanceof URL)) return parsed;
+      return parsed.pathname === '/' && parsed.search === '' && parsed.hash === '' ? [] : ['has more than a host; remove what follows it'];
+    },
+    (text) => new URL(text).origin,
+  );
+}
+
+/** The URL, or what is wrong with it. */
+function parsedUrl(text: string, { example }: { readonly example: string }): URL | readonly string[] {
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) return [`is not a URL; write e.g. ${example}`];
+  return parsed.username === '' && parsed.password === '' ? parsed : ['holds credentials; remove the part before @'];
 }
 
 /** Without trailing slashes. */

@@ -4,7 +4,7 @@ import type { SaslConfig, TlsConfig } from './config.ts';
 import type { Env } from './env.ts';
 import type { SaslMechanism } from './env-kafka-security.ts';
 import { readAuthorities, readCertificate, readPrivateKey } from './pem.ts';
-import type { Problem } from './problem.ts';
+import { finding, type Problem } from './problem.ts';
 import { Secret } from './redact.ts';
 import { type ReadFile, tryRead } from './secret-files.ts';
 
@@ -93,15 +93,10 @@ function saslFindings(env: Env): Problem[] {
 function openSaslFindings(env: Env): Problem[] {
   if (env.VF_KAFKA_SASL_MECHANISM === undefined || env.VF_KAFKA_SSL || env.VF_KAFKA_SASL_WITHOUT_TLS) return [];
   if (areLoopback(env.VF_KAFKA_BROKERS)) return [];
-  const names = ['VF_KAFKA_SASL_MECHANISM', 'VF_KAFKA_SSL', 'VF_KAFKA_BROKERS', 'VF_KAFKA_SASL_WITHOUT_TLS'];
+  const names = ['VF_KAFKA_SASL_MECHANISM', 'VF_KAFKA_SSL', 'VF_KAFKA_BROKERS', 'VF_KAFKA_SASL_WITHOUT_TLS'] as const;
   const text =
     'credentials and records would cross the network in clear; set VF_KAFKA_SSL=true, or VF_KAFKA_SASL_WITHOUT_TLS=true to allow it';
   return [finding(names, text)];
-}
-
-/** Begins with the first name; rests on all of them. */
-function finding(variables: readonly string[], text: string): Problem {
-  return { variables, text: `${variables.join(', ').replace(/,.*/, '')}: ${text}` };
 }
 
 /** Reads the files that the settings name; each has its problem. */

@@ -4,3 +4,8 @@ export type Problem = {
   readonly variables: readonly string[];
   readonly text: string;
 };
+
+/** Begins with the first name; rests on all of them. */
+export function finding([name, ...others]: readonly [string, ...string[]], text: string): Problem {
+  return { variables: [name, ...others], text: `${name}: ${text}` };
+}

@@ -27,3 +27,7 @@ export class Secret<T = string> {
     return REDACTED;
   }
 }
+
+export function secretOf(text: string | undefined): Secret | undefined {
+  return text === undefined ? undefined : new Secret(text);
+}

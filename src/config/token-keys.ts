@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { KeyMark } from '../contracts/process-mark.ts';
+import { entries } from './fields.ts';
 import { Secret } from './redact.ts';
 
 /** A sealing key: `id` is public and travels in the envelope, the key is 32 bytes for AES-256-GCM. */
@@ -8,24 +9,17 @@ export type TokenKey = { readonly id: string; readonly key: Secret<Buffer> };
 
 const HOW = 'write id:base64-of-32-bytes[,id:…], e.g. made with: echo "k1:$(openssl rand -base64 32)"';
 
-/** Commas, and in files line breaks. */
-const SEPARATOR = /\s*[,\n]\s*/;
-
-/** Parses `VF_TOKEN_KEYS`. Problems name the position of the entry, never its content. */
+/** Parses `VF_TOKEN_KEYS` and its like. */
 export function tokenKeys(): z.ZodType<readonly TokenKey[], string> {
-  return z.string().transform((text, context) => {
-    const keys: TokenKey[] = [];
-    for (const [index, entry] of text.trim().split(SEPARATOR).entries()) {
-      const key = parseEntry(entry.trim());
-      const what = key === undefined ? 'is not id:base64-of-32-bytes' : repetitionOf(key, keys);
-      if (key !== undefined && what === undefined) {
-        keys.push(key);
-        continue;
-      }
-      context.issues.push({ code: 'custom', message: `entry ${index + 1} ${what}; ${HOW}`, input: undefined });
-    }
-    return keys;
-  });
+  return entries<TokenKey>(
+    (entry, earlier) => {
+      const key = parseEntry(entry);
+      if (key === undefined) return { problem: 'is not id:base64-of-32-bytes' };
+      const problem = repetitionOf(key, earlier);
+      return problem === undefined ? { value: key } : { problem };
+    },
+    { how: HOW },
+  );
 }
 
 /** The same key under another id would look like a rotation and be none: what the old one opens, the new one would open for ever. */

@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { EvidenceUnreadableError } from '../contracts/errors.ts';
+import { BOX_BYTES, KEY_BYTES, opened, sealed } from '../temporal/aes-gcm.ts';
 
 /** A key-encryption key, 32 bytes. The id is public. */
 export type EvidenceKey = { readonly id: string; readonly key: Uint8Array };
@@ -14,10 +15,6 @@ export type EvidenceKeys = {
 /** A data key that only a key-encryption key gives back. */
 export type WrappedKey = { readonly keyId: string; readonly wrapped: string };
 
-const KEY_BYTES = 32;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-
 export function newDataKey(): Uint8Array {
   return randomBytes(KEY_BYTES);
 }
@@ -26,10 +23,7 @@ export function newDataKey(): Uint8Array {
 export function wrapKey(dataKey: Uint8Array, { verificationId, keys }: Wrapping): WrappedKey {
   const [first] = keys.current();
   if (first === undefined) throw new Error('no evidence key is configured');
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', first.key, nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(purposeOf(verificationId, first.id));
-  const wrapped = Buffer.concat([nonce, cipher.update(dataKey), cipher.final(), cipher.getAuthTag()]);
+  const wrapped = sealed(first.key, { clear: dataKey, boundTo: purposeOf(verificationId, first.id) });
   return { keyId: first.id, wrapped: wrapped.toString('base64') };
 }
 
@@ -40,22 +34,14 @@ export function unwrapKey({ keyId, wrapped }: WrappedKey, { verificationId, keys
     throw new EvidenceUnreadableError(
       `the evidence of ${verificationId} is locked with the key "${keyId}", which VF_EVIDENCE_KEYS does not hold: add it after the first one`,
     );
-  const bytes = Buffer.from(wrapped, 'base64');
-  const end = bytes.length - TAG_BYTES;
-  if (end !== NONCE_BYTES + KEY_BYTES) throw broken(verificationId, 'its length is wrong');
-  const decipher = createDecipheriv('aes-256-gcm', key.key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
-  decipher.setAAD(purposeOf(verificationId, keyId));
-  decipher.setAuthTag(bytes.subarray(end));
-  const dataKey = decipher.update(bytes.subarray(NONCE_BYTES, end));
-  try {
-    decipher.final();
-  } catch {
-    // Node's own error says nothing more, and may hold buffers.
+  const box = Buffer.from(wrapped, 'base64');
+  if (box.length !== KEY_BYTES + BOX_BYTES) throw broken(verificationId, 'its length is wrong');
+  const dataKey = opened(key.key, { box, boundTo: purposeOf(verificationId, keyId) });
+  if (dataKey === undefined)
     throw broken(
       verificationId,
       `it was altered, belongs to another verification, or VF_EVIDENCE_KEYS holds another key of the id "${keyId}"`,
     );
-  }
   return dataKey;
 }
 
@@ -73,6 +59,6 @@ function broken(verificationId: string, why: string): EvidenceUnreadableError {
   return new EvidenceUnreadableError(`the key record of ${verificationId} cannot be opened: ${why}`);
 }
 
-function purposeOf(verificationId: string, keyId: string): Buffer {
-  return Buffer.from(`verdictflow:data-key:v1\n${keyId}\n${verificationId}`, 'utf8');
+function purposeOf(verificationId: string, keyId: string): string {
+  return `verdictflow:data-key:v1\n${keyId}\n${verificationId}`;
 }

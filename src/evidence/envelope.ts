@@ -1,5 +1,7 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { EVIDENCE_KINDS, type EvidenceKind } from '../domain/evidence.ts';
+import { z } from 'zod';
+import { textJson } from '../contracts/wire/value-json.ts';
+import { EVIDENCE_KINDS } from '../domain/evidence.ts';
+import { BOX_BYTES, opened, sealedParts } from '../temporal/aes-gcm.ts';
 
 /**
  * One kept object: `VFE`, version, length of the header, header, nonce, ciphertext, tag. AES-256-GCM; authenticated with it are the
@@ -9,13 +11,13 @@ const MAGIC = Buffer.from('VFE', 'latin1');
 const VERSION = 1;
 const PREFIX_BYTES = MAGIC.length + 1 + 2;
 const LONGEST_HEADER = 512;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 
 /** So many bytes of an envelope tell its header. */
 export const HEADER_WITHIN_BYTES = PREFIX_BYTES + LONGEST_HEADER;
 
-export type EnvelopeHeader = { readonly kind: EvidenceKind; readonly contentType: string };
+const headerSchema = z.object({ kind: z.enum(EVIDENCE_KINDS), contentType: z.string() });
+
+export type EnvelopeHeader = Readonly<z.output<typeof headerSchema>>;
 
 /** Whose object it is. */
 export type Place = { readonly verificationId: string; readonly object: string };
@@ -30,38 +32,22 @@ type Plain = { readonly header: EnvelopeHeader; readonly bytes: Uint8Array };
 /** Encrypts with the data key of the verification, which is used for few objects: a random nonce does. */
 export function sealEnvelope(dataKey: Uint8Array, place: Place, { header, bytes }: Plain): Buffer {
   const head = headOf(header);
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', dataKey, nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(boundTo(place, head));
-  const sealed = cipher.update(bytes);
-  cipher.final();
-  return Buffer.concat([head, nonce, sealed, cipher.getAuthTag()]);
+  return Buffer.concat([head, ...sealedParts(dataKey, { clear: bytes, boundTo: boundTo(place, head) })]);
 }
 
 /** @throws EnvelopeBrokenError */
 export function openEnvelope(dataKey: Uint8Array, place: Place, envelope: Uint8Array): Plain {
   const bytes = Buffer.from(envelope.buffer, envelope.byteOffset, envelope.byteLength);
   const { header, headBytes } = readHead(bytes);
-  const end = bytes.length - TAG_BYTES;
-  if (end < headBytes + NONCE_BYTES) throw new EnvelopeBrokenError('it is too short');
-  const body = headBytes + NONCE_BYTES;
-  const decipher = createDecipheriv('aes-256-gcm', dataKey, bytes.subarray(headBytes, body), { authTagLength: TAG_BYTES });
-  decipher.setAAD(boundTo(place, bytes.subarray(0, headBytes)));
-  decipher.setAuthTag(bytes.subarray(end));
-  const plain = decipher.update(bytes.subarray(body, end));
-  try {
-    decipher.final();
-  } catch {
-    // Node's own error says nothing more, and may hold buffers.
-    throw new EnvelopeBrokenError('it was truncated or altered, or belongs to another verification or object');
-  }
-  return { header, bytes: plain };
+  const clear = opened(dataKey, { box: bytes.subarray(headBytes), boundTo: boundTo(place, bytes.subarray(0, headBytes)) });
+  if (clear === undefined) throw new EnvelopeBrokenError('it was truncated or altered, or belongs to another verification or object');
+  return { header, bytes: clear };
 }
 
 /** What the beginning of an envelope says of it; not authenticated. `storedBytes`: of the whole. @throws EnvelopeBrokenError */
 export function peekEnvelope(beginning: Uint8Array, storedBytes: number): EnvelopeHeader & { readonly bytes: number } {
   const { header, headBytes } = readHead(Buffer.from(beginning.buffer, beginning.byteOffset, beginning.byteLength));
-  const bytes = storedBytes - headBytes - NONCE_BYTES - TAG_BYTES;
+  const bytes = storedBytes - headBytes - BOX_BYTES;
   if (bytes < 0) throw new EnvelopeBrokenError('it is too short');
   return { ...header, bytes };
 }
@@ -87,20 +73,10 @@ function readHead(bytes: Buffer): { readonly header: EnvelopeHeader; readonly he
 }
 
 function parseHeader(text: string): EnvelopeHeader {
-  const parsed = parsedJson(text);
-  if (typeof parsed === 'object' && parsed !== null && 'kind' in parsed && 'contentType' in parsed) {
-    const kind = EVIDENCE_KINDS.find((known) => known === parsed.kind);
-    if (kind !== undefined && typeof parsed.contentType === 'string') return { kind, contentType: parsed.contentType };
-  }
-  throw new EnvelopeBrokenError('its header is not ours');
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const json = textJson(text);
+  const parsed = headerSchema.safeParse(json.ok ? json.value : undefined);
+  if (!parsed.success) throw new EnvelopeBrokenError('its header is not ours');
+  return parsed.data;
 }
 
 /** Each part with its length before it, or two places could look alike. */

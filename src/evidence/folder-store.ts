@@ -150,7 +150,7 @@ async function readBlob(path: string, firstBytes?: number): Promise<Blob | undef
   try {
     const bytes = await file.readFile();
     return {
-      bytes: firstBytes === undefined ? bytes : bytes.subarray(0, firstBytes),
+      bytes: bytes.subarray(0, firstBytes),
       tag: createHash('sha256').update(bytes).digest('hex'),
     };
   } finally {

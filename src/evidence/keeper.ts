@@ -64,13 +64,13 @@ export function createEvidenceKeeper(options: KeeperOptions): Keeper {
       const leave = await room.take(COPIES * totalOf(fitting), order.untilMs);
       if (leave === undefined) return keptOf([], [...failures, ...fitting.map((one) => lose(order, one, NO_ROOM))]);
       try {
-        const references = await keepAll({ ...order, found: fitting }, { ...options, honesty });
-        const lost = references.flatMap((result, index) => {
+        const results = await keepAll({ ...order, found: fitting }, { ...options, honesty });
+        const lost = results.flatMap((result, index) => {
           const one = fitting[index];
           return one === undefined || 'object' in result ? [] : [lose(order, one, result)];
         });
         return keptOf(
-          references.filter((result) => 'object' in result),
+          results.filter((result) => 'object' in result),
           [...failures, ...lost],
         );
       } finally {
@@ -109,10 +109,17 @@ async function keepAll(
   try {
     const { record, dataKey } = await keyOf(verificationId, { ...options, records });
     const results = await Promise.all(found.map(async (one) => await keepOne(one, { ...options, record, dataKey, objects })));
-    if (await isStillKept(verificationId, records)) return results;
-    // Whoever erased may have looked for objects before these were there. Nobody can open them, but they shall not stay either.
-    await Promise.allSettled(results.map(async (result) => ('object' in result ? await objects.delete(result.object) : undefined)));
-    throw new ErasedError();
+    const stored = results.filter((result) => 'reference' in result);
+    if (!(await isStillKept(verificationId, records))) {
+      // Whoever erased may have looked for objects before these were there. Nobody can open them, but they shall not stay either.
+      await Promise.allSettled(stored.map(async ({ reference }) => await objects.delete(reference.object)));
+      throw new ErasedError();
+    }
+    for (const { reference, durationMs } of stored) {
+      const { kind, bytes } = reference;
+      options.events.kept({ verificationId, kind, bytes, durationMs });
+    }
+    return results.map((result) => ('reference' in result ? result.reference : result));
   } catch (error) {
     return found.map(() => lossOf(error));
   }
@@ -148,12 +155,10 @@ async function isStillKept(verificationId: string, records: KeyRecords): Promise
   }
 }
 
+type Stored = { readonly reference: EvidenceReference; readonly durationMs: number };
 type Keeping = KeeperOptions & { readonly record: KeptRecord; readonly dataKey: Uint8Array };
 
-async function keepOne(
-  one: FoundEvidence,
-  { record, dataKey, objects, events, now = Date.now }: Keeping,
-): Promise<EvidenceReference | Loss> {
+async function keepOne(one: FoundEvidence, { record, dataKey, objects, now = Date.now }: Keeping): Promise<Stored | Loss> {
   const { kind, contentType, bytes } = one;
   const { verificationId, keyId, expiresAt } = record;
   const startedAtMs = now();
@@ -163,8 +168,10 @@ async function keepOne(
     // The name is new: what exists already was written by an attempt whose answer was lost.
     await objects.create(object, envelope);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    events.kept({ verificationId, kind, bytes: bytes.byteLength, durationMs: now() - startedAtMs });
-    return { kind, object, sha256, bytes: bytes.byteLength, contentType, keyId, expiresAt };
+    return {
+      reference: { kind, object, sha256, bytes: bytes.byteLength, contentType, keyId, expiresAt },
+      durationMs: now() - startedAtMs,
+    };
   } catch (error) {
     return lossOf(error);
   }

@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { EvidenceUnreadableError } from '../contracts/errors.ts';
 import { SWEEPER } from '../contracts/mandate.ts';
+import { textJson } from '../contracts/wire/value-json.ts';
 import { isVerificationId } from '../domain/ids.ts';
 import { type Blob, type BlobStore, StoreError } from './blob-store.ts';
+import { unfitness } from './probe.ts';
 
 const version = z.literal(1);
 const mandate = z.object({ operator: z.string(), reason: z.string(), ticket: z.string().exactOptional() });
@@ -133,6 +134,8 @@ export function createKeyRecords(store: BlobStore, honesty: Honesty = { isProven
       await honest();
       const { verificationId } = record;
       const bytes = encode(record);
+      /** What it means if our own record is found: it was written, and the answer was lost. */
+      let own: 'DESTROYED' | 'ALREADY' | 'NOTHING' = 'ALREADY';
       for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
         const found = await read(atKeys(verificationId));
         if (found === undefined) {
@@ -141,21 +144,23 @@ export function createKeyRecords(store: BlobStore, honesty: Honesty = { isProven
             if (isMore(record, before.record)) await mark(record);
             return 'ALREADY';
           }
+          own = 'NOTHING';
           if ((await store.create(atKeys(verificationId), bytes)) === 'EXISTS') continue;
           await mark(record);
           return 'NOTHING';
         }
         if (!isKept(found.record)) {
           if (isMore(record, found.record)) {
+            own = 'ALREADY';
             if ((await store.replace(atKeys(verificationId), { bytes, tag: found.tag })) === 'CHANGED') continue;
             await mark(record);
             return 'ALREADY';
           }
           await mark(found.record);
-          // Our own, if it was written and the answer was lost.
-          return Buffer.compare(encode(found.record), bytes) === 0 ? 'DESTROYED' : 'ALREADY';
+          return found.record.order === record.order ? own : 'ALREADY';
         }
         if (found.record.hold !== undefined) return 'HELD';
+        own = 'DESTROYED';
         if ((await store.replace(atKeys(verificationId), { bytes, tag: found.tag })) === 'CHANGED') continue;
         await mark(record);
         return 'DESTROYED';
@@ -197,35 +202,13 @@ function encode(record: KeyRecord): Uint8Array {
 }
 
 function parseRecord({ bytes }: Blob, name: string): KeyRecord {
-  const parsed = z.union([keptRecord, erasedRecord]).safeParse(jsonIn(bytes));
+  const json = textJson(Buffer.from(bytes).toString('utf8'));
+  const parsed = z.union([keptRecord, erasedRecord]).safeParse(json.ok ? json.value : undefined);
   if (parsed.success && name.endsWith(`/${parsed.data.verificationId}.json`)) return parsed.data;
   throw new EvidenceUnreadableError(`VF_EVIDENCE_KEY_STORE: ${name} is no key record of that verification; restore it or move it away`);
 }
 
-function jsonIn(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
 async function assertFit(store: BlobStore): Promise<void> {
-  const name = `probes/${randomUUID()}`;
-  try {
-    await store.create(name, Buffer.from('first'));
-    const again = await store.create(name, Buffer.from('second'));
-    const read = await store.read(name);
-    const replaced = read && (await store.replace(name, { bytes: Buffer.from('third'), tag: read.tag }));
-    const late = read && (await store.replace(name, { bytes: Buffer.from('fourth'), tag: read.tag }));
-    if (again !== 'EXISTS' || replaced !== 'REPLACED' || late !== 'CHANGED')
-      throw unfit('does not obey If-None-Match and If-Match, so two who meet would overwrite each other; use one that does');
-  } finally {
-    await store.delete(name);
-  }
-  if (store.keepsVersions?.() === true) throw unfit('keeps versions, so a key that was destroyed could be had back; use a bucket without');
-}
-
-function unfit(why: string): StoreError {
-  return new StoreError('REFUSED', `VF_EVIDENCE_KEY_STORE: the server ${why}`);
+  const why = await unfitness(store, { setting: 'VF_EVIDENCE_KEY_STORE', mustForget: true });
+  if (why !== undefined) throw new StoreError('REFUSED', why);
 }

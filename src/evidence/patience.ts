@@ -1,5 +1,5 @@
 import { backoffMs } from '../async/backoff.ts';
-import { createSystemClock } from '../async/sleep.ts';
+import { sleep } from '../async/sleep.ts';
 import { LATE, withTimeout } from '../async/timeout.ts';
 import { type BlobStore, StoreError } from './blob-store.ts';
 
@@ -32,22 +32,21 @@ export function patient(store: BlobStore, patience: Patience): BlobStore {
 }
 
 async function persevere<T>(work: () => Promise<T>, { setting, repeats = () => true, onRetry, ...patience }: Patience): Promise<T> {
-  const clock = createSystemClock();
   const untilMs = patience.untilMs();
+  let told: StoreError | undefined;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await inTime(work, { untilMs, setting });
+      const done = await withTimeout(work(), Math.max(0, untilMs - Date.now()));
+      if (done !== LATE) return done;
     } catch (error) {
       const waitMs = backoffMs(attempt, BACKOFF);
-      if (!(error instanceof StoreError) || !repeats(error) || clock.now() + waitMs >= untilMs) throw error;
+      if (!(error instanceof StoreError) || !repeats(error) || Date.now() + waitMs >= untilMs) throw error;
+      told = error;
       onRetry?.(error);
-      await clock.sleep(waitMs);
+      await sleep(waitMs);
+      continue;
     }
+    // An earlier answer says more than that there was no time for this one.
+    throw told ?? new StoreError('UNREACHABLE', `${setting}: the store did not answer in time; look at it, or at the way to it`);
   }
-}
-
-async function inTime<T>(work: () => Promise<T>, { untilMs, setting }: { readonly untilMs: number; readonly setting: string }): Promise<T> {
-  const done = await withTimeout(work(), Math.max(0, untilMs - Date.now()));
-  if (done === LATE) throw new StoreError('UNREACHABLE', `${setting}: the store did not answer in time; look at it, or at the way to it`);
-  return done;
 }

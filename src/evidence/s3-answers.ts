@@ -13,6 +13,8 @@ type Settings = {
   readonly setting: string;
   /** Begins the names of the settings of its server, e.g. `VF_EVIDENCE_S3`. */
   readonly serverSetting: string;
+  /** Where its region comes from, if not from there. */
+  readonly regionSetting?: string;
 };
 
 /** The error for an answer that is none of the expected ones. Names the setting to change; holds nothing of the answer but status and code. */
@@ -36,8 +38,7 @@ export function refusalOf(answer: S3Answer, settings: Settings): StoreError {
   if (status === 401 || status === 403) return new StoreError('REFUSED', `${FORBIDDEN(settings)} (${said})`);
   if (status < 300)
     return new StoreError('REFUSED', `${setting}: what answers is no S3 server, it stores nothing (${said}); set the endpoint of one`);
-  if (status === 413)
-    return new StoreError('REFUSED', `${setting}: the server takes no objects of this size (${said}); make VF_EVIDENCE_MAX_BYTES smaller`);
+  if (status === 413) return new StoreError('REFUSED', `${TOO_LARGE(settings)} (${said})`);
   return new StoreError(
     'REFUSED',
     `${setting}: the server refuses the request (${said}); look whether it is an S3 server that knows conditional writes`,
@@ -61,10 +62,11 @@ const WRONG_KEY: Remedy = ({ serverSetting }) =>
   `${serverSetting}_ACCESS_KEY_ID: the server does not know the access key; set one that it knows`;
 const EXPIRED: Remedy = ({ serverSetting }) =>
   `${serverSetting}_SESSION_TOKEN: the session token is not valid, or no longer; set a new one with its access key and secret`;
-const WRONG_REGION: Remedy = ({ serverSetting }) =>
-  `${serverSetting}_REGION: the bucket is not of this region, or the endpoint of another; set both alike`;
+const WRONG_REGION: Remedy = ({ serverSetting, regionSetting = `${serverSetting}_REGION` }) =>
+  `${regionSetting}: the bucket is not of this region, or the endpoint of another; set both alike`;
 const FORBIDDEN: Remedy = ({ setting }) =>
   `${setting}: the access key may not do this; let it get, put, delete and list objects of the bucket`;
+const TOO_LARGE: Remedy = ({ setting }) => `${setting}: the server takes no objects of this size; make VF_EVIDENCE_MAX_BYTES smaller`;
 const SKEWED: Remedy = ({ setting }) =>
   `${setting}: the clocks of this machine and of the server differ too much; set this machine's clock, or the server's`;
 
@@ -83,7 +85,7 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
   PermanentRedirect: WRONG_REGION,
   IllegalLocationConstraintException: WRONG_REGION,
   AccessDenied: FORBIDDEN,
-  EntityTooLarge: ({ setting }) => `${setting}: the server takes no objects of this size; make VF_EVIDENCE_MAX_BYTES smaller`,
+  EntityTooLarge: TOO_LARGE,
 };
 
 export type S3Page = { readonly blobs: readonly ListedBlob[]; readonly next: string | undefined };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
 import { Agent, request } from 'undici';
+import { backoffMs } from '../async/backoff.ts';
 import { sleep } from '../async/sleep.ts';
 import { systemCode } from '../contracts/errors.ts';
 import { defined } from '../domain/defined.ts';
@@ -16,6 +17,8 @@ type S3Options = {
   readonly setting: string;
   /** Begins the names of the settings of its server, for errors. */
   readonly serverSetting: string;
+  /** Where its region comes from, if not from there. */
+  readonly regionSetting?: string;
   /** Origin of the server; the bucket goes into the path. */
   readonly endpoint: string;
   readonly region: string;
@@ -32,6 +35,7 @@ const CONNECT_TIMEOUT_MS = 3_000;
 const CONNECTIONS = 64;
 /** Two conditional writes that meet: AWS answers 409 to one of them, which shall come again. */
 const MEETINGS = 5;
+const MEETING_PAUSE = { firstMs: 20, longestMs: 200, random: Math.random };
 
 type S3Store = BlobStore & { close(): Promise<void> };
 
@@ -68,26 +72,26 @@ export function createS3Store(options: S3Options): S3Store {
       const version = answer.version ?? 'null';
       keepsVersions ||= version !== 'null';
       if (answer.status !== 409 || meeting === MEETINGS) return answer;
-      await sleep(20 * meeting);
+      await sleep(backoffMs(meeting, MEETING_PAUSE));
     }
   };
   return {
     async create(name, bytes) {
       const answer = await put(name, { body: bytes, condition: { 'if-none-match': '*' } });
-      if (isStored(answer)) return 'CREATED';
+      if (isTagged(answer)) return 'CREATED';
       if (answer.status === 412) return 'EXISTS';
       throw refusalOf(answer, options);
     },
     async replace(name, { bytes, tag }) {
       const answer = await put(name, { body: bytes, condition: { 'if-match': tag } });
-      if (isStored(answer)) return 'REPLACED';
+      if (isTagged(answer)) return 'REPLACED';
       if (answer.status === 412 || isNoSuchKey(answer)) return 'CHANGED';
       throw refusalOf(answer, options);
     },
     async read(name, { firstBytes } = {}): Promise<Blob | undefined> {
       const headers = firstBytes === undefined ? {} : { range: `bytes=0-${firstBytes - 1}` };
       const answer = await send({ method: 'GET', url: urlOf(name), headers });
-      if (isOk(answer)) return { bytes: firstBytes === undefined ? answer.bytes : answer.bytes.subarray(0, firstBytes), tag: answer.tag };
+      if (isTagged(answer)) return { bytes: answer.bytes.subarray(0, firstBytes), tag: answer.tag };
       if (isNoSuchKey(answer)) return undefined;
       // A range of nothing: the object is empty.
       if (answer.status === 416) return { bytes: new Uint8Array(), tag: answer.tag };
@@ -124,8 +128,8 @@ function isOk({ status }: S3Answer): boolean {
   return status >= 200 && status < 300;
 }
 
-/** An S3 server tells the tag of what it has taken. Whatever else answers 200, such as a page to log in at, has stored nothing. */
-function isStored(answer: Answer): boolean {
+/** An S3 server tells the tag of what it takes and gives. Whatever else answers 200, such as a page to log in at, has stored nothing. */
+function isTagged(answer: Answer): boolean {
   return isOk(answer) && answer.tag !== '';
 }
 

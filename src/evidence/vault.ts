@@ -170,8 +170,9 @@ async function rewrap(
 ): Promise<'REWRAPPED' | 'UP_TO_DATE' | 'NOTHING'> {
   let isRewrapped = false;
   const standing = await records.update(mustBeId(verificationId), (record) => {
-    isRewrapped = record.keyId !== keys.current().at(0)?.id;
-    if (!isRewrapped) return undefined;
+    if (record.keyId === keys.current().at(0)?.id) return undefined;
+    // Stays so if the answer to it is lost, and the next look finds it done.
+    isRewrapped = true;
     return { ...record, ...wrapKey(unwrapKey(record, { verificationId, keys }), { verificationId, keys }) };
   });
   if (standing.kind !== 'KEPT') return 'NOTHING';

@@ -11,23 +11,36 @@ export const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/;
 /** One AES-256 key under its id. */
 export type SealingKey = { readonly id: string; readonly key: Buffer };
 
-/** `nonce(12) | ciphertext | tag(16)`; opens only with the same key and the same `boundTo`. The nonce is random. */
-export function sealed(key: Buffer, { clear, boundTo }: { readonly clear: Uint8Array; readonly boundTo: string }): Buffer {
+/** So many bytes longer is a box than what it holds. */
+export const BOX_BYTES = NONCE_BYTES + TAG_BYTES;
+
+/** Authenticated with it, and not part of it: whose it is. */
+type Bound = { readonly boundTo: string | Uint8Array };
+
+/** A box, `nonce(12) | ciphertext | tag(16)`; opens only with the same key and the same `boundTo`. The nonce is random. */
+export function sealed(key: Uint8Array, order: { readonly clear: Uint8Array } & Bound): Buffer {
+  return Buffer.concat(sealedParts(key, order));
+}
+
+/** The parts of a box, for whoever puts something large together but once. */
+export function sealedParts(key: Uint8Array, { clear, boundTo }: { readonly clear: Uint8Array } & Bound): readonly Buffer[] {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, key, nonce);
-  cipher.setAAD(Buffer.from(boundTo, 'utf8'));
-  return Buffer.concat([nonce, cipher.update(clear), cipher.final(), cipher.getAuthTag()]);
+  cipher.setAAD(Buffer.from(boundTo));
+  return [nonce, cipher.update(clear), cipher.final(), cipher.getAuthTag()];
 }
 
 /** Undefined: too short, altered, bound to something else, or sealed with another key. Node's own error says no more than that. */
-export function opened(key: Buffer, { box, boundTo }: { readonly box: Uint8Array; readonly boundTo: string }): Buffer | undefined {
-  if (box.length < NONCE_BYTES + TAG_BYTES) return undefined;
+export function opened(key: Uint8Array, { box, boundTo }: { readonly box: Uint8Array } & Bound): Buffer | undefined {
+  if (box.length < BOX_BYTES) return undefined;
   const opener = createDecipheriv(CIPHER, key, box.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
-  opener.setAAD(Buffer.from(boundTo, 'utf8'));
+  opener.setAAD(Buffer.from(boundTo));
   opener.setAuthTag(box.subarray(box.length - TAG_BYTES));
   const clear = opener.update(box.subarray(NONCE_BYTES, box.length - TAG_BYTES));
   try {
-    return Buffer.concat([clear, opener.final()]);
+    // Nothing is left to come; it tells whether the tag fits.
+    opener.final();
+    return clear;
   } catch {
     return undefined;
   }

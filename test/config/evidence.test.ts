@@ -133,6 +133,11 @@ describe('settings of the evidence', () => {
       'VF_SHUTDOWN_TIMEOUT',
       'make it longer than 45s (15s for its turn, VF_FACEID_TIMEOUT and VF_EVIDENCE_TIMEOUT)',
     ],
+    [
+      { ...FOLDERS, VF_SHUTDOWN_TIMEOUT: '10s' },
+      'VF_SHUTDOWN_TIMEOUT',
+      '10s could cut off a read that keeps its evidence; make it longer than 45s',
+    ],
     [{ ...FOLDERS, VF_EVIDENCE_MAX_BYTES: '67108864' }, 'VF_EVIDENCE_MEMORY', 'make it at least 536870912'],
   ])('%j: %s', (env, name, text) => {
     const problems = problemsOf(env);
@@ -157,5 +162,19 @@ describe('settings of the evidence', () => {
     };
     expect(accessOf({})).toEqual(['https://s3.us-east-1.amazonaws.com', 'access', 's3cret', 'session']);
     expect(accessOf(own)).toEqual(['https://s3.us-east-1.amazonaws.com', 'own', 'own-s3cret', undefined]);
+  });
+
+  it.each([
+    [{}, 'VF_EVIDENCE_S3_REGION', 'VF_EVIDENCE_S3'],
+    [{ VF_EVIDENCE_STORE: 'file:/srv/evidence' }, 'VF_EVIDENCE_S3_REGION', 'VF_EVIDENCE_S3'],
+    [{ VF_EVIDENCE_KEY_STORE_S3_REGION: 'eu-central-1' }, 'VF_EVIDENCE_KEY_STORE_S3_REGION', 'VF_EVIDENCE_S3'],
+    [
+      { VF_EVIDENCE_KEY_STORE_S3_ACCESS_KEY_ID: 'access', VF_EVIDENCE_KEY_STORE_S3_SECRET_ACCESS_KEY: 's3cret' },
+      'VF_EVIDENCE_S3_REGION',
+      'VF_EVIDENCE_KEY_STORE_S3',
+    ],
+  ])('%j: errors of the key store name %s, and settings that begin with %s', (env, regionSetting, serverSetting) => {
+    const { keyStore } = loadConfig({ ...REQUIRED, ...S3, ...env }, 'worker').evidence ?? {};
+    expect(keyStore).toMatchObject({ regionSetting, serverSetting });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { newDataKey, unwrapKey, wrapKey } from '../../src/evidence/data-keys.ts';
+import { ID } from './rig.ts';
 
-const ID = 'abcdefghijklmnopqrstuvwxyz';
 const OLD = { id: '2025', key: Buffer.alloc(32, 1) };
 const NEW = { id: '2026', key: Buffer.alloc(32, 2) };
 const having = (...keys: (typeof OLD)[]) => ({ verificationId: ID, keys: { current: () => keys } });

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EVIDENCE_KINDS } from '../../src/domain/evidence.ts';
 import { EnvelopeBrokenError, HEADER_WITHIN_BYTES, openEnvelope, peekEnvelope, sealEnvelope } from '../../src/evidence/envelope.ts';
+import { ID } from './rig.ts';
 
 const KEY = Buffer.alloc(32, 1);
-const ID = 'abcdefghijklmnopqrstuvwxyz';
 const PLACE = { verificationId: ID, object: `${ID}/image_best-0011223344556677` };
 const header = fc.record({ kind: fc.constantFrom(...EVIDENCE_KINDS), contentType: fc.string({ maxLength: 60 }) });
 

@@ -81,7 +81,7 @@ describe('evidence in a real S3 server', () => {
       const object = kept[at]?.references[0]?.object ?? '';
       expect([verificationId, bytes.equals(await vault.open({ verificationId, object }))]).toEqual([verificationId, true]);
     }
-    console.log(`[evidence] most bytes held at once: ${most} of 7000000; ${retries()} requests made again`);
+    process.stdout.write(`evidence in S3: at most ${most} of 7000000 bytes held at once; ${retries()} requests made again\n`);
     expect(most).toBeLessThanOrEqual(7_000_000);
   });
 

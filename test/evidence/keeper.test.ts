@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ANSWER, everythingIn, ID, IMAGE, MANDATE, NEW_KEY, OLD_KEY, openRig, OTHER_ID } from './rig.ts';
+import { StoreError } from '../../src/evidence/blob-store.ts';
+import { ANSWER, everythingIn, ID, IMAGE, losing, MANDATE, NEW_KEY, OLD_KEY, openRig, OTHER_ID } from './rig.ts';
 
 const rigs: ReturnType<typeof openRig>[] = [];
 afterEach(() => {
@@ -90,13 +91,35 @@ describe('the keeper', () => {
     expect(keeper.heldBytes()).toBe(0);
   });
 
-  it('keeps the rest, if one object is too large', async () => {
-    const { keep, told } = rigWith({ maxBytes: IMAGE.bytes.length - 1 + 1, memoryBytes: 1_000 });
-    const small = await keep();
-    expect(small.references).toHaveLength(2);
-    const { keep: keepLess } = rigWith({ maxBytes: Math.min(IMAGE.bytes.length, ANSWER.bytes.length) - 1 });
-    expect((await keepLess()).failures?.map(({ why }) => why)).toEqual(['TOO_LARGE', 'TOO_LARGE']);
-    expect(told.filter(({ event }) => event === 'lost')).toEqual([]);
+  it('tells what a store said last, and not that there was no time for another answer', async () => {
+    const { objects } = rigWith();
+    let attempts = 0;
+    const create = async (): Promise<never> => {
+      attempts += 1;
+      if (attempts > 2) return await new Promise(() => undefined);
+      throw new StoreError('FULL', 'VF_EVIDENCE_STORE: full; make room');
+    };
+    const { keep, told } = rigWith({ objects: { ...objects, create } });
+    expect((await keep(ID, Date.now() + 600)).failures?.map(({ why }) => why)).toEqual(['STORE_FULL', 'STORE_FULL']);
+    expect(attempts).toBeGreaterThan(2);
+    expect(told.at(-1)?.fields).toMatchObject({ detail: 'VF_EVIDENCE_STORE: full; make room' });
+  });
+
+  it('keeps the rest, if one object is too large, and tells the loss', async () => {
+    const { keeper, told } = rigWith({ maxBytes: IMAGE.bytes.length });
+    const large = { ...ANSWER, bytes: Buffer.alloc(IMAGE.bytes.length + 1) };
+    const { references, failures } = await keeper.keep({ verificationId: ID, found: [IMAGE, large], untilMs: Date.now() + 5_000 });
+    expect([references.map(({ kind }) => kind), failures]).toEqual([['IMAGE_BEST'], [{ kind: 'VENDOR_ANSWER', why: 'TOO_LARGE' }]]);
+    expect(told.map(({ event, fields }) => [event, 'kind' in fields && fields.kind])).toEqual([
+      ['lost', 'VENDOR_ANSWER'],
+      ['kept', 'IMAGE_BEST'],
+    ]);
+  });
+
+  it('takes a key store for fit, although an answer to its probe was lost', async () => {
+    const { store, wasLost } = losing(rigWith().keyStore, { request: 'replace', folder: 'probes/' });
+    expect((await rigWith({ keyStore: store }).keep()).references).toHaveLength(2);
+    expect(wasLost()).toBe(true);
   });
 
   it('waits for room instead of holding more than it may', async () => {
@@ -127,6 +150,21 @@ describe('the keeper', () => {
   it('says that there was no room, if there never was', async () => {
     const { keep } = rigWith({ memoryBytes: 10 });
     expect((await keep()).failures?.map(({ why }) => why)).toEqual(['NO_ROOM', 'NO_ROOM']);
+  });
+
+  it('tells as lost, and not as kept too, what an erasure overtook', async () => {
+    const { objects, keyStore, vault } = rigWith();
+    const overtaken = {
+      ...objects,
+      async create(...args: Parameters<typeof objects.create>) {
+        const done = await objects.create(...args);
+        await vault.erase(ID, { mandate: MANDATE });
+        return done;
+      },
+    };
+    const { keep, told } = rigWith({ objects: overtaken, keyStore });
+    expect((await keep()).failures?.map(({ why }) => why)).toEqual(['ERASED', 'ERASED']);
+    expect(told.map(({ event }) => event)).toEqual(['lost', 'lost']);
   });
 
   it('keeps nothing for a verification that was erased, not even a key', async () => {

@@ -81,3 +81,19 @@ export function dyingAfter(requests: number, store: BlobStore, counted: { made: 
     },
   };
 }
+
+/** The store, whose first answer to such a request is lost: it is done, and nobody is told. */
+export function losing(store: BlobStore, { request, folder }: { readonly request: 'create' | 'replace'; readonly folder: string }) {
+  let isLost = false;
+  const once = <T>(done: T, asked: typeof request, name: string): T => {
+    if (isLost || asked !== request || !name.startsWith(folder)) return done;
+    isLost = true;
+    throw new StoreError('UNREACHABLE', 'VF_X: no answer; look');
+  };
+  const lossy: BlobStore = {
+    ...store,
+    create: async (name, bytes) => once(await store.create(name, bytes), 'create', name),
+    replace: async (name, change) => once(await store.replace(name, change), 'replace', name),
+  };
+  return { store: lossy, wasLost: () => isLost };
+}

@@ -136,12 +136,13 @@ describe('a request to an S3 server', () => {
     expect(failing.seen).toHaveLength(1);
   });
 
-  it('has stored nothing if what answers is no S3 server, whatever status it gives', async () => {
+  it('has stored nothing and gives nothing if what answers is no S3 server, whatever status it gives', async () => {
     const { store } = await scripted(
       (response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>log in</html>'),
     );
     await expect(store.create('a/b', Buffer.from('x'))).rejects.toMatchObject({ why: 'REFUSED' });
     await expect(store.replace('a/b', { bytes: Buffer.from('x'), tag: '"t"' })).rejects.toMatchObject({ why: 'REFUSED' });
+    await expect(store.read('a/b')).rejects.toMatchObject({ why: 'REFUSED', message: expect.stringContaining('set the endpoint of one') });
     await expect(allOf(store.list('a/'))).rejects.toMatchObject({ why: 'REFUSED' });
   });
 

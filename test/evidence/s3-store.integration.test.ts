@@ -9,10 +9,9 @@ import { createS3Store, type S3Credentials } from '../../src/evidence/s3-store.t
 import { openFaultyProxy } from '../support/faulty-proxy.ts';
 import { lacking } from '../support/lacking.ts';
 import { type ObjectStore, startObjectStore } from '../support/object-store.ts';
+import { ID, MANDATE } from './rig.ts';
 import { allOf, PROMISES } from './store-contract.ts';
 
-const ID = 'abcdefghijklmnopqrstuvwxyz';
-const MANDATE = { operator: 'mia', reason: 'asked for' };
 /** Once ever the server is built, which takes minutes. */
 const BUILD_LIMIT_MS = 900_000;
 
@@ -175,7 +174,7 @@ describe('a bucket as a store', () => {
       records.erase({ v: 1, verificationId: ID, erasedAt: new Date().toISOString(), by: MANDATE, order: '1' }),
     ).rejects.toMatchObject({
       why: 'REFUSED',
-      message: 'VF_EVIDENCE_KEY_STORE: the server keeps versions, so a key that was destroyed could be had back; use a bucket without',
+      message: 'VF_EVIDENCE_KEY_STORE: it keeps versions, so a key that was destroyed could be had back; use a bucket without',
     });
   });
 });

@@ -2,9 +2,10 @@ import { copyFileSync, readFileSync, renameSync, truncateSync, writeFileSync } f
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ConfigurationError, DependencyUnavailableError, EvidenceUnreadableError } from '../../src/contracts/errors.ts';
+import { SWEEPER } from '../../src/contracts/mandate.ts';
 import { StoreError } from '../../src/evidence/blob-store.ts';
 import { createEvidenceVault } from '../../src/evidence/vault.ts';
-import { ANSWER, dyingAfter, everythingIn, ID, IMAGE, MANDATE, NEW_KEY, OLD_KEY, openRig, OTHER_ID } from './rig.ts';
+import { ANSWER, dyingAfter, everythingIn, ID, IMAGE, losing, MANDATE, NEW_KEY, OLD_KEY, openRig, OTHER_ID } from './rig.ts';
 import { allOf } from './store-contract.ts';
 
 type Rig = ReturnType<typeof openRig>;
@@ -176,6 +177,25 @@ describe('erasing', () => {
     }
   });
 
+  it.each<readonly [string, 'create' | 'replace', (rig: Rig) => Promise<unknown>, object]>([
+    ['nothing was kept', 'create', async () => await Promise.resolve(), { result: 'NOTHING', keysDeleted: 0 }],
+    ['a key was there', 'replace', async ({ keep }) => await keep(), { result: 'ERASED', keysDeleted: 1 }],
+    [
+      'its time had passed before',
+      'replace',
+      async ({ keep, vault }) => (await keep(), await vault.erase(ID, { mandate: SWEEPER })),
+      { result: 'ALREADY', keysDeleted: 0 },
+    ],
+  ])('tells what it did where %s, although the answer to it was lost', async (_, request, before, erased) => {
+    const rig = newRig();
+    await before(rig);
+    const { store, wasLost } = losing(rig.keyStore, { request, folder: 'keys/' });
+    const vault = createEvidenceVault({ ...rig, keyStore: store, keys: { current: () => [OLD_KEY] } });
+    expect(await vault.erase(ID, { mandate: MANDATE })).toMatchObject(erased);
+    expect(wasLost()).toBe(true);
+    expect((await rig.vault.list(ID)).state).toMatchObject({ kind: 'ERASED', by: MANDATE });
+  });
+
   it('holds what is on legal hold, until it is released', async () => {
     const rig = newRig();
     await rig.keep();
@@ -237,6 +257,15 @@ describe('rotating', () => {
     const onlyNew = createEvidenceVault({ ...rig, keys: { current: () => [NEW_KEY] } });
     expect(Buffer.from(await onlyNew.open({ verificationId: ID, object }))).toEqual(IMAGE.bytes);
     await expect(rig.vault.open({ verificationId: ID, object })).rejects.toThrow(/"k2", which/);
+  });
+
+  it('says that it wrapped anew also where the answer to that was lost', async () => {
+    const rig = newRig();
+    await rig.keep();
+    const { store, wasLost } = losing(rig.keyStore, { request: 'replace', folder: 'keys/' });
+    const rotated = createEvidenceVault({ ...rig, keyStore: store, keys: { current: () => [NEW_KEY, OLD_KEY] } });
+    expect(await rotated.rewrap(ID)).toBe('REWRAPPED');
+    expect(wasLost()).toBe(true);
   });
 
   it('keeps a hold and the time of erasure, and brings nothing back that was erased', async () => {

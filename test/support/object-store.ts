@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AwsV4Signer } from 'aws4fetch';
 import { freePorts } from '../../src/localstack/free-port.ts';
-import { findOnPath } from '../../src/localstack/host.ts';
+import { findOnPath, type LogLine } from '../../src/localstack/host.ts';
 import { provision } from '../../src/localstack/provision.ts';
 import { runOrThrow } from '../../src/localstack/run-command.ts';
 import { type EngineHandle, supervise } from '../../src/localstack/supervised.ts';
@@ -48,9 +48,9 @@ export async function startObjectStore({
 }: {
   readonly dataDir?: string;
   readonly access?: Access;
-  readonly log?: (line: string) => void;
+  readonly log?: LogLine;
 } = {}): Promise<ObjectStore | { readonly missing: string }> {
-  const program = await findProgram();
+  const program = await findProgram(log);
   if ('missing' in program) return program;
   const ownDir = await mkdtemp(join(tmpdir(), 'object-store-'));
   const [port = 0] = await freePorts(1);
@@ -118,11 +118,11 @@ type Program = {
 };
 
 /** `versitygw`, where it is, or Go to build it once; else `moto`, where Python is. */
-async function findProgram(): Promise<Program | { readonly missing: string }> {
+async function findProgram(log: LogLine): Promise<Program | { readonly missing: string }> {
   const failures: string[] = [];
   for (const find of [versitygw, moto]) {
     try {
-      const program = await find();
+      const program = await find(log);
       if (program !== undefined) return program;
     } catch (error) {
       failures.push(String(error));
@@ -132,8 +132,8 @@ async function findProgram(): Promise<Program | { readonly missing: string }> {
   return { missing: ['no S3 server', how, ...failures].join(': ') };
 }
 
-async function versitygw(): Promise<Program | undefined> {
-  const program = findOnPath(['versitygw']) ?? (await buildVersitygw());
+async function versitygw(log: LogLine): Promise<Program | undefined> {
+  const program = findOnPath(['versitygw']) ?? (await buildVersitygw(log));
   if (program === undefined) return undefined;
   return {
     name: `versitygw ${VERSITYGW}`,
@@ -161,16 +161,16 @@ async function versitygw(): Promise<Program | undefined> {
 }
 
 /** Some three minutes, once; Go verifies the module by the checksums of its public log. */
-async function buildVersitygw(): Promise<string | undefined> {
+async function buildVersitygw(log: LogLine): Promise<string | undefined> {
   const target = join(LOCAL_DIR, `versitygw-${VERSITYGW}`);
   const go = findOnPath(['go']) ?? ['/usr/local/go/bin/go'].find((path) => existsSync(path));
   if (go === undefined && !existsSync(target)) return undefined;
   const folder = await provision({
     target,
     what: `versitygw ${VERSITYGW}`,
-    log: console.log,
+    log,
     async build(emptyDir) {
-      console.log(`[object store] building versitygw ${VERSITYGW}, once; this takes some minutes …`);
+      log(`[object store] building versitygw ${VERSITYGW}, once; this takes some minutes …`);
       const source = `github.com/versity/versitygw/cmd/versitygw@v${VERSITYGW}`;
       await runOrThrow('env', [`GOBIN=${emptyDir}`, go ?? 'go', 'install', source], {
         timeoutMs: 900_000,
@@ -181,13 +181,13 @@ async function buildVersitygw(): Promise<string | undefined> {
   return join(folder, 'versitygw');
 }
 
-async function moto(): Promise<Program | undefined> {
+async function moto(log: LogLine): Promise<Program | undefined> {
   const python = findOnPath(['python3', 'python']);
   if (python === undefined) return undefined;
   const path = await provision({
     target: join(LOCAL_DIR, `moto-${MOTO}`),
     what: `moto ${MOTO}`,
-    log: console.log,
+    log,
     async build(emptyDir) {
       const options = ['--quiet', '--disable-pip-version-check', '--target', emptyDir];
       await runOrThrow(python, ['-m', 'pip', 'install', ...options, `moto[server]==${MOTO}`], {

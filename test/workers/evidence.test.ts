@@ -7,10 +7,9 @@ import { openLiveConfig } from '../../src/config/live-config.ts';
 import { defineMetrics } from '../../src/observability/metrics.ts';
 import { openEvidenceKeeper, openEvidenceVault } from '../../workers/evidence.ts';
 import { createLifecycle } from '../../workers/lifecycle.ts';
-import { IMAGE, MANDATE } from '../evidence/rig.ts';
+import { ID, IMAGE, MANDATE } from '../evidence/rig.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 
-const ID = 'abcdefghijklmnopqrstuvwxyz';
 const OLD = `k1:${Buffer.alloc(32, 1).toString('base64')}`;
 const NEW = `k2:${Buffer.alloc(32, 2).toString('base64')}`;
 
@@ -88,5 +87,11 @@ describe('evidence of a role', () => {
 
   it('says what is missing to whoever opens it without', () => {
     expect(() => openEvidenceVault(liveOf({ VF_EVIDENCE_STORE: 's3://evidence' }, {}))).toThrow('VF_EVIDENCE_KEY_STORE: missing');
+  });
+
+  it('names the settings that the credentials of the key store come from, whatever the other store is', async () => {
+    const vault = openEvidenceVault(liveOf({ ...places().env, VF_EVIDENCE_KEY_STORE: 's3://keys' }, { keys: OLD }));
+    await expect(vault.state(ID)).rejects.toThrow('VF_EVIDENCE_S3_ACCESS_KEY_ID: missing');
+    await vault.close();
   });
 });

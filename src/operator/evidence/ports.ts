@@ -59,7 +59,8 @@ export type EvidenceVault = {
   /** Decrypts one object. Rejects with `EvidenceUnreadableError` if it is truncated, swapped, or its key is not configured. */
   open(object: { readonly verificationId: string; readonly object: string }): Promise<Uint8Array>;
   /**
-   * Key record first, objects then, marker of the erasure before both: interrupted anywhere, it can be repeated. `dryRun` touches nothing.
+   * The key record becomes that of its erasure, which is told in a second place, and the objects go last: interrupted anywhere, it can
+   * be repeated. `dryRun` touches nothing.
    * Rejects with `EvidenceUnreadableError` if the key record is none: it may have been on hold.
    */
   erase(verificationId: string, order: { readonly mandate: Mandate; readonly dryRun?: boolean }): Promise<Erasure>;
@@ -67,7 +68,7 @@ export type EvidenceVault = {
   release(verificationId: string, mandate: Mandate): Promise<EvidenceState>;
   /** All key records, in the order of the store; for sweeps and `--older-than`. */
   records(): AsyncIterable<{ readonly verificationId: string; readonly state: EvidenceState }>;
-  /** Objects whose key record is gone, e.g. after an erasure that was killed: for the sweeper. */
+  /** Objects of verifications whose erasure is on record, e.g. after one that was killed: for the sweeper. */
   orphans(): AsyncIterable<{ readonly verificationId: string; readonly object: string }>;
   /** Wraps the data key anew under the first configured key; the objects stay as they are. */
   rewrap(verificationId: string): Promise<'REWRAPPED' | 'UP_TO_DATE' | 'NOTHING'>;

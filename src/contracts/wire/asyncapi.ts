@@ -14,25 +14,10 @@ import {
 } from './examples.ts';
 import { GATE_EVENT_TYPE } from './gate-event.ts';
 
-type Schemas = Readonly<
-  Record<
-    | 'request'
-    | 'hint'
-    | 'outcome'
-    | 'dead-letter-headers'
-    | 'replay-audit'
-    | 'decision-audit'
-    | 'hint-audit'
-    | 'redrive-audit'
-    | 'evidence-audit'
-    | 'gate',
-    Readonly<Record<string, unknown>>
-  >
->;
 type Json = Readonly<Record<string, unknown>>;
 
-/** AsyncAPI 3.0 description of the topics, under their default names. */
-export function asyncApiDocument(schemas: Schemas): Json {
+/** AsyncAPI 3.0 description of the topics, under their default names; `schemas` by the names under which it refers to them. */
+export function asyncApiDocument(schemas: Readonly<Record<string, Json>>): Json {
   return {
     asyncapi: '3.0.0',
     info: {
@@ -152,7 +137,7 @@ function ref(name: string): Json {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-function componentSchemas(schemas: Schemas): Json {
+function componentSchemas(schemas: Readonly<Record<string, Json>>): Json {
   const embedded = Object.entries(schemas).map(([name, { $schema: _dialect, $id: _id, ...schema }]) => [name, schema] as const);
   return { ...Object.fromEntries(embedded), 'outcome-headers': outcomeHeaders() };
 }

@@ -30,6 +30,11 @@ export function conclusionOf({ outcome }: Pick<Outcome, 'outcome'>): Conclusion 
   }
 }
 
+/** The code that decided, if any did. A picture that could not be kept decides nothing; it only stands beside what did. */
+export function reasonOf({ reasons }: Pick<Outcome, 'reasons'>): string | undefined {
+  return reasons.find(({ code }) => code !== 'EVIDENCE_STORE_FAILED')?.code;
+}
+
 /** REPEATED and OUTDATED change nothing; FIRST and REVISED are to be acted on. */
 export type Taken = 'FIRST' | 'REVISED' | 'REPEATED' | 'OUTDATED';
 

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type EachMessagePayload, Kafka, type KafkaMessage, logLevel, Partitioners } from 'kafkajs';
-import { conclusionOf, createInbox } from './inbox.ts';
+import { conclusionOf, createInbox, reasonOf } from './inbox.ts';
 import { outcomeEvent, requestRecord, verificationIdOf } from './messages.ts';
 import { getToken } from './vendor.ts';
 
@@ -48,10 +48,8 @@ function conclude(message: KafkaMessage): void {
   if (data === undefined || applicant === undefined) return;
   const taken = inbox.take({ source, id, data });
   if (taken === 'REPEATED' || taken === 'OUTDATED') return;
-  const { verificationId, revision, outcome, reasons, retryAdvice } = data;
-  const conclusion = conclusionOf(data);
-  // A picture that could not be kept decides nothing; it only stands beside what did.
-  const reason = reasons.find(({ code }) => code !== 'EVIDENCE_STORE_FAILED')?.code ?? null;
+  const { verificationId, revision, outcome, retryAdvice } = data;
+  const [conclusion, reason] = [conclusionOf(data), reasonOf(data) ?? null];
   console.log(JSON.stringify({ applicant, verificationId, revision, conclusion, outcome, reason, advice: retryAdvice }));
 }
 

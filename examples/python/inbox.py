@@ -9,6 +9,12 @@ def conclusion_of(outcome):
     return CONCLUSIONS.get(outcome, "UNKNOWN")
 
 
+def reason_of(reasons):
+    """The code that decided, if any did. A picture that could not be kept decides nothing; it only stands beside what
+    did."""
+    return next((reason["code"] for reason in reasons if reason["code"] != "EVIDENCE_STORE_FAILED"), None)
+
+
 class Inbox:
     """Outcomes come at least once, and a replay may revise one: an event counts once, by source and id, and of a
     verification's revisions the highest, in whichever order they come. A service keeps both in its database, written

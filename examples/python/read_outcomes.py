@@ -7,7 +7,7 @@ import sys
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
 
-from inbox import Inbox, conclusion_of
+from inbox import Inbox, conclusion_of, reason_of
 
 
 def attributes_of(message):
@@ -21,14 +21,12 @@ def conclude(message, inbox):
     outcome = json.loads(message.value())
     taken = inbox.take(attributes["source"], attributes["id"], outcome)
     if taken in ("FIRST", "REVISED"):
-        # A picture that could not be kept decides nothing; it only stands beside what did.
-        reasons = (reason["code"] for reason in outcome["reasons"] if reason["code"] != "EVIDENCE_STORE_FAILED")
         line = {
             "verificationId": outcome["verificationId"],
             "revision": outcome["revision"],
             "conclusion": conclusion_of(outcome["outcome"]),
             "outcome": outcome["outcome"],
-            "reason": next(reasons, None),
+            "reason": reason_of(outcome["reasons"]),
             "advice": outcome["retryAdvice"],
         }
         print(json.dumps(line), flush=True)

@@ -3,7 +3,7 @@
 import itertools
 import unittest
 
-from inbox import Inbox, conclusion_of
+from inbox import Inbox, conclusion_of, reason_of
 
 
 def event(revision, outcome="ERROR", verification="v", source="/verdictflow"):
@@ -36,6 +36,15 @@ class InboxTest(unittest.TestCase):
         self.assertEqual(conclusion_of("NOT_COMPLETED"), "NOT_DONE")
         for outcome in ("EXPIRED", "ERROR", "NEEDS_REVIEW", "", "OF_A_LATER_VERSION"):
             self.assertEqual(conclusion_of(outcome), "UNKNOWN")
+
+    def test_names_the_first_reason_that_decided(self):
+        def named(*codes):
+            return reason_of([{"code": code} for code in codes])
+
+        self.assertEqual(named("MULTIPLE_FACES", "COMPARE_MISSING"), "MULTIPLE_FACES")
+        self.assertEqual(named("EVIDENCE_STORE_FAILED", "MULTIPLE_FACES"), "MULTIPLE_FACES")
+        self.assertIsNone(named("EVIDENCE_STORE_FAILED"))
+        self.assertIsNone(named())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import { Kafka, logLevel } from 'kafkajs';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/workflow.ts';
+import type { OutcomeEvent } from '../../src/domain/outcome.ts';
+import { primaryOf } from '../../src/domain/reasons.ts';
 import type { Row } from './board.ts';
 
 export type Watch = { stop(): Promise<void> };
@@ -34,14 +36,13 @@ async function followOutcomes(rows: ReadonlyMap<string, Row>, settings: Readonly
   await consumer.subscribe({ topic: settings['VF_KAFKA_OUTCOME_TOPIC'] ?? '', fromBeginning: true });
   await consumer.run({
     eachMessage: ({ message }) => {
-      const event: { outcome: string; reasons: { code: string }[]; retrieval: { callsUsed: number } } = JSON.parse(
-        message.value?.toString() ?? '{}',
-      );
       const row = rows.get(message.key?.toString() ?? '');
-      if (row) {
+      // A tombstone takes an outcome back; what was decided stays in the table.
+      if (row !== undefined && message.value !== null) {
+        const event: OutcomeEvent = JSON.parse(message.value.toString());
         Object.assign(row, {
           outcome: event.outcome,
-          reason: event.reasons[0]?.code ?? '',
+          reason: primaryOf(event.reasons)?.code ?? '',
           reads: event.retrieval.callsUsed,
           stage: 'DECIDED',
           changedAtMs: Date.now(),

@@ -5,7 +5,7 @@ import { type Mandate, SWEEPER } from '../contracts/mandate.ts';
 
 export type MandateOptions = { readonly operator?: string; readonly reason?: string; readonly ticket?: string };
 
-/** Who and why. Throws `UsageError`: what spends vendor reads at an operator's word is not done without a name and a reason. */
+/** Who and why. Throws `UsageError`: what is done at somebody's word is not done without a name and a reason. */
 export function mandateOf(
   { operator, reason, ticket }: MandateOptions,
   { env, what }: { readonly env: NodeJS.ProcessEnv; /** E.g. "this is replayed". */ readonly what: string },

@@ -173,7 +173,7 @@ export const LOG_EVENTS: Readonly<Record<string, LogEvent>> = {
   'orphans-deleted': { levels: ['info'], when: 'the sweeper deleted objects that an erasure had left', advice: NOTHING },
   'sweep-failed': {
     levels: ['error'],
-    when: 'a sweep did not get through, or one that has expired could not be erased; it is tried again within a minute',
+    when: 'a sweep did not get through, or one that has expired could not be erased; it is tried again within a minute, a broken key record at the next turn',
     advice: 'if it repeats: runbook, *Expired evidence is not erased*',
   },
   'erasure-untold': {

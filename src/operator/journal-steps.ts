@@ -1,5 +1,10 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+import type { Mandate } from '../contracts/mandate.ts';
+import { UsageError } from './errors.ts';
 import type { JournalFile } from './replay/ports.ts';
+
+/** Who ordered it and why, in the first step of a journal. */
+export const mandateFields = { operator: z.string(), reason: z.string(), ticket: z.string().exactOptional() };
 
 /** What a command writes down before it takes the next step, one JSON document a line. */
 export type JournalSteps<S> = {
@@ -31,6 +36,21 @@ export function journalSteps<S extends { readonly kind: string }>({
       for await (const text of file.lines()) yield parsed(step, text);
     },
   };
+}
+
+type Said = {
+  /** Options that say what is in the plan already. */
+  readonly unheeded: readonly string[];
+  readonly mandate: Partial<Mandate>;
+};
+
+/** Throws `UsageError` if a command says what the journal that it goes on with would not heed. */
+export function assertHeeded({ unheeded, mandate }: Said, ordered: Mandate): void {
+  if (unheeded.length > 0) throw new UsageError(`--journal: it has its own plan; leave ${unheeded.join(', ')} away, or name a new file`);
+  const keys = ['operator', 'reason', 'ticket'] as const;
+  const others = keys.filter((key) => mandate[key] !== undefined && mandate[key] !== ordered[key]).map((key) => `--${key}`);
+  if (others.length > 0)
+    throw new UsageError(`--journal: it was ordered with another ${others.join(', ')}; leave it away, or name a new file`);
 }
 
 function parsed<S>(step: z.ZodType<S>, text: string): S | undefined {

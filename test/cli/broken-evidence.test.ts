@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createSweeper } from '../../src/operator/evidence/sweep.ts';
@@ -9,6 +9,7 @@ import { IDS, JOURNAL, records } from './replay-world.ts';
 
 const [BROKEN = '', SOUND = ''] = IDS.toSorted();
 const HOUR_MS = 3_600_000;
+const AT = '2026-02-01T12:00:00Z';
 const WHO = ['--reason', 'order of the court', '--operator', 'jane'];
 
 type World = ReturnType<typeof openStores> & {
@@ -18,7 +19,7 @@ type World = ReturnType<typeof openStores> & {
 
 /** Two verifications; the first in the order of names is the one to be broken. */
 async function world(): Promise<World> {
-  const stores = openStores({ now: () => Date.parse('2026-02-01T12:00:00Z') });
+  const stores = openStores({ now: () => Date.parse(AT) });
   for (const id of [BROKEN, SOUND]) await stores.keep(id);
   const kept = new Map<string, Uint8Array>();
   const journals = new Map<string, string[]>();
@@ -50,7 +51,7 @@ describe.each(BROKEN_RECORDS)('a key record that is %s', (_, harm) => {
     const sweeper = createSweeper({
       vault: here.vault,
       audit: { publisher, topic: 'audits' },
-      now: () => Date.parse('2026-02-01T12:00:00Z') + HOUR_MS,
+      now: () => Date.parse(AT) + HOUR_MS,
       events: { ...events, orphansDeleted: () => undefined, untold: () => undefined },
     });
     const swept = await sweeper.sweep(new AbortController().signal);
@@ -106,6 +107,23 @@ describe.each(BROKEN_RECORDS)('a key record that is %s', (_, harm) => {
   });
 });
 
+it('a key record is read out in one line, whatever somebody has written into it', async () => {
+  const here = await world();
+  const steering = '\u001b[2J\ngone';
+  const record: object = JSON.parse(readFileSync(recordOf(here), 'utf8'));
+  writeFileSync(recordOf(here), JSON.stringify({ ...record, keyId: steering, hold: { operator: steering, reason: steering, at: AT } }));
+  for (const args of [
+    ['evidence', 'list', BROKEN],
+    ['evidence', 'get', BROKEN, '--out', 'case', ...WHO],
+    ['evidence', 'rewrap', '--all'],
+    ['evidence', 'hold', BROKEN, ...WHO],
+    ['erase', BROKEN, ...WHO, '--journal', JOURNAL],
+  ]) {
+    const { out, err } = await here.run(args);
+    expect([args, ...`${out}${err}`.split('\n').filter((line) => line.includes('\u001b') || line.startsWith('gone'))]).toEqual([args]);
+  }
+});
+
 describe.each<readonly [string, (path: string) => void]>([
   ['empty', (path) => truncateSync(path, 0)],
   ['of others', (path) => writeFileSync(path, 'GIF89a')],
@@ -126,6 +144,14 @@ describe.each<readonly [string, (path: string) => void]>([
     expect(got.err).toContain(`${one?.object} is left out: it is`);
     expect(here.kept.size).toBe(1);
   });
+});
+
+it('objects that have neither key record nor marker are left to whoever names their verification, and erased then', async () => {
+  const here = await world();
+  rmSync(recordOf(here));
+  expect((await here.run(['erase', BROKEN, '--dry-run'])).out).toContain(`${BROKEN}  ERASE    its key and 2 objects\n`);
+  expect(await here.run(['erase', BROKEN, ...WHO, '--journal', JOURNAL])).toMatchObject({ code: 0 });
+  expect(await here.vault.list(BROKEN)).toMatchObject({ state: { kind: 'ERASED', by: { operator: 'jane' } }, objects: [] });
 });
 
 it('an object that was altered behind its header is named by `get`, which goes on with the others', async () => {

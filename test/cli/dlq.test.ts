@@ -128,7 +128,9 @@ describe('dlq redrive', () => {
 
   it('sends more than ten only if --yes agrees to the plan, where nobody can be asked', async () => {
     const { run, sent } = world({ dlq: letters(11) });
-    expect(await run(['redrive', '--all', ...ORDER])).toMatchObject({ code: 64, err: expect.stringContaining('more than 10 need --yes') });
+    const refused = await run(['redrive', '--all', ...ORDER, '--rate', '7']);
+    expect(refused).toMatchObject({ code: 64, err: expect.stringContaining('more than 10 need --yes') });
+    expect(refused.err).toContain('verdictflow dlq redrive --yes --journal j --rate 7');
     expect(sent).toEqual([]);
     expect(await run(['redrive', '--yes', '--journal', 'j'])).toMatchObject({ code: 0 });
     expect(sent.length).toBe(11);

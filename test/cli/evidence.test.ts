@@ -36,9 +36,10 @@ function world() {
 }
 
 describe('evidence list', () => {
-  it('tells what is kept, without showing it', async () => {
-    const { keep, run } = world();
+  it('tells what is kept, without showing it, and without any key', async () => {
+    const { keep, run, keys } = world();
     const kept = await keep(ID);
+    keys.splice(0);
     const ran = await run(['list', `fv-${ID}`]);
     expect(ran).toMatchObject({ code: 0, asked: [] });
     expect(ran.out).toContain('State:        kept\n');

@@ -20,6 +20,9 @@ const EXPECTED = [
   { scenario: 'malformed', conclusion: 'UNKNOWN', outcome: 'ERROR', reason: 'MALFORMED_RESPONSE' },
 ];
 
+/** The key of a record without a value. */
+const TAKEN_BACK = 'taken-back';
+
 type Line = { readonly verificationId: string; readonly revision: number; readonly conclusion: string; readonly outcome: string };
 
 let run: PipelineRun;
@@ -36,6 +39,8 @@ beforeAll(async () => {
     run.env['VF_KAFKA_REQUEST_TOPIC'] ?? '',
     enveloped.map(({ message }) => message),
   );
+  // Taken back before anybody looks: no example may stumble over it.
+  await produce(inject('kafkaBrokers'), run.env['VF_KAFKA_OUTCOME_TOPIC'] ?? '', [{ key: TAKEN_BACK, value: null }]);
 });
 
 afterAll(async () => {
@@ -94,7 +99,7 @@ it('the reader in Python concludes the same, once, and follows a later revision'
     PYTHONPATH: python.path,
     PYTHONDONTWRITEBYTECODE: '1',
   });
-  const wanted = run.outcomes().size + 1;
+  const wanted = [...run.outcomes().keys()].filter((key) => key !== TAKEN_BACK).length + 1;
   await until(() => linesOf(reader).length >= wanted, {
     timeoutMs: 30_000,
     what: () => `${wanted} conclusions; it wrote:\n${reader.output()}`,

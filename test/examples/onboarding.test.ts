@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { conclusionOf, createInbox, type OutcomeEvent, type Taken } from '../../examples/onboarding/inbox.ts';
+import { conclusionOf, createInbox, type OutcomeEvent, reasonOf, type Taken } from '../../examples/onboarding/inbox.ts';
 import { outcomeEvent, requestRecord, verificationIdOf } from '../../examples/onboarding/messages.ts';
 import { ROOT } from '../../scripts/docs/documents.ts';
 import { EXAMPLE_OUTCOME } from '../../src/contracts/wire/examples.ts';
 import { outcomeHeaders } from '../../src/contracts/wire/outcome-headers.ts';
 import { verificationIdOf as frozenIdOf } from '../../src/contracts/wire/token-identity.ts';
+import { isReasonCode, primaryOf, REASONS } from '../../src/domain/reasons.ts';
 import { OUTCOMES } from '../../src/domain/verdict.ts';
 import { findOnPath } from '../../src/localstack/host.ts';
 import { classify } from '../../src/ingress/classify.ts';
@@ -64,6 +65,17 @@ describe("the example's inbox", () => {
       ERROR: 'UNKNOWN',
       OF_A_LATER_VERSION: 'UNKNOWN',
     });
+  });
+
+  it('names the reason that decides, as the service does: of those given the first that can', () => {
+    const reasons = fc.array(fc.constantFrom(...Object.keys(REASONS).filter(isReasonCode)).map((code) => ({ code, category: '' })));
+    const alone = [{ code: 'EVIDENCE_STORE_FAILED', category: 'platform' } as const];
+    fc.assert(
+      fc.property(reasons, (given) => {
+        expect(reasonOf({ reasons: given })).toBe(primaryOf(given)?.code);
+      }),
+      { examples: [[alone], [[...alone, { code: 'MULTIPLE_FACES', category: 'liveness' }]]] },
+    );
   });
 });
 

@@ -7,8 +7,10 @@ import { openLiveConfig } from '../../src/config/live-config.ts';
 import { defineMetrics } from '../../src/observability/metrics.ts';
 import { openEvidenceKeeper, openEvidenceVault } from '../../workers/evidence.ts';
 import { createLifecycle } from '../../workers/lifecycle.ts';
+import { serveSweeper } from '../../workers/sweeper.ts';
 import { ID, IMAGE, MANDATE } from '../evidence/rig.ts';
 import { silentLogger } from '../support/silent-logger.ts';
+import { until } from '../support/until.ts';
 
 const OLD = `k1:${Buffer.alloc(32, 1).toString('base64')}`;
 const NEW = `k2:${Buffer.alloc(32, 2).toString('base64')}`;
@@ -83,6 +85,26 @@ describe('evidence of a role', () => {
     const live = liveOf({ ...env, VF_EVIDENCE_KEY_STORE: `file:${base}/elsewhere/keys` }, { keys: OLD });
     mkdirSync(join(base, 'objects', 'keys'));
     expect(() => openEvidenceVault(live)).toThrow(/VF_EVIDENCE_KEY_STORE: leads to the place of VF_EVIDENCE_STORE/);
+  });
+
+  it.each([
+    ['leaves a process ready that does other work', false],
+    ['leaves one that is there for nothing else not ready', true],
+  ])('that cannot be swept %s, and says why', async (_, isAlone) => {
+    const { base, env } = places();
+    const context = contextOf(liveOf(env, { keys: OLD }));
+    rmSync(join(base, 'keys'), { recursive: true });
+    const never = async (): Promise<never> => await Promise.reject(new Error('nothing is to be told'));
+    const producer = { publish: never, close: async () => await Promise.resolve() };
+    serveSweeper(context, { vault: openEvidenceVault(context.live), producer, isAlone });
+    const state = () =>
+      context.lifecycle
+        .components()
+        .find(({ name }) => name === 'sweeper')
+        ?.state();
+    await until(() => state()?.reason !== undefined, { timeoutMs: 5_000, what: 'the sweep has failed' });
+    expect(state()).toEqual({ ready: !isAlone, reason: expect.stringContaining('VF_EVIDENCE_KEY_STORE') });
+    await context.lifecycle.stop();
   });
 
   it('says what is missing to whoever opens it without', () => {

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts';
-import { EXIT_CODES, exitCodeOf, messageOf } from '../../contracts/errors.ts';
+import { EXIT_CODES } from '../../contracts/errors.ts';
 import { defined } from '../../domain/defined.ts';
 import { givenOptions, type Wanted } from '../../operator/dlq/filter.ts';
 import {
@@ -18,13 +18,13 @@ import { planLetter, type RedriveLine, type RedriveTerms } from '../../operator/
 import { redriveOpen, REDRIVES_AT_ONCE } from '../../operator/dlq/redrive.ts';
 import { scan } from '../../operator/dlq/scan.ts';
 import { UsageError } from '../../operator/errors.ts';
-import { differing } from '../../operator/replay/journal.ts';
-import type { JournalFile } from '../../operator/replay/ports.ts';
+import { assertHeeded } from '../../operator/journal-steps.ts';
 import { createTokenCheck } from '../../operator/secret-words.ts';
 import { isAgreed } from '../agree.ts';
 import { using } from '../backend.ts';
 import { cliConfig, type CliContext } from '../context.ts';
-import { mandateOf, type MandateOptions } from '../mandate.ts';
+import { goOnText, type JournalOptions, type OpenJournal, type Stop, withJournal, workOff } from '../journaled.ts';
+import { mandateOf } from '../mandate.ts';
 import { createProgress } from '../progress.ts';
 import { redrivenOrWarn } from './list.ts';
 import { type FilterOptions, pick, readWanted } from './options.ts';
@@ -35,51 +35,34 @@ export const DEFAULT_MAX_REDRIVES = 3;
 const REFUSALS_SHOWN_AT_MOST = 20;
 
 export type RedriveOptions = FilterOptions &
-  MandateOptions & {
+  JournalOptions & {
     readonly all?: true;
-    readonly rate: number;
     readonly maxRedrives: number;
     readonly again?: true;
-    readonly yes?: true;
-    readonly journal?: string;
-    readonly dryRun?: true;
-    readonly json?: true;
   };
 
 type Command = { readonly places: readonly string[]; readonly options: RedriveOptions; readonly context: CliContext };
-type Running = Command & { readonly config: Config; readonly file: JournalFile; readonly path: string; readonly signal: AbortSignal };
+type Running = Command & OpenJournal & { readonly config: Config; readonly signal: AbortSignal };
 
 /** Plans into a journal, asks, sends from the journal; with the journal of an earlier attempt it goes on. Returns the exit code. */
 export async function redrive(command: Command): Promise<number> {
   const { options, context } = command;
   const { io } = context;
   if (options.dryRun === true) return await dryRun(command);
-  const path = options.journal ?? `.verdictflow/redrive-${new Date(io.now()).toISOString().replaceAll(/[:.]/g, '-')}.ndjson`;
-  const file = io.journal(path);
-  try {
-    await file.lock();
-    const earlier = await readRedriveJournal(file);
+  return await withJournal({ io, command: 'redrive', journal: options.journal }, async (opened) => {
+    const earlier = await readRedriveJournal(opened.file);
     assertFits(command, earlier);
-    const running = { ...command, config: cliConfig(context), file, path, signal: io.interruption() };
+    const running = { ...command, ...opened, config: cliConfig(context), signal: io.interruption() };
     const work = earlier.work ?? (await plan(running));
     return work === undefined ? EXIT_CODES.negative : await go(running, work);
-  } finally {
-    await file.close();
-  }
+  });
 }
 
 /** Throws `UsageError` unless the command says what the journal needs, and nothing that it would not heed. */
 function assertFits({ places, options }: Command, { work }: RedriveJournal): void {
   const { operator, reason, ticket, journal } = options;
   const selecting = [...givenOptions({ ...pick(options), places }), ...(options.all === true ? ['--all'] : [])];
-  if (work !== undefined) {
-    if (selecting.length > 0)
-      throw new UsageError(`--journal: it has its own plan; leave ${selecting.join(', ')} away, or name a new file`);
-    const others = differing(defined({ operator, reason, ticket }), work.mandate);
-    if (others.length > 0)
-      throw new UsageError(`--journal: it was ordered with another ${others.join(', ')}; leave it away, or name a new file`);
-    return;
-  }
+  if (work !== undefined) return assertHeeded({ unheeded: selecting, mandate: defined({ operator, reason, ticket }) }, work.mandate);
   if (selecting.length > 0) return;
   if (journal !== undefined && reason === undefined)
     throw new UsageError(`--journal: ${journal} holds no complete plan; give a selection and --reason`);
@@ -185,9 +168,9 @@ async function go(running: Running, work: RedriveWork): Promise<number> {
     const soFar = redriveTallyText(redriveTally(work.finished.values()));
     io.stderr(`verdictflow dlq redrive: ${path} has ${work.finished.size} finished (${soFar}), ${open} to go\n`);
   }
-  if (open > 0 && !(await agrees(running, open))) return EXIT_CODES.negative;
+  const goOn = goOnText('dlq redrive', { path, rate: options.rate, usualRate: DEFAULT_RATE });
+  if (open > 0 && !(await agrees(running, { open, goOn }))) return EXIT_CODES.negative;
   const { tally, failure } = await execute(running, work);
-  const goOn = `verdictflow dlq redrive --yes --journal ${path}${options.rate === DEFAULT_RATE ? '' : ` --rate ${options.rate}`}`;
   if (failure !== undefined)
     io.stderr(
       `verdictflow dlq redrive: ${failure.why}\n${redriveTallyText(tally)}; go on with: ${goOn} (at most ${REDRIVES_AT_ONCE} may be sent twice)\n`,
@@ -199,7 +182,10 @@ async function go(running: Running, work: RedriveWork): Promise<number> {
   return tally.sent > 0 && tally.skipped === 0 && tally.unaudited === 0 && work.partial !== true ? EXIT_CODES.ok : EXIT_CODES.negative;
 }
 
-async function agrees({ options, context: { io }, path }: Running, open: number): Promise<boolean> {
+async function agrees(
+  { options, context: { io }, path }: Running,
+  { open, goOn }: { readonly open: number; readonly goOn: string },
+): Promise<boolean> {
   return await isAgreed({
     io,
     yes: options.yes === true,
@@ -207,36 +193,27 @@ async function agrees({ options, context: { io }, path }: Running, open: number)
     question: `Send ${open} dead letters again?`,
     planned: `${open} dead letters are planned, none of them is sent`,
     path,
-    goOn: `verdictflow dlq redrive --yes --journal ${path}`,
+    goOn,
   });
 }
 
-type Failure = { readonly why: string; readonly code: number };
-
-async function execute(running: Running, work: RedriveWork): Promise<{ readonly tally: RedriveTally; readonly failure?: Failure }> {
+async function execute(running: Running, work: RedriveWork): Promise<{ readonly tally: RedriveTally; readonly failure?: Stop }> {
   const { context, config, file, options, signal } = running;
   const { io, backend } = context;
   let tally = redriveTally(work.finished.values());
   const open = countOpenRedrives(work);
   if (open === 0) return { tally };
-  const progress = createProgress(io, open);
-  let done = 0;
-  try {
+  const failure = await workOff({ io, open, signal }, async ({ aside, step }) => {
     await using(backend.deadLetters(config), async ({ source, targets, publisher }) => {
       const known = await targets.facts([config.kafka.topics.requests, config.kafka.topics.hints]);
       const audit = { publisher, topic: config.kafka.topics.audit };
       for await (const one of redriveOpen({ source, targets, known, audit, file, clock: io }, { work, perSecond: options.rate, signal })) {
         tally = addRedrive(tally, one.finish);
-        if (options.json === true) progress.aside(() => io.stdout(`${JSON.stringify(redriveJson(one))}\n`));
-        else if (one.why !== undefined) progress.aside(() => io.stderr(`${one.line.place}  ${one.finish}: ${one.why ?? ''}\n`));
-        done += 1;
-        progress.update(done);
+        if (options.json === true) aside(() => io.stdout(`${JSON.stringify(redriveJson(one))}\n`));
+        else if (one.why !== undefined) aside(() => io.stderr(`${one.line.place}  ${one.finish}: ${one.why ?? ''}\n`));
+        step();
       }
     });
-  } catch (error) {
-    return { tally, failure: { why: messageOf(error), code: exitCodeOf(error) } };
-  } finally {
-    progress.end();
-  }
-  return signal.aborted ? { tally, failure: { why: 'interrupted', code: EXIT_CODES.negative } } : { tally };
+  });
+  return { tally, ...defined({ failure }) };
 }

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts';
-import { EXIT_CODES, exitCodeOf, messageOf } from '../../contracts/errors.ts';
+import { EXIT_CODES } from '../../contracts/errors.ts';
 import type { Mandate } from '../../contracts/mandate.ts';
 import { defined } from '../../domain/defined.ts';
 import { UsageError } from '../../operator/errors.ts';
@@ -17,13 +17,13 @@ import {
   readEraseJournal,
 } from '../../operator/evidence/erase-journal.ts';
 import { eraseOpen, planErasures } from '../../operator/evidence/erase.ts';
-import { differing } from '../../operator/replay/journal.ts';
-import type { JournalFile } from '../../operator/replay/ports.ts';
+import { assertHeeded } from '../../operator/journal-steps.ts';
 import { createTokenCheck } from '../../operator/secret-words.ts';
 import { isAgreed } from '../agree.ts';
 import { using } from '../backend.ts';
 import { cliConfig, type CliContext } from '../context.ts';
-import { mandateOf, type MandateOptions } from '../mandate.ts';
+import { goOnText, type JournalOptions, type OpenJournal, type Stop, withJournal, workOff } from '../journaled.ts';
+import { mandateOf } from '../mandate.ts';
 import { createProgress } from '../progress.ts';
 import {
   addErasure,
@@ -40,50 +40,33 @@ import { eraseSelection, type EraseSelection, type EraseSelectBy, selectingOptio
 
 export const DEFAULT_RATE = 50;
 
-export type EraseOptions = EraseSelectBy &
-  MandateOptions & {
-    readonly rate: number;
-    readonly yes?: true;
-    readonly journal?: string;
-    readonly dryRun?: true;
-    readonly json?: true;
-  };
+export type EraseOptions = EraseSelectBy & JournalOptions;
 
 type Command = { readonly ids: readonly string[]; readonly options: EraseOptions; readonly context: CliContext };
 type Running = Command & { readonly config: Config; readonly signal: AbortSignal };
-type Journaled = Running & { readonly file: JournalFile; readonly path: string };
+type Journaled = Running & OpenJournal;
 
 /** Plans into a journal, asks, erases from the journal; with the journal of an earlier attempt it goes on. Returns the exit code. */
 export async function erase(command: Command): Promise<number> {
   const { options, context } = command;
   const { io } = context;
   if (options.dryRun === true) return await dryRun(command);
-  const path = options.journal ?? `.verdictflow/erase-${new Date(io.now()).toISOString().replaceAll(/[:.]/g, '-')}.ndjson`;
-  const file = io.journal(path);
-  try {
-    await file.lock();
-    const earlier = await readEraseJournal(file);
+  return await withJournal({ io, command: 'erase', journal: options.journal }, async (opened) => {
+    const earlier = await readEraseJournal(opened.file);
     assertFits(command, earlier);
-    const running = { ...command, config: cliConfig(context), file, path, signal: io.interruption() };
+    const running = { ...command, ...opened, config: cliConfig(context), signal: io.interruption() };
     const work = earlier ?? (await plan(running));
     return work === undefined ? EXIT_CODES.negative : await go(running, work);
-  } finally {
-    await file.close();
-  }
+  });
 }
 
 /** Throws `UsageError` unless the command says what the journal needs, and nothing that it would not heed. */
 function assertFits({ ids, options }: Command, work: EraseWork | undefined): void {
   const { operator, reason, ticket, journal } = options;
   const selecting = selectingOptions(ids, options);
-  if (work === undefined) {
-    if (selecting.length > 0 || journal === undefined) return;
-    throw new UsageError(`--journal: ${journal} holds no complete plan; say what is to be erased, and --reason`);
-  }
-  if (selecting.length > 0) throw new UsageError(`--journal: it has its own plan; leave ${selecting.join(', ')} away, or name a new file`);
-  const others = differing(defined({ operator, reason, ticket }), work.mandate);
-  if (others.length > 0)
-    throw new UsageError(`--journal: it was ordered with another ${others.join(', ')}; leave it away, or name a new file`);
+  if (work !== undefined) return assertHeeded({ unheeded: selecting, mandate: defined({ operator, reason, ticket }) }, work.mandate);
+  if (selecting.length > 0 || journal === undefined) return;
+  throw new UsageError(`--journal: ${journal} holds no complete plan; say what is to be erased, and --reason`);
 }
 
 type Planning = { readonly selection: EraseSelection; readonly mandate: Mandate; readonly take: (line: EraseLine) => Promise<void> };
@@ -160,9 +143,9 @@ async function go(running: Journaled, work: EraseWork): Promise<number> {
   if (options.json !== true) io.stdout(erasePlanText(work.actions));
   if (work.finished.size > 0)
     io.stderr(`verdictflow erase: ${path} has ${work.finished.size} finished (${eraseTallyText(before)}), ${open} to go\n`);
-  const goOn = `verdictflow erase --yes --journal ${path}${options.rate === DEFAULT_RATE ? '' : ` --rate ${options.rate}`}`;
+  const goOn = goOnText('erase', { path, rate: options.rate, usualRate: DEFAULT_RATE });
   if (open > 0 && !(await agrees(running, { open, goOn }))) return EXIT_CODES.negative;
-  const { tally, failure } = open === 0 ? { tally: before, failure: undefined } : await execute(running, { work, before });
+  const { tally, failure }: Executed = open === 0 ? { tally: before } : await execute(running, { work, before });
   const beyond = beyondErasure({ topics: config.kafka.topics, tombstones: work.tombstones !== undefined });
   if (failure !== undefined) io.stderr(`verdictflow erase: ${failure.why}\n${eraseTallyText(tally)}; go on with: ${goOn}\n`);
   if (options.json === true)
@@ -189,32 +172,25 @@ async function agrees(
   });
 }
 
-type Executed = { readonly tally: EraseTally; readonly failure?: { readonly why: string; readonly code: number } };
+type Executed = { readonly tally: EraseTally; readonly failure?: Stop };
 
 async function execute(running: Journaled, { work, before }: { readonly work: EraseWork; readonly before: EraseTally }): Promise<Executed> {
   const { context, config, file, options, signal } = running;
   const { io, backend } = context;
-  const progress = createProgress(io, countOpenErasures(work));
   let tally = before;
-  let done = 0;
-  try {
+  const failure = await workOff({ io, open: countOpenErasures(work), signal }, async ({ aside, step }) => {
     await using(backend.vault(config), async ({ vault }) => {
       await using(backend.publisher(config), async ({ publisher }) => {
         const ports = { vault, audit: { publisher, topic: config.kafka.topics.audit }, file, clock: io };
         for await (const one of eraseOpen(ports, { work, perSecond: options.rate, signal })) {
           tally = addErasure(tally, one);
           const text = erasedText(one);
-          if (options.json === true) progress.aside(() => io.stdout(`${JSON.stringify(erasedJson(one))}\n`));
-          else if (text !== undefined) progress.aside(() => io.stderr(text));
-          done += 1;
-          progress.update(done);
+          if (options.json === true) aside(() => io.stdout(`${JSON.stringify(erasedJson(one))}\n`));
+          else if (text !== undefined) aside(() => io.stderr(text));
+          step();
         }
       });
     });
-  } catch (error) {
-    return { tally, failure: { why: messageOf(error), code: exitCodeOf(error) } };
-  } finally {
-    progress.end();
-  }
-  return signal.aborted ? { tally, failure: { why: 'interrupted', code: EXIT_CODES.negative } } : { tally };
+  });
+  return { tally, ...defined({ failure }) };
 }

@@ -145,7 +145,7 @@ async function openOrTell(vault: Writing['vault'], { io, ...object }: Telling): 
     return await vault.open(object);
   } catch (error) {
     if (!(error instanceof EvidenceUnreadableError)) throw error;
-    io.stderr(`verdictflow evidence get: ${error.message}\n`);
+    io.stderr(`verdictflow evidence get: ${oneLine(error.message)}\n`);
     return undefined;
   }
 }

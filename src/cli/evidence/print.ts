@@ -6,6 +6,7 @@ import {
   type EraseLine,
   type EraseResult,
   type EraseWork,
+  plannedIn,
 } from '../../operator/evidence/erase-journal.ts';
 import type { ErasedLine } from '../../operator/evidence/erase.ts';
 
@@ -26,9 +27,8 @@ export function eraseLineText({ verificationId, action, objects }: EraseLine): s
 }
 
 export function erasePlanText(actions: ReadonlyMap<EraseAction, number>): string {
-  const all = [...actions.values()].reduce((sum, count) => sum + count, 0);
   const told = ERASE_ACTIONS.filter((action) => !RARE.has(action) || actions.has(action));
-  return `${all} verifications: ${told.map((action) => `${actions.get(action) ?? 0} ${action}`).join(', ')}\n`;
+  return `${plannedIn(actions)} verifications: ${told.map((action) => `${actions.get(action) ?? 0} ${action}`).join(', ')}\n`;
 }
 
 /** What became of all lines of a journal so far. `unaudited` are among the others; `failed` are those of this attempt. */

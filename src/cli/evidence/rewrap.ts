@@ -2,6 +2,7 @@ import { mapInOrder } from '../../async/in-order.ts';
 import { EvidenceUnreadableError, EXIT_CODES } from '../../contracts/errors.ts';
 import { UsageError } from '../../operator/errors.ts';
 import type { EvidenceVault } from '../../operator/evidence/ports.ts';
+import { oneLine } from '../../operator/timeline/lines.ts';
 import { using } from '../backend.ts';
 import { cliConfig, type CliContext } from '../context.ts';
 import { createProgress } from '../progress.ts';
@@ -33,7 +34,7 @@ export async function rewrapEvidence(
           return await vault.rewrap(which);
         } catch (error) {
           if (!(error instanceof EvidenceUnreadableError)) throw error;
-          progress.aside(() => io.stderr(`${which}  failed: ${error.message}\n`));
+          progress.aside(() => io.stderr(`${which}  failed: ${oneLine(error.message)}\n`));
           return 'FAILED';
         }
       };

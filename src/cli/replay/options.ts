@@ -4,7 +4,7 @@ import { UsageError } from '../../operator/errors.ts';
 import type { Given } from '../../operator/replay/journal.ts';
 import type { PolicyAsked } from '../../operator/replay/plan-line.ts';
 import type { SelectBy } from '../../operator/replay/selection.ts';
-import type { MandateOptions } from '../mandate.ts';
+import type { JournalOptions } from '../journaled.ts';
 
 /** Which verifications, and by what policy; the same for `plan` and `run`. */
 export type PlanOptions = SelectBy & {
@@ -16,14 +16,7 @@ export type PlanOptions = SelectBy & {
 /** Runs started per second. */
 export const DEFAULT_RATE = 5;
 
-export type RunOptions = PlanOptions &
-  MandateOptions & {
-    readonly rate: number;
-    readonly yes?: true;
-    readonly journal?: string;
-    readonly wait?: true;
-    readonly dryRun?: true;
-  };
+export type RunOptions = PlanOptions & JournalOptions & { readonly wait?: true };
 
 /** The policy that the options ask for. Throws `UsageError`. */
 export function policyAsked({ requiredFar, comparisons }: PlanOptions): PolicyAsked {

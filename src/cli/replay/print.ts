@@ -6,6 +6,7 @@ import type { Executed } from '../../operator/replay/execute.ts';
 import type { JournalCommand, Tally } from '../../operator/replay/journal.ts';
 import { type PlanCode, type PlanLine, type PlanTotals, type ReplayAction, saidText, whyText } from '../../operator/replay/plan-line.ts';
 import type { CliIo } from '../io.ts';
+import { goOnText } from '../journaled.ts';
 import { DEFAULT_RATE, type RunOptions } from './options.ts';
 
 const ACTION_WIDTH = 9;
@@ -102,7 +103,7 @@ export function outageText({ message, dependency }: DependencyUnavailableError, 
 
 /** The command that goes on with the journal at `path`. */
 export function resumeCommand(path: string, { rate, command }: Pick<RunOptions, 'rate'> & { readonly command: JournalCommand }): string {
-  return `verdictflow ${SAID[command].name} --yes --journal ${path}${rate === DEFAULT_RATE ? '' : ` --rate ${rate}`}`;
+  return goOnText(SAID[command].name, { path, rate, usualRate: DEFAULT_RATE });
 }
 
 export function jsonLine(value: object): string {

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts';
-import { type DependencyUnavailableError, EXIT_CODES, exitCodeOf, messageOf } from '../../contracts/errors.ts';
+import { type DependencyUnavailableError, EXIT_CODES } from '../../contracts/errors.ts';
 import { defined } from '../../domain/defined.ts';
 import { createReplayAudit } from '../../operator/replay/audit.ts';
 import { executeOpen, outcomesOf } from '../../operator/replay/execute.ts';
@@ -19,12 +19,13 @@ import {
 import { saysRuling } from '../../operator/replay/plan-ruling.ts';
 import { type PlanTotals, toStart } from '../../operator/replay/plan-line.ts';
 import { planLines } from '../../operator/replay/plan.ts';
-import type { JournalFile, ReplayMandate } from '../../operator/replay/ports.ts';
+import type { ReplayMandate } from '../../operator/replay/ports.ts';
 import { selectionOf } from '../../operator/replay/selection.ts';
 import { createTokenCheck } from '../../operator/secret-words.ts';
 import { isAgreed } from '../agree.ts';
 import { using } from '../backend.ts';
 import { cliConfig, type CliContext } from '../context.ts';
+import { type OpenJournal, type Stop, withJournal, workOff } from '../journaled.ts';
 import { createProgress } from '../progress.ts';
 import { policyAsked, type RunOptions } from './options.ts';
 import {
@@ -51,12 +52,7 @@ export type RunCommand = {
 };
 
 /** The same with what it works on; `signal` fires when it is to stop. */
-type Running = RunCommand & {
-  readonly config: Config;
-  readonly file: JournalFile;
-  readonly path: string;
-  readonly signal: AbortSignal;
-};
+type Running = RunCommand & OpenJournal & { readonly config: Config; readonly signal: AbortSignal };
 
 /**
  * Plans into a journal, asks, executes from the journal. With the journal of an earlier attempt it goes on where that
@@ -65,18 +61,13 @@ type Running = RunCommand & {
 export async function runReplays(command: RunCommand): Promise<number> {
   const { options, context, given } = command;
   const { io } = context;
-  const path = options.journal ?? `.verdictflow/${given.command}-${new Date(io.now()).toISOString().replaceAll(/[:.]/g, '-')}.ndjson`;
-  const file = io.journal(path);
-  try {
-    await file.lock();
-    const earlier = await readJournal(file);
+  return await withJournal({ io, command: given.command, journal: options.journal }, async (opened) => {
+    const earlier = await readJournal(opened.file);
     assertResumable(given, earlier);
-    const running = { ...command, config: cliConfig(context), file, path, signal: io.interruption() };
+    const running = { ...command, ...opened, config: cliConfig(context), signal: io.interruption() };
     const work = earlier.work ?? (await plan(running));
     return work === undefined ? EXIT_CODES.negative : await go(running, work);
-  } finally {
-    await file.close();
-  }
+  });
 }
 
 /** Undefined if it was interrupted. */
@@ -169,11 +160,8 @@ async function execute(running: Running, work: Work): Promise<{ readonly tally: 
   const open = countOpen(work);
   let tally = tallyOf(work.finished.values());
   if (open === 0) return { tally, code: codeOf(tally) };
-  const { aside, update, end } = createProgress(io, open);
-  const onOutage = (outage: DependencyUnavailableError): void => aside(() => io.stderr(outageText(outage, given.command)));
-  let executed = 0;
-  let failure: Failure | undefined;
-  try {
+  const stop = await workOff({ io, open, signal }, async ({ aside, step }) => {
+    const onOutage = (outage: DependencyUnavailableError): void => aside(() => io.stderr(outageText(outage, given.command)));
     await using(backend.replay(config), async ({ cases, runs }) => {
       await using(backend.publisher(config), async ({ publisher }) => {
         const audit = createReplayAudit({ publisher, topic: config.kafka.topics.audit });
@@ -183,28 +171,21 @@ async function execute(running: Running, work: Work): Promise<{ readonly tally: 
           if (options.json === true) aside(() => io.stdout(executedJson(one)));
           else if (text !== undefined) aside(() => io.stderr(text));
           tally = addFinish(tally, one.kind);
-          executed += 1;
-          update(executed);
+          step();
         }
       });
     });
-  } catch (error) {
-    failure = { why: messageOf(error), code: exitCodeOf(error) };
-  }
-  end();
-  return { tally, code: conclude(running, tally, failure) };
+  });
+  return { tally, code: conclude(running, { tally, stop }) };
 }
 
-type Failure = { readonly why: string; readonly code: number };
-
-function conclude(running: Running, tally: Tally, failure: Failure | undefined): number {
-  const { options, context, path, signal, given } = running;
-  const { command } = given;
-  const { io } = context;
-  const stopped = failure ?? (signal.aborted ? { why: 'interrupted', code: EXIT_CODES.negative } : undefined);
-  if (stopped !== undefined) {
-    io.stderr(`verdictflow ${command}: ${stopped.why}\n${tallyText(tally)}; go on with: ${resumeCommand(path, { ...options, command })}\n`);
-    return stopped.code;
+function conclude(
+  { options, context: { io }, path, given: { command } }: Running,
+  { tally, stop }: { readonly tally: Tally; readonly stop: Stop | undefined },
+): number {
+  if (stop !== undefined) {
+    io.stderr(`verdictflow ${command}: ${stop.why}\n${tallyText(tally)}; go on with: ${resumeCommand(path, { ...options, command })}\n`);
+    return stop.code;
   }
   if (options.json !== true) io.stdout(`${tallyText(tally)}; journal ${path}\n`);
   return codeOf(tally);

@@ -14,25 +14,10 @@ import {
 } from './examples.ts';
 import { GATE_EVENT_TYPE } from './gate-event.ts';
 
-type Schemas = Readonly<
-  Record<
-    | 'request'
-    | 'hint'
-    | 'outcome'
-    | 'dead-letter-headers'
-    | 'replay-audit'
-    | 'decision-audit'
-    | 'hint-audit'
-    | 'redrive-audit'
-    | 'evidence-audit'
-    | 'gate',
-    Readonly<Record<string, unknown>>
-  >
->;
 type Json = Readonly<Record<string, unknown>>;
 
-/** AsyncAPI 3.0 description of the topics, under their default names. */
-export function asyncApiDocument(schemas: Schemas): Json {
+/** AsyncAPI 3.0 description of the topics, under their default names; `schemas` by the names under which it refers to them. */
+export function asyncApiDocument(schemas: Readonly<Record<string, Json>>): Json {
   return {
     asyncapi: '3.0.0',
     info: {
@@ -80,7 +65,7 @@ function operation(action: 'receive' | 'send', channelName: string, summary: str
 }
 
 function messages(): Json {
-  const anyKey = { bindings: { kafka: { key: { type: 'string', description: 'Ignored. Never the token.' } } } };
+  const anyKey = keyed('Ignored. Never the token.');
   return {
     VerificationRequested: {
       contentType: 'application/json',
@@ -96,49 +81,49 @@ function messages(): Json {
       headers: ref('outcome-headers'),
       payload: ref('outcome'),
       examples: [{ payload: EXAMPLE_OUTCOME }],
-      bindings: { kafka: { key: { type: 'string', description: 'The verificationId: all revisions of a verification stay in order.' } } },
+      ...keyed('The verificationId: all revisions of a verification stay in order.'),
     },
     ReplayAudit: {
       contentType: 'application/json',
       summary: 'CloudEvents 1.0 in binary mode; ce_id is the runId.',
       payload: ref('replay-audit'),
       examples: [{ payload: EXAMPLE_REPLAY_AUDIT }],
-      bindings: { kafka: { key: { type: 'string', description: 'The verificationId.' } } },
+      ...keyed('The verificationId.'),
     },
     DecisionAudit: {
       contentType: 'application/json',
       summary: 'CloudEvents 1.0 in binary mode; ce_id is the runId.',
       payload: ref('decision-audit'),
       examples: [{ payload: EXAMPLE_DECISION_AUDIT }],
-      bindings: { kafka: { key: { type: 'string', description: 'The verificationId.' } } },
+      ...keyed('The verificationId.'),
     },
     HintAudit: {
       contentType: 'application/json',
       summary: 'CloudEvents 1.0 in binary mode; written before the hint is sent.',
       payload: ref('hint-audit'),
       examples: [{ payload: EXAMPLE_HINT_AUDIT }],
-      bindings: { kafka: { key: { type: 'string', description: 'The verificationId.' } } },
+      ...keyed('The verificationId.'),
     },
     GateChange: {
       contentType: 'application/json',
       summary: 'CloudEvents 1.0 in binary mode. The latest one of a region tells whether results can be had.',
       payload: ref('gate'),
       examples: [{ payload: EXAMPLE_GATE_EVENT }],
-      bindings: { kafka: { key: { type: 'string', description: 'The region.' } } },
+      ...keyed('The region.'),
     },
     RedriveAudit: {
       contentType: 'application/json',
       summary: 'CloudEvents 1.0 in binary mode; written once the record is sent.',
       payload: ref('redrive-audit'),
       examples: [{ payload: EXAMPLE_REDRIVE_AUDIT }],
-      bindings: { kafka: { key: { type: 'string', description: 'The verificationId, or the place of the dead letter if it has none.' } } },
+      ...keyed('The verificationId, or the place of the dead letter if it has none.'),
     },
     EvidenceAudit: {
       contentType: 'application/json',
       summary: 'CloudEvents 1.0 in binary mode; an opening and a hold are written before, an erasure after.',
       payload: ref('evidence-audit'),
       examples: [{ payload: EXAMPLE_EVIDENCE_AUDIT }],
-      bindings: { kafka: { key: { type: 'string', description: 'The verificationId.' } } },
+      ...keyed('The verificationId.'),
     },
     DeadLetter: {
       summary: 'A record that can never be handled as it is. It holds what the producer wrote, the token included.',
@@ -148,11 +133,15 @@ function messages(): Json {
   };
 }
 
+function keyed(description: string): Json {
+  return { bindings: { kafka: { key: { type: 'string', description } } } };
+}
+
 function ref(name: string): Json {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-function componentSchemas(schemas: Schemas): Json {
+function componentSchemas(schemas: Readonly<Record<string, Json>>): Json {
   const embedded = Object.entries(schemas).map(([name, { $schema: _dialect, $id: _id, ...schema }]) => [name, schema] as const);
   return { ...Object.fromEntries(embedded), 'outcome-headers': outcomeHeaders() };
 }

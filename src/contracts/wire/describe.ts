@@ -11,24 +11,10 @@ import { redriveAuditSchema } from './redrive-audit.ts';
 import { replayAuditSchema } from './replay-audit.ts';
 import { requestSchema } from './request.ts';
 
-export type JsonSchema = Readonly<Record<string, unknown>>;
+type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** The published schemas by name; draft 7 is what AsyncAPI 3 embeds without a format note. */
-export function contractSchemas(): Readonly<
-  Record<
-    | 'request'
-    | 'hint'
-    | 'outcome'
-    | 'dead-letter-headers'
-    | 'replay-audit'
-    | 'decision-audit'
-    | 'hint-audit'
-    | 'redrive-audit'
-    | 'evidence-audit'
-    | 'gate',
-    JsonSchema
-  >
-> {
+export function contractSchemas() {
   return {
     request: schemaOf(requestSchema, 'request'),
     hint: schemaOf(hintSchema, 'hint'),
@@ -40,7 +26,7 @@ export function contractSchemas(): Readonly<
     gate: schemaOf(gateEventSchema, 'gate'),
     'evidence-audit': schemaOf(evidenceAuditSchema, 'evidence-audit'),
     'redrive-audit': schemaOf(redriveAuditSchema, 'redrive-audit'),
-  };
+  } as const;
 }
 
 /**

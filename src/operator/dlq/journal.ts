@@ -3,7 +3,7 @@ import { DEAD_LETTER_REASONS } from '../../contracts/dead-letter-reasons.ts';
 import type { Mandate } from '../../contracts/mandate.ts';
 import { defined } from '../../domain/defined.ts';
 import { UsageError } from '../errors.ts';
-import { journalSteps } from '../journal-steps.ts';
+import { journalSteps, mandateFields } from '../journal-steps.ts';
 import type { JournalFile } from '../replay/ports.ts';
 import { REDRIVE_CODES, type RedriveLine, type RedriveTerms } from './plan.ts';
 
@@ -27,9 +27,7 @@ const step = z.discriminatedUnion('kind', [
     v: z.literal(1),
     at: z.string(),
     topic: z.string(),
-    operator: z.string(),
-    reason: z.string(),
-    ticket: z.string().exactOptional(),
+    ...mandateFields,
     terms: z.object({ maxRedrives: count, again: z.boolean() }),
   }),
   z.object({ kind: z.literal('PLANNED'), line }),

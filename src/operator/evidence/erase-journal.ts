@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Mandate } from '../../contracts/mandate.ts';
 import { defined } from '../../domain/defined.ts';
 import { UsageError } from '../errors.ts';
-import { journalSteps } from '../journal-steps.ts';
+import { journalSteps, mandateFields } from '../journal-steps.ts';
 import type { JournalFile } from '../replay/ports.ts';
 
 /** What an erasure would do. `ALREADY`: the key is gone; what is left of the objects follows. `HELD`: nothing, it is on legal hold. `UNREADABLE`: nothing, its key record is none, so nobody knows whether it is. */
@@ -25,9 +25,7 @@ const step = z.discriminatedUnion('kind', [
     kind: z.literal('ERASE_ORDER'),
     v: z.literal(1),
     at: z.string(),
-    operator: z.string(),
-    reason: z.string(),
-    ticket: z.string().exactOptional(),
+    ...mandateFields,
     /** Where the outcomes are taken back as well. */
     tombstones: z.string().exactOptional(),
   }),

@@ -1,6 +1,5 @@
 import { DependencyUnavailableError, EvidenceUnreadableError, ForeseenError } from '../../contracts/errors.ts';
 import { SWEEPER } from '../../contracts/mandate.ts';
-import { defined } from '../../domain/defined.ts';
 import { type AuditPorts, refusalOf } from '../audit.ts';
 import { auditErasure } from './audit.ts';
 import type { EvidenceState, EvidenceVault, SweepEvents } from './ports.ts';
@@ -35,13 +34,7 @@ export type Sweeper = {
 };
 
 type Pass = {
-  erased: number;
-  orphansDeleted: number;
-  kept: number;
-  held: number;
-  unreadable: number;
-  oldestExpiresAtMs: number;
-  failure: ForeseenError | undefined;
+  readonly swept: { -readonly [Fact in keyof Swept]: Swept[Fact] };
   readonly told: Set<string>;
   readonly signal: AbortSignal;
 };
@@ -55,37 +48,22 @@ export function createSweeper(ports: SweepPorts): Sweeper {
   let toldBefore: ReadonlySet<string> = new Set();
   return {
     async sweep(signal) {
-      const pass: Pass = {
-        erased: 0,
-        orphansDeleted: 0,
-        kept: 0,
-        held: 0,
-        unreadable: 0,
-        oldestExpiresAtMs: Number.POSITIVE_INFINITY,
-        failure: undefined,
-        told: new Set(),
-        signal,
-      };
+      const swept = { erased: 0, orphansDeleted: 0, kept: 0, held: 0, unreadable: 0 };
+      const pass: Pass = { swept, told: new Set(), signal };
       for await (const { verificationId, state } of ports.vault.records()) {
-        if (signal.aborted) return sweptOf(pass);
+        if (signal.aborted) return pass.swept;
         const erasure = nameOf(verificationId, state);
         if (toldBefore.has(erasure)) pass.told.add(erasure);
         await attempt(pass, () => sweepRecord(ports, { verificationId, state, pass }));
       }
       toldBefore = pass.told;
       for await (const { verificationId } of ports.vault.orphans()) {
-        if (signal.aborted) return sweptOf(pass);
+        if (signal.aborted) return pass.swept;
         await attempt(pass, () => deleteLeftovers(ports, { verificationId, pass }));
       }
-      return sweptOf(pass);
+      return pass.swept;
     },
   };
-}
-
-function sweptOf({ oldestExpiresAtMs, failure, ...pass }: Pass): Swept {
-  const { erased, orphansDeleted, kept, held, unreadable } = pass;
-  const oldest = Number.isFinite(oldestExpiresAtMs) ? oldestExpiresAtMs : undefined;
-  return { erased, orphansDeleted, kept, held, unreadable, ...defined({ oldestExpiresAtMs: oldest, failure }) };
 }
 
 /** One that fails by itself does not stand in the way of the others; an outage ends the sweep. */
@@ -95,7 +73,7 @@ async function attempt(pass: Pass, work: () => Promise<void>): Promise<void> {
   } catch (error) {
     if (!(error instanceof ForeseenError) || error instanceof DependencyUnavailableError) throw error;
     // What another attempt may mend is told before what stays as it is until somebody looks.
-    if (pass.failure === undefined || pass.failure instanceof EvidenceUnreadableError) pass.failure = error;
+    if (pass.swept.failure === undefined || pass.swept.failure instanceof EvidenceUnreadableError) pass.swept.failure = error;
   }
 }
 
@@ -104,7 +82,7 @@ type One = { readonly verificationId: string; readonly pass: Pass };
 async function sweepRecord(ports: SweepPorts, { state, ...one }: One & { readonly state: EvidenceState }): Promise<void> {
   if (state.kind === 'NOTHING') return;
   if (state.kind === 'UNREADABLE') {
-    one.pass.unreadable += 1;
+    one.pass.swept.unreadable += 1;
     throw new EvidenceUnreadableError(state.why);
   }
   if (state.kind === 'KEPT') return await sweepKept(ports, { ...one, state });
@@ -120,18 +98,18 @@ async function sweepKept(
 ): Promise<void> {
   const { expiresAt, hold } = state;
   if (hold !== undefined) {
-    pass.held += 1;
+    pass.swept.held += 1;
     return;
   }
   const expiresAtMs = Date.parse(expiresAt);
   if (expiresAtMs > now()) return keep(pass, expiresAtMs);
   const { result, objectsDeleted } = await eraseOrKeep({ vault, verificationId, pass, expiresAtMs });
   if (result === 'HELD') {
-    pass.held += 1;
+    pass.swept.held += 1;
     return;
   }
   if (result === 'ERASED') {
-    pass.erased += 1;
+    pass.swept.erased += 1;
     events.erased({ verificationId, expiresAt, objectsDeleted });
   }
   // Forgetting waits for nobody: what Kafka does not take now is told by the next sweep.
@@ -154,8 +132,8 @@ async function eraseOrKeep({
 }
 
 function keep(pass: Pass, expiresAtMs: number): void {
-  pass.kept += 1;
-  pass.oldestExpiresAtMs = Math.min(pass.oldestExpiresAtMs, expiresAtMs);
+  pass.swept.kept += 1;
+  pass.swept.oldestExpiresAtMs = Math.min(pass.swept.oldestExpiresAtMs ?? expiresAtMs, expiresAtMs);
 }
 
 /** Somebody may have ordered one anew where the time had passed already. */
@@ -188,6 +166,6 @@ async function tell(
 async function deleteLeftovers({ vault, events }: SweepPorts, { verificationId, pass }: One): Promise<void> {
   const { objectsDeleted } = await vault.erase(verificationId, { mandate: SWEEPER });
   if (objectsDeleted === 0) return;
-  pass.orphansDeleted += objectsDeleted;
+  pass.swept.orphansDeleted += objectsDeleted;
   events.orphansDeleted({ verificationId, objectsDeleted });
 }

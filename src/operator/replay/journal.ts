@@ -5,7 +5,7 @@ import { RULINGS } from '../../domain/ledger/asking-run.ts';
 import { FAR_LEVELS } from '../../domain/policy.ts';
 import { OUTCOMES } from '../../domain/verdict.ts';
 import { UsageError } from '../errors.ts';
-import { journalSteps } from '../journal-steps.ts';
+import { assertHeeded, journalSteps, mandateFields } from '../journal-steps.ts';
 import { addLine, NO_TOTALS, PLAN_CODES, type PlanLine, type PlanTotals, REPLAY_ACTIONS, toStart } from './plan-line.ts';
 import type { JournalFile, ReplayMandate, StartedReplay } from './ports.ts';
 
@@ -39,9 +39,7 @@ const step = z.discriminatedUnion('kind', [
     kind: z.literal('ORDER'),
     v: z.literal(1),
     at: z.string(),
-    operator: z.string(),
-    reason: z.string(),
-    ticket: z.string().exactOptional(),
+    ...mandateFields,
     ruling: ruling.exactOptional(),
   }),
   z.object({ kind: z.literal('PLANNED'), line: planLine }),
@@ -196,14 +194,7 @@ export type Given = {
 export function assertResumable({ command, selecting, deciding, mandate, journal }: Given, earlier: JournalState): void {
   const began = earlier.mandate === undefined ? command : earlier.mandate.ruling === undefined ? 'replay' : 'decide';
   if (began !== command) throw new UsageError(`--journal: it is a journal of verdictflow ${began}; name another file`);
-  if (earlier.work !== undefined) {
-    const unheeded = [...selecting, ...deciding];
-    if (unheeded.length > 0) throw new UsageError(`--journal: it has its own plan; leave ${unheeded.join(', ')} away, or name a new file`);
-    const others = differing(mandate, earlier.work.mandate);
-    if (others.length > 0)
-      throw new UsageError(`--journal: it was ordered with another ${others.join(', ')}; leave it away, or name a new file`);
-    return;
-  }
+  if (earlier.work !== undefined) return assertHeeded({ unheeded: [...selecting, ...deciding], mandate }, earlier.work.mandate);
   const selected = selecting.length > 0;
   if (earlier.mandate === undefined) {
     if (journal === undefined || selected) return;
@@ -213,10 +204,4 @@ export function assertResumable({ command, selecting, deciding, mandate, journal
   }
   if (selected && mandate.reason !== undefined) return;
   throw new UsageError('--journal: this journal holds no complete plan; give the selection and --reason again');
-}
-
-/** The options that say now what they did not say then. */
-export function differing(now: Partial<Mandate>, then: Mandate): readonly string[] {
-  const keys = ['operator', 'reason', 'ticket'] as const;
-  return keys.filter((key) => now[key] !== undefined && now[key] !== then[key]).map((key) => `--${key}`);
 }

@@ -95,6 +95,7 @@ describe('the plan of a replay', () => {
   it.each([
     [{ kind: 'NOT_FOUND' }, 'NOT_FOUND'],
     [{ kind: 'RUNNING' }, 'STILL_RUNNING'],
+    [{ kind: 'ERASED', at: '2026-01-31T12:00:00Z' }, 'ERASED'],
     [{ kind: 'UNKNOWN', doubt: 'HOME_NOT_FOUND' }, 'LEDGER_UNKNOWN'],
   ] as const)('refuses %j', (known, code) => {
     const line = plan(known);

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { Secret } from './redact.ts';
+import { SEPARATOR } from './token-keys.ts';
 
 /** Who may have payloads decrypted: the name goes to the log, the token is sent as `Authorization: Bearer …`. */
 export type CodecToken = { readonly name: string; readonly token: Secret };
 
 const HOW = 'write name:token[,name:…], the token of 32 characters or more, e.g. made with: echo "ui:$(openssl rand -hex 32)"';
-/** Commas, and in files line breaks. */
-const SEPARATOR = /\s*[,\n]\s*/;
 /** Of what a header can carry, as RFC 6750 has it. */
 const ENTRY = /^([A-Za-z0-9_.@-]{1,64}):([A-Za-z0-9._~+/-]{32,512}=*)$/;
 

@@ -9,7 +9,7 @@ export type TokenKey = { readonly id: string; readonly key: Secret<Buffer> };
 const HOW = 'write id:base64-of-32-bytes[,id:…], e.g. made with: echo "k1:$(openssl rand -base64 32)"';
 
 /** Commas, and in files line breaks. */
-const SEPARATOR = /\s*[,\n]\s*/;
+export const SEPARATOR = /\s*[,\n]\s*/;
 
 /** Parses `VF_TOKEN_KEYS`. Problems name the position of the entry, never its content. */
 export function tokenKeys(): z.ZodType<readonly TokenKey[], string> {

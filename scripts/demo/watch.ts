@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { Kafka, logLevel } from 'kafkajs';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/workflow.ts';
-import { primaryOf, type Reason } from '../../src/domain/reasons.ts';
+import { primaryOf } from '../../src/domain/reasons.ts';
 import type { Row } from './board.ts';
 
 export type Watch = { stop(): Promise<void> };
@@ -35,7 +35,7 @@ async function followOutcomes(rows: ReadonlyMap<string, Row>, settings: Readonly
   await consumer.subscribe({ topic: settings['VF_KAFKA_OUTCOME_TOPIC'] ?? '', fromBeginning: true });
   await consumer.run({
     eachMessage: ({ message }) => {
-      const event: { outcome: string; reasons: Pick<Reason, 'code'>[]; retrieval: { callsUsed: number } } = JSON.parse(
+      const event: { outcome: string; reasons: { code: string }[]; retrieval: { callsUsed: number } } = JSON.parse(
         message.value?.toString() ?? '{}',
       );
       const row = rows.get(message.key?.toString() ?? '');

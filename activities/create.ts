@@ -3,6 +3,7 @@ import type { Breaker } from '../src/async/breaker.ts';
 import type { VerificationActivities } from '../src/contracts/workflow.ts';
 import { createEmitAtOnce } from './emit-at-once.ts';
 import { defined } from '../src/domain/defined.ts';
+import { minimisedReport, type Scores } from '../src/domain/judging/minimise.ts';
 import { emitOutcome } from './emit-outcome.ts';
 import { getResult } from './get-result.ts';
 import { createEvidenceKeeping, type EvidencePorts } from './keep-evidence.ts';
@@ -19,6 +20,8 @@ export type ActivityPorts = {
   readonly gate?: ReadGate;
   /** Keeps images and answers. Default: nothing is kept, so no image is asked for. */
   readonly evidence?: EvidencePorts;
+  /** How much of the vendor's figures the history gets. Default: all. */
+  readonly scores?: Scores;
   readonly events?: ActivityEvents;
   /** A verification stopped occupying this process: its outcome is out, or it is going to wait. Idempotent, must not throw. */
   readonly onIdle?: (verificationId: string) => void;
@@ -56,13 +59,18 @@ export function createActivities(ports: ActivityPorts): VerificationActivities {
     now = Date.now,
     seekHomeForMs = SEEK_HOME_FOR_MS,
     breaker = NO_BREAKER,
+    scores = 'full',
   } = ports;
   const emission = { outcomeSink, ledger, grants, events, onIdle, now, seekHomeForMs, breaker };
   const emitAtOnce = createEmitAtOnce(emission);
   const evidence = ports.evidence && createEvidenceKeeping(ports.evidence, { events, now });
   const reading = { resultApi, tokenOpener, ledger, grants, gate, events, onIdle, now, ...defined({ evidence }) };
   return {
-    getResult: (order) => getResult(reading, order),
+    async getResult(order) {
+      const answer = await getResult(reading, order);
+      // Reads that another run made are handed on as they are there, or the same conclusion would look like another one.
+      return answer.kind === 'RECOVERED' ? answer : minimisedReport(answer, scores);
+    },
     emitOutcome: (order) => (activityInfo().isLocal ? emitAtOnce(order) : emitOutcome(emission, order)),
   };
 }

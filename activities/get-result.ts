@@ -1,4 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
+import { errorName } from '../src/contracts/errors.ts';
 import type { GetResultOrder } from '../src/contracts/workflow.ts';
 import { defined } from '../src/domain/defined.ts';
 import { exhausted } from '../src/domain/exhaustive.ts';
@@ -154,7 +155,7 @@ async function read(
     });
   } catch (error) {
     // A defect of ours. The request may have left, so the read counts.
-    ports.events.readBroke({ ...whose(order), stage: 'CALL_VENDOR', errorName: nameOf(error) });
+    ports.events.readBroke({ ...whose(order), stage: 'CALL_VENDOR', errorName: errorName(error) });
     return { kind: 'UNCERTAIN', cause: 'WORKER_LOST', sentAt, endedAt: instantOf(ports.now()) };
   }
 }
@@ -179,7 +180,7 @@ function openToken(ports: GetResultPorts, order: GetResultOrder): string | undef
   try {
     return ports.tokenOpener.open(order.sealedToken, order.verificationId);
   } catch (error) {
-    ports.events.readBroke({ ...whose(order), stage: 'OPEN_TOKEN', errorName: nameOf(error) });
+    ports.events.readBroke({ ...whose(order), stage: 'OPEN_TOKEN', errorName: errorName(error) });
     return undefined;
   }
 }
@@ -191,8 +192,4 @@ function mayWait(report: ReadReport): boolean {
 
 function whose(order: GetResultOrder): { verificationId: string; slot: number } {
   return { verificationId: order.verificationId, slot: order.slot };
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
 }

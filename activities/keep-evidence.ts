@@ -1,4 +1,5 @@
 import { LATE, withTimeout } from '../src/async/timeout.ts';
+import { errorName } from '../src/contracts/errors.ts';
 import type { KeptEvidence } from '../src/domain/evidence.ts';
 import type { ActivityEvents, EvidenceKeeper, FoundEvidence } from './ports.ts';
 
@@ -46,7 +47,7 @@ export function createEvidenceKeeping(
       events.evidenceBroke({ verificationId, errorName: 'Late' });
     } catch (error) {
       // The port promises never to reject.
-      events.evidenceBroke({ verificationId, errorName: error instanceof Error ? error.name : typeof error });
+      events.evidenceBroke({ verificationId, errorName: errorName(error) });
     }
     return { references: [], failures: found.map(({ kind }) => ({ kind, why: 'STORE_UNREACHABLE' })) };
   }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/create.ts';
 import type { EvidencePorts } from '../activities/keep-evidence.ts';
-import { withKeptFigures } from '../activities/kept-figures.ts';
+import type { ActivityEvents } from '../activities/ports.ts';
 import { withReadableOrders } from '../activities/readable-orders.ts';
 import { type Breaker, createBreaker } from '../src/async/breaker.ts';
 import { DependencyUnavailableError } from '../src/contracts/errors.ts';
@@ -48,16 +48,19 @@ export async function serveWorker(context: RoleContext, { engines, onIdle }: Ser
     grants: createGrants({ client: link.client, taskQueue: context.config.temporal.taskQueue }),
     gate: gate.gate,
     ...defined({ evidence: evidenceOf(context) }),
+    scores: context.config.scores,
     events,
     breaker: openBreaker(context),
     ...defined({ onIdle }),
   });
-  // Outermost: nothing can be told of an order that cannot be read.
-  const readable = withReadableOrders(
-    { ...traceActivities(withKeptFigures(activities, context.config.scores)), ...gate.activities },
-    events,
-  );
-  await runWorkers(context, { link, activities: readable });
+  await runWorkers(context, { link, activities: registered(activities, { gate: gate.activities, events }) });
+}
+
+type Beside = { readonly gate: GateActivities; readonly events: ActivityEvents };
+
+/** Orders that cannot be read are refused outermost: a span tells of the order, and of these there is nothing to tell. */
+export function registered(activities: VerificationActivities, { gate, events }: Beside): VerificationActivities & GateActivities {
+  return withReadableOrders({ ...traceActivities(activities), ...gate }, events);
 }
 
 /** Undefined: no store is configured. */

@@ -26,6 +26,11 @@ export function messageOf(error: unknown): string {
   return `internal error (${what}); this is a defect of verdictflow`;
 }
 
+/** What may be told of any error, also of one whose message could quote something. */
+export function errorName(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}
+
 export type Dependency = 'kafka' | 'temporal' | 'evidence';
 
 /**

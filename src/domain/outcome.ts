@@ -148,12 +148,12 @@ function lostEvidence({ failures = [] }: KeptEvidence = { references: [] }): rea
   return failures.length === 0 ? [] : [reason('EVIDENCE_STORE_FAILED', 'EVIDENCE')];
 }
 
-/** Field by field: whoever completes an activity by hand may put more into its history than an outcome may carry. */
 /** Nobody is led to the pictures of somebody else, whoever wrote the report. */
 function referencesOf({ references }: KeptEvidence = { references: [] }, verificationId: string): readonly EvidenceReference[] {
   return references.filter((one) => isOfVerification(one, verificationId)).map(referenceOf);
 }
 
+/** Field by field: whoever completes an activity by hand may put more into its history than an outcome may carry. */
 function referenceOf({ kind, object, sha256, bytes, contentType, keyId, expiresAt }: EvidenceReference): EvidenceReference {
   return { kind, object, sha256, bytes, contentType, keyId, expiresAt };
 }

@@ -96,7 +96,7 @@ export function isReasonCode(text: string): text is ReasonCode {
 }
 
 /** The reason that decides, which is the first; undefined: none does. What only says that evidence is missing never decides. */
-export function primaryOf<R extends Pick<Reason, 'code'>>(reasons: readonly R[]): R | undefined {
+export function primaryOf<R extends { readonly code: string }>(reasons: readonly R[]): R | undefined {
   return reasons.find(({ code }) => code !== 'EVIDENCE_STORE_FAILED');
 }
 

@@ -10,10 +10,16 @@ export type ImageField = 'image_best' | 'image_best_2' | 'multifaces_image';
 /** What the camera of a cheap phone gives of a face. */
 const USUAL_BYTES = 30_000;
 
-/** The image of a field, the same with each read of a token, and noted for the log as sent. */
-export function imageOf(asked: Asked, field: ImageField, options: { readonly bytes?: number; readonly variant?: string } = {}): Buffer {
-  const { bytes = USUAL_BYTES, variant = '' } = options;
-  return sent(asked, field, jpegOf(`${asked.verificationId}:${field}${variant}`, bytes));
+type Drawing = { readonly bytes?: number; readonly variant?: string };
+
+/** The image of a field, the same with each read of a token. */
+export function drawn(asked: Asked, field: ImageField, { bytes = USUAL_BYTES, variant = '' }: Drawing = {}): Buffer {
+  return jpegOf(`${asked.verificationId}:${field}${variant}`, bytes);
+}
+
+/** It, noted for the log as sent. */
+export function imageOf(asked: Asked, field: ImageField, drawing?: Drawing): Buffer {
+  return sent(asked, field, drawn(asked, field, drawing));
 }
 
 /** Notes for the log what the answer holds of this field. */

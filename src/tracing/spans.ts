@@ -10,6 +10,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
+import { errorName } from '../contracts/errors.ts';
 import type { TraceContext, VerificationActivities } from '../contracts/workflow.ts';
 import type { RecordTracing } from '../ingress/ports.ts';
 
@@ -68,7 +69,7 @@ async function inSpan<T>({ name, kind, parent, attributes }: SpanOf, work: (span
     return await context.with(trace.setSpan(under, span), async () => await work(span));
   } catch (error) {
     // Its name alone: a message may quote what it failed over.
-    span.setAttribute('error.type', error instanceof Error ? error.name : typeof error);
+    span.setAttribute('error.type', errorName(error));
     span.setStatus({ code: SpanStatusCode.ERROR });
     throw error;
   } finally {

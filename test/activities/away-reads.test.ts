@@ -4,6 +4,7 @@ import { createActivities } from '../../activities/create.ts';
 import type { ResultApi } from '../../activities/ports.ts';
 import type { GetResultOrder } from '../../src/contracts/workflow.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
+import type { Scores } from '../../src/domain/judging/minimise.ts';
 import type { Ledger, LedgerAnswer } from '../../src/domain/ledger/ledger.ts';
 import { fakeAway } from '../support/fake-ledger.ts';
 import { spyEvents } from '../support/spy-events.ts';
@@ -27,7 +28,7 @@ function orderWith(overrides: Partial<GetResultOrder> = {}): GetResultOrder {
   return { v: 1, verificationId, sealedToken, slot: 2, trigger: 'SCHEDULE', returnImage: 0, ...asking, ...overrides };
 }
 
-function rig(away: ReturnType<typeof fakeAway>, opener = TEST_SEAL, clock = { now: () => NOW_MS }) {
+function rig(away: ReturnType<typeof fakeAway>, opener = TEST_SEAL, options: { now?: () => number; scores?: Scores } = {}) {
   const getResult = vi.fn<ResultApi['getResult']>().mockResolvedValue(PASSED_READ);
   const events = spyEvents();
   const { ledger, grants } = away;
@@ -39,7 +40,8 @@ function rig(away: ReturnType<typeof fakeAway>, opener = TEST_SEAL, clock = { no
     ledger,
     grants,
     events,
-    now: clock.now,
+    now: () => NOW_MS,
+    ...options,
   });
   const run = (order = orderWith(), info: object = {}) =>
     new MockActivityEnvironment({
@@ -73,6 +75,12 @@ describe('getResult in a run that is not the home run', () => {
     expect(getResult).not.toHaveBeenCalled();
     expect(away.grants.grantRead).not.toHaveBeenCalled();
     expect(events.readsRecovered).toHaveBeenCalledWith({ verificationId: INPUT.verificationId, reads: 1 });
+  });
+
+  it('hands on reads that another run made with all their figures, or the same conclusion would look like another one', async () => {
+    const passed = { ...ONE_READ, report: PASSED_READ };
+    const { run } = rig(fakeAway([known({ reads: [passed] })]), TEST_SEAL, { scores: 'none' });
+    await expect(run(orderWith({ countedReads: 0, slot: 1 }))).resolves.toEqual({ kind: 'RECOVERED', reads: [passed] });
   });
 
   it.each<[string, LedgerAnswer, object]>([

@@ -8,6 +8,7 @@ import type { GetResultOrder } from '../../src/contracts/workflow.ts';
 import { defined } from '../../src/domain/defined.ts';
 import type { SinceThen } from '../../src/domain/gate/gate.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
+import type { Scores } from '../../src/domain/judging/minimise.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
 import { TokenKeyUnknownError } from '../../src/temporal/token-seal.ts';
 import { NO_AWAY } from '../support/fake-ledger.ts';
@@ -40,7 +41,9 @@ function orderWith(overrides: Partial<GetResultOrder> = {}): GetResultOrder {
   };
 }
 
-function rig(options: { report?: ReadReport; api?: ResultApi; opener?: TokenOpener; gate?: ReadGate; now?: () => number } = {}) {
+function rig(
+  options: { report?: ReadReport; api?: ResultApi; opener?: TokenOpener; gate?: ReadGate; scores?: Scores; now?: () => number } = {},
+) {
   const queries: ReadRequest[] = [];
   const settled: string[] = [];
   const events = spyEvents();
@@ -53,7 +56,7 @@ function rig(options: { report?: ReadReport; api?: ResultApi; opener?: TokenOpen
   const activities = createActivities({
     resultApi,
     ...NO_AWAY,
-    ...defined({ gate: options.gate }),
+    ...defined({ gate: options.gate, scores: options.scores }),
     tokenOpener: options.opener ?? TEST_SEAL,
     outcomeSink: { publish: () => Promise.reject(new Error('not used')) },
     events,
@@ -69,6 +72,15 @@ function home(overrides: object = {}): MockActivityEnvironment {
 }
 
 describe('getResult', () => {
+  it('answers no figures that the history is not to keep', async () => {
+    const answers = async (scores: Scores) => JSON.stringify(await home().run(rig({ scores }).activities.getResult, orderWith()));
+    expect(await answers('full')).toBe(JSON.stringify(PASSED_READ));
+    const none = await answers('none');
+    expect(JSON.stringify(PASSED_READ)).toContain('"confidence"');
+    expect(none).not.toMatch(/"confidence"|"scores"/);
+    expect(none).toContain('"reached"');
+  });
+
   it('opens the token and asks the vendor once, not after the deadline', async () => {
     const { activities, queries } = rig();
     await expect(home({ startToCloseTimeoutMs: 40_000 }).run(activities.getResult, orderWith())).resolves.toEqual(PASSED_READ);

@@ -1,4 +1,4 @@
-import type { Answer } from '../../domain/judging/answer.ts';
+import type { Answer, ComparisonAnswer } from '../../domain/judging/answer.ts';
 import type { FarLevel } from '../../domain/policy.ts';
 import { primaryOf, type ReasonCode, REASONS } from '../../domain/reasons.ts';
 import type { ComparisonVerdict, Verdict } from '../../domain/verdict.ts';
@@ -24,7 +24,7 @@ const WITH_NUMBERS: Readonly<Partial<Record<ReasonCode, Say>>> = {
       .join(', '),
   THRESHOLD_IMPLAUSIBLE: ({ verdict, answer }) =>
     verdict.comparisons
-      .filter((one) => !isWithoutFigures(one, answer))
+      .filter((one) => reachedBy(one, answer) === undefined)
       .map(thresholdsText)
       .join(', '),
   COMPARE_MISSING: (grounds) =>
@@ -74,24 +74,16 @@ function missed({ verdict }: Grounds): readonly ComparisonVerdict[] {
 }
 
 function scoreText(comparison: ComparisonVerdict, { requiredFar, answer }: Grounds): string {
-  const { name, confidence, thresholds } = comparison;
-  if (isWithoutFigures(comparison, answer)) return bandText(comparison, { requiredFar, answer });
-  const score = confidence === undefined ? `${name} without a confidence` : `${name} ${confidence}`;
-  const threshold = thresholds[requiredFar];
-  return threshold === undefined ? `${score}, no threshold for ${requiredFar}` : `${score}, needs ${threshold} for ${requiredFar}`;
+  const { name, confidence, thresholds, farLevelMet } = comparison;
+  const reached = reachedBy(comparison, answer);
+  const score = reached === undefined ? (confidence ?? 'without a confidence') : `reaches ${farLevelMet ?? 'no level'}`;
+  if ((reached ?? thresholds)[requiredFar] === undefined) return `${name} ${score}, no threshold for ${requiredFar}`;
+  return `${name} ${score}, needs ${reached === undefined ? `${thresholds[requiredFar]} for ` : ''}${requiredFar}`;
 }
 
-/** `VF_SCORES` left out what the vendor said, so that only the levels are known. */
-function isWithoutFigures({ name }: ComparisonVerdict, answer: Answer | undefined): boolean {
-  return answer?.comparisons.find((one) => one.name === name)?.reached !== undefined;
-}
-
-function bandText({ name, farLevelMet }: ComparisonVerdict, { requiredFar, answer }: Pick<Grounds, 'requiredFar' | 'answer'>): string {
-  const level = farLevelMet === undefined ? 'reaches no level' : `reaches ${farLevelMet}`;
-  const reached = answer?.comparisons.find((one) => one.name === name)?.reached;
-  return reached?.[requiredFar] === undefined
-    ? `${name} ${level}, no threshold for ${requiredFar}`
-    : `${name} ${level}, needs ${requiredFar}`;
+/** The levels alone, where `VF_SCORES` left out what the vendor said. */
+function reachedBy({ name }: ComparisonVerdict, answer: Answer | undefined): ComparisonAnswer['reached'] {
+  return answer?.comparisons.find((one) => one.name === name)?.reached;
 }
 
 function thresholdsText({ name, confidence, thresholds }: ComparisonVerdict): string {

@@ -1,4 +1,5 @@
 import type { ReadReport } from '../reading/report.ts';
+import { primaryOf } from '../reasons.ts';
 import type { Criteria } from './compare.ts';
 import { judge } from './judge.ts';
 
@@ -10,7 +11,7 @@ import { judge } from './judge.ts';
 export function isIncomplete(report: ReadReport, criteria: Criteria): boolean {
   if (report.kind !== 'ANSWER' || report.answer.status !== 'OK' || report.answer.verifyError !== undefined) return false;
   const judgement = judge(report.answer, criteria);
-  const primary = judgement.kind === 'VERDICT' ? judgement.verdict.reasons[0] : undefined;
+  const primary = judgement.kind === 'VERDICT' ? primaryOf(judgement.verdict.reasons) : undefined;
   if (primary?.code === 'LIVENESS_INDETERMINATE') return report.answer.liveness.result === 'ABSENT';
   return primary?.code === 'COMPARE_MISSING' || primary?.code === 'THRESHOLD_MISSING';
 }

@@ -1,4 +1,4 @@
-import { adviceFor, outcomeOf, reason, type Reason, type ReasonCode } from '../reasons.ts';
+import { adviceFor, outcomeOf, primaryOf, reason, type Reason, type ReasonCode } from '../reasons.ts';
 import type { Verdict } from '../verdict.ts';
 import { type Answer, type FailReason, isFinal, type PendingStatus, type VendorStatus, type VerifyError } from './answer.ts';
 import { compareAll, comparisonProblem, comparisonsOf, type Criteria, isPlausible } from './compare.ts';
@@ -53,7 +53,7 @@ export function judge(answer: Answer, criteria: Criteria): Judgement {
   const riskLevel = riskOf({ liveness: answer.liveness, reasons, comparisons });
   const retryAdvice = adviceFor(reasons, { redriveable: false });
   const verdict: Verdict = { outcome: outcomeOf(reasons), reasons, retryAdvice, riskLevel, comparisons };
-  return reasons[0]?.code === 'VENDOR_INTERNAL' ? { kind: 'REREAD', otherwise: verdict } : { kind: 'VERDICT', verdict };
+  return primaryOf(reasons)?.code === 'VENDOR_INTERNAL' ? { kind: 'REREAD', otherwise: verdict } : { kind: 'VERDICT', verdict };
 }
 
 /** What an answer comes to if no further read is made for it; undefined: nothing yet. */

@@ -1,5 +1,5 @@
 import { okBody } from '../bodies.ts';
-import { type ImageField, imageFields, imageOf, sent, usualImages } from '../images.ts';
+import { drawn, type ImageField, imageFields, imageOf, sent, usualImages } from '../images.ts';
 import { jpegSaying } from '../jpeg.ts';
 import { type Asked, ok } from '../reply.ts';
 import { fixed, PASSED, type Scenario } from './scenario.ts';
@@ -40,11 +40,12 @@ export const IMAGES: readonly Scenario[] = [
   written(
     'image-broken',
     'images in whose Base64 stands a character that is none of it',
-    (asked) => `${URI}${jpegText(asked).slice(0, 400)}!`,
+    // In no form that could be kept, so the log does not tell of it.
+    (asked) => `${URI}${drawn(asked, 'image_best').toString('base64').slice(0, 400)}!`,
   ),
   written('image-png', 'images that are a PNG', () => `data:image/png;base64,${Buffer.alloc(600, '\u0089PNG\r\n').toString('base64')}`),
   written('image-cut-short', 'images without their last 99 bytes', (asked, field) =>
-    sent(asked, field, cut(asked, field)).toString('base64'),
+    sent(asked, field, drawn(asked, field).subarray(0, -99)).toString('base64'),
   ),
   written('image-bare', 'images as plain Base64', text),
   written(
@@ -90,12 +91,3 @@ export const IMAGES: readonly Scenario[] = [
     completesAfterMs: () => 0,
   },
 ];
-
-/** One that is sent in no form that could be kept, so the log does not tell of it. */
-function jpegText(asked: Asked): string {
-  return text({ ...asked, sent: [] }, 'image_best');
-}
-
-function cut(asked: Asked, field: ImageField): Buffer {
-  return imageOf({ ...asked, sent: [] }, field).subarray(0, -99);
-}

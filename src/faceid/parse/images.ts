@@ -14,6 +14,7 @@ const KINDS: ReadonlyMap<string, EvidenceKind> = new Map([
 const NESTED_IN = 'images';
 /** Each of the fields twice: a repeated one has another image perhaps. A hostile body cannot fill the store. */
 const MAX_IMAGES = 6;
+const END_OF_IMAGE = Buffer.from([0xff, 0xd9]);
 /** Longer than any data URI's head. */
 const LONGEST_HEAD = 256;
 
@@ -71,7 +72,8 @@ export function decodeImages(images: readonly ImageText[]): DecodedImages {
     }
     if (nested) quirks.add('IMAGE_NESTED');
     if (decoded.cleaned) quirks.add('IMAGE_TEXT_CLEANED');
-    if (!hasEnd(decoded.bytes)) quirks.add('IMAGE_CUT_SHORT');
+    // Wherever it stands: cameras put more after it.
+    if (!decoded.bytes.includes(END_OF_IMAGE)) quirks.add('IMAGE_CUT_SHORT');
     found.push({ kind, contentType: 'image/jpeg', bytes: decoded.bytes });
   }
   return { found: found.toSorted((one, other) => rankOf(one) - rankOf(other)), quirks: [...quirks] };
@@ -82,7 +84,7 @@ function rankOf({ kind }: FoundEvidence): number {
 }
 
 /** `cleaned`: there were blanks, or something before it. */
-type Decoded = { readonly kind: 'IMAGE'; readonly bytes: Uint8Array; readonly cleaned: boolean } | { readonly kind: 'NO_IMAGE' };
+type Decoded = { readonly kind: 'IMAGE'; readonly bytes: Buffer; readonly cleaned: boolean } | { readonly kind: 'NO_IMAGE' };
 
 const NO_IMAGE: Decoded = { kind: 'NO_IMAGE' };
 /** `data:image/jpeg;base64,` with blanks wherever servers put them; the bytes say what it is, not the name before them. */
@@ -128,10 +130,3 @@ function strictly(text: string): Buffer | undefined {
 function isJpeg(bytes: Uint8Array): boolean {
   return bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff && bytes.length > 3;
 }
-
-/** Wherever it stands: cameras put more after it. */
-function hasEnd(bytes: Uint8Array): boolean {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).lastIndexOf(END_OF_IMAGE) !== -1;
-}
-
-const END_OF_IMAGE = Buffer.from([0xff, 0xd9]);

@@ -1,5 +1,6 @@
 import type { FarLevel } from '../../domain/policy.ts';
 import type { LedgerDoubt } from '../../domain/reading/report.ts';
+import { primaryOf } from '../../domain/reasons.ts';
 import type { OutcomeKind } from '../../domain/verdict.ts';
 
 /**
@@ -108,9 +109,11 @@ function whoText(present: PlanLine['present']): string {
   return present?.by ?? 'a person';
 }
 
-/** An outcome with its first reason; a dash if there is none. */
+/** An outcome with the reason that decides, if one does; a dash if there is no outcome. */
 export function saidText(said: { readonly outcome: string; readonly reasons: readonly string[] } | undefined): string {
-  return said === undefined ? '–' : [said.outcome, ...said.reasons.slice(0, 1)].join(' ');
+  if (said === undefined) return '–';
+  const primary = primaryOf(said.reasons.map((code) => ({ code })));
+  return primary === undefined ? said.outcome : `${said.outcome} ${primary.code}`;
 }
 
 /** A whole plan in numbers. */

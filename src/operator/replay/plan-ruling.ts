@@ -2,6 +2,7 @@ import type { Ruling } from '../../domain/ledger/asking-run.ts';
 import { RULED_REASON } from '../../domain/judging/ruled.ts';
 import { type Revision, rulingOf } from '../../domain/ledger/revisions.ts';
 import type { OutcomeEvent } from '../../domain/outcome.ts';
+import { primaryOf } from '../../domain/reasons.ts';
 import type { PlanLine } from './plan-line.ts';
 import type { KnownCase, RulingAsked } from './ports.ts';
 
@@ -37,5 +38,5 @@ function refusalOf(latest: Revision | undefined, { revision, override }: RulingA
 
 /** True if an outcome says what was to be decided; else another one came before. */
 export function saysRuling({ actor, reasons }: OutcomeEvent, { verdict }: Pick<RulingAsked, 'verdict'>): boolean {
-  return actor.type === 'HUMAN' && reasons[0]?.code === RULED_REASON[verdict];
+  return actor.type === 'HUMAN' && primaryOf(reasons)?.code === RULED_REASON[verdict];
 }

@@ -1,4 +1,5 @@
 import type { Payload, PayloadCodec } from '@temporalio/common';
+import { isObject, textJson } from '../../contracts/wire/value-json.ts';
 import { PayloadUnreadableError } from '../payload-codec.ts';
 
 /** As JSON of protobuf writes it: bytes in base64. */
@@ -15,8 +16,8 @@ export type Decoded = {
 
 /** The payloads of a request to a codec server; undefined: it is none. */
 export function payloadsIn(body: string): readonly JsonPayload[] | undefined {
-  const parsed = parse(body);
-  const payloads: unknown = isObject(parsed) ? parsed['payloads'] : undefined;
+  const json = textJson(body);
+  const payloads: unknown = json.ok && isObject(json.value) ? json.value['payloads'] : undefined;
   return Array.isArray(payloads) && payloads.every(isPayload) ? payloads : undefined;
 }
 
@@ -52,21 +53,8 @@ function toJson({ metadata, data }: Payload): JsonPayload {
   return { metadata: Object.fromEntries(texts), data: Buffer.from(data ?? []).toString('base64') };
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // What came is quoted nowhere: it is the caller's.
-    return undefined;
-  }
-}
-
 function isPayload(value: unknown): value is JsonPayload {
   if (!isObject(value)) return false;
   const { metadata = {}, data = '' } = value;
   return typeof data === 'string' && isObject(metadata) && Object.values(metadata).every((one) => typeof one === 'string');
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { PayloadCodec } from '@temporalio/common';
 import type { Logger } from '../../contracts/logger.ts';
 import { type Access, accessOf, type AccessRules, corsHeaders, PREFLIGHT_HEADERS } from './access.ts';
@@ -41,7 +42,9 @@ export async function startCodecServer(options: CodecServerOptions): Promise<Cod
   const listener: RequestListener = (request, response) => void answer(request, { options, response });
   const server = tls === undefined ? createServer(listener) : createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, listener);
   server.requestTimeout = REQUEST_MS;
-  await listen(server, { host, port });
+  server.listen(port, host);
+  // Rejects if 'error' comes first.
+  await once(server, 'listening');
   const address = server.address();
   const bound = address !== null && typeof address === 'object' ? address.port : port;
   const name = host.includes(':') ? `[${host}]` : host;
@@ -132,14 +135,4 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
     chunks.push(buffer);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-async function listen(server: Server | TlsServer, { host, port }: { readonly host: string; readonly port: number }): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defined } from '../../../src/domain/defined.ts';
 import { standingOutcome } from '../../../src/domain/ledger/revisions.ts';
-import { type PolicyAsked, type SelectedBy, whyText } from '../../../src/operator/replay/plan-line.ts';
+import { type PolicyAsked, saidText, type SelectedBy, whyText } from '../../../src/operator/replay/plan-line.ts';
 import { foresee, orderOn, planReplay } from '../../../src/operator/replay/plan.ts';
 import type { ReplayCase } from '../../../src/operator/replay/ports.ts';
 import * as s from '../../domain/samples.ts';
@@ -162,4 +162,13 @@ describe('the plan of a replay', () => {
       present: { ceId: `${ID}.r1`, outcome: 'ERROR', reasons: ['DATA_SOURCE_ERROR'] },
     });
   });
+});
+
+it.each([
+  [undefined, '–'],
+  [{ outcome: 'PASSED', reasons: [] }, 'PASSED'],
+  [{ outcome: 'PASSED', reasons: ['EVIDENCE_STORE_FAILED'] }, 'PASSED'],
+  [{ outcome: 'FAILED', reasons: ['LIVENESS_FAIL', 'MATCH_BELOW_THRESHOLD'] }, 'FAILED LIVENESS_FAIL'],
+])('a plan tells of an outcome the reason that decides, and no lost picture: %j', (said, text) => {
+  expect(saidText(said)).toBe(text);
 });

@@ -1,14 +1,12 @@
-import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
-import { type LocalStack, startLocalStack } from '../../../src/localstack/stack.ts';
-import { killAllProcesses } from '../../support/process.ts';
+import { Command } from 'commander';
+import type { LocalStack } from '../../../src/localstack/stack.ts';
+import { wholeNumberFrom } from '../../support/whole-number.ts';
+import { type Proof, runProofs } from '../proof.ts';
 import { measureCost } from './cost.ts';
 import { proveErasure } from './erasure.ts';
 import { proveKeeping } from './keeping.ts';
 import { proveSilence } from './silence.ts';
 import { openWorld } from './world.ts';
-
-const LOCAL_DIR = fileURLToPath(new URL('../../../.local', import.meta.url));
 
 export type ProofOptions = {
   readonly tokens: number;
@@ -21,13 +19,7 @@ export type ProofOptions = {
   readonly burst: number;
 };
 
-/** One line of figures; whatever stands in `findings` should not have been. */
-export type Proof = { readonly proof: string; readonly findings: readonly string[]; readonly [figure: string]: unknown };
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,8}$/.test(text)) throw new InvalidArgumentError('A whole number.');
-  return Number(text);
-}
+const wholeNumber = wholeNumberFrom(0);
 
 const options = new Command('npm run prove:evidence --')
   .description(
@@ -48,29 +40,18 @@ const options = new Command('npm run prove:evidence --')
   .parse(process.argv)
   .opts<ProofOptions>();
 
-function tell({ findings, ...figures }: Proof): void {
-  process.stdout.write(`${JSON.stringify({ ...figures, findings })}\n`);
-  if (findings.length > 0) process.exitCode = 1;
-}
-
-async function proveAll(stack: LocalStack): Promise<void> {
+async function* proofs(stack: LocalStack): AsyncGenerator<Proof> {
   const world = await openWorld(stack);
   try {
     const keeping = await proveKeeping(world, options);
-    tell(keeping.proof);
-    tell(await proveSilence(world, keeping));
-    tell(await proveErasure(world, { kept: keeping.kept, erase: options.erase }));
+    yield keeping.proof;
+    yield await proveSilence(world, keeping);
+    yield await proveErasure(world, { kept: keeping.kept, erase: options.erase });
     await world.stopServing();
-    if (options.burst > 0) tell(await measureCost(world, options));
+    if (options.burst > 0) yield await measureCost(world, options);
   } finally {
     await world.close();
   }
 }
 
-const stack = await startLocalStack({ dir: LOCAL_DIR, native: true, log: () => undefined });
-try {
-  await proveAll(stack);
-} finally {
-  killAllProcesses();
-  await stack.stop();
-}
+await runProofs(proofs);

@@ -13,7 +13,7 @@ export type StormReport = Findings & {
   readonly seed: number;
   readonly tokens: number;
   readonly kills: number;
-  /** How many of them waited for an outcome. */
+  /** How many of them were ordered as an outcome arrived. */
   readonly aimed: number;
   readonly operatorActions: number;
   /** Kinds of actions that never took effect. */
@@ -38,8 +38,7 @@ const SETTLE_MARGIN_MS = 150_000;
 export async function runStorm(rig: StormRig, plan: StormPlan): Promise<StormReport> {
   const startedAtMs = Date.now();
   const aim = plan.aimed === true ? await aimAtOutcomes(rig) : undefined;
-  const tally = await rage(rig, { ...plan, ...defined({ aim }) });
-  await aim?.stop();
+  const tally = await rage(rig, { ...plan, ...defined({ aim }) }).finally(() => aim?.stop());
   const ragedMs = Date.now() - startedAtMs;
   const { endings, wedged } = await settle(rig, rig.windowMs + SETTLE_MARGIN_MS);
   const settledMs = Date.now() - startedAtMs - ragedMs;

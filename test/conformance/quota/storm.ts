@@ -38,7 +38,7 @@ const SETTLE_MARGIN_MS = 150_000;
 export async function runStorm(rig: StormRig, plan: StormPlan): Promise<StormReport> {
   const startedAtMs = Date.now();
   const aim = plan.aimed === true ? await aimAtOutcomes(rig) : undefined;
-  const tally = await rage(rig, { ...plan, ...defined({ aim }) }).finally(() => aim?.stop());
+  const tally = await rage(rig, { ...plan, ...defined({ aim }) }).finally(async () => await aim?.stop());
   const ragedMs = Date.now() - startedAtMs;
   const { endings, wedged } = await settle(rig, rig.windowMs + SETTLE_MARGIN_MS);
   const settledMs = Date.now() - startedAtMs - ragedMs;

@@ -33,6 +33,7 @@ function slowCluster({ news, requests }: { readonly news: News; readonly request
     },
     describeConfigs: () => Promise.resolve({ resources: [] }),
   };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what setup asks of it is here
   const kafka = { admin: () => admin } as unknown as Kafka;
   const settings = { brokers: ['127.0.0.1:1'], topics: TOPICS, partitions: 1, replicationFactor: 1, windowMs: 86_400_000 };
   return { setup: kafkaSetup(kafka, settings), made };

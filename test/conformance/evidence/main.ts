@@ -19,7 +19,8 @@ export type ProofOptions = {
   readonly burst: number;
 };
 
-const wholeNumber = wholeNumberFrom(0);
+const some = wholeNumberFrom(1);
+const someOrNone = wholeNumberFrom(0);
 
 const options = new Command('npm run prove:evidence --')
   .description(
@@ -28,14 +29,14 @@ const options = new Command('npm run prove:evidence --')
       'some and tries to open them with the key-encryption key in hand; measures what images cost. A line of JSON a proof; exit code 0 when all held.\n' +
       'At full size (the defaults) it needs some 4 minutes on 2 cores, and versitygw (CONTRIBUTING.md, Engines).',
   )
-  .option('--tokens <n>', 'verifications', wholeNumber, 1_000)
-  .option('--rate <n>', 'requests a second', wholeNumber, 14)
-  .option('--image-bytes <n>', 'size of most images', wholeNumber, 300_000)
-  .option('--large <n>', 'verifications with images of 12 MB', wholeNumber, 20)
-  .option('--store-kills <n>', 'kill -9 of an S3 server, for seconds each', wholeNumber, 5)
-  .option('--worker-kills <n>', 'kill -9 of a worker', wholeNumber, 6)
-  .option('--erase <n>', 'verifications to erase', wholeNumber, 100)
-  .option('--burst <n>', 'verifications of a burst in which the cost is measured; 0: not measured', wholeNumber, 120)
+  .option('--tokens <n>', 'verifications', some, 1_000)
+  .option('--rate <n>', 'requests a second', some, 14)
+  .option('--image-bytes <n>', 'size of most images', some, 300_000)
+  .option('--large <n>', 'verifications with images of 12 MB', someOrNone, 20)
+  .option('--store-kills <n>', 'kill -9 of an S3 server, for seconds each', someOrNone, 5)
+  .option('--worker-kills <n>', 'kill -9 of a worker', someOrNone, 6)
+  .option('--erase <n>', 'verifications to erase', some, 100)
+  .option('--burst <n>', 'verifications of a burst in which the cost is measured; 0: not measured', someOrNone, 120)
   .showHelpAfterError('(--help lists the options)')
   .parse(process.argv)
   .opts<ProofOptions>();

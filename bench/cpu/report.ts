@@ -10,7 +10,7 @@ const SHOWN_OWNERS = 16;
 /** `node` is the name of the main thread and of each worker thread, which the profile tells apart. */
 const THREADS: readonly (readonly [RegExp, string])[] = [
   [/^(node|MainThread)$/, 'main thread and V8 isolates of their own'],
-  [/^(tokio|temporal)/, "Temporal Core's threads (Rust)"],
+  [/^(tokio|temporal|workflow-proces)/, "Temporal Core's threads (Rust)"],
   [/^(libuv|V8|DelayedTask|SignalInspector)/, "Node.js's pools: compiling, garbage, cipher, DNS"],
 ];
 
@@ -31,9 +31,9 @@ export function usageTables(bursts: readonly Burst[], { tokens }: { readonly tok
   ].join('\n\n');
 }
 
-/** Own time by owner, of each kind of thread. */
+/** Own time by owner, of each kind of thread that there is. */
 export function profileTables(profiles: readonly ThreadProfile[]): string {
-  const kinds = ['main', 'workflows', 'other'] as const;
+  const kinds = [...new Set(profiles.map(({ thread }) => thread))].toSorted();
   return kinds
     .map((kind) => table([`Own time, thread: ${kind}`, 'share'], shares(profiles.filter(({ thread }) => thread === kind))))
     .join('\n\n');

@@ -61,7 +61,8 @@ function systemName(text: string): SystemName {
   return name;
 }
 
-function wholeNumber(option: string, { text, min }: { text: string; min: number }): number {
+/** @throws a RangeError that names the option. */
+export function wholeNumber(option: string, { text, min }: { text: string; min: number }): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < min)
     throw new RangeError(`${option}: ${JSON.stringify(text)} is not a whole number of at least ${min}`);

@@ -17,7 +17,8 @@ export function readProfiles(dir: string): ThreadProfile[] {
   return files.map((name) => profileOf(cpuProfile.parse(JSON.parse(readFileSync(join(dir, name), 'utf8')))));
 }
 
-function profileOf({ nodes, samples, timeDeltas }: z.infer<typeof cpuProfile>): ThreadProfile {
+/** Of one thread. */
+export function profileOf({ nodes, samples, timeDeltas }: z.infer<typeof cpuProfile>): ThreadProfile {
   const owners = new Map(nodes.map(({ id, callFrame }) => [id, ownerOf(callFrame)]));
   const ownMs = new Map<string, number>();
   for (const [index, id] of samples.entries()) {

@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { defined } from '../../src/domain/defined.ts';
 import { buildSystems } from '../build.ts';
+import { log, ROOT, runCommand } from '../command.ts';
 import { describeMachine, machineLine } from '../report/machine.ts';
 import { BACKLOG } from './backlog.ts';
 import { startEngines } from './engines.ts';
@@ -10,7 +11,6 @@ import { SLEEPING } from './sleeping.ts';
 import { type Experiment, openStage, type StageOptions, tableHead, tableRow } from './stage.ts';
 import { WORKERS } from './workers.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const EXPERIMENTS: ReadonlyMap<string, Experiment> = new Map(Object.entries({ workers: WORKERS, sleeping: SLEEPING, backlog: BACKLOG }));
 
 const USAGE = `usage: npx tsx bench/scale/main.ts <experiment> [case…] [options]
@@ -34,29 +34,31 @@ async function* rowsOf(measures: readonly Measure[], options: StageOptions): Asy
   }
 }
 
-async function main(): Promise<void> {
-  process.chdir(ROOT);
+type ScaleOptions = {
+  readonly experiment: Experiment;
+  readonly cases: readonly string[];
+  readonly dist?: string;
+  readonly postgres?: string;
+};
+
+function parseScaleOptions(args: readonly string[]): ScaleOptions {
   const { values, positionals } = parseArgs({
+    args: [...args],
     allowPositionals: true,
     options: { dist: { type: 'string' }, postgres: { type: 'string' } },
   });
   const [name = '', ...cases] = positionals;
   const experiment = EXPERIMENTS.get(name);
-  if (experiment === undefined) {
-    process.stderr.write(`${USAGE}\n`);
-    process.exitCode = 64;
-    return;
-  }
-  const measures = (cases.length > 0 ? cases : experiment.cases).map((text) => experiment.rowsOf(text));
-  const { dist, postgres } = values;
+  if (experiment === undefined) throw new RangeError(`${JSON.stringify(name)} is none of ${[...EXPERIMENTS.keys()].join(', ')}`);
+  return { experiment, cases: cases.length > 0 ? cases : experiment.cases, ...defined(values) };
+}
+
+async function measure({ experiment, cases, dist, postgres }: ScaleOptions): Promise<void> {
+  const measures = cases.map((text) => experiment.rowsOf(text));
   if (dist === undefined) await buildSystems({ systems: ['ours'] }, { root: ROOT });
   const logDir = join(ROOT, '.local/bench/logs');
   await mkdir(logDir, { recursive: true });
-  const engines = await startEngines({
-    localDir: join(ROOT, '.local'),
-    log: (line) => process.stderr.write(`${line}\n`),
-    ...(postgres !== undefined && { postgresTools: postgres }),
-  });
+  const engines = await startEngines({ localDir: join(ROOT, '.local'), log, ...defined({ postgresTools: postgres }) });
   try {
     process.stdout.write(`${machineLine(describeMachine())}\n${tableHead(experiment.columns)}\n`);
     for await (const row of rowsOf(measures, { engines, distDir: dist ?? 'dist', logDir })) process.stdout.write(`${row}\n`);
@@ -65,6 +67,4 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
-// A client of a run that failed may still hold a connection; nothing is left to do.
-setTimeout(() => process.exit(), 5_000).unref();
+await runCommand({ usage: USAGE, parse: parseScaleOptions, run: measure });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ownerOf } from '../../bench/cpu/profile.ts';
+import { ownerOf, profileOf } from '../../bench/cpu/profile.ts';
 
 describe('the owner of a stretch of processor time', () => {
   it.each([
@@ -17,5 +17,26 @@ describe('the owner of a stretch of processor time', () => {
     ['sort', '', 'built into V8'],
   ])('%s of "%s" is %s', (functionName, url, owner) => {
     expect(ownerOf({ functionName, url })).toBe(owner);
+  });
+});
+
+describe('a profile', () => {
+  const frames = (url: string) => [
+    { id: 1, callFrame: { functionName: '(idle)', url: '' } },
+    { id: 2, callFrame: { functionName: 'run', url } },
+  ];
+
+  it.each([
+    ['/x/dist/workers/main.js', 'main', 'ours: workers'],
+    ['/x/node_modules/@temporalio/worker/lib/workflow/workflow-worker-thread.js', 'workflows', '@temporalio/worker'],
+    ['node:internal/worker', 'other', 'Node.js worker'],
+  ])('with %s is of the thread: %s', (url, thread, owner) => {
+    const profile = profileOf({ nodes: frames(url), samples: [1, 2, 2, 3], timeDeltas: [5_000, 1_000, 2_000, 500] });
+    expect(profile.thread).toBe(thread);
+    expect([...profile.ownMs]).toEqual([
+      ['idle', 5],
+      [owner, 3],
+      ['unknown', 0.5],
+    ]);
   });
 });

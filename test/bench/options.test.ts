@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseCpuOptions } from '../../bench/cpu/options.ts';
 import { parseOptions } from '../../bench/options.ts';
 import { runOrder } from '../../bench/order.ts';
 import { workloadsOf } from '../../bench/workload.ts';
@@ -27,6 +28,24 @@ describe('bench options', () => {
     { args: ['--fast'], names: '--fast' },
   ])('name the option at fault: $args', ({ args, names }) => {
     expect(() => parseOptions(args)).toThrow(names);
+  });
+});
+
+describe('options of the measurement of CPU', () => {
+  it('default to three bursts of the present sources, and a profile', () => {
+    expect(parseCpuOptions([])).toEqual({ burstTokens: 1500, repetitions: 3, distDirs: [], isProfiled: true });
+  });
+
+  it('name builds to compare, each once', () => {
+    expect(parseCpuOptions(['--dist', 'a,b,a', '--no-profile'])).toMatchObject({ distDirs: ['a', 'b'], isProfiled: false });
+  });
+
+  it.each([
+    { args: ['--burst', '0'], names: '--burst' },
+    { args: ['--repetitions', 'some'], names: '--repetitions' },
+    { args: ['--dists', 'a'], names: '--dists' },
+  ])('name the option at fault: $args', ({ args, names }) => {
+    expect(() => parseCpuOptions(args)).toThrow(names);
   });
 });
 

@@ -2,6 +2,7 @@ import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import type { Expected } from '../../src/emulator/scenarios/scenario.ts';
 import { readEmulatorLog } from '../../src/emulator/log-reader.ts';
 import { hasSeveralBodies, type SeenOutcome } from '../support/pipeline.ts';
+import { isVerdict, MAX_READS } from './referee.ts';
 import { HALF_KNOWN, type MixedToken } from './scenario-mix.ts';
 
 /** What the vendor's log and the outcome topic say about a run; computed without the code under test. */
@@ -32,8 +33,6 @@ function uncertainByScenario(scenario: string): number {
   if (once.test(scenario)) return 1;
   return 0;
 }
-
-const MAX_READS = 3;
 
 /**
  * Compares every outcome with what its scenario demands. A read lost with its process excuses "we do not know", and the half-known
@@ -67,7 +66,7 @@ export async function findings(run: {
     const half = HALF_KNOWN.get(scenario);
     // The slot that is left is the reserve.
     const halfKnown = half !== undefined && is(half) && (log.tokens.get(id)?.reads ?? 0) < MAX_READS;
-    const excused = crashed && (outcome.outcome === 'EXPIRED' || outcome.outcome === 'ERROR' || halfKnown);
+    const excused = crashed && (!isVerdict(outcome.outcome) || halfKnown);
     if (!is(expected) && !excused)
       unexpected.push(`${scenario} ${id}: ${outcome.outcome} ${outcome.reasons.map(({ code }) => code).join(',')}`);
   }

@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { wholeNumberFrom } from '../support/whole-number.ts';
 import { type Size, SIZES } from './size.ts';
 
 export type ExploreOptions = {
@@ -11,6 +12,8 @@ export type ExploreOptions = {
   readonly everywhere: boolean;
   readonly controls: boolean;
 };
+
+const wholeNumber = wholeNumberFrom(0);
 
 /** Reads the command line. Commander itself ends the process for `--help` and for options it refuses, which it names. */
 export function exploreOptions(args: readonly string[]): ExploreOptions {
@@ -42,9 +45,4 @@ export function sizesOf({ size: names, more, reads, acts, losses, everywhere }: 
     };
     return { ...size, maxReads: reads ?? size.maxReads, atMost: largest, everywhere };
   });
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('A whole number.');
-  return Number(text);
 }

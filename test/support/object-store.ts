@@ -21,7 +21,7 @@ const READY_TIMEOUT_MS = 60_000;
 
 /** A real S3 server of this machine, which tests may hurt; ports, data and buckets outlive `kill` and `restart`. */
 export type ObjectStore = EngineHandle & {
-  /** Which one it is, with its version. */
+  /** Which one it is, with its version, or where it was installed. */
   readonly name: string;
   readonly endpoint: string;
   readonly port: number;
@@ -133,10 +133,11 @@ async function findProgram(log: LogLine): Promise<Program | { readonly missing: 
 }
 
 async function versitygw(log: LogLine): Promise<Program | undefined> {
-  const program = findOnPath(['versitygw']) ?? (await buildVersitygw(log));
+  const installed = findOnPath(['versitygw']);
+  const program = installed ?? (await buildVersitygw(log));
   if (program === undefined) return undefined;
   return {
-    name: `versitygw ${VERSITYGW}`,
+    name: installed === undefined ? `versitygw ${VERSITYGW}` : installed,
     checksSecrets: true,
     keepsFiles: true,
     command: ({ port, data, sidecar, versions, access }) => ({

@@ -5,7 +5,8 @@ import { startProcess } from '../../support/process.ts';
 import { until } from '../../support/until.ts';
 import { requestOf } from '../scenario-mix.ts';
 import { tokenOf } from './keeping.ts';
-import type { Proof, ProofOptions } from './main.ts';
+import type { ProofOptions } from './main.ts';
+import type { Proof } from '../proof.ts';
 import type { World } from './world.ts';
 
 const WARM_UP = 20;

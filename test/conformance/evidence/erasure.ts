@@ -6,7 +6,7 @@ import { startCli } from '../../support/cli-process.ts';
 import { filesBelow } from '../../support/evidence-stores.ts';
 import type { Kept } from './judge.ts';
 import { keptRecordOf } from './key-record.ts';
-import type { Proof } from './main.ts';
+import type { Proof } from '../proof.ts';
 import { createSearch, formsOf, type Needle } from './search.ts';
 import type { World } from './world.ts';
 

@@ -3,10 +3,10 @@ import { verificationIdOf } from '../../../src/contracts/wire/token-identity.ts'
 import { workflowIdOf } from '../../../src/domain/ids.ts';
 import { logRecords } from '../../../src/emulator/log-lines.ts';
 import { hasSeveralBodies, type SeenOutcome } from '../../support/pipeline.ts';
+import { isVerdict, MAX_READS, takesBack } from '../referee.ts';
 import { answeredInFull, hasRecordedVerdict, type Histories } from '../quota/paid.ts';
 import type { MixedToken } from '../scenario-mix.ts';
 
-const MAX_READS = 3;
 /** Stands beside a verdict. */
 const STORE_FAILED = 'EVIDENCE_STORE_FAILED';
 const KINDS: Readonly<Record<string, string>> = {
@@ -67,14 +67,14 @@ export async function judge(
     return { token, id, seen: world.outcomes.get(id) ?? [], vendor: vendor.get(id) ?? { reads: 0, images: [] } };
   });
   const told = cases.filter(({ seen }) => seen.length > 0).map((one): Told => ({ ...one, event: lastOf(one.seen) }));
-  const verdicts = told.filter(({ event }) => isVerdict(event));
-  const untold = told.filter(({ event }) => !isVerdict(event));
+  const verdicts = told.filter(({ event }) => isVerdict(event.outcome));
+  const untold = told.filter(({ event }) => !isVerdict(event.outcome));
   const answered = await answeredInFull(world.logPath);
   const withheld: Told[] = [];
   for (const one of untold) if (await hasRecordedVerdict(world.client, { workflowId: workflowIdOf(one.id) })) withheld.push(one);
   const changed = [
     ...verdicts.filter((one) => !isRight(one)),
-    ...told.filter(({ seen }) => hasSeveralBodies(seen) || takesBack(seen)),
+    ...told.filter(({ seen }) => hasSeveralBodies(seen) || takesBack(eventsOf(seen))),
     ...withheld,
   ];
   const sawImages = verdicts.filter(({ vendor: { images } }) => images.length > 0);
@@ -116,25 +116,12 @@ async function vendorsLog(logPath: string): Promise<ReadonlyMap<string, Vendor>>
   return seen;
 }
 
-function inOrder(seen: readonly SeenOutcome[]): readonly Event[] {
-  return seen.map(({ value }): Event => JSON.parse(value)).toSorted((one, other) => one.revision - other.revision);
+function eventsOf(seen: readonly SeenOutcome[]): readonly Event[] {
+  return seen.map(({ value }): Event => JSON.parse(value));
 }
 
 function lastOf(seen: readonly SeenOutcome[]): Event {
-  const last = inOrder(seen).at(-1);
-  if (last === undefined) throw new Error('no outcome');
-  return last;
-}
-
-function isVerdict({ outcome }: Event): boolean {
-  return outcome !== 'EXPIRED' && outcome !== 'ERROR';
-}
-
-/** In order of revisions: after a verdict comes nothing else. */
-function takesBack(seen: readonly SeenOutcome[]): boolean {
-  const ordered = inOrder(seen);
-  const first = ordered.findIndex(isVerdict);
-  return first >= 0 && ordered.slice(first).some(({ outcome }) => outcome !== ordered[first]?.outcome);
+  return eventsOf(seen).reduce((last, one) => (one.revision > last.revision ? one : last));
 }
 
 function isRight({ token: { expected }, event }: Told): boolean {

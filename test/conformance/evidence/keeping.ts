@@ -8,7 +8,8 @@ import { produce, watchTopic } from '../../support/pipeline.ts';
 import { until } from '../../support/until.ts';
 import { type MixedToken, requestOf } from '../scenario-mix.ts';
 import { judge, type Kept, type Sent } from './judge.ts';
-import type { Proof, ProofOptions } from './main.ts';
+import type { ProofOptions } from './main.ts';
+import type { Proof } from '../proof.ts';
 import { type Meter, startMeter } from './meter.ts';
 import type { World } from './world.ts';
 

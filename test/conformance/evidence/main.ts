@@ -1,14 +1,12 @@
-import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
-import { type LocalStack, startLocalStack } from '../../../src/localstack/stack.ts';
-import { killAllProcesses } from '../../support/process.ts';
+import { Command } from 'commander';
+import type { LocalStack } from '../../../src/localstack/stack.ts';
+import { wholeNumberFrom } from '../../support/whole-number.ts';
+import { type Proof, runProofs } from '../proof.ts';
 import { measureCost } from './cost.ts';
 import { proveErasure } from './erasure.ts';
 import { proveKeeping } from './keeping.ts';
 import { proveSilence } from './silence.ts';
 import { openWorld } from './world.ts';
-
-const LOCAL_DIR = fileURLToPath(new URL('../../../.local', import.meta.url));
 
 export type ProofOptions = {
   readonly tokens: number;
@@ -21,13 +19,8 @@ export type ProofOptions = {
   readonly burst: number;
 };
 
-/** One line of figures; whatever stands in `findings` should not have been. */
-export type Proof = { readonly proof: string; readonly findings: readonly string[]; readonly [figure: string]: unknown };
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,8}$/.test(text)) throw new InvalidArgumentError('A whole number.');
-  return Number(text);
-}
+const some = wholeNumberFrom(1);
+const someOrNone = wholeNumberFrom(0);
 
 const options = new Command('npm run prove:evidence --')
   .description(
@@ -36,41 +29,30 @@ const options = new Command('npm run prove:evidence --')
       'some and tries to open them with the key-encryption key in hand; measures what images cost. A line of JSON a proof; exit code 0 when all held.\n' +
       'At full size (the defaults) it needs some 4 minutes on 2 cores, and versitygw (CONTRIBUTING.md, Engines).',
   )
-  .option('--tokens <n>', 'verifications', wholeNumber, 1_000)
-  .option('--rate <n>', 'requests a second', wholeNumber, 14)
-  .option('--image-bytes <n>', 'size of most images', wholeNumber, 300_000)
-  .option('--large <n>', 'verifications with images of 12 MB', wholeNumber, 20)
-  .option('--store-kills <n>', 'kill -9 of an S3 server, for seconds each', wholeNumber, 5)
-  .option('--worker-kills <n>', 'kill -9 of a worker', wholeNumber, 6)
-  .option('--erase <n>', 'verifications to erase', wholeNumber, 100)
-  .option('--burst <n>', 'verifications of a burst in which the cost is measured; 0: not measured', wholeNumber, 120)
+  .option('--tokens <n>', 'verifications', some, 1_000)
+  .option('--rate <n>', 'requests a second', some, 14)
+  .option('--image-bytes <n>', 'size of most images', some, 300_000)
+  .option('--large <n>', 'verifications with images of 12 MB', someOrNone, 20)
+  .option('--store-kills <n>', 'kill -9 of an S3 server, for seconds each', someOrNone, 5)
+  .option('--worker-kills <n>', 'kill -9 of a worker', someOrNone, 6)
+  .option('--erase <n>', 'verifications to erase', some, 100)
+  .option('--burst <n>', 'verifications of a burst in which the cost is measured; 0: not measured', someOrNone, 120)
   .showHelpAfterError('(--help lists the options)')
   .parse(process.argv)
   .opts<ProofOptions>();
 
-function tell({ findings, ...figures }: Proof): void {
-  process.stdout.write(`${JSON.stringify({ ...figures, findings })}\n`);
-  if (findings.length > 0) process.exitCode = 1;
-}
-
-async function proveAll(stack: LocalStack): Promise<void> {
+async function* proofs(stack: LocalStack): AsyncGenerator<Proof> {
   const world = await openWorld(stack);
   try {
     const keeping = await proveKeeping(world, options);
-    tell(keeping.proof);
-    tell(await proveSilence(world, keeping));
-    tell(await proveErasure(world, { kept: keeping.kept, erase: options.erase }));
+    yield keeping.proof;
+    yield await proveSilence(world, keeping);
+    yield await proveErasure(world, { kept: keeping.kept, erase: options.erase });
     await world.stopServing();
-    if (options.burst > 0) tell(await measureCost(world, options));
+    if (options.burst > 0) yield await measureCost(world, options);
   } finally {
     await world.close();
   }
 }
 
-const stack = await startLocalStack({ dir: LOCAL_DIR, native: true, log: () => undefined });
-try {
-  await proveAll(stack);
-} finally {
-  killAllProcesses();
-  await stack.stop();
-}
+await runProofs(proofs);

@@ -6,7 +6,7 @@ import { IMAGE_MARK, jpegOf } from '../../../src/emulator/jpeg.ts';
 import type { Keeping } from './keeping.ts';
 import type { Sent } from './judge.ts';
 import { keptRecordOf } from './key-record.ts';
-import type { Proof } from './main.ts';
+import type { Proof } from '../proof.ts';
 import { createSearch, formsOf, type Needle, type Search } from './search.ts';
 import type { World } from './world.ts';
 

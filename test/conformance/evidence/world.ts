@@ -15,8 +15,8 @@ import { type ServiceProcess, startProcess } from '../../support/process.ts';
 import { type Fleet, type Role, startFleet } from '../quota/fleet.ts';
 
 const ROLES = ['worker', 'worker', 'ingress'] as const;
-export const OBJECTS = 'evidence';
-export const KEYS = 'keys';
+const OBJECTS = 'evidence';
+const KEYS = 'keys';
 
 export type World = {
   readonly stack: LocalStack;

@@ -6,7 +6,7 @@ import type { StormRig } from './rig.ts';
 export type Aim = {
   /** Waits for the next outcome on the topic, 5 s at most, and kills a worker in that moment. */
   kill(pick: number): Promise<void>;
-  /** How many kills had an outcome to wait for. */
+  /** How many kills were ordered as an outcome arrived. */
   hits(): number;
   stop(): Promise<void>;
 };

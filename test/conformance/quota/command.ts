@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { wholeNumberFrom } from '../../support/whole-number.ts';
 
 export type StormOptions = {
   readonly seeds: readonly number[];
@@ -10,6 +11,8 @@ export type StormOptions = {
   readonly aimed: boolean;
   readonly actions: number;
 };
+
+const wholeNumber = wholeNumberFrom(1);
 
 /** Reads the command line. Commander itself ends the process for `--help` and for options it refuses, which it names. */
 export function stormOptions(args: readonly string[]): StormOptions {
@@ -35,11 +38,6 @@ function seedsOf(text: string): readonly number[] {
   if (from === undefined || to === undefined || to < from || text.split('..').length > 2)
     throw new InvalidArgumentError('A seed, or two with .. between, the smaller one first.');
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('A whole number from 1 to 9999999.');
-  return Number(text);
 }
 
 function partOf(text: string): number {

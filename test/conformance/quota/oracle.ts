@@ -1,5 +1,6 @@
 import { readEmulatorLog } from '../../../src/emulator/log-reader.ts';
 import { hasSeveralBodies, type SeenOutcome } from '../../support/pipeline.ts';
+import { isVerdict, MAX_READS, takesBack } from '../referee.ts';
 import { answeredInFull, hasRecordedVerdict, type Histories } from './paid.ts';
 import type { StormRig } from './rig.ts';
 import type { Ending } from './settle.ts';
@@ -35,8 +36,6 @@ export type Findings = {
 };
 
 type Told = { readonly ceId: string; readonly outcome: string; readonly revision: number; readonly why: string };
-
-const MAX_READS = 3;
 
 /** Judges a settled storm. */
 export async function findings(
@@ -94,10 +93,6 @@ function isRight({ demanded, orElse }: StormToken, outcome: string): boolean {
   return outcome === demanded || outcome === orElse;
 }
 
-function isVerdict(outcome: string): boolean {
-  return outcome !== 'EXPIRED' && outcome !== 'ERROR';
-}
-
 function toldBy({ ceId, value }: SeenOutcome): Told {
   const { outcome, revision, reasons }: { outcome: string; revision: number; reasons: { code: string }[] } = JSON.parse(value);
   return { ceId, outcome, revision, why: reasons[0]?.code ?? '' };
@@ -105,13 +100,6 @@ function toldBy({ ceId, value }: SeenOutcome): Told {
 
 function text({ outcome, revision, why }: Told): string {
   return `r${revision}:${outcome}${why === '' ? '' : `/${why}`}`;
-}
-
-/** In order of revisions: after a verdict comes nothing that knows less. */
-function takesBack(told: readonly Told[]): boolean {
-  const ordered = told.toSorted((one, other) => one.revision - other.revision);
-  const first = ordered.findIndex(({ outcome }) => isVerdict(outcome));
-  return first >= 0 && ordered.slice(first).some(({ outcome }) => outcome !== ordered[first]?.outcome);
 }
 
 function distinct(values: readonly string[]): number {

@@ -32,13 +32,13 @@ const stormRecord = z.strictObject({
   ownEnds: count,
   emissions: count,
   revisions: count,
-  /** Kills that waited for an outcome. */
+  /** Kills that were ordered as an outcome arrived. */
   aimed: count.optional(),
 });
 
 export type StormRecord = z.infer<typeof stormRecord>;
 
-/** The campaign at full size; the table in CONTRIBUTING.md is its sum. */
+/** The campaign at full size; the table in docs/storms.md is its sum. */
 const CAMPAIGN = fileURLToPath(new URL('./campaign.ndjson', import.meta.url));
 
 export function recordOf(report: StormReport, atMs: number): StormRecord {

@@ -13,7 +13,7 @@ export type StormReport = Findings & {
   readonly seed: number;
   readonly tokens: number;
   readonly kills: number;
-  /** How many of them waited for an outcome. */
+  /** How many of them were ordered as an outcome arrived. */
   readonly aimed: number;
   readonly operatorActions: number;
   /** Kinds of actions that never took effect. */
@@ -37,9 +37,7 @@ const SETTLE_MARGIN_MS = 150_000;
 /** Submits, storms, settles, judges. */
 export async function runStorm(rig: StormRig, plan: StormPlan): Promise<StormReport> {
   const startedAtMs = Date.now();
-  const aim = plan.aimed === true ? await aimAtOutcomes(rig) : undefined;
-  const tally = await rage(rig, { ...plan, ...defined({ aim }) });
-  await aim?.stop();
+  const { tally, aimed } = plan.aimed === true ? await rageAimed(rig, plan) : { tally: await rage(rig, plan), aimed: 0 };
   const ragedMs = Date.now() - startedAtMs;
   const { endings, wedged } = await settle(rig, rig.windowMs + SETTLE_MARGIN_MS);
   const settledMs = Date.now() - startedAtMs - ragedMs;
@@ -54,7 +52,7 @@ export async function runStorm(rig: StormRig, plan: StormPlan): Promise<StormRep
     seed,
     tokens,
     kills: rig.fleet.kills(),
-    aimed: aim?.hits() ?? 0,
+    aimed,
     operatorActions,
     withoutEffect,
     ...found,
@@ -65,6 +63,15 @@ export async function runStorm(rig: StormRig, plan: StormPlan): Promise<StormRep
     stuck,
     wedged,
   };
+}
+
+async function rageAimed(rig: StormRig, plan: StormPlan): Promise<{ readonly tally: Tally; readonly aimed: number }> {
+  const aim = await aimAtOutcomes(rig);
+  try {
+    return { tally: await rage(rig, { ...plan, aim }), aimed: aim.hits() };
+  } finally {
+    await aim.stop();
+  }
 }
 
 /** Every submission and every action of the plan; resolves when the last one has had its effect or was refused. */

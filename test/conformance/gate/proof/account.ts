@@ -1,12 +1,11 @@
 import type { LocalStack } from '../../../../src/localstack/stack.ts';
+import type { Proof } from '../../proof.ts';
 import { gateTokens, openGateTest } from '../rig.ts';
 import type { ProofOptions } from './main.ts';
 
 const SETTLING_MS = 5_000;
 const MEASURED_MS = 20_000;
 const LEAD_SECONDS = 10;
-
-export type Proof = { readonly findings: readonly string[]; readonly [figure: string]: unknown };
 
 /** The rate of the account over all workers, while every part of the queue has reads that wait. */
 export async function proveAccount(stack: LocalStack, { workers, account }: ProofOptions): Promise<Proof> {

@@ -3,8 +3,8 @@ import { verificationIdOf } from '../../../../src/contracts/wire/token-identity.
 import type { LocalStack } from '../../../../src/localstack/stack.ts';
 import type { ServiceProcess } from '../../../support/process.ts';
 import { until } from '../../../support/until.ts';
+import type { Proof } from '../../proof.ts';
 import { type GateTest, type GateToken, gateTokens, openGateTest } from '../rig.ts';
-import type { Proof } from './account.ts';
 import type { ProofOptions } from './main.ts';
 
 const WINDOW_MS = 3_600_000;

@@ -1,11 +1,9 @@
-import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
-import { startLocalStack } from '../../../../src/localstack/stack.ts';
-import { killAllProcesses } from '../../../support/process.ts';
+import { Command } from 'commander';
+import type { LocalStack } from '../../../../src/localstack/stack.ts';
+import { wholeNumberFrom } from '../../../support/whole-number.ts';
+import { type Proof, runProofs } from '../../proof.ts';
 import { proveAccount } from './account.ts';
 import { proveHold } from './hold.ts';
-
-const LOCAL_DIR = fileURLToPath(new URL('../../../../.local', import.meta.url));
 
 export type ProofOptions = {
   readonly rate: number;
@@ -15,10 +13,7 @@ export type ProofOptions = {
   readonly account: number;
 };
 
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('A whole number from 1 to 999999.');
-  return Number(text);
-}
+const wholeNumber = wholeNumberFrom(1);
 
 const options = new Command('npm run prove:gate --')
   .description(
@@ -35,14 +30,9 @@ const options = new Command('npm run prove:gate --')
   .parse(process.argv)
   .opts<ProofOptions>();
 
-const stack = await startLocalStack({ dir: LOCAL_DIR, native: true, log: () => undefined });
-try {
-  for (const prove of [proveHold, proveAccount]) {
-    const { findings, ...figures } = await prove(stack, options);
-    process.stdout.write(`${JSON.stringify({ ...figures, findings })}\n`);
-    if (findings.length > 0) process.exitCode = 1;
-  }
-} finally {
-  killAllProcesses();
-  await stack.stop();
+async function* proofs(stack: LocalStack): AsyncGenerator<Proof> {
+  yield await proveHold(stack, options);
+  yield await proveAccount(stack, options);
 }
+
+await runProofs(proofs);

@@ -1,0 +1,35 @@
+import { parseArgs } from 'node:util';
+import { wholeNumber } from '../options.ts';
+
+export type CpuOptions = {
+  readonly burstTokens: number;
+  readonly repetitions: number;
+  /** Folders of builds to compare; none: the present sources are built. */
+  readonly distDirs: readonly string[];
+  readonly isProfiled: boolean;
+};
+
+export const USAGE = `usage: npx tsx bench/cpu/main.ts [options]
+  --burst N        tokens of each burst (default 1500)
+  --repetitions N  measured bursts of each build (default 3)
+  --dist A,B       compare the builds in these folders, in turns, instead of building one; the first is taken apart
+  --no-profile     leave out the profiled burst at the end`;
+
+/** Reads the command line. Throws a TypeError or RangeError that names the option at fault. */
+export function parseCpuOptions(args: readonly string[]): CpuOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      burst: { type: 'string', default: '1500' },
+      repetitions: { type: 'string', default: '3' },
+      dist: { type: 'string', default: '' },
+      'no-profile': { type: 'boolean', default: false },
+    },
+  });
+  return {
+    burstTokens: wholeNumber('--burst', { text: values.burst, min: 1 }),
+    repetitions: wholeNumber('--repetitions', { text: values.repetitions, min: 1 }),
+    distDirs: values.dist === '' ? [] : [...new Set(values.dist.split(','))],
+    isProfiled: !values['no-profile'],
+  };
+}

@@ -5,6 +5,8 @@ import { until } from '../../support/until.ts';
 import { gateTokens, openGateTest } from './rig.ts';
 
 const PER_SECOND = 20;
+/** Of a queue at a server as it is: each of them lets a quarter of the rate through. */
+const PARTS = 4;
 
 afterAll(killAllProcesses);
 
@@ -32,9 +34,7 @@ it('begins no more reads than the account allows, whatever the number of workers
     // The rate is the server's; what a busy machine does to a request on its way is not.
     const instants = await test.handedOutAtMs(many);
     expect((await test.requests()).length).toBe(many.length);
-    expect(mostWithin(instants, 1_000)).toBeLessThanOrEqual(PER_SECOND * 2);
-    // Each of the queue's four parts may have saved up a second's worth.
-    expect(mostWithin(instants, 4_000)).toBeLessThanOrEqual(PER_SECOND * 5);
+    for (const ms of [1_000, 4_000]) expect(mostWithin(instants, ms)).toBeLessThanOrEqual(mostAllowedIn(ms));
     const spanMs = (instants.at(-1) ?? 0) - (instants[0] ?? 0);
     expect(spanMs).toBeGreaterThan((many.length / PER_SECOND - 1) * 1_000 * 0.95);
 
@@ -55,6 +55,14 @@ it('begins no more reads than the account allows, whatever the number of workers
     await test.close();
   }
 }, 120_000);
+
+/**
+ * Each part may have saved up a second's worth, and gives out evenly then. That its first start of a span is noted some milliseconds
+ * late brings one more of each part into the span.
+ */
+function mostAllowedIn(spanMs: number): number {
+  return PER_SECOND * (1 + spanMs / 1_000) + PARTS;
+}
 
 function mostWithin(instants: readonly number[], spanMs: number): number {
   return Math.max(0, ...instants.map((fromMs) => instants.filter((atMs) => atMs >= fromMs && atMs < fromMs + spanMs).length));

@@ -2,7 +2,7 @@
 import { bootstrap } from './bootstrap.mjs';
 import { build } from './build.mjs';
 import { runTool, seconds, step } from './support/steps.mjs';
-import { runTests, summaryLine } from './support/tests.mjs';
+import { printFailures, runTests, summaryLine } from './support/tests.mjs';
 
 const CHECKS = [
   ['format', () => runTool('oxfmt/bin/oxfmt', ['--check', '.'])],
@@ -25,6 +25,7 @@ table.push({ name: `tests: ${summaryLine(tests)}`, ok: tests.code === 0, ms: per
 
 console.log('');
 for (const { name, ok, ms } of table) console.log(ok ? 'ok  ' : 'FAIL', seconds(ms).padStart(8), name);
+printFailures(tests);
 const checks = table.slice(0, CHECKS.length);
 const failedChecks = checks.filter(({ ok }) => !ok).length;
 const total = {

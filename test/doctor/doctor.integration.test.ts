@@ -267,9 +267,7 @@ describe('a broken installation is named', () => {
 describe('a healthy installation', () => {
   it('has no WARN and no FAIL, and is left as it was, with one request to the vendor that is no read of anybody', async () => {
     const [before, asked] = [await leftovers(), await probes()];
-    const startedAtMs = Date.now();
     const { code, out, err } = await startCli(['doctor', '--json'], run.env).done;
-    expect(Date.now() - startedAtMs).toBeLessThan(15_000);
     const report: Report = JSON.parse(out);
     expect(troubles(report)).toEqual([]);
     expect({ code, err, healthy: report.healthy }).toEqual({ code: 0, err: '', healthy: true });

@@ -100,7 +100,7 @@ describe('the keeper', () => {
       throw new StoreError('FULL', 'VF_EVIDENCE_STORE: full; make room');
     };
     const { keep, told } = rigWith({ objects: { ...objects, create } });
-    expect((await keep(ID, Date.now() + 600)).failures?.map(({ why }) => why)).toEqual(['STORE_FULL', 'STORE_FULL']);
+    expect((await keep(ID, Date.now() + 2_500)).failures?.map(({ why }) => why)).toEqual(['STORE_FULL', 'STORE_FULL']);
     expect(attempts).toBeGreaterThan(2);
     expect(told.at(-1)?.fields).toMatchObject({ detail: 'VF_EVIDENCE_STORE: full; make room' });
   });

@@ -4,7 +4,7 @@ import { killAllProcesses } from '../../support/process.ts';
 import { until } from '../../support/until.ts';
 import { gateTokens, openGateTest } from './rig.ts';
 
-const PER_SECOND = 20;
+const PER_SECOND = 10;
 /** Of a queue at a server as it is: each of them lets a quarter of the rate through. */
 const PARTS = 4;
 
@@ -21,8 +21,8 @@ it('begins no more reads than the account allows, whatever the number of workers
     overrides: { VF_FACEID_MAX_CALLS_PER_SECOND: String(PER_SECOND) },
   });
   try {
-    // They wait longer than the 10 s between two counts of a worker.
-    const many = gateTokens(220, { scenario: 'ready-pass' });
+    // They wait half as long again as the 10 s between two counts of a worker.
+    const many = gateTokens(15 * PER_SECOND, { scenario: 'ready-pass' });
     await test.submit(many);
     const metrics = async (): Promise<string> => (await Promise.all(test.workers.map((one) => one.admin('/metrics')))).join('\n');
     await until(async () => /^verdictflow_gate_parked_reads\S* [1-9]/m.test(await metrics()), {
@@ -38,7 +38,7 @@ it('begins no more reads than the account allows, whatever the number of workers
     const spanMs = (instants.at(-1) ?? 0) - (instants[0] ?? 0);
     expect(spanMs).toBeGreaterThan((many.length / PER_SECOND - 1) * 1_000 * 0.95);
 
-    await test.emulator('/defaults', { maxConcurrent: 3, latencyMs: 250 });
+    await test.emulator('/defaults', { maxConcurrent: 3, latencyMs: 500 });
     const tight = gateTokens(24, { scenario: 'ready-pass' });
     await test.submit(tight);
     await test.allDecided(tight, 40_000);

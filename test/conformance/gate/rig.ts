@@ -188,8 +188,13 @@ async function whereAre(client: Client, ids: readonly string[]): Promise<string>
 
 async function whereIs(client: Client, verificationId: string): Promise<string> {
   const handle = client.workflow.getHandle(workflowIdOf(verificationId));
-  const { raw } = await handle.describe();
-  const view = await handle.query<VerificationView>(STATE_QUERY);
-  const pending = raw.pendingActivities?.map(({ state, attempt, lastWorkerIdentity }) => ({ state, attempt, lastWorkerIdentity }));
-  return JSON.stringify({ ...view, events: Number(raw.workflowExecutionInfo?.historyLength ?? 0), pending });
+  try {
+    const { raw } = await handle.describe();
+    const view = await handle.query<VerificationView>(STATE_QUERY);
+    const pending = raw.pendingActivities?.map(({ state, attempt, lastWorkerIdentity }) => ({ state, attempt, lastWorkerIdentity }));
+    return JSON.stringify({ ...view, events: Number(raw.workflowExecutionInfo?.historyLength ?? 0), pending });
+  } catch (error) {
+    // A question that fails must not take the place of what it was asked for.
+    return `${verificationId}: ${String(error)}`;
+  }
 }

@@ -9,12 +9,12 @@ const RESUME = { operator: 'joe', reason: 'the vendor is back' };
 afterAll(killAllProcesses);
 
 const phaseIs = async (test: GateTest, phase: string): Promise<void> => {
-  await until(async () => (await test.gate.status()).state.phase === phase, { timeoutMs: 30_000, what: `the gate is ${phase}` });
+  await until(async () => (await test.gate.status()).state.phase === phase, { timeoutMs: 40_000, what: `the gate is ${phase}` });
 };
 
 const areParked = async (test: GateTest, tokens: readonly GateToken[]): Promise<void> => {
   await until(async () => (await Promise.all(tokens.map(({ token }) => test.stage(token)))).every((stage) => stage === 'HELD'), {
-    timeoutMs: 20_000,
+    timeoutMs: 40_000,
     what: 'they are parked',
   });
 };
@@ -40,7 +40,7 @@ it('is held by the worker that meets what the vendor says to stop for, also as c
     await areParked(test, again);
     const asked = (await test.requests()).length;
     expect(await test.gate.order('resume', RESUME)).toMatchObject({ result: 'DONE' });
-    await until(async () => (await test.gate.status()).state.holds === 2, { timeoutMs: 20_000, what: 'it is held again' });
+    await until(async () => (await test.gate.status()).state.holds === 2, { timeoutMs: 40_000, what: 'it is held again' });
     expect((await test.gate.status()).state.reason).toMatch(/^the canary [a-z2-7]{26} brought DATA_SOURCE_ERROR again$/);
     expect((await test.requests()).length).toBe(asked + 1);
 
@@ -59,7 +59,7 @@ it('is held by the worker that meets what the vendor says to stop for, also as c
     await test.submit(refused);
     await phaseIs(test, 'HELD');
     expect((await test.gate.status()).state.reason).toBe('the vendor answered AUTHENTICATION_ERROR 3 times');
-    await until(() => test.announced().length >= 7, { timeoutMs: 10_000, what: 'all changes are announced' });
+    await until(() => test.announced().length >= 7, { timeoutMs: 40_000, what: 'all changes are announced' });
     const seen = test.announced().map(({ value }) => parseGateEvent(JSON.parse(value)));
     expect(seen.map((one) => (one.ok ? `${one.value.state} ${one.value.actor.type}` : one.problems))).toEqual([
       'HELD SYSTEM',
@@ -74,4 +74,4 @@ it('is held by the worker that meets what the vendor says to stop for, also as c
   } finally {
     await test.close();
   }
-}, 120_000);
+}, 240_000);

@@ -30,11 +30,12 @@ it('holds every read within a second, parks them without an event, and lets them
     let isLoading = true;
     const load = (async () => {
       while (isLoading) {
-        await submit(gateTokens(5));
+        // A busy machine is given no more than it is behind by.
+        if (all.length - test.outcomes().size < 40) await submit(gateTokens(5));
         await sleep(250);
       }
     })();
-    await until(() => test.outcomes().size > 10, { timeoutMs: 30_000, what: 'reads are made' });
+    await until(() => test.outcomes().size > 10, { timeoutMs: 40_000, what: 'reads are made' });
 
     const held = await test.gate.order('hold', HOLD);
     const heldAtMs = Date.now();
@@ -47,7 +48,7 @@ it('holds every read within a second, parks them without an event, and lets them
     await load;
     const parked = all.slice(-9);
     await until(async () => (await Promise.all(parked.map(({ token }) => test.stage(token)))).every((stage) => stage === 'HELD'), {
-      timeoutMs: 20_000,
+      timeoutMs: 40_000,
       what: 'the last ones are parked',
     });
 
@@ -62,7 +63,7 @@ it('holds every read within a second, parks them without an event, and lets them
 
     await test.client.workflow.getHandle('vf-gate-other').terminate('by hand');
     await until(async () => (await test.gate.status()).state.changes === 1 && (await test.isGateRunning()), {
-      timeoutMs: 10_000,
+      timeoutMs: 40_000,
       what: 'a worker starts it again, where it stood',
     });
 
@@ -78,8 +79,8 @@ it('holds every read within a second, parks them without an event, and lets them
     const canaryAtMs = after[0]?.atMs ?? 0;
     expect((after[1]?.atMs ?? 0) - canaryAtMs).toBeGreaterThan(300);
     expect(test.wrong(all)).toEqual([]);
-    await until(async () => (await test.gate.status()).state.phase === 'OPEN', { timeoutMs: 20_000, what: 'the ramp is over' });
-    await until(() => test.announced().length >= 4, { timeoutMs: 10_000, what: 'all changes are announced' });
+    await until(async () => (await test.gate.status()).state.phase === 'OPEN', { timeoutMs: 40_000, what: 'the ramp is over' });
+    await until(() => test.announced().length >= 4, { timeoutMs: 40_000, what: 'all changes are announced' });
     const seen = test.announced().map(({ value }) => parseGateEvent(JSON.parse(value)));
     const told = seen.flatMap((one) => (one.ok ? [[one.value.state, one.value.readsHeld, one.value.actor.type, one.value.actor.id]] : []));
     expect(told).toEqual([
@@ -91,4 +92,4 @@ it('holds every read within a second, parks them without an event, and lets them
   } finally {
     await test.close();
   }
-}, 120_000);
+}, 240_000);

@@ -8,8 +8,8 @@ import { exhausted } from '../domain/exhaustive.ts';
  * composition root, which stops ingress before the worker.
  */
 export async function installRuntime({ logger, level = 'INFO' }: RuntimeSettings): Promise<CoreMetrics> {
-  return await onLoopbackPort((bindAddress) =>
-    Runtime.install({
+  return await onLoopbackPort((bindAddress) => {
+    const runtime = Runtime.install({
       logger: new DefaultLogger(level, (entry) => write(logger, entry)),
       shutdownSignals: [],
       workerHeartbeatInterval: HEARTBEAT_MS,
@@ -21,12 +21,30 @@ export async function installRuntime({ logger, level = 'INFO' }: RuntimeSettings
           prometheus: { bindAddress, countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true },
         },
       },
-    }),
-  );
+    });
+    passOnSeldom(runtime.logger);
+  });
 }
 
 /** The first one comes after as long: so long nobody can ask the server who works here, and in which version. The SDK waits a minute. */
 const HEARTBEAT_MS = 10_000;
+
+const PASS_ON_EVERY_MS = 1_000;
+
+/**
+ * The SDK keeps its lines and Core's for a moment, to put them in order, and looks ten times a second whether there are any: half
+ * of what wakes an idle process. After `close` it goes on keeping them, and they are passed on from here.
+ */
+function passOnSeldom(logger: object): void {
+  if (!isFlushable(logger)) return;
+  logger.close();
+  setInterval(() => logger.flush(), PASS_ON_EVERY_MS).unref();
+  process.once('exit', () => logger.flush());
+}
+
+function isFlushable(logger: object): logger is { close(): void; flush(): void } {
+  return ['close', 'flush'].every((name) => typeof Reflect.get(logger, name) === 'function');
+}
 
 type RuntimeSettings = { readonly logger: Logger; readonly level?: LogLevel };
 

@@ -18,7 +18,7 @@ type Queue = {
 const sent: string[] = [];
 const quiet = { debug: () => undefined, warn: () => undefined };
 
-function newQueue({ requestTimeout = 1_000, isConnected = () => true } = {}): Queue {
+function newQueue({ requestTimeout = 1_000, isConnected = (): boolean => true } = {}): Queue {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- kafkajs publishes no types of its insides
   const RequestQueue = require('kafkajs/src/network/requestQueue') as new (options: object) => Queue;
   return new RequestQueue({

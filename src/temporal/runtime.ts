@@ -1,4 +1,4 @@
-import { DefaultLogger, type LogLevel, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import { DefaultLogger, type LogLevel, makeTelemetryFilterString, Runtime, type Logger as RuntimeLogger } from '@temporalio/worker';
 import type { Logger } from '../contracts/logger.ts';
 import { type CoreMetrics, onLoopbackPort } from './core-metrics.ts';
 import { exhausted } from '../domain/exhaustive.ts';
@@ -22,7 +22,7 @@ export async function installRuntime({ logger, level = 'INFO' }: RuntimeSettings
         },
       },
     });
-    passOnSeldom(runtime.logger);
+    passOnSeldom(runtime.logger, level);
   });
 }
 
@@ -32,10 +32,13 @@ const HEARTBEAT_MS = 10_000;
 const PASS_ON_EVERY_MS = 1_000;
 
 /**
- * The SDK keeps its lines and Core's for a moment, to put them in order, and looks ten times a second whether there are any: half
- * of what wakes an idle process. After `close` it goes on keeping them, and they are passed on from here.
+ * The SDK keeps its lines and Core's for a moment to put them in order. It keeps those as well that nobody will see, some ten for
+ * each verification, and looks ten times a second for those that were kept long enough, which is half of what wakes an idle process.
+ * Here what nobody will see is not kept, and after `close`, which ends that timer alone, the others are passed on by a slower one.
  */
-function passOnSeldom(logger: object): void {
+function passOnSeldom(logger: RuntimeLogger, level: LogLevel): void {
+  logger.trace = () => undefined;
+  if (level !== 'DEBUG') logger.debug = () => undefined;
   if (!isFlushable(logger)) return;
   logger.close();
   setInterval(() => logger.flush(), PASS_ON_EVERY_MS).unref();

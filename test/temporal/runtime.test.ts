@@ -21,10 +21,17 @@ it('passes on what the SDK says within a second, and wakes an idle process for i
   expect([...intervalsMs.values()].filter((everyMs) => Number(everyMs ?? Infinity) < 10_000)).toEqual([1_000]);
 });
 
-it('passes on what is left when the runtime ends', async () => {
+it.each([
+  { level: 'DEBUG', shown: ['the details', 'the last word'] },
+  { level: 'INFO', shown: ['the last word'] },
+] as const)('passes on what is left when the runtime ends, at level $level without what is below it', async ({ level, shown }) => {
   const said: unknown[] = [];
-  await installRuntime({ logger: { ...silentLogger, warn: (...[, message]) => void said.push(message) } });
-  Runtime.instance().logger.warn('the last word');
+  const hear = (...[, message]: Parameters<Logger['debug']>): void => void said.push(message);
+  await installRuntime({ logger: { ...silentLogger, debug: hear, warn: hear }, level });
+  const { logger } = Runtime.instance();
+  logger.trace('what no level shows');
+  logger.debug('the details');
+  logger.warn('the last word');
   await Runtime.instance().shutdown();
-  expect(said).toEqual(['the last word']);
+  expect(said).toEqual(shown);
 });

@@ -32,7 +32,7 @@ const HEARTBEAT_MS = 10_000;
 const PASS_ON_EVERY_MS = 1_000;
 
 /**
- * The SDK keeps its lines and Core's for a moment to put them in order. It keeps those as well that nobody will see, some ten for
+ * The SDK keeps its lines and Core's for a moment to put them in order. It keeps those as well that nobody will see, some twenty for
  * each verification, and looks ten times a second for those that were kept long enough, which is half of what wakes an idle process.
  * Here what nobody will see is not kept, and after `close`, which ends that timer alone, the others are passed on by a slower one.
  */

@@ -1,4 +1,3 @@
-import { sleep } from '../src/async/sleep.ts';
 import { LATE, withTimeout } from '../src/async/timeout.ts';
 import type { Logger } from '../src/contracts/logger.ts';
 import type { Component } from '../src/observability/readiness.ts';
@@ -79,24 +78,24 @@ type ShutdownFailure = { readonly phase: string; readonly error: unknown };
  */
 export async function runPhases(
   phases: readonly ShutdownPhase[],
-  options: { readonly logger: Logger; readonly wait?: typeof sleep },
+  { logger }: { readonly logger: Logger },
 ): Promise<readonly ShutdownFailure[]> {
   const failures: ShutdownFailure[] = [];
   for (const phase of phases) {
-    const error = await runPhase(phase, options.wait ?? sleep);
+    const error = await runPhase(phase);
     if (error === undefined) {
-      options.logger.debug({ phase: phase.name }, 'shutdown phase done');
+      logger.debug({ phase: phase.name }, 'shutdown phase done');
       continue;
     }
     failures.push({ phase: phase.name, error });
-    options.logger.error({ phase: phase.name, err: error }, 'shutdown phase failed');
+    logger.error({ phase: phase.name, err: error }, 'shutdown phase failed');
   }
   return failures;
 }
 
-async function runPhase({ run, limitMs }: ShutdownPhase, wait: typeof sleep): Promise<unknown> {
+async function runPhase({ run, limitMs }: ShutdownPhase): Promise<unknown> {
   try {
-    const ended = await withTimeout(run(), limitMs, wait);
+    const ended = await withTimeout(run(), limitMs);
     return ended === LATE ? new Error(`not finished within ${limitMs} ms (VF_SHUTDOWN_TIMEOUT)`) : undefined;
   } catch (error) {
     return error ?? new Error('rejected without a reason');

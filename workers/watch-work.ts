@@ -4,7 +4,7 @@ import type { LiveLink } from '../src/temporal/live-link.ts';
 import { lookAtWork } from '../src/temporal/work-sight.ts';
 import type { RoleContext } from './context.ts';
 
-/** Not longer than people scrape; a look is five light requests. */
+/** Not longer than people scrape; a look is five light requests, and three while no deadline is near. */
 const LOOK_EVERY_MS = 15_000;
 
 /**

@@ -9,15 +9,17 @@ const KINDS: readonly QueueKind[] = ['workflow', 'activity'];
 /** A poll lasts a minute, and the server remembers who polled for five: who has not been back since is gone. */
 const POLLS_WITHIN_MS = 120_000;
 
-/** How near a deadline is. `PAST` leaves the minute in which an outcome is decided and published. */
-const DEADLINE_SPANS = { PAST: -60_000, '10m': 600_000, '1h': 3_600_000 } as const;
-type DeadlineSpan = keyof typeof DEADLINE_SPANS;
-const SPANS: readonly DeadlineSpan[] = ['PAST', '10m', '1h'];
+/** How near a deadline is, the farthest first. `PAST` leaves the minute in which an outcome is decided and published. */
+const DEADLINE_SPANS = [
+  { within: '1h', spanMs: 3_600_000 },
+  { within: '10m', spanMs: 600_000 },
+  { within: 'PAST', spanMs: -60_000 },
+] as const;
 
 export type WorkSight = {
   readonly queues: readonly { readonly kind: QueueKind; readonly pollers: number; readonly oldestMs: number }[];
   /** How many verifications run whose deadline is before that. */
-  readonly deadlines: readonly { readonly within: DeadlineSpan; readonly count: number }[];
+  readonly deadlines: readonly { readonly within: (typeof DEADLINE_SPANS)[number]['within']; readonly count: number }[];
 };
 
 type Where = { readonly namespace: string; readonly taskQueue: string; readonly nowMs: number };
@@ -29,9 +31,19 @@ type Where = { readonly namespace: string; readonly taskQueue: string; readonly 
 export async function lookAtWork(client: Client, where: Where): Promise<WorkSight> {
   const [queues, deadlines] = await Promise.all([
     Promise.all(KINDS.map(async (kind) => ({ kind, ...(await queueSeen(client, { ...where, kind })) }))),
-    Promise.all(SPANS.map(async (span) => ({ within: span, count: await runningUntil(client, where, DEADLINE_SPANS[span]) }))),
+    deadlinesSeen(client, where),
   ]);
   return { queues, deadlines };
+}
+
+/** Where no deadline is within a span, none is within a narrower one, and nobody asks. */
+async function deadlinesSeen(client: Client, where: Where): Promise<WorkSight['deadlines']> {
+  const seen: WorkSight['deadlines'][number][] = [];
+  for (const { within: span, spanMs } of DEADLINE_SPANS) {
+    const count = seen.at(-1)?.count === 0 ? 0 : await runningUntil(client, where, spanMs);
+    seen.push({ within: span, count });
+  }
+  return seen;
 }
 
 async function queueSeen(

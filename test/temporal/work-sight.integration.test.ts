@@ -39,10 +39,12 @@ describe('what the server knows of the work', () => {
 
   it('tells how long the oldest task waits, and that nobody asks for it', async () => {
     const taskQueue = randomUUID();
-    expect((await look(taskQueue)).queues).toEqual([
+    const empty = await look(taskQueue);
+    expect(empty.queues).toEqual([
       { kind: 'workflow', pollers: 0, oldestMs: 0 },
       { kind: 'activity', pollers: 0, oldestMs: 0 },
     ]);
+    expect(near(empty)).toEqual({ PAST: 0, '10m': 0, '1h': 0 });
     await started(taskQueue, MINUTE_MS);
     const oldest = async (): Promise<WorkSight['queues'][number] | undefined> => (await look(taskQueue)).queues[0];
     await until(async () => ((await oldest())?.oldestMs ?? 0) > 1_000, { timeoutMs: 15_000, what: 'the task has waited for a second' });

@@ -1,33 +1,19 @@
 import { EventEmitter } from 'node:events';
-import { describe, expect, it } from 'vitest';
-import type { sleep } from '../../src/async/sleep.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runPhases } from '../../workers/lifecycle.ts';
 import { firstSignal } from '../../workers/signals.ts';
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-
-/** A clock that only moves when the test says so. */
-function fakeTimer(): { wait: typeof sleep; pass: (durationMs: number) => void; running: () => number } {
-  const waiting = new Map<symbol, { leftMs: number; done: () => void }>();
-  const wait: typeof sleep = async (delayMs, signal) => {
-    const id = Symbol('timer');
-    signal?.addEventListener('abort', () => void waiting.delete(id), { once: true });
-    await new Promise<void>((resolve) => waiting.set(id, { leftMs: delayMs, done: resolve }));
-  };
-  const pass = (durationMs: number): void => {
-    for (const entry of waiting.values()) {
-      entry.leftMs -= durationMs;
-      if (entry.leftMs <= 0) entry.done();
-    }
-  };
-  return { wait, pass, running: () => waiting.size };
-}
 
 async function turns(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('shutdown', () => {
+  // The clock moves only when the test says so.
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+  afterEach(() => void vi.useRealTimers());
+
   it('runs the phases in order, one after the other', async () => {
     const order: string[] = [];
     const phase = (name: string) => ({
@@ -39,25 +25,24 @@ describe('shutdown', () => {
         order.push(`${name} ends`);
       },
     });
-    const failures = await runPhases([phase('ingress'), phase('worker')], { logger: quiet, wait: fakeTimer().wait });
+    const failures = await runPhases([phase('ingress'), phase('worker')], { logger: quiet });
     expect(failures).toEqual([]);
     expect(order).toEqual(['ingress begins', 'ingress ends', 'worker begins', 'worker ends']);
   });
 
   it('leaves a hanging phase behind at its limit and goes on', async () => {
-    const clock = fakeTimer();
     let closed = false;
     const done = runPhases(
       [
         { name: 'worker', limitMs: 30_000, run: () => new Promise<void>(() => {}) },
         { name: 'producer', limitMs: 30_000, run: async () => void (closed = await Promise.resolve(true)) },
       ],
-      { logger: quiet, wait: clock.wait },
+      { logger: quiet },
     );
-    clock.pass(29_999);
+    vi.advanceTimersByTime(29_999);
     await turns();
     expect(closed).toBe(false);
-    clock.pass(1);
+    vi.advanceTimersByTime(1);
     const failures = await done;
     expect(closed).toBe(true);
     expect(failures.map((failure) => failure.phase)).toEqual(['worker']);
@@ -66,14 +51,13 @@ describe('shutdown', () => {
 
   it('collects the errors of all phases', async () => {
     const fail = (name: string) => ({ name, limitMs: 10, run: () => Promise.reject(new Error(`${name} broke`)) });
-    const failures = await runPhases([fail('a'), fail('b')], { logger: quiet, wait: fakeTimer().wait });
+    const failures = await runPhases([fail('a'), fail('b')], { logger: quiet });
     expect(failures.map(({ error }) => String(error))).toEqual(['Error: a broke', 'Error: b broke']);
   });
 
   it('leaves no timer running', async () => {
-    const clock = fakeTimer();
-    await runPhases([{ name: 'a', limitMs: 10, run: async () => {} }], { logger: quiet, wait: clock.wait });
-    expect(clock.running()).toBe(0);
+    await runPhases([{ name: 'a', limitMs: 10, run: async () => {} }], { logger: quiet });
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 

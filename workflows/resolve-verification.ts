@@ -54,7 +54,7 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
       case 'WAIT':
         show(input, { state, decision });
         pause = new CancellationScope();
-        await wait(decision, pause);
+        await waitForChange(decision, pause);
         break;
       case 'FINISH': {
         record({ kind: 'EMISSION_SCHEDULED', atMs: decision.decidedAtMs, verdict: decision.verdict });
@@ -77,7 +77,7 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
 }
 
 /** Until the time is up, or the pause is cancelled. */
-async function wait(decision: Extract<Decision, { kind: 'WAIT' }>, pause: CancellationScope): Promise<void> {
+async function waitForChange(decision: Extract<Decision, { kind: 'WAIT' }>, pause: CancellationScope): Promise<void> {
   const nowMs = Date.now();
   try {
     await pause.run(() => sleep(Math.max(1, decision.untilMs - nowMs), { summary: waitLabel(decision, nowMs) }));

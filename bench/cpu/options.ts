@@ -44,9 +44,9 @@ export type ReplayOptions = {
 
 export const REPLAY_USAGE = `usage: npx tsx bench/cpu/replays.ts [options]
   --times N   re-executions of each history in one take (default 300)
-  --takes N   takes of each build and kind, in turns (default 5)
+  --takes N   takes of each kind and build, in turns (default 5)
   --dist A,B  compare the builds in these folders instead of building one
-  --makers    show as well which functions make the promises of the first build`;
+  --makers    name the functions that make the promises`;
 
 /** Reads the command line. Throws a TypeError or RangeError that names the option at fault. */
 export function parseReplayOptions(args: readonly string[]): ReplayOptions {

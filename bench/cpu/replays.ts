@@ -6,6 +6,7 @@ import { type History, historyOf } from '../cost/history.ts';
 import { KINDS } from '../cost/kinds.ts';
 import { bundleNaive, openCostRig } from '../cost/rig.ts';
 import { threadCpuMs } from '../measure/processes.ts';
+import { runOrder } from '../order.ts';
 import { spread } from '../report/statistics.ts';
 import { parseReplayOptions, REPLAY_USAGE, type ReplayOptions } from './options.ts';
 import { promisesMade } from './promises.ts';
@@ -23,20 +24,16 @@ async function measure({ times, takes, distDirs, showsMakers }: ReplayOptions): 
     bundle: { codePath: join(ROOT, dir, 'workflow-bundle.js') },
   }));
   const naive: readonly Build[] = [{ name: 'naive', bundle: await bundleNaive() }];
+  const subjects = (await record()).flatMap(({ isNaive, ...recorded }) =>
+    (isNaive ? naive : ours).map((build) => ({ ...recorded, ...build, takenMs: Array<number>() })),
+  );
+  for (const subject of runOrder(subjects, takes)) subject.takenMs.push(await threadMs(subject, times));
   process.stdout.write('| kind | build | promises | CPU of the workflow thread, ms: median (all takes) |\n| --- | --- | --- | --- |\n');
-  for (const { kind, isNaive, history } of await record()) {
-    const builds = isNaive ? naive : ours;
-    const takenMs = new Map(builds.map(({ name }) => [name, Array<number>()]));
-    for (let take = 0; take < takes; take += 1) {
-      for (const { name, bundle } of builds) takenMs.get(name)?.push(await threadMs(history, { bundle, times }));
-    }
-    for (const { name, bundle } of builds) {
-      const ms = takenMs.get(name) ?? [];
-      const made = await promisesMade(history, bundle);
-      const all = ms.map((one) => one.toFixed(2)).join(', ');
-      process.stdout.write(`| ${kind} | ${name} | ${made.length} | ${spread(ms).median.toFixed(2)} (${all}) |\n`);
-      if (showsMakers && name === builds[0]?.name) log(`${kind}\n${makersText(made)}`);
-    }
+  for (const { kind, name, history, bundle, takenMs } of subjects) {
+    const made = await promisesMade(history, bundle);
+    const all = takenMs.map((ms) => ms.toFixed(2)).join(', ');
+    process.stdout.write(`| ${kind} | ${name} | ${made.length} | ${spread(takenMs).median.toFixed(2)} (${all}) |\n`);
+    if (showsMakers) log(`${kind}, ${name}\n${makersText(made)}`);
   }
 }
 
@@ -57,8 +54,8 @@ async function record(): Promise<readonly Recorded[]> {
 
 /** What one re-execution takes of the thread that workflows have for themselves: the busiest one besides the main thread. */
 async function threadMs(
-  history: History,
-  { bundle, times }: { readonly bundle: WorkflowBundleOption; readonly times: number },
+  { history, bundle }: { readonly history: History; readonly bundle: WorkflowBundleOption },
+  times: number,
 ): Promise<number> {
   const histories = Array.from({ length: WARM_UP + times }, (_, index) => ({ workflowId: `replay-${index}`, history }));
   // The type leaves it out; by default a replay has no thread of its own.

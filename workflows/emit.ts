@@ -72,16 +72,17 @@ export async function emit(input: VerificationInput, finishing: Finishing): Prom
  * and the ordinary activity has to. Until this task is over nothing of it is in history, and Temporal repeats it after a crash
  * and whenever something else came meanwhile. So the outcome follows from recorded reads alone (`decide`, ADR 0018).
  */
-export async function emitAtOnce(input: VerificationInput, finishing: Finishing): Promise<VerificationResult | undefined> {
+export function emitAtOnce(input: VerificationInput, finishing: Finishing): Promise<VerificationResult | undefined> {
   const order = orderOf(input, finishing);
-  try {
-    const answer: unknown = await emitLocally.executeWithOptions({ ...AT_ONCE, summary: emitLabel(order.event.outcome) }, [order]);
-    return isEmitted(answer) ? { outcome: order.event, emission: answer } : undefined;
-  } catch (error) {
-    // A local activity's own failure arrives without an ActivityFailure around it.
-    if (error instanceof TemporalFailure) return undefined;
-    throw error;
-  }
+  const answer: Promise<unknown> = emitLocally.executeWithOptions({ ...AT_ONCE, summary: emitLabel(order.event.outcome) }, [order]);
+  return answer.then(
+    (receipt) => (isEmitted(receipt) ? { outcome: order.event, emission: receipt } : undefined),
+    (error: unknown) => {
+      // A local activity's own failure arrives without an ActivityFailure around it.
+      if (error instanceof TemporalFailure) return undefined;
+      throw error;
+    },
+  );
 }
 
 function orderOf(input: VerificationInput, { state, decision }: Finishing): EmitOutcomeOrder {

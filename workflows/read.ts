@@ -48,7 +48,7 @@ type Reading = {
  * Which run this is, only the activity asks. It never throws: a failure that Temporal reports is turned into the report it
  * proves, and what is no proof of an unsent request counts.
  */
-export async function read(
+export function read(
   input: VerificationInput,
   reading: Reading,
 ): Promise<Extract<VerificationEvent, { kind: 'READ_ENDED' | 'LEDGER_RECOVERED' }>> {
@@ -62,16 +62,16 @@ export async function read(
     retry: { maximumAttempts: 1 },
     summary: readLabel(order.slot, order.maxReads, waitsFor(reading)),
   };
-  try {
-    const answer: unknown = await (reading.decision.parked === true
-      ? parked(order, { options, reading })
-      : getResult.executeWithOptions(options, [order]));
-    if (isRecovered(answer)) return { kind: 'LEDGER_RECOVERED', atMs: Date.now(), reads: ledgerRecords(answer.reads) };
-    return ended(isReadReport(answer) ? answer : completedByHand());
-  } catch (error) {
-    const wasParked = reading.decision.parked === true;
-    return ended(reportOfFailure(error, { endedAt: new Date().toISOString(), deadlineAt: order.deadlineAt, wasParked }));
-  }
+  const wasParked = reading.decision.parked === true;
+  const answer: Promise<unknown> = wasParked ? parked(order, { options, reading }) : getResult.executeWithOptions(options, [order]);
+  return answer.then(eventOf, (error: unknown) =>
+    ended(reportOfFailure(error, { endedAt: new Date().toISOString(), deadlineAt: order.deadlineAt, wasParked })),
+  );
+}
+
+function eventOf(answer: unknown): Extract<VerificationEvent, { kind: 'READ_ENDED' | 'LEDGER_RECOVERED' }> {
+  if (isRecovered(answer)) return { kind: 'LEDGER_RECOVERED', atMs: Date.now(), reads: ledgerRecords(answer.reads) };
+  return ended(isReadReport(answer) ? answer : completedByHand());
 }
 
 type Parked = { readonly options: ActivityOptions; readonly reading: Reading };
@@ -80,10 +80,10 @@ type Parked = { readonly options: ActivityOptions; readonly reading: Reading };
  * A read in the queue that the gate, or the account's limit, holds back on the server: while it waits nothing happens and nothing
  * is written. Who cancels the verification takes it out of the queue; once a worker has it, its answer is waited for.
  */
-async function parked(order: GetResultOrder, { options, reading }: Parked): Promise<unknown> {
+function parked(order: GetResultOrder, { options, reading }: Parked): Promise<unknown> {
   const scope = new CancellationScope({ cancellable: true });
   reading.cancelRequested.catch(() => scope.cancel());
-  return await scope.run(async () =>
+  return scope.run(() =>
     getResult.executeWithOptions(
       {
         ...options,

@@ -1,11 +1,11 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import { assignmentOf } from '../src/contracts/assignment.ts';
 import { waitLabel } from '../src/contracts/text/labels.ts';
 import type { VerificationInput, VerificationResult } from '../src/contracts/workflow.ts';
 import { decide } from '../src/domain/decide.ts';
 import { evolve, readScheduled } from '../src/domain/evolve.ts';
 import { exhausted } from '../src/domain/exhaustive.ts';
-import { type Decision, initialState, type State, type VerificationEvent } from '../src/domain/state.ts';
+import { type Decision, initialState, type VerificationEvent } from '../src/domain/state.ts';
 import { emit, emitAtOnce } from './emit.ts';
 import { installHandlers } from './handlers.ts';
 import { assertInput } from './input.ts';
@@ -21,7 +21,7 @@ import { show, showPublished, viewOf } from './view.ts';
  * and its answer is used, the outcome is emitted, and the run ends as completed, not cancelled. A failed run is a bug, or
  * one whose outcome must not be published (see `emit`).
  */
-export async function resolveVerification(input: VerificationInput): Promise<VerificationResult> {
+export function resolveVerification(input: VerificationInput): Promise<VerificationResult> {
   assertInput(input);
   // Noticed on the root scope; the work itself runs where a cancellation cannot throw away a read that is paid for.
   const { cancelRequested } = CancellationScope.current();
@@ -30,8 +30,12 @@ export async function resolveVerification(input: VerificationInput): Promise<Ver
 
 async function resolve(input: VerificationInput, cancelRequested: Promise<never>): Promise<VerificationResult> {
   let state = initialState(assignmentOf(input));
+  let pause: CancellationScope | undefined;
   const record = (event: VerificationEvent): void => {
+    const before = state;
     state = evolve(state, event);
+    // A pause is over once something came that can change the decision; a hint that coalesced into another cannot.
+    if (state.hint !== before.hint || state.cancelled !== before.cancelled) pause?.cancel();
   };
   installHandlers({
     onHint: (hint) => record({ kind: 'HINT_RECEIVED', atMs: Date.now(), hint }),
@@ -49,7 +53,8 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
         break;
       case 'WAIT':
         show(input, { state, decision });
-        await waitForChange(decision, () => state);
+        pause = new CancellationScope();
+        await waitForChange(decision, pause);
         break;
       case 'FINISH': {
         record({ kind: 'EMISSION_SCHEDULED', atMs: decision.decidedAtMs, verdict: decision.verdict });
@@ -71,11 +76,12 @@ async function resolve(input: VerificationInput, cancelRequested: Promise<never>
   }
 }
 
-/** Until the time is up, or something came that can change the decision; a hint that coalesced into another cannot. */
-async function waitForChange(wait: Extract<Decision, { kind: 'WAIT' }>, current: () => State): Promise<void> {
+/** Until the time is up, or the pause is cancelled. */
+async function waitForChange(decision: Extract<Decision, { kind: 'WAIT' }>, pause: CancellationScope): Promise<void> {
   const nowMs = Date.now();
-  const { hint, cancelled } = current();
-  await condition(() => current().hint !== hint || current().cancelled !== cancelled, Math.max(1, wait.untilMs - nowMs), {
-    summary: waitLabel(wait, nowMs),
-  });
+  try {
+    await pause.run(() => sleep(Math.max(1, decision.untilMs - nowMs), { summary: waitLabel(decision, nowMs) }));
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+  }
 }

@@ -1,9 +1,17 @@
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 
 /** What one run left: its events, their bytes by the server's own account, and what Temporal Cloud would bill. */
 export type Left = { readonly events: number; readonly bytes: number; readonly actions: number };
 
-export async function leftBy(client: Client, run: { readonly workflowId: string; readonly runId: string }): Promise<Left> {
+type Run = { readonly workflowId: string; readonly runId: string };
+
+export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+
+export async function historyOf(client: Client, { workflowId, runId }: Run): Promise<History> {
+  return await client.workflow.getHandle(workflowId, runId).fetchHistory();
+}
+
+export async function leftBy(client: Client, run: Run): Promise<Left> {
   const handle = client.workflow.getHandle(run.workflowId, run.runId);
   const [{ events }, description] = await Promise.all([handle.fetchHistory(), handle.describe()]);
   const types = (events ?? []).map(

@@ -9,6 +9,8 @@ export type Subject = { readonly workflowId: string; readonly runId: string };
 
 export type Kind = {
   readonly name: string;
+  /** Whose workflow it is, if not ours. */
+  readonly isNaive?: true;
   /** What has to be there before, and is on nobody's bill; its answer is given to `run`. */
   readonly before?: (rig: CostRig) => Promise<Subject>;
   /** Resolves once the run has ended. */
@@ -90,7 +92,7 @@ export const KINDS: readonly Kind[] = [
       return await ended(rig, workflowId);
     },
   },
-  { name: 'the plainest port, one read', run: async (rig) => await ended(rig, await rig.startNaive()) },
+  { name: 'the plainest port, one read', isNaive: true, run: async (rig) => await ended(rig, await rig.startNaive()) },
 ];
 
 function given(subject: Subject | undefined): Subject {

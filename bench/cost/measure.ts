@@ -1,7 +1,9 @@
+import { bundleWorkflows } from '../../src/temporal/bundle.ts';
+import { promisesMade } from '../cpu/promises.ts';
 import { type Counters, settledCounters } from './counters.ts';
-import { type Left, leftBy } from './history.ts';
+import { historyOf, type Left, leftBy } from './history.ts';
 import { type Kind, KINDS, type Subject } from './kinds.ts';
-import { openCostRig } from './rig.ts';
+import { bundleNaive, openCostRig } from './rig.ts';
 
 /** What one verification of a kind costs. Everything but `bytes` is exact; ids and times make bytes differ by some. */
 export type Cost = {
@@ -12,6 +14,8 @@ export type Cost = {
   readonly events: number;
   readonly bytes: number;
   readonly actions: number;
+  /** Made in the sandbox, what the processor time of the workflow thread goes by. */
+  readonly promises: number;
 };
 
 type MeasureOptions = {
@@ -22,6 +26,7 @@ type MeasureOptions = {
 
 /** Counts every kind on a server of its own. */
 export async function measureCosts({ times, onKind = () => undefined }: MeasureOptions): Promise<readonly Cost[]> {
+  const [ours, naive] = [await bundleWorkflows(), await bundleNaive()];
   const rig = await openCostRig();
   try {
     // The first of all meets cold caches of the server.
@@ -35,7 +40,10 @@ export async function measureCosts({ times, onKind = () => undefined }: MeasureO
       const subjects: Subject[] = [];
       for (const before of befores) subjects.push(await kind.run(rig, before));
       const to = await settledCounters(rig.metricsPort, rig.namespace);
-      const cost = costOf(kind, { from, to, left: await Promise.all(subjects.map((subject) => leftBy(rig.client, subject))) });
+      const left = await Promise.all(subjects.map((subject) => leftBy(rig.client, subject)));
+      const last = subjects.at(-1);
+      const made = last && (await promisesMade(await historyOf(rig.client, last), kind.isNaive ? naive : ours));
+      const cost = { ...costOf(kind, { from, to, left }), promises: made?.length ?? 0 };
       costs.push(cost);
       onKind(cost);
       from = to;
@@ -48,7 +56,7 @@ export async function measureCosts({ times, onKind = () => undefined }: MeasureO
 
 type Counted = { readonly from: Counters; readonly to: Counters; readonly left: readonly Left[] };
 
-function costOf({ name: kind }: Kind, { from, to, left }: Counted): Cost {
+function costOf({ name: kind }: Kind, { from, to, left }: Counted): Omit<Cost, 'promises'> {
   const used = (name: keyof Counters): number => rounded((to[name] - from[name]) / left.length);
   const median = (name: keyof Left): number =>
     left.map((one) => one[name]).toSorted((one, other) => one - other)[Math.floor(left.length / 2)] ?? 0;

@@ -36,6 +36,11 @@ const DAY_MS = 86_400_000;
 const SEAL = createTokenSeal([{ id: 'bench', key: Buffer.alloc(32, 7) }]);
 const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
+/** The plainest port's workflow, ready for a worker or for a re-execution. */
+export async function bundleNaive(): Promise<{ readonly code: string }> {
+  return await bundleWorkflowCode({ workflowsPath: NAIVE_WORKFLOWS, logger: new DefaultLogger('ERROR') });
+}
+
 export type CostRig = Awaited<ReturnType<typeof openCostRig>>;
 
 /** A server that nobody else uses, the product's worker and activities, the emulator, and the plainest port beside them. */
@@ -75,7 +80,7 @@ export async function openCostRig() {
     await Worker.create({
       ...common,
       taskQueue: NAIVE_QUEUE,
-      workflowBundle: await bundleWorkflowCode({ workflowsPath: NAIVE_WORKFLOWS, logger: new DefaultLogger('ERROR') }),
+      workflowBundle: await bundleNaive(),
       activities: { getResult: async () => 'PASSED', emitOutcome: async () => undefined } satisfies NaiveActivities,
     }),
   ];

@@ -33,3 +33,36 @@ export function parseCpuOptions(args: readonly string[]): CpuOptions {
     isProfiled: !values['no-profile'],
   };
 }
+
+export type ReplayOptions = {
+  readonly times: number;
+  readonly takes: number;
+  /** Folders of builds to compare; none: the present sources are built. */
+  readonly distDirs: readonly string[];
+  readonly showsMakers: boolean;
+};
+
+export const REPLAY_USAGE = `usage: npx tsx bench/cpu/replays.ts [options]
+  --times N   re-executions of each history in one take (default 300)
+  --takes N   takes of each kind and build, in turns (default 5)
+  --dist A,B  compare the builds in these folders instead of building one
+  --makers    name the functions that make the promises`;
+
+/** Reads the command line. Throws a TypeError or RangeError that names the option at fault. */
+export function parseReplayOptions(args: readonly string[]): ReplayOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      times: { type: 'string', default: '300' },
+      takes: { type: 'string', default: '5' },
+      dist: { type: 'string', default: '' },
+      makers: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    times: wholeNumber('--times', { text: values.times, min: 1 }),
+    takes: wholeNumber('--takes', { text: values.takes, min: 1 }),
+    distDirs: values.dist === '' ? [] : [...new Set(values.dist.split(','))],
+    showsMakers: values.makers,
+  };
+}

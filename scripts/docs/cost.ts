@@ -11,14 +11,15 @@ export function costFigures(): readonly Cost[] {
 
 /** What one verification of each kind costs on Temporal. */
 export function costTable(): string {
-  const rows = costFigures().map(({ kind, historyWrites, visibilityWrites, requests, events, bytes, actions }) => [
+  const rows = costFigures().map(({ kind, historyWrites, visibilityWrites, requests, events, bytes, actions, promises }) => [
     kind,
     ...[historyWrites, visibilityWrites, requests, events].map(String),
     `${(bytes / 1_000).toFixed(1)} K`,
     String(actions),
+    String(promises),
   ]);
   return markdownTable(
-    ['One verification', 'History writes', 'Visibility writes', 'Requests', 'Events', 'Bytes of history', 'Billed actions'],
+    ['One verification', 'History writes', 'Visibility writes', 'Requests', 'Events', 'Bytes of history', 'Billed actions', 'Promises'],
     rows,
   );
 }

@@ -4,7 +4,7 @@ import { outcomeEventId } from './ids.ts';
 import { instantOf } from './instant.ts';
 import type { Answer } from './judging/answer.ts';
 import { requiredNames } from './judging/compare.ts';
-import { criteriaOf, tellingReads, tellingReport } from './judging/conclude.ts';
+import { criteriaOf, lastAnswerOf, tellingReads } from './judging/conclude.ts';
 import type { FarLevel, PolicyProfile } from './policy.ts';
 import type { ReadReport } from './reading/report.ts';
 import { countedReads, accountOf } from './reading/slots.ts';
@@ -114,7 +114,7 @@ export type OutcomeFacts = {
 export function buildOutcomeEvent(facts: OutcomeFacts): OutcomeEvent {
   const { input, state, verdict, nowMs, revision = 1 } = facts;
   const told = tellingReads(state).map(({ report }) => report);
-  const report = tellingReport(state);
+  const report = lastAnswerOf(told);
   const answer = report?.answer;
   const supersedes = facts.supersedes ?? (revision > 1 ? outcomeEventId(input.verificationId, revision - 1) : undefined);
   const at = instantOf(nowMs);

@@ -19,7 +19,7 @@ export async function bundleWorkflows(workflowsPath: string = WORKFLOWS_PATH): P
     payloadConverterPath: PAYLOAD_CONVERTER_PATH,
     // What the sandbox loads once instead of once per workflow, which costs about 0.8 ms of CPU each time: the SDK's own
     // modules and all of ours. Sound only while no module keeps state, which `test/workflows/module-state.test.ts` watches.
-    preloadModules: ['@temporalio/workflow', workflowsPath],
+    preloadModules: ['@temporalio/workflow', PAYLOAD_CONVERTER_PATH, workflowsPath],
     logger: new DefaultLogger('WARN'),
   });
 }

@@ -37,6 +37,6 @@ describe('what one verification costs on Temporal', () => {
   });
 });
 
-function exactly({ kind, historyWrites, requests, events, actions }: Cost) {
-  return { kind, historyWrites, requests, events, actions };
+function exactly({ kind, historyWrites, requests, events, actions, promises }: Cost) {
+  return { kind, historyWrites, requests, events, actions, promises };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCpuOptions } from '../../bench/cpu/options.ts';
+import { parseCpuOptions, parseReplayOptions } from '../../bench/cpu/options.ts';
 import { parseOptions } from '../../bench/options.ts';
 import { runOrder } from '../../bench/order.ts';
 import { workloadsOf } from '../../bench/workload.ts';
@@ -46,6 +46,24 @@ describe('options of the measurement of CPU', () => {
     { args: ['--dists', 'a'], names: '--dists' },
   ])('name the option at fault: $args', ({ args, names }) => {
     expect(() => parseCpuOptions(args)).toThrow(names);
+  });
+});
+
+describe('options of the measurement of re-executions', () => {
+  it('default to five takes of three hundred, of the present sources', () => {
+    expect(parseReplayOptions([])).toEqual({ times: 300, takes: 5, distDirs: [], showsMakers: false });
+  });
+
+  it('name builds to compare, each once', () => {
+    expect(parseReplayOptions(['--dist', 'a,b,a', '--makers'])).toMatchObject({ distDirs: ['a', 'b'], showsMakers: true });
+  });
+
+  it.each([
+    { args: ['--times', '0'], names: '--times' },
+    { args: ['--takes', 'some'], names: '--takes' },
+    { args: ['--burst', '1'], names: '--burst' },
+  ])('name the option at fault: $args', ({ args, names }) => {
+    expect(() => parseReplayOptions(args)).toThrow(names);
   });
 });
 

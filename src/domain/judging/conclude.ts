@@ -24,14 +24,13 @@ export function tellingReads(state: State): readonly ReadRecord[] {
   return index === undefined ? state.reads : state.reads.slice(0, index + 1);
 }
 
-/** The last readable answer among them, as it was reported: what the outcome's numbers and its evidence come from. */
-export function tellingReport(state: State): Extract<ReadReport, { kind: 'ANSWER' }> | undefined {
-  const report = tellingReads(state).findLast((read) => read.report?.kind === 'ANSWER')?.report;
-  return report?.kind === 'ANSWER' ? report : undefined;
+/** The last readable answer that these reports hold: what the outcome's numbers and its evidence come from. */
+export function lastAnswerOf(told: readonly (ReadReport | undefined)[]): Extract<ReadReport, { kind: 'ANSWER' }> | undefined {
+  return told.findLast((report) => report?.kind === 'ANSWER');
 }
 
 export function tellingAnswer(state: State): Answer | undefined {
-  return tellingReport(state)?.answer;
+  return lastAnswerOf(tellingReads(state).map(({ report }) => report))?.answer;
 }
 
 function settled(state: State): { readonly verdict: Verdict; readonly index: number } | undefined {

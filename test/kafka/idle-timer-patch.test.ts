@@ -11,24 +11,22 @@ type Queue = {
   maxInFlightRequests: number;
   inflight: Map<number, unknown>;
   checkPendingRequests(): void;
-  scheduleRequestTimeoutCheck(): void;
   destroy(): void;
 };
 
 const sent: string[] = [];
 const quiet = { debug: () => undefined, warn: () => undefined };
 
-function newQueue({ requestTimeout = 1_000, isConnected = (): boolean => true } = {}): Queue {
+function newQueue(): Queue {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- kafkajs publishes no types of its insides
   const RequestQueue = require('kafkajs/src/network/requestQueue') as new (options: object) => Queue;
   return new RequestQueue({
     maxInFlightRequests: 1,
-    requestTimeout,
-    enforceRequestTimeout: true,
+    requestTimeout: 1000,
+    enforceRequestTimeout: false,
     clientId: 'c',
     broker: 'b',
     logger: quiet,
-    isConnected,
   });
 }
 
@@ -66,29 +64,6 @@ describe("kafkajs's request queue, patched", () => {
     queue.inflight.clear();
     vi.advanceTimersByTime(20);
     expect(sent).toEqual(['a']);
-  });
-
-  it('looks for late requests once a second, and gives up the one that is late alone', () => {
-    const isConnected = vi.fn(() => true);
-    const queue = newQueue({ requestTimeout: 30_000, isConnected });
-    const givenUp: string[] = [];
-    const sentAt = Date.now();
-    queue.inflight.set(1, { sentAt, requestTimeout: 30_000, timeoutRequest: () => givenUp.push('late') });
-    queue.inflight.set(2, { sentAt, requestTimeout: 60_000, timeoutRequest: () => givenUp.push('in time') });
-    queue.scheduleRequestTimeoutCheck();
-    vi.advanceTimersByTime(30_000);
-    expect([isConnected.mock.calls.length, givenUp]).toEqual([30, []]);
-    vi.advanceTimersByTime(1_000);
-    expect(givenUp).toEqual(['late']);
-    queue.destroy();
-    expect(vi.getTimerCount()).toBe(0);
-  });
-
-  it('looks for late requests no more once the connection is gone', () => {
-    const queue = newQueue({ isConnected: () => false });
-    queue.scheduleRequestTimeoutCheck();
-    vi.advanceTimersByTime(1_000);
-    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('refuses a kafkajs whose insides are others', () => {

@@ -43,8 +43,8 @@ export type ReplayOptions = {
 };
 
 export const REPLAY_USAGE = `usage: npx tsx bench/cpu/replays.ts [options]
-  --times N   re-executions of each history in one take (default 300)
-  --takes N   takes of each kind and build, in turns (default 5)
+  --times N   re-executions of each history in one take (default 200)
+  --takes N   takes of each kind and build, in turns (default 3)
   --dist A,B  compare the builds in these folders instead of building one
   --makers    name the functions that make the promises`;
 
@@ -53,8 +53,8 @@ export function parseReplayOptions(args: readonly string[]): ReplayOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      times: { type: 'string', default: '300' },
-      takes: { type: 'string', default: '5' },
+      times: { type: 'string', default: '200' },
+      takes: { type: 'string', default: '3' },
       dist: { type: 'string', default: '' },
       makers: { type: 'boolean', default: false },
     },

@@ -50,8 +50,8 @@ describe('options of the measurement of CPU', () => {
 });
 
 describe('options of the measurement of re-executions', () => {
-  it('default to five takes of three hundred, of the present sources', () => {
-    expect(parseReplayOptions([])).toEqual({ times: 300, takes: 5, distDirs: [], showsMakers: false });
+  it('default to three takes of two hundred, of the present sources', () => {
+    expect(parseReplayOptions([])).toEqual({ times: 200, takes: 3, distDirs: [], showsMakers: false });
   });
 
   it('name builds to compare, each once', () => {

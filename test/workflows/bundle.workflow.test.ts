@@ -26,6 +26,7 @@ describe('the workflow bundle', () => {
     const preloading = /exports\.preloadModules = function[^{]*\{([^}]*)\}/.exec(code)?.[1] ?? '';
     expect([...preloading.matchAll(/"(\.\/[^"]+)"\)/g)].map(([, path]) => path)).toEqual([
       expect.stringContaining('@temporalio/workflow'),
+      './workflows/payload-converter.ts',
       './workflows/index.ts',
     ]);
   });

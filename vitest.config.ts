@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
 
-const shared = { clearMocks: true, restoreMocks: true };
+const shared = {
+  clearMocks: true,
+  restoreMocks: true,
+  // Files share processes and what these have loaded: it takes a second of CPU to load Temporal's SDK and this code anew.
+  isolate: false,
+};
 
 export default defineConfig({
   test: {
@@ -16,8 +21,6 @@ export default defineConfig({
           name: 'unit',
           // Properties over thousands of cases, on a machine that has other work to do.
           testTimeout: 30_000,
-          // Files share processes and what these have loaded: most of them are over in less time than it takes to load the code anew.
-          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.workflow.test.ts', 'test/**/*.integration.test.ts', 'test/**/*.docker.test.ts'],
         },

@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IHeaders, KafkaMessage } from 'kafkajs';
-import { expect, inject, it } from 'vitest';
+import { afterEach, expect, inject, it } from 'vitest';
 import { createSystemClock } from '../../src/async/sleep.ts';
 import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../../src/contracts/dead-letter-reasons.ts';
 import { StartRefusedError } from '../../src/contracts/errors.ts';
@@ -16,12 +16,14 @@ import { createDeadLetterSink } from '../../src/kafka/sinks.ts';
 import { POLICY } from '../ingress/support/records.ts';
 import { recordEvents } from '../ingress/support/rig.ts';
 import { makeTopic, ourKafka, producerEvents, readBack, uniqueName } from '../kafka/support/broker.ts';
-import { consumer } from '../kafka/support/consumer-rig.ts';
+import { consumer, stopConsumers } from '../kafka/support/consumer-rig.ts';
 import { cliHere } from '../support/cli-here.ts';
 import { startCli } from '../support/cli-process.ts';
 import { produce } from '../support/pipeline.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { until } from '../support/until.ts';
+
+afterEach(stopConsumers);
 
 /** `VERDICTFLOW_DLQ_LETTERS=1000` is the size the project promises. */
 const LETTERS = Number(process.env['VERDICTFLOW_DLQ_LETTERS'] ?? 70);

@@ -1,13 +1,15 @@
 import { CompressionTypes, Partitioners } from 'kafkajs';
-import { expect, inject, it } from 'vitest';
+import { afterEach, expect, inject, it } from 'vitest';
 import { createRecordProducer } from '../../src/kafka/producer.ts';
 import { createDeadLetterSink } from '../../src/kafka/sinks.ts';
 import { rig } from '../ingress/support/rig.ts';
 import { testKafka } from '../support/pipeline.ts';
 import { until } from '../support/until.ts';
 import { committedOffset, makeTopic, ourKafka, producerEvents, readBack, uniqueName } from './support/broker.ts';
-import { consumer } from './support/consumer-rig.ts';
+import { consumer, stopConsumers } from './support/consumer-rig.ts';
 import { silentLogger } from '../support/silent-logger.ts';
+
+afterEach(stopConsumers);
 
 const brokers = inject('kafkaBrokers');
 const MIB = 1024 * 1024;

@@ -1,9 +1,11 @@
-import { expect, inject, it } from 'vitest';
+import { afterEach, expect, inject, it } from 'vitest';
 import type { InboundRecord } from '../../src/ingress/ports.ts';
 import { until } from '../support/until.ts';
 import { committedOffset, makeTopic, uniqueName } from './support/broker.ts';
-import { consumer, numbers, produceMany, taking, values } from './support/consumer-rig.ts';
+import { consumer, numbers, produceMany, stopConsumers, taking, values } from './support/consumer-rig.ts';
 import { FOREIGN_PRODUCERS, foreignValues } from './support/foreign.ts';
+
+afterEach(stopConsumers);
 
 const brokers = inject('kafkaBrokers');
 /** `VERDICTFLOW_FOREIGN_RECORDS=10000`: so many of each codec by Kafka's Java client (needs a JDK) and by librdkafka (from PyPI). */

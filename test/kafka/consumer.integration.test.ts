@@ -1,12 +1,14 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { CompressionTypes, Partitioners } from 'kafkajs';
-import { describe, expect, inject, it } from 'vitest';
+import { afterEach, describe, expect, inject, it } from 'vitest';
 import { EXIT_CODES } from '../../src/contracts/errors.ts';
 import type { InboundRecord } from '../../src/ingress/ports.ts';
 import { testKafka } from '../support/pipeline.ts';
 import { until } from '../support/until.ts';
 import { committedOffset, makeTopic, ourKafka, uniqueName } from './support/broker.ts';
-import { consumer, type Handler, numbers, produceMany, taking, values } from './support/consumer-rig.ts';
+import { consumer, type Handler, numbers, produceMany, stopConsumers, taking, values } from './support/consumer-rig.ts';
+
+afterEach(stopConsumers);
 
 const brokers = inject('kafkaBrokers');
 

@@ -1,5 +1,5 @@
 import { connect as connectTcp, type Socket } from 'node:net';
-import { describe, expect, inject, it } from 'vitest';
+import { afterEach, describe, expect, inject, it } from 'vitest';
 import { createSystemClock } from '../../src/async/sleep.ts';
 import { createIngress } from '../../src/ingress/batch.ts';
 import type { StartOrder } from '../../src/ingress/ports.ts';
@@ -10,8 +10,10 @@ import { recordEvents } from '../ingress/support/rig.ts';
 import { produce } from '../support/pipeline.ts';
 import { until } from '../support/until.ts';
 import { committedOffset, makeTopic, ourKafka, producerEvents, readBack, uniqueName } from './support/broker.ts';
-import { consumer, numbers, open } from './support/consumer-rig.ts';
+import { consumer, numbers, open, stopConsumers } from './support/consumer-rig.ts';
 import { silentLogger } from '../support/silent-logger.ts';
+
+afterEach(stopConsumers);
 
 const brokers = inject('kafkaBrokers');
 

@@ -1,4 +1,4 @@
-import { describe, expect, inject, it } from 'vitest';
+import { afterEach, describe, expect, inject, it } from 'vitest';
 import type { InboundRecord } from '../../src/ingress/ports.ts';
 import { createSession } from '../../src/kafka/consumer-session.ts';
 import { createHolds } from '../../src/kafka/holds.ts';
@@ -7,7 +7,20 @@ import { createRewinds } from '../../src/kafka/rewinds.ts';
 import { withAdmin } from '../support/kafka-admin.ts';
 import { until } from '../support/until.ts';
 import { consumerEvents, makeTopic, ourKafka, uniqueName } from './support/broker.ts';
-import { consumer, groupAt, holding, lossesOf, numbers, produceMany, readToEnd, taking, values } from './support/consumer-rig.ts';
+import {
+  consumer,
+  groupAt,
+  holding,
+  lossesOf,
+  numbers,
+  produceMany,
+  readToEnd,
+  stopConsumers,
+  taking,
+  values,
+} from './support/consumer-rig.ts';
+
+afterEach(stopConsumers);
 
 const brokers = inject('kafkaBrokers');
 

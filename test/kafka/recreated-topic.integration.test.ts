@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { describe, expect, inject, it } from 'vitest';
+import { afterEach, describe, expect, inject, it } from 'vitest';
 import type { InboundRecord } from '../../src/ingress/ports.ts';
 import { remakeTopic, withAdmin } from '../support/kafka-admin.ts';
 import { until } from '../support/until.ts';
 import { committedOffset, makeTopic, uniqueName } from './support/broker.ts';
-import { consumer, holding, numbers, produceMany, taking, values } from './support/consumer-rig.ts';
+import { consumer, holding, numbers, produceMany, stopConsumers, taking, values } from './support/consumer-rig.ts';
+
+afterEach(stopConsumers);
 
 const brokers = inject('kafkaBrokers');
 

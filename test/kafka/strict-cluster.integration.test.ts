@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ConfigResourceTypes, ResourcePatternTypes } from 'kafkajs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createKafka } from '../../src/kafka/connect.ts';
 import { kafkaSetup, type TopicSettings } from '../../src/kafka/setup.ts';
 import { type KafkaBroker, startKafkaBroker } from '../../src/localstack/kafka-broker.ts';
@@ -10,7 +10,9 @@ import { testKafka } from '../support/pipeline.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { until } from '../support/until.ts';
 import { makeTopic, uniqueName } from './support/broker.ts';
-import { groupAt, lossesOf, numbers, readToEnd, values } from './support/consumer-rig.ts';
+import { groupAt, lossesOf, numbers, readToEnd, stopConsumers, values } from './support/consumer-rig.ts';
+
+afterEach(stopConsumers);
 
 const LOCAL_DIR = fileURLToPath(new URL('../../.local', import.meta.url));
 /** Compiled from the source beside it with `javac --release 17`, so that a JRE will do. */

@@ -4,7 +4,9 @@ import type { InboundRecord } from '../../src/ingress/ports.ts';
 import { testKafka } from '../support/pipeline.ts';
 import { until } from '../support/until.ts';
 import { committedOffset, makeTopic, uniqueName } from './support/broker.ts';
-import { consumer, taking, values } from './support/consumer-rig.ts';
+import { consumer, stopConsumers, taking, values } from './support/consumer-rig.ts';
+
+afterEach(stopConsumers);
 
 const brokers = inject('kafkaBrokers');
 const producers: Producer[] = [];

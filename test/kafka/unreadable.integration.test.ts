@@ -1,9 +1,11 @@
 import { connect, type Socket } from 'node:net';
-import { expect, inject, it } from 'vitest';
+import { afterEach, expect, inject, it } from 'vitest';
 import type { InboundRecord } from '../../src/ingress/ports.ts';
 import { until } from '../support/until.ts';
 import { committedOffset, makeTopic, ourKafka, uniqueName } from './support/broker.ts';
-import { consumer, produceMany, taking, values } from './support/consumer-rig.ts';
+import { consumer, produceMany, stopConsumers, taking, values } from './support/consumer-rig.ts';
+
+afterEach(stopConsumers);
 
 const brokers = inject('kafkaBrokers');
 

@@ -24,16 +24,19 @@ const PROMTOOL = findOnPath(['promtool']);
 const WHY_NO_PROMTOOL = PROMTOOL === undefined ? 'no promtool: Debian has it in prometheus' : undefined;
 
 const rules: Rules = parse(readDocument('ops/alerts.yml'));
-const cases: { readonly tests: readonly { readonly alert_rule_test: readonly Expected[] }[] } = parse(readDocument('ops/alerts.test.yml'));
+const CASES = ['alerts.test.yml', 'alerts-of-days.test.yml'] as const;
+const cases: readonly { readonly alert_rule_test: readonly Expected[] }[] = CASES.flatMap(
+  (file) => parse(readDocument(`ops/${file}`)).tests,
+);
 const all = rules.groups.flatMap((group) => group.rules);
-const expected = cases.tests.flatMap((one) => one.alert_rule_test);
+const expected = cases.flatMap((one) => one.alert_rule_test);
 
 /** What promtool says, given these rules in place of those of the repository. */
 function promtool(tried: Rules): { readonly code: number | null; readonly said: string } {
   const folder = mkdtempSync(join(tmpdir(), 'verdictflow-alerts-'));
   writeFileSync(join(folder, 'alerts.yml'), stringify(tried));
-  writeFileSync(join(folder, 'alerts.test.yml'), readDocument('ops/alerts.test.yml'));
-  const { status, stdout, stderr } = spawnSync(PROMTOOL ?? 'promtool', ['test', 'rules', join(folder, 'alerts.test.yml')], {
+  for (const file of CASES) writeFileSync(join(folder, file), readDocument(`ops/${file}`));
+  const { status, stdout, stderr } = spawnSync(PROMTOOL ?? 'promtool', ['test', 'rules', ...CASES.map((file) => join(folder, file))], {
     encoding: 'utf8',
   });
   return { code: status, said: stdout + stderr };
@@ -86,7 +89,7 @@ describe.skipIf(lacking(WHY_NO_PROMTOOL, { tests: 'when alerts fire, by promtool
     expect([status, stdout]).toEqual([0, expect.stringContaining(`SUCCESS: ${all.length} rules found`)]);
   });
 
-  it('sees them fire and stay silent as ops/alerts.test.yml says', () => {
+  it('sees them fire and stay silent as ops/alerts.test.yml and ops/alerts-of-days.test.yml say', () => {
     expect(promtool(bare)).toEqual({ code: 0, said: expect.stringContaining('SUCCESS') });
   }, 120_000);
 

@@ -3,10 +3,9 @@ import { filesBelow, sourceOf } from './sources.ts';
 
 const HOOK = /^(before|after)(Each|All)\(/m;
 
-it('no module that unit files share has hooks of its own: they would be those of the first file that loads it', () => {
+it('no module that test files share has hooks of its own: they would be those of the first file that loads it', () => {
   const modules = filesBelow(['test'], /(?<!\.test)\.ts$/);
-  // Who takes what a project provides is of a project whose files have a process each.
-  const hooked = modules.filter((file) => HOOK.test(sourceOf(file)) && !/\binject\(/.test(sourceOf(file)));
+  const hooked = modules.filter((file) => HOOK.test(sourceOf(file)));
   expect(modules.length).toBeGreaterThan(100);
   expect(hooked).toEqual([]);
 });

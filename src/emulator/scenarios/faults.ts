@@ -72,10 +72,12 @@ function hugeBody(asked: Asked): Reply {
 }
 
 function bomb(): Reply {
-  return { ...ok('OK', BOMB), contentEncoding: 'gzip', said: 'BOMB' };
+  packed ??= gzipSync(Buffer.alloc(64 * 1024 * 1024, ' '));
+  return { ...ok('OK', packed), contentEncoding: 'gzip', said: 'BOMB' };
 }
 
-const BOMB = gzipSync(Buffer.alloc(64 * 1024 * 1024, ' '));
+/** Packed when first asked for: it takes as long as loading a fifth of the command line, whose list of scenarios loads this. */
+let packed: Buffer | undefined;
 
 /** Refused requests give their slots back `maxRefusals` times, later ones spend theirs (docs/vendor.md, Error playbook). */
 function refused(reason: string): Fault['expected'] {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterEach, inject } from 'vitest';
+import { inject } from 'vitest';
 import type { InboundBatch, InboundRecord } from '../../../src/ingress/ports.ts';
 import { type ConsumerOptions, createConsumer, type SupervisedConsumer } from '../../../src/kafka/consumer.ts';
 import { produce } from '../../support/pipeline.ts';
@@ -8,12 +8,12 @@ import { committedOffset, consumerEvents, ourKafka, uniqueName } from './broker.
 import { silentLogger } from '../../support/silent-logger.ts';
 
 const brokers = inject('kafkaBrokers');
-/** Consumers of the running test, stopped after it. */
+/** Consumers of the running test, which its file stops after it. */
 export const open: SupervisedConsumer[] = [];
 
-afterEach(async () => {
+export async function stopConsumers(): Promise<void> {
   await Promise.all(open.splice(0).map(async (one) => await one.stop()));
-});
+}
 
 export type Handler = (batch: InboundBatch) => Promise<void>;
 

@@ -13,7 +13,7 @@ export async function historyOf(client: Client, { workflowId, runId }: Run): Pro
 
 export async function leftBy(client: Client, run: Run): Promise<Left> {
   const handle = client.workflow.getHandle(run.workflowId, run.runId);
-  const [{ events }, description] = await Promise.all([handle.fetchHistory(), handle.describe()]);
+  const [{ events }, description] = await Promise.all([historyOf(client, run), handle.describe()]);
   const types = (events ?? []).map(
     (event) => Object.keys(event).find((key) => key.endsWith('EventAttributes') && Reflect.get(event, key)) ?? '',
   );

@@ -42,8 +42,9 @@ export async function measureCosts({ times, onKind = () => undefined }: MeasureO
       const to = await settledCounters(rig.metricsPort, rig.namespace);
       const left = await Promise.all(subjects.map((subject) => leftBy(rig.client, subject)));
       const last = subjects.at(-1);
-      const made = last && (await promisesMade(await historyOf(rig.client, last), kind.isNaive ? naive : ours));
-      const cost = { ...costOf(kind, { from, to, left }), promises: made?.length ?? 0 };
+      if (last === undefined) throw new Error('nothing was run, so nothing can be counted');
+      const made = await promisesMade(await historyOf(rig.client, last), kind.isNaive ? naive : ours);
+      const cost = { ...costOf(kind, { from, to, left }), promises: made.length };
       costs.push(cost);
       onKind(cost);
       from = to;

@@ -29,7 +29,7 @@ export function parseCpuOptions(args: readonly string[]): CpuOptions {
   return {
     burstTokens: wholeNumber('--burst', { text: values.burst, min: 1 }),
     repetitions: wholeNumber('--repetitions', { text: values.repetitions, min: 1 }),
-    distDirs: values.dist === '' ? [] : [...new Set(values.dist.split(','))],
+    distDirs: foldersIn(values.dist),
     isProfiled: !values['no-profile'],
   };
 }
@@ -62,7 +62,12 @@ export function parseReplayOptions(args: readonly string[]): ReplayOptions {
   return {
     times: wholeNumber('--times', { text: values.times, min: 1 }),
     takes: wholeNumber('--takes', { text: values.takes, min: 1 }),
-    distDirs: values.dist === '' ? [] : [...new Set(values.dist.split(','))],
+    distDirs: foldersIn(values.dist),
     showsMakers: values.makers,
   };
+}
+
+/** Of `--dist A,B`; none: the present sources are built. */
+function foldersIn(text: string): readonly string[] {
+  return text === '' ? [] : [...new Set(text.split(','))];
 }

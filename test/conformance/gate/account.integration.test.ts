@@ -2,11 +2,9 @@ import { afterAll, expect, inject, it } from 'vitest';
 import { parseOutcome } from '../../../src/contracts/wire/outcome.ts';
 import { killAllProcesses } from '../../support/process.ts';
 import { until } from '../../support/until.ts';
-import { gateTokens, openGateTest } from './rig.ts';
+import { gateTokens, openGateTest, QUEUE_PARTS } from './rig.ts';
 
 const PER_SECOND = 10;
-/** Of a queue at a server as it is: each of them lets a quarter of the rate through. */
-const PARTS = 4;
 /** What lies between the moment in which a busy server lets a read begin and the one that it notes for it, at most. */
 const NOTED_LATE_MS = 500;
 
@@ -60,7 +58,7 @@ it('begins no more reads than the account allows, whatever the number of workers
 
 /** Each part may have saved up a second's worth, and gives out evenly then: in a span one more than its length is worth, if it begins with one. */
 function mostAllowedIn(spanMs: number): number {
-  return PER_SECOND * (1 + (spanMs + NOTED_LATE_MS) / 1_000) + PARTS;
+  return PER_SECOND * (1 + (spanMs + NOTED_LATE_MS) / 1_000) + QUEUE_PARTS;
 }
 
 function mostWithin(instants: readonly number[], spanMs: number): number {

@@ -20,6 +20,9 @@ import { until } from '../../support/until.ts';
 /** Of the emulator's address. */
 const REGION = 'other';
 
+/** In so many parts a server as it is keeps a queue: each lets that share of the rate through, and its own most urgent one first. */
+export const QUEUE_PARTS = 4;
+
 const SCENARIOS = ['ready-pass', 'ready-fail-liveness', 'processing-1', 'ready-boundary', 'cancelled'];
 
 export type GateToken = { readonly token: string; readonly scenario: string; readonly isNear: boolean; readonly value: string };

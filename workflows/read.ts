@@ -45,7 +45,7 @@ type Reading = {
 
 /**
  * One read, and what came of it: its end, or the account of the ledger, which may answer any run but the home run instead.
- * Which run this is, only the activity asks. It never throws: a failure that Temporal reports is turned into the report it
+ * Which run this is, only the activity asks. It never rejects: a failure that Temporal reports is turned into the report it
  * proves, and what is no proof of an unsent request counts.
  */
 export function read(

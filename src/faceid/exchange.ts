@@ -58,6 +58,9 @@ const GET_ONCE = {
   bodyTimeout: 0,
 } as const;
 
+/** A turn takes what the kernel holds of a socket, 64 KiB at least; the largest answer allowed comes in less than these. */
+const MAX_LAST_TURNS = 1000;
+
 class SingleExchange implements Dispatcher.DispatchHandler {
   readonly #options: ExchangeOptions;
   readonly #resolve: (exchange: Exchange) => void;
@@ -68,12 +71,27 @@ class SingleExchange implements Dispatcher.DispatchHandler {
   #httpStatus: number | undefined;
   #headers: BodyHeaders = {};
   #finished = false;
+  /** How often something of the answer came. */
+  #heard = 0;
 
   constructor(options: ExchangeOptions, resolve: (exchange: Exchange) => void) {
     this.#options = options;
     this.#resolve = resolve;
     this.#body = new GrowingBuffer(options.maxBodyBytes, options.mayTake);
-    this.#deadline = setTimeout(() => this.#fail('TIMEOUT'), options.timeoutMs);
+    this.#deadline = setTimeout(() => this.#lastTurn(), options.timeoutMs);
+  }
+
+  /**
+   * The end of time. In a process that stood still (a frozen container, a busy processor), timers run before the sockets are
+   * read; so what arrived meanwhile is taken first, as long as each turn of the loop brings more of it, and no slot is lost.
+   */
+  #lastTurn(turns = 0): void {
+    const heard = this.#heard;
+    setImmediate(() => {
+      if (this.#finished) return;
+      if (this.#heard === heard || turns === MAX_LAST_TURNS) this.#fail('TIMEOUT');
+      else this.#lastTurn(turns + 1);
+    });
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -103,6 +121,7 @@ class SingleExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, statusCode: number, headers: IncomingHttpHeaders): void {
+    this.#heard += 1;
     // 1xx answers announce the real one.
     if (statusCode < 200) return;
     this.#httpStatus = statusCode;
@@ -115,6 +134,7 @@ class SingleExchange implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#finished) return;
+    this.#heard += 1;
     if (!this.#body.append(chunk)) this.#fail('BODY_TOO_LARGE');
   }
 

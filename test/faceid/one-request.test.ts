@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { judge } from '../../src/domain/judging/judge.ts';
 import type { ReadReport } from '../../src/domain/reading/report.ts';
@@ -61,13 +62,35 @@ test('white space after an answer is no second answer', async () => {
   expect(await client(vendor.baseUrl).getResult(query())).toMatchObject({ kind: 'ANSWER' });
 });
 
-test('an answer that comes before the question is none: the connection is given up, and no request is sent', async () => {
-  const vendor = await server(() => undefined, { onConnection: (socket) => socket.write(PASS) });
-  expect(await client(vendor.baseUrl).getResult(query())).toMatchObject({ kind: 'UNSENT', cause: 'CONNECT_FAILED' });
-  expect(vendor.requests).toHaveLength(0);
-  // undici alone would have connected again and again until the deadline.
-  expect(vendor.connections()).toBe(1);
+test.each([
+  ['at once', (socket: Socket) => void socket.write(PASS)],
+  // Its timers run before its sockets are read: the time to listen is over before anything could be heard.
+  ['to a busy process', (socket: Socket) => void setImmediate(() => void (socket.write(PASS), block(30)))],
+])(
+  'an answer that comes before the question (%s) is none: the connection is given up, and no request is sent',
+  async (_to, onConnection) => {
+    const vendor = await server(() => undefined, { onConnection });
+    expect(await client(vendor.baseUrl).getResult(query())).toMatchObject({ kind: 'UNSENT', cause: 'CONNECT_FAILED' });
+    expect(vendor.requests).toHaveLength(0);
+    // undici alone would have connected again and again until the deadline.
+    expect(vendor.connections()).toBe(1);
+  },
+);
+
+test.each([1, 40])('an answer that came while the process stood still is not late (%i bodies of 64 KiB long)', async (parts) => {
+  const long = httpAnswer(200, JSON.stringify(answer({ image_best: 'A'.repeat(parts * 64 * 1024) })));
+  const vendor = await server((socket) => {
+    socket.write(long);
+    // The deadline is the first thing that the process finds when it goes on.
+    setImmediate(() => block(400));
+  });
+  const reader = client(vendor.baseUrl, { timeoutMs: 200, maxBodyBytes: 8 * 1024 * 1024 });
+  expect(verdictOf(await reader.getResult(query()))).toBe('PASSED');
 });
+
+function block(forMs: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, forMs);
+}
 
 test('many reads at once, each with its own answer and connection', async () => {
   const vendor = await server((socket, n) => {

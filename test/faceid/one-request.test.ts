@@ -65,7 +65,7 @@ test('white space after an answer is no second answer', async () => {
 test.each([
   ['at once', (socket: Socket) => void socket.write(PASS)],
   // Its timers run before its sockets are read: the time to listen is over before anything could be heard.
-  ['to a busy process', (socket: Socket) => void setImmediate(() => void (socket.write(PASS), block(30)))],
+  ['to a busy process', (socket: Socket) => void setImmediate(() => writeAndBlock(socket))],
 ])(
   'an answer that comes before the question (%s) is none: the connection is given up, and no request is sent',
   async (_to, onConnection) => {
@@ -87,6 +87,11 @@ test.each([1, 40])('an answer that came while the process stood still is not lat
   const reader = client(vendor.baseUrl, { timeoutMs: 200, maxBodyBytes: 8 * 1024 * 1024 });
   expect(verdictOf(await reader.getResult(query()))).toBe('PASSED');
 });
+
+function writeAndBlock(socket: Socket): void {
+  socket.write(PASS);
+  block(30);
+}
 
 function block(forMs: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, forMs);

@@ -8,7 +8,7 @@ export type CliProcess = { readonly done: Promise<CliRun>; kill(signal: NodeJS.S
 
 /** Starts the built command line, `node dist/src/cli/main.js <args>`, with exactly the given environment; `input` is its standard input. */
 export function startCli(args: readonly string[], env: Readonly<Record<string, string>>, input?: string): CliProcess {
-  const child = spawn(process.execPath, ['--enable-source-maps', 'dist/src/cli/main.js', ...args], {
+  const child = spawn(process.execPath, ['dist/src/cli/main.js', ...args], {
     cwd: root,
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],

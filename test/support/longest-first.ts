@@ -10,9 +10,7 @@ const SLOWEST = [
   'gate/hold.integration',
   'questions.integration',
   'decide.integration',
-  'explorer/explorer.test',
   'credentials.integration',
-  'gate.workflow',
   'kafka/security.integration',
   'clocks.integration',
   'conformance/encrypted.integration',
@@ -32,9 +30,14 @@ const SLOWEST = [
   'secrets.integration',
   'conformance/evidence.integration',
   'absent-dependencies.integration',
-  'workers/main',
   '.integration.',
+  'gate.workflow',
   '.workflow.',
+  'explorer/explorer.test',
+  'workers/main',
+  'explorer/controls',
+  'emulator/agreement',
+  'properties/answers',
 ];
 
 /** Begins with what takes longest, so that no worker ends alone with it; Vitest knows durations only from its cache, which a fresh clone lacks. */

@@ -34,7 +34,7 @@ function startReaper(): Writable {
 
 /** Starts the built service, `node dist/workers/main.js <args>`, with exactly the given VF_* environment. */
 export function startProcess(args: readonly string[], env: Readonly<Record<string, string>>): ServiceProcess {
-  return startNode(['--enable-source-maps', 'dist/workers/main.js', ...args], env);
+  return startNode(['dist/workers/main.js', ...args], env);
 }
 
 /** Starts Node with these arguments and exactly this environment. */

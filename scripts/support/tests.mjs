@@ -2,12 +2,13 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { ROOT, runTool } from './steps.mjs';
 
+const BUNDLE = join(ROOT, 'dist/workflow-bundle.js');
 const REPORT = join(ROOT, `.local/test-report-${process.pid}.json`);
 
-/** Runs vitest over all projects; `args` are passed through. Counts tests, not files. */
+/** Runs vitest over all projects, with the workflows as they were built; `args` are passed through. Counts tests, not files. */
 export async function runTests(args = []) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`];
-  const code = await runTool('vitest/vitest.mjs', ['run', ...reporters, ...args]);
+  const code = await runTool('vitest/vitest.mjs', ['run', ...reporters, ...args], { env: { VERDICTFLOW_WORKFLOW_BUNDLE: BUNDLE } });
   const report = readReport();
   const counts = countTests(report);
   rmSync(REPORT, { force: true });

@@ -11,7 +11,7 @@ import { workflowIdOf } from '../../src/domain/ids.ts';
 import { readEmulatorLog } from '../../src/emulator/log-reader.ts';
 import { type LocalStack, startLocalStack } from '../../src/localstack/stack.ts';
 import { resolveTemporalBinary } from '../../src/localstack/temporal-binary.ts';
-import { startCli } from '../support/cli-process.ts';
+import { cliHere } from '../support/cli-here.ts';
 import { produce } from '../support/pipeline.ts';
 import { killAllProcesses, type ServiceProcess, startProcess } from '../support/process.ts';
 import { until } from '../support/until.ts';
@@ -47,7 +47,7 @@ function tokenOf(scenario: string): MixedToken {
 }
 
 async function verdictflow(args: readonly string[], env: Readonly<Record<string, string>> = pipeline.env) {
-  return await startCli(args, env).done;
+  return await cliHere(args, env);
 }
 
 async function temporal(...args: readonly string[]): Promise<string> {

@@ -10,7 +10,8 @@ import { mintToken } from '../../src/emulator/mint-token.ts';
 import type { GateStatus, VerificationReader } from '../../src/operator/ports.ts';
 import { createGatePort } from '../../src/temporal/gate/port.ts';
 import { createVerificationReader } from '../../src/temporal/history/verification-reader.ts';
-import { type CliRun, startCli } from '../support/cli-process.ts';
+import { cliHere } from '../support/cli-here.ts';
+import type { CliRun } from '../support/cli-process.ts';
 import { fencedBlocks } from '../support/markdown.ts';
 import { produce } from '../support/pipeline.ts';
 import { killAllProcesses } from '../support/process.ts';
@@ -68,8 +69,8 @@ let pipeline: PipelineRun;
 let client: Client;
 let reader: VerificationReader;
 
-async function cli(args: readonly string[], input?: string): Promise<CliRun> {
-  return await startCli(args, { ...pipeline.env, USER: 'jane' }, input).done;
+async function cli(args: readonly string[], input = ''): Promise<CliRun> {
+  return await cliHere(args, { ...pipeline.env, USER: 'jane' }, { input });
 }
 
 // What is waited for is asked by what the command line asks with: a process for each time would be a second of CPU.

@@ -3,7 +3,7 @@ import { HINT_AUDIT_TYPE, parseHintAudit } from '../../src/contracts/wire/hint-a
 import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import { readEmulatorLog } from '../../src/emulator/log-reader.ts';
 import { mintToken } from '../../src/emulator/mint-token.ts';
-import { startCli } from '../support/cli-process.ts';
+import { cliHere } from '../support/cli-here.ts';
 import { produce, watchTopic } from '../support/pipeline.ts';
 import { killAllProcesses } from '../support/process.ts';
 import { until } from '../support/until.ts';
@@ -48,15 +48,15 @@ it('no hint from Kafka touches the reserve unless VF_TRUST_HINTS says so; the co
     await until(() => service.output().includes('"event":"hint-delivered"'), { timeoutMs: 30_000, what: 'the hint with the run' });
     // The query waits for the task that the hint brought about: the next read is still the reserve, hours away.
     const shown = async (): Promise<{ status?: string; nextReadAt?: string }> =>
-      JSON.parse((await startCli(['show', verificationId, '--json'], run.env).done).out);
+      JSON.parse((await cliHere(['show', verificationId, '--json'], run.env)).out);
     const nextReadAt = await until(async () => (await shown()).nextReadAt, { timeoutMs: 30_000, everyMs: 500, what: 'the next read' });
     expect(Date.parse(nextReadAt)).toBeGreaterThan(Date.now() + 3_600_000);
     expect([await readsOf(run, token), run.outcomes().has(verificationId)]).toEqual([1, false]);
 
-    const unsaid = await startCli(['hint', verificationId, '--trusted', '--operator', 'jane'], run.env).done;
+    const unsaid = await cliHere(['hint', verificationId, '--trusted', '--operator', 'jane'], run.env);
     expect([unsaid.code, unsaid.err.includes('--reason')]).toEqual([64, true]);
     const said = ['--trusted', '--operator', 'jane', '--reason', 'the user waits on the phone', '--json'];
-    const ran = await startCli(['hint', verificationId, ...said], run.env).done;
+    const ran = await cliHere(['hint', verificationId, ...said], run.env);
     expect([ran.code, ran.err]).toEqual([0, '']);
     const { auditId } = JSON.parse(ran.out);
     await run.allDecided([{ token }], 60_000);
@@ -74,7 +74,7 @@ it('no hint from Kafka touches the reserve unless VF_TRUST_HINTS says so; the co
 
     // The outcome is on Kafka a moment before its run has ended; until then the hint could still be taken, and is put on record.
     await until(async () => (await shown()).status === 'COMPLETED', { timeoutMs: 30_000, everyMs: 500, what: 'the end of the run' });
-    const late = await startCli(['hint', verificationId, ...said], run.env).done;
+    const late = await cliHere(['hint', verificationId, ...said], run.env);
     expect([late.code, JSON.parse(late.out).result]).toEqual([1, 'NOT_FOUND']);
     expect(audit.seen).toHaveLength(1);
   } finally {

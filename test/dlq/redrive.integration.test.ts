@@ -101,7 +101,7 @@ async function world() {
 }
 
 async function cli(args: readonly string[], env: Readonly<Record<string, string>>) {
-  return await startCli(['dlq', ...args], env).done;
+  return await cliHere(['dlq', ...args], env);
 }
 
 const REDRIVE = [

@@ -19,7 +19,7 @@ import { withAdmin } from '../support/kafka-admin.ts';
 import { freePort, produce } from '../support/pipeline.ts';
 import { killAllProcesses, startNode } from '../support/process.ts';
 import { until } from '../support/until.ts';
-import { type Env, examined, examinedWith, expectNamed, type Report, troubles } from './examined.ts';
+import { type Env, examined, expectNamed, type Report, troubles } from './examined.ts';
 
 const SHIFT_CLOCK = fileURLToPath(new URL('../support/shift-clock.mjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'verdictflow-doctor-'));
@@ -29,7 +29,6 @@ let connection: Connection;
 
 beforeAll(async () => {
   connection = await Connection.connect({ address: inject('temporalAddress') });
-  process.env['TEMPORAL_ADDRESS'] = inject('temporalAddress');
   run = await openPipeline({ VF_ADMIN_HOST: '127.0.0.1', VF_KAFKA_PARTITIONS: '2' });
 });
 afterAll(async () => {
@@ -240,9 +239,7 @@ describe('a broken installation is named', () => {
   });
 
   it.each(BROKEN_TEMPORAL)('%s: %s', async (_, names, saw, env) => {
-    const broken = await env();
-    const temporal = Object.entries(broken).filter(([name]) => name.startsWith('TEMPORAL_'));
-    expectNamed(await examinedWith(Object.fromEntries(temporal), { ...run.env, ...broken }), { names, saw, secrets: secretsOf(run.env) });
+    expectNamed(await examined({ ...run.env, ...(await env()) }), { names, saw, secrets: secretsOf(run.env) });
   });
 
   describe('once the worker has told which keys it holds', () => {

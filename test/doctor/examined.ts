@@ -10,28 +10,14 @@ export type Report = {
 
 export type Env = Readonly<Record<string, string>>;
 
-/** Runs the command in this process, against real servers. */
+/** Runs the command in this process, against real servers. What waits is looked at twice; in these tests nothing moves between. */
 export async function examined(
   env: Env,
   args: readonly string[] = [],
 ): Promise<Report & { readonly code: number | null; readonly text: string }> {
-  const { code, out, err } = await cliHere(['doctor', '--json', ...args], env);
+  const { code, out, err } = await cliHere(['doctor', '--json', ...args], env, { pause: async () => await Promise.resolve() });
   const report: Report = JSON.parse(`${out}${err}`);
   return { ...report, code, text: `${out}${err}` };
-}
-
-/** The same with Temporal's own variables in the environment of this process meanwhile, where its SDK reads them. */
-export async function examinedWith(temporal: Env, env: Env): Promise<Awaited<ReturnType<typeof examined>>> {
-  const before = Object.keys(temporal).map((name) => [name, process.env[name]] as const);
-  Object.assign(process.env, temporal);
-  try {
-    return await examined(env);
-  } finally {
-    for (const [name, value] of before) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
-  }
 }
 
 /** What is not as it should be, as `check: what was seen`. */

@@ -14,7 +14,6 @@ let realPort = 0;
 let env: Env;
 
 beforeAll(async () => {
-  process.env['TEMPORAL_ADDRESS'] = inject('temporalAddress');
   broker = await startSecureBroker({
     settings: {
       'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',

@@ -8,6 +8,7 @@ import { defined } from '../../src/domain/defined.ts';
 import { unwrapKey } from '../../src/evidence/data-keys.ts';
 import { openEnvelope } from '../../src/evidence/envelope.ts';
 import { SWEEPER } from '../../src/contracts/mandate.ts';
+import { cliHere } from '../support/cli-here.ts';
 import { type CliRun, startCli } from '../support/cli-process.ts';
 import { filesBelow, openStores } from '../support/evidence-stores.ts';
 import { withAdmin } from '../support/kafka-admin.ts';
@@ -29,7 +30,7 @@ function idsOf(what: string, count: number): readonly string[] {
 }
 
 async function cli(...args: readonly string[]): Promise<CliRun> {
-  return await startCli(args, env).done;
+  return await cliHere(args, env);
 }
 
 /** The audit records of these, by verification; each is one and the same, however often it was told. */
@@ -172,7 +173,7 @@ describe('erasing', () => {
     const [ERASED = ''] = others;
     const withKeys = { ...env, VF_EVIDENCE_KEYS: `${KEY.id}:${Buffer.from(KEY.key).toString('base64')}` };
     const get = async (id: string, { out, ...more }: { readonly out: string } & Partial<Record<string, string>>): Promise<CliRun> =>
-      await startCli(['evidence', 'get', id, '--kind', 'IMAGE_BEST', '--out', out, ...MANDATE], { ...withKeys, ...defined(more) }).done;
+      await cliHere(['evidence', 'get', id, '--kind', 'IMAGE_BEST', '--out', out, ...MANDATE], { ...withKeys, ...defined(more) });
     const path = join(folder, 'best.jpg');
     const gone = await get(ERASED, { out: path });
     expect(gone).toMatchObject({ code: 1 });
@@ -187,7 +188,7 @@ describe('erasing', () => {
       timeoutMs: 10_000,
       what: 'the opening is on record',
     });
-    const withoutKey = await startCli(['evidence', 'get', HELD, '--kind', 'IMAGE_BEST', '--out', `${path}.2`, ...MANDATE], env).done;
+    const withoutKey = await cliHere(['evidence', 'get', HELD, '--kind', 'IMAGE_BEST', '--out', `${path}.2`, ...MANDATE], env);
     expect(withoutKey).toMatchObject({ code: 1, err: expect.stringContaining('VF_EVIDENCE_KEYS does not hold') });
   });
 });

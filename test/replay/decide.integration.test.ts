@@ -11,6 +11,7 @@ import { workflowIdOf } from '../../src/domain/ids.ts';
 import type { OutcomeEvent } from '../../src/domain/outcome.ts';
 import { readEmulatorLog } from '../../src/emulator/log-reader.ts';
 import { mintToken } from '../../src/emulator/mint-token.ts';
+import { cliHere } from '../support/cli-here.ts';
 import { type CliProcess, type CliRun, startCli } from '../support/cli-process.ts';
 import { assertDocumented } from '../support/documented-outcome.ts';
 import { type FaultyKafka, startFaultyKafka } from '../support/faulty-kafka.ts';
@@ -40,7 +41,7 @@ function decide(args: readonly string[]): CliProcess {
 }
 
 async function cli(...args: readonly string[]): Promise<CliRun> {
-  return await startCli(args, kafka.env).done;
+  return await cliHere(args, kafka.env);
 }
 
 function seenOf(name: Name): readonly SeenOutcome[] {

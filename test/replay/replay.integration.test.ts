@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseReplayAudit } from '../../src/contracts/wire/replay-audit.ts';
 import { readEmulatorLog } from '../../src/emulator/log-reader.ts';
 import type { PlanLine } from '../../src/operator/replay/plan-line.ts';
+import { cliHere } from '../support/cli-here.ts';
 import { type CliRun, startCli } from '../support/cli-process.ts';
 import { watchTopic } from '../support/pipeline.ts';
 import { killAllProcesses } from '../support/process.ts';
@@ -23,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), 'verdictflow-replay-'));
 const ids = join(folder, 'ids');
 
 async function cli(args: readonly string[]): Promise<CliRun> {
-  return await startCli(args, population.run.env).done;
+  return await cliHere(args, population.run.env);
 }
 
 function jsonLines(text: string): PlanLine[] {

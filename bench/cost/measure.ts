@@ -1,9 +1,8 @@
-import { bundleWorkflows } from '../../src/temporal/bundle.ts';
 import { promisesMade } from '../cpu/promises.ts';
 import { type Counters, settledCounters } from './counters.ts';
 import { historyOf, type Left, leftBy } from './history.ts';
 import { type Kind, KINDS, type Subject } from './kinds.ts';
-import { bundleNaive, openCostRig } from './rig.ts';
+import { openCostRig } from './rig.ts';
 
 /** What one verification of a kind costs. Everything but `bytes` is exact; ids and times make bytes differ by some. */
 export type Cost = {
@@ -26,7 +25,6 @@ type MeasureOptions = {
 
 /** Counts every kind on a server of its own. */
 export async function measureCosts({ times, onKind = () => undefined }: MeasureOptions): Promise<readonly Cost[]> {
-  const [ours, naive] = [await bundleWorkflows(), await bundleNaive()];
   const rig = await openCostRig();
   try {
     // The first of all meets cold caches of the server.
@@ -43,7 +41,7 @@ export async function measureCosts({ times, onKind = () => undefined }: MeasureO
       const left = await Promise.all(subjects.map((subject) => leftBy(rig.client, subject)));
       const last = subjects.at(-1);
       if (last === undefined) throw new Error('nothing was run, so nothing can be counted');
-      const made = await promisesMade(await historyOf(rig.client, last), kind.isNaive ? naive : ours);
+      const made = await promisesMade(await historyOf(rig.client, last), kind.isNaive ? rig.bundles.naive : rig.bundles.ours);
       const cost = { ...costOf(kind, { from, to, left }), promises: made.length };
       costs.push(cost);
       onKind(cost);

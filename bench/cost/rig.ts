@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/create.ts';
@@ -13,6 +14,7 @@ import { orderOf } from '../../src/ingress/record.ts';
 import { freePorts } from '../../src/localstack/free-port.ts';
 import { makeRunDir, removeRunDir } from '../../src/localstack/run-dir.ts';
 import { startTemporalServer } from '../../src/localstack/temporal-server.ts';
+import { writeWorkflowBundle } from '../../src/temporal/bundle.ts';
 import { connectTemporal } from '../../src/temporal/connect.ts';
 import { createGrants } from '../../src/temporal/grants.ts';
 import { createHistoryLedger } from '../../src/temporal/history/ledger.ts';
@@ -47,6 +49,8 @@ export type CostRig = Awaited<ReturnType<typeof openCostRig>>;
 export async function openCostRig() {
   await installRuntime({ logger: SILENT, level: 'ERROR' });
   const runDir = await makeRunDir(LOCAL_DIR);
+  const bundles = { ours: { codePath: join(runDir, 'workflow-bundle.js') }, naive: await bundleNaive() };
+  await writeWorkflowBundle(bundles.ours.codePath);
   const [metricsPort = 0] = await freePorts(1);
   const server = await startTemporalServer({
     provisionDir: LOCAL_DIR,
@@ -76,11 +80,18 @@ export async function openCostRig() {
   });
   const common = { connection, namespace: NAMESPACE };
   const workers = [
-    await createVerificationWorker({ ...common, taskQueue: TASK_QUEUE, activities, emissionsAtOnce: 40, shutdownGraceMs: 12_000 }),
+    await createVerificationWorker({
+      ...common,
+      taskQueue: TASK_QUEUE,
+      activities,
+      bundlePath: bundles.ours.codePath,
+      emissionsAtOnce: 40,
+      shutdownGraceMs: 12_000,
+    }),
     await Worker.create({
       ...common,
       taskQueue: NAIVE_QUEUE,
-      workflowBundle: await bundleNaive(),
+      workflowBundle: bundles.naive,
       activities: { getResult: async () => 'PASSED', emitOutcome: async () => undefined } satisfies NaiveActivities,
     }),
   ];
@@ -92,6 +103,8 @@ export async function openCostRig() {
     client,
     metricsPort,
     namespace: NAMESPACE,
+    /** Of the workflows that run here, for re-executing what they leave. */
+    bundles,
     replays: createReplayRuns({ client, taskQueue: TASK_QUEUE }),
     /** Starts a verification as ingress does and returns its workflow id. */
     async admit({ scenario, policy }: { readonly scenario: string; readonly policy: Policy }): Promise<{ workflowId: string }> {

@@ -6,40 +6,43 @@ import { freshNamespace } from '../support/temporal-namespace.ts';
 
 afterAll(killAllProcesses);
 
+/** What only a wait ends is to end soon. */
+const SOON = { VF_STARTUP_TIMEOUT: '3s' };
+
 async function endWithout(missing: Readonly<Record<string, string>>, role = 'all'): Promise<{ code: number | null; output: string }> {
   const env = pipelineEnv({
     kafkaBrokers: inject('kafkaBrokers'),
     temporalAddress: inject('temporalAddress'),
     emulatorPort: await freePort(),
-    overrides: { VF_STARTUP_TIMEOUT: '3s', ...missing },
+    overrides: missing,
   });
   const service = startProcess([role], env);
   const { code } = await service.exit(30_000);
   return { code, output: service.output() };
 }
 
-it('shows that it waits for Kafka, then ends with 69 and names the setting', async () => {
-  const { code, output } = await endWithout({ VF_KAFKA_BROKERS: `127.0.0.1:${await freePort()}` });
+it.concurrent('shows that it waits for Kafka, then ends with 69 and names the setting', async () => {
+  const { code, output } = await endWithout({ ...SOON, VF_KAFKA_BROKERS: `127.0.0.1:${await freePort()}` });
   expect(code).toBe(69);
   expect(output).toMatch(/waiting.*kafka/i);
   expect(output).toContain('VF_KAFKA_BROKERS');
 });
 
-it('shows that it waits for Temporal, then ends with 69 and names the setting', async () => {
-  const { code, output } = await endWithout({ TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}` });
+it.concurrent('shows that it waits for Temporal, then ends with 69 and names the setting', async () => {
+  const { code, output } = await endWithout({ ...SOON, TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}` });
   expect(code).toBe(69);
   expect(output).toMatch(/waiting.*temporal/i);
   expect(output).toContain('TEMPORAL_ADDRESS');
 });
 
-it('names the topics that are missing, and the command that makes them, when it may not make them itself', async () => {
+it.concurrent('names the topics that are missing, and the command that makes them, when it may not make them itself', async () => {
   const { code, output } = await endWithout({ VF_AUTO_SETUP: 'false' });
   expect(code).toBe(69);
   expect(output).toContain('.requested.v1');
   expect(output).toContain('verdictflow setup');
 });
 
-it.each(['all', 'ingress', 'worker'])(
+it.concurrent.each(['all', 'ingress', 'worker'])(
   'refuses, as %s, a namespace that forgets reads within the window, with both figures',
   async (role) => {
     const link = await freshNamespace(inject('temporalAddress'), { searchAttributes: false, retentionMs: 86_400_000 });
@@ -55,7 +58,7 @@ it.each(['all', 'ingress', 'worker'])(
   },
 );
 
-it('warns of a topic and refuses a search attribute that are not as they should be, also when it makes what is missing', async () => {
+it.concurrent('warns of a topic and refuses a search attribute that are not as they should be, also when it makes what is missing', async () => {
   const topic = await makeTopic(inject('kafkaBrokers'), { topic: uniqueName('requests'), partitions: 1 });
   const link = await freshNamespace(inject('temporalAddress'), { searchAttributes: false });
   try {

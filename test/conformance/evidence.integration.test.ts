@@ -44,6 +44,7 @@ const key = randomBytes(32);
 const KEEPING = {
   VF_RETURN_IMAGE: '2',
   VF_EVIDENCE_KEYS: `e1:${key.toString('base64')}`,
+  VF_WINDOW: '30s',
   VF_SHUTDOWN_TIMEOUT: '60s',
   VF_FACEID_TIMEOUT: '8s',
 };

@@ -29,7 +29,7 @@ function found(secrets: readonly string[], store: Buffer): string[] {
 it("finds no token, API key or secret in Temporal's database, the outcomes, the dead letters' headers, the logs or the metrics", async () => {
   // A server of its own: its database must be a file that can be searched.
   const stack = await startLocalStack({ dir: LOCAL_DIR, native: true, kafka: false, log: () => undefined });
-  const run = await openPipeline({ VF_WINDOW: '30s', VF_LOG_LEVEL: 'debug', TEMPORAL_ADDRESS: stack.temporalAddress });
+  const run = await openPipeline({ VF_WINDOW: '20s', VF_LOG_LEVEL: 'debug', TEMPORAL_ADDRESS: stack.temporalAddress });
   try {
     const service = run.serve();
     const tokens = mixedTokens(80, Date.now());

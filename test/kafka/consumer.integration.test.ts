@@ -1,6 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { CompressionTypes, Partitioners } from 'kafkajs';
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, describe, expect, inject, it } from 'vitest';
 import { EXIT_CODES } from '../../src/contracts/errors.ts';
 import type { InboundRecord } from '../../src/ingress/ports.ts';
 import { testKafka } from '../support/pipeline.ts';
@@ -8,11 +8,12 @@ import { until } from '../support/until.ts';
 import { committedOffset, makeTopic, ourKafka, uniqueName } from './support/broker.ts';
 import { consumer, type Handler, numbers, produceMany, stopConsumers, taking, values } from './support/consumer-rig.ts';
 
-afterEach(stopConsumers);
+// Not after each test: the others of this file run at the same time.
+afterAll(stopConsumers);
 
 const brokers = inject('kafkaBrokers');
 
-describe('the consumer', () => {
+describe.concurrent('the consumer', () => {
   it('begins a new group at the first record and commits what was handled', async () => {
     const topic = await makeTopic(brokers);
     const groupId = uniqueName('group');

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, describe, expect, inject, it } from 'vitest';
 import type { InboundRecord } from '../../src/ingress/ports.ts';
 import { remakeTopic, withAdmin } from '../support/kafka-admin.ts';
 import { until } from '../support/until.ts';
 import { committedOffset, makeTopic, uniqueName } from './support/broker.ts';
 import { consumer, holding, numbers, produceMany, stopConsumers, taking, values } from './support/consumer-rig.ts';
 
-afterEach(stopConsumers);
+// Not after each test: the others of this file run at the same time.
+afterAll(stopConsumers);
 
 const brokers = inject('kafkaBrokers');
 
@@ -29,7 +30,7 @@ async function whileABatchWaits(secondLife: readonly string[]) {
 
 const isTold = (seen: readonly unknown[], event: unknown): boolean => seen.some((one) => isDeepStrictEqual(one, event));
 
-describe('a topic deleted and created anew', () => {
+describe.concurrent('a topic deleted and created anew', () => {
   it('while the service runs is read from its beginning', async () => {
     const topic = await makeTopic(brokers);
     const groupId = uniqueName('group');

@@ -1,17 +1,18 @@
 import { Partitioners, type Producer, type Transaction } from 'kafkajs';
-import { afterEach, expect, inject, it } from 'vitest';
+import { afterAll, expect, inject, it } from 'vitest';
 import type { InboundRecord } from '../../src/ingress/ports.ts';
 import { testKafka } from '../support/pipeline.ts';
 import { until } from '../support/until.ts';
 import { committedOffset, makeTopic, uniqueName } from './support/broker.ts';
 import { consumer, stopConsumers, taking, values } from './support/consumer-rig.ts';
 
-afterEach(stopConsumers);
+// Not after each test: the others of this file run at the same time.
+afterAll(stopConsumers);
 
 const brokers = inject('kafkaBrokers');
 const producers: Producer[] = [];
 
-afterEach(async () => {
+afterAll(async () => {
   await Promise.all(producers.splice(0).map(async (one) => await one.disconnect()));
 });
 
@@ -69,7 +70,7 @@ async function interleave(topic: string, { steps, order }: { steps: number; orde
   return sent.filter(({ transaction }) => committed.has(transaction)).map(({ value }) => value);
 }
 
-it.each([1, 2, 3])(
+it.concurrent.each([1, 2, 3])(
   'in order %i of interleaved transactions of five producers every committed record comes through and no aborted one, whatever its key',
   async (order) => {
     const topic = await makeTopic(brokers);
@@ -87,7 +88,7 @@ it.each([1, 2, 3])(
   },
 );
 
-it('past transactions that were all aborted the group commits to the very end', async () => {
+it.concurrent('past transactions that were all aborted the group commits to the very end', async () => {
   const topic = await makeTopic(brokers);
   const groupId = uniqueName('group');
   const writer = await producer();
@@ -103,7 +104,7 @@ it('past transactions that were all aborted the group commits to the very end', 
   expect(seen).toEqual([]);
 });
 
-it('an open transaction that holds everything behind it is told, with the place, the time and the true lag, until it ends', async () => {
+it.concurrent('an open transaction that holds everything behind it is told, with the place, the time and the true lag, until it ends', async () => {
   const topic = await makeTopic(brokers, { partitions: 2 });
   const [writer, plain] = [await producer(), await producer(false)];
   await plain.send({ topic, messages: [{ value: 'before', partition: 0 }] });

@@ -28,7 +28,7 @@ function present(handle: EngineHandle | undefined): EngineHandle {
   return handle;
 }
 
-describe('the local stack', () => {
+describe.concurrent('the local stack', () => {
   it('keeps port and topics of Kafka through kill -9 and restart', async () => {
     const before = admin();
     await before.createTopics({ topics: [{ topic: 'stack.survivor' }], waitForLeaders: true });

@@ -130,8 +130,8 @@ describe('a decision by a person', () => {
       await Promise.all([service.exit(), command.done]);
       kafka.proxy.heal();
       service = startProcess(['all'], kafka.env);
-      await service.ready();
       await giveUpOn('emitOutcome', idOf('killed'));
+      await service.ready();
 
       const resumed = await decide(['--journal', journal, '--yes', '--json']).done;
       expect(resumed).toMatchObject({ code: 0 });
@@ -189,7 +189,7 @@ describe('a decision by a person', () => {
     expect(out).toMatch(/^Why: +a person looked at it and approved it; .*result_ref1/m);
   });
 
-  it('of two people at once is the first one’s, and the other is told', { timeout: 60_000 }, async () => {
+  it.concurrent('of two people at once is the first one’s, and the other is told', { timeout: 60_000 }, async () => {
     const of = (verdict: string, reviewer: string): Promise<CliRun> => {
       const why = [verdict, '--reviewer', reviewer, '--reason', 'looked at it', '--journal', join(folder, reviewer)];
       return decide([idOf('raced'), ...why]).done;
@@ -204,12 +204,12 @@ describe('a decision by a person', () => {
     expect(bodiesOf('raced')).toHaveLength(2);
   });
 
-  it('for many of a file, again, and in the place of another one', { timeout: 90_000 }, async () => {
+  it.concurrent('for many of a file, again, and in the place of another one', { timeout: 90_000 }, async () => {
     const file = join(folder, 'reviewed');
     writeFileSync(file, `${idOf('first')}\n${idOf('second')}\n`);
     const many = ['--file', file, '--reject', '--reviewer', 'mia', '--reason', 'a mask', '--yes'];
     for (const [time, journal] of ['once', 'again'].entries()) {
-      const ran = await decide([...many, '--journal', join(folder, journal)]).done;
+      const ran = await cli('decide', ...many, '--journal', join(folder, journal));
       expect(ran).toMatchObject({ code: 0 });
       for (const name of ['first', 'second'] as const) {
         await untilSeen(name, time + 2);
@@ -217,10 +217,10 @@ describe('a decision by a person', () => {
       }
     }
     const other = ['--approve', '--reviewer', 'joe', '--reason', 'no mask, a beard'];
-    const refused = await decide([idOf('first'), ...other, '--journal', join(folder, 'refused')]).done;
+    const refused = await cli('decide', idOf('first'), ...other, '--journal', join(folder, 'refused'));
     expect(refused).toMatchObject({ code: 1 });
     expect(refused.err).toContain('mia has decided it by hand: FAILED MANUAL_REJECTED');
-    const overridden = await decide([idOf('first'), ...other, '--override', '--revision', '2', '--journal', join(folder, 'override')]).done;
+    const overridden = await cli('decide', idOf('first'), ...other, '--override', '--revision', '2', '--journal', join(folder, 'override'));
     expect(overridden).toMatchObject({ code: 0 });
     await untilSeen('first', 4);
     expect(bodiesOf('first').at(-1)).toMatchObject({
@@ -232,8 +232,9 @@ describe('a decision by a person', () => {
     for (const name of ['first', 'second', 'raced'] as const) expect(await readsOf(name)).toBe(1);
   });
 
-  it('is refused for what runs', { timeout: 30_000 }, async () => {
-    const ran = await decide([
+  it.concurrent('is refused for what runs', { timeout: 30_000 }, async () => {
+    const ran = await cli(
+      'decide',
       idOf('running'),
       '--approve',
       '--override',
@@ -243,7 +244,7 @@ describe('a decision by a person', () => {
       'x',
       '--journal',
       join(folder, 'no'),
-    ]).done;
+    );
     expect(ran).toMatchObject({ code: 1 });
     expect(ran.err).toContain('it is still running');
     expect(seenOf('running')).toEqual([]);

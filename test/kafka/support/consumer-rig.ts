@@ -8,7 +8,7 @@ import { committedOffset, consumerEvents, ourKafka, uniqueName } from './broker.
 import { silentLogger } from '../../support/silent-logger.ts';
 
 const brokers = inject('kafkaBrokers');
-/** Consumers of the running test, which its file stops after it. */
+/** Consumers of the running tests, which their file stops when these have ended. */
 export const open: SupervisedConsumer[] = [];
 
 export async function stopConsumers(): Promise<void> {

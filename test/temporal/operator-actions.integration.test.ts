@@ -52,7 +52,8 @@ describe('what an operator can do to a running verification', () => {
     return planReplay(known, { verificationId, asked: {}, nowMs: Date.now() });
   }
 
-  it.each([
+  // These five only wait most of the time: side by side.
+  it.concurrent.each([
     ['waits', 'processing-9', 'EXPIRED'],
     ['reads', 'slow-1500', 'PASSED'],
   ])('a workflow paused while it %s, past its deadline, ends right once it goes on', async (_what, scenario, outcome) => {
@@ -65,6 +66,46 @@ describe('what an operator can do to a running verification', () => {
     expect((await rig.result(input)).outcome).toMatchObject({ outcome, revision: 1 });
     expect(await rig.reads(input)).toBe(1);
   });
+
+  it.concurrent.each([false, true])(
+    'a read given more attempts that times out is refused when dispatched again (also reset: %s)',
+    async (reset) => {
+      const { input } = await rig.admit('slow-3000');
+      const activityId = await readInFlight(input);
+      // A reset is for the back-off after the time-out, which must outlast the start of the CLI.
+      const interval = reset ? '15s' : '1s';
+      const options = ['--retry-maximum-attempts', '9', '--start-to-close-timeout', '1s', '--retry-initial-interval', interval];
+      await activity('update-options', { input, activityId }, ...options);
+      if (reset) {
+        await until(async () => (await attemptOf(input)) > 1, { timeoutMs: 20_000, everyMs: 20, what: 'the back-off' });
+        await activity('reset', { input, activityId });
+      }
+      await rig.untilEvent(input, 'timerStarted');
+      expect(await rig.reads(input)).toBe(1);
+      await rig.hint(input);
+      expect((await rig.result(input)).outcome).toMatchObject({ outcome: 'PASSED', retrieval: { callsUncertain: 1 } });
+      expect(await rig.reads(input)).toBe(2);
+    },
+  );
+
+  it.concurrent('a read paused before its repetition, past the deadline, holds its verification until it is unpaused', async () => {
+    const { input } = await rig.admit('slow-3000', { policy: { ...HINTED_POLICY, windowMs: 8_000 } });
+    const activityId = await readInFlight(input);
+    const options = ['--retry-maximum-attempts', '9', '--start-to-close-timeout', '1s', '--retry-initial-interval', '15s'];
+    await activity('update-options', { input, activityId }, ...options);
+    await until(async () => (await attemptOf(input)) > 1, { timeoutMs: 20_000, everyMs: 20, what: 'the back-off' });
+    await activity('pause', { input, activityId }, '--reason', 'test');
+    await sleep(Math.max(0, Date.parse(input.deadlineAt) - Date.now() + 500));
+    expect((await rig.handleOf(input).describe()).status.name).toBe('RUNNING');
+    await activity('unpause', { input, activityId });
+    expect((await rig.result(input)).outcome).toMatchObject({ outcome: 'ERROR', revision: 1, retrieval: { callsUncertain: 1 } });
+    expect(await rig.reads(input)).toBe(1);
+  });
+
+  async function attemptOf(input: VerificationInput): Promise<number> {
+    const { raw } = await rig.handleOf(input).describe();
+    return raw.pendingActivities?.[0]?.attempt ?? 0;
+  }
 
   it('a workflow paused and hinted goes on with one read more; a replay of it is refused meanwhile', async () => {
     const { input } = await rig.admit('processing-1');
@@ -94,43 +135,6 @@ describe('what an operator can do to a running verification', () => {
     expect((await rig.result(input)).outcome).toMatchObject({ outcome: 'PASSED', retrieval: { callsUsed: 1 } });
     expect(await rig.reads(input)).toBe(1);
   });
-
-  it.each([false, true])('a read given more attempts that times out is refused when dispatched again (also reset: %s)', async (reset) => {
-    const { input } = await rig.admit('slow-3000');
-    const activityId = await readInFlight(input);
-    // A reset is for the back-off after the time-out, which must outlast the start of the CLI.
-    const interval = reset ? '15s' : '1s';
-    const options = ['--retry-maximum-attempts', '9', '--start-to-close-timeout', '1s', '--retry-initial-interval', interval];
-    await activity('update-options', { input, activityId }, ...options);
-    if (reset) {
-      await until(async () => (await attemptOf(input)) > 1, { timeoutMs: 20_000, everyMs: 20, what: 'the back-off' });
-      await activity('reset', { input, activityId });
-    }
-    await rig.untilEvent(input, 'timerStarted');
-    expect(await rig.reads(input)).toBe(1);
-    await rig.hint(input);
-    expect((await rig.result(input)).outcome).toMatchObject({ outcome: 'PASSED', retrieval: { callsUncertain: 1 } });
-    expect(await rig.reads(input)).toBe(2);
-  });
-
-  it('a read paused before its repetition, past the deadline, holds its verification until it is unpaused', async () => {
-    const { input } = await rig.admit('slow-3000', { policy: { ...HINTED_POLICY, windowMs: 12_000 } });
-    const activityId = await readInFlight(input);
-    const options = ['--retry-maximum-attempts', '9', '--start-to-close-timeout', '1s', '--retry-initial-interval', '15s'];
-    await activity('update-options', { input, activityId }, ...options);
-    await until(async () => (await attemptOf(input)) > 1, { timeoutMs: 20_000, everyMs: 20, what: 'the back-off' });
-    await activity('pause', { input, activityId }, '--reason', 'test');
-    await sleep(Math.max(0, Date.parse(input.deadlineAt) - Date.now() + 500));
-    expect((await rig.handleOf(input).describe()).status.name).toBe('RUNNING');
-    await activity('unpause', { input, activityId });
-    expect((await rig.result(input)).outcome).toMatchObject({ outcome: 'ERROR', revision: 1, retrieval: { callsUncertain: 1 } });
-    expect(await rig.reads(input)).toBe(1);
-  });
-
-  async function attemptOf(input: VerificationInput): Promise<number> {
-    const { raw } = await rig.handleOf(input).describe();
-    return raw.pendingActivities?.[0]?.attempt ?? 0;
-  }
 
   it('a read started by hand, outside any workflow, is withheld', async () => {
     const { input } = await rig.admit('ready-pass');

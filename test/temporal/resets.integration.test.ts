@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import { defined } from '../../src/domain/defined.ts';
 import { grantedReadWorkflowId, outcomeEventId, workflowIdOf } from '../../src/domain/ids.ts';
+import { mintToken } from '../../src/emulator/mint-token.ts';
 import { type AwayRig, startAwayRig } from '../support/away-rig.ts';
 import { until } from '../support/until.ts';
 
-describe('a verification that an operator resets', () => {
+describe.concurrent('a verification that an operator resets', () => {
   let rig: AwayRig;
   beforeAll(async () => {
     rig = await startAwayRig();
@@ -94,8 +96,9 @@ describe('a verification that an operator resets', () => {
   it.each(['not taken yet', 'taken'])(
     'emits the same bytes when reset to a point in the middle of its emission, which Kafka has %s',
     async (state) => {
-      const { input, runId } = await rig.admit('slow-300');
-      rig.unreachable.add(input.verificationId);
+      const token = mintToken({ scenario: 'slow-300' });
+      rig.unreachable.add(verificationIdOf(token));
+      const { input, runId } = await rig.admit('slow-300', { token });
       await until(async () => (await pendingTypes(rig, input)).includes('emitOutcome'), {
         timeoutMs: 20_000,
         what: 'the emission in flight',

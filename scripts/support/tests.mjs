@@ -6,20 +6,19 @@ import { ROOT, runTool } from './steps.mjs';
 
 const BUNDLE = join(ROOT, 'dist/workflow-bundle.js');
 const VITEST = 'vitest/vitest.mjs';
-const ENGINES = ['--project', 'integration', '--project', 'unit', '--project', 'docker'];
-/** Rules, and workflows in virtual time: what for them only the processor's time matters. */
-const PATIENT = ['--project', 'workflow', '--project', 'rules', '--maxWorkers', '2'];
-/** Lower than ours: they take what tests that mostly wait for engines leave of the processor, and make none of those late. */
-const PATIENT_PRIORITY = 5;
+const HURRIED = ['integration', 'workflow', 'unit', 'docker'].flatMap((project) => ['--project', project]);
+const PATIENT = ['--project', 'rules', '--maxWorkers', '1'];
+/** The lowest: rules take what tests that mostly wait for engines leave of the processor, and make none of those late. */
+const PATIENT_PRIORITY = 19;
 
 /**
  * Runs vitest over all projects, with the workflows as they were built. Counts tests, not files. `args` are passed through;
- * without any, tests that can wait run beside those that cannot, and their output follows at the end.
+ * without any, rules run beside all that the clock has a say in, and their output follows at the end.
  */
 export async function runTests(args = []) {
   if (args.length > 0) return await runLane('all', (files) => runTool(VITEST, [...files, ...args], { env: ENV }));
   const patient = runLane('patient', runPatiently);
-  const others = await runLane('others', (files) => runTool(VITEST, [...files, ...ENGINES], { env: ENV }));
+  const others = await runLane('others', (files) => runTool(VITEST, [...files, ...HURRIED], { env: ENV }));
   return sumOf(others, await patient);
 }
 

@@ -7,6 +7,7 @@ import { openPipeline } from '../conformance/pipeline-run.ts';
 import { lacking } from '../support/lacking.ts';
 import { produce } from '../support/pipeline.ts';
 import { killAllProcesses } from '../support/process.ts';
+import { until } from '../support/until.ts';
 import { problemsOf } from './exposition.ts';
 
 const PROMTOOL = findOnPath(['promtool']);
@@ -21,7 +22,9 @@ beforeAll(async () => {
     const service = run.serve();
     await produce(inject('kafkaBrokers'), run.env['VF_KAFKA_REQUEST_TOPIC'] ?? '', [{ value: JSON.stringify({ token }) }]);
     await run.allDecided([{ token }], 60_000);
-    text = await service.admin('/metrics');
+    // Core counts a run that is over once its server has said so.
+    const isCounted = async (): Promise<boolean> => /^temporal_workflow_completed_total\{/m.test((text = await service.admin('/metrics')));
+    await until(isCounted, { timeoutMs: 20_000, what: 'Core has counted the run' });
   } finally {
     await run.close();
   }

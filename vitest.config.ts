@@ -1,9 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
 
-/** Of these the clock decides nothing, however busy the machine. */
-const RULES = ['contracts', 'domain', 'explorer', 'properties', 'faceid/parse'].map((folder) => `test/${folder}/**/*.test.ts`);
-
 const shared = {
   clearMocks: true,
   restoreMocks: true,
@@ -23,21 +20,11 @@ export default defineConfig({
         extends: true,
         test: {
           ...shared,
-          name: 'rules',
-          // Properties over thousands of cases, on a machine that has other work to do.
-          testTimeout: 60_000,
-          include: RULES,
-          exclude: ['test/**/*.workflow.test.ts'],
-        },
-      },
-      {
-        extends: true,
-        test: {
-          ...shared,
           name: 'unit',
+          // Properties over thousands of cases, on a machine that has other work to do.
           testTimeout: 30_000,
           include: ['test/**/*.test.ts'],
-          exclude: [...RULES, 'test/**/*.workflow.test.ts', 'test/**/*.integration.test.ts', 'test/**/*.docker.test.ts'],
+          exclude: ['test/**/*.workflow.test.ts', 'test/**/*.integration.test.ts', 'test/**/*.docker.test.ts'],
         },
       },
       {

@@ -77,19 +77,16 @@ function listeningFirst(connect: Connect, keep: (chunk: Buffer) => void): Connec
         return;
       }
       keepRest(socket, keep);
-      // In a process that was busy, timers run before the sockets are read: what arrived meanwhile is seen in the turn after them.
-      setTimeout(
-        () =>
-          setImmediate(() => {
-            if (socket.readableLength === 0 && !socket.destroyed) {
-              callback(null, socket);
-              return;
-            }
-            socket.destroy();
-            callback(new Error('the connection spoke before it was asked'), null);
-          }),
-        LISTEN_FIRST_MS,
-      );
+      const handOver = (): void => {
+        if (socket.readableLength === 0 && !socket.destroyed) {
+          callback(null, socket);
+          return;
+        }
+        socket.destroy();
+        callback(new Error('the connection spoke before it was asked'), null);
+      };
+      // In a process that stood still, timers run before the sockets are read: what arrived meanwhile is seen in the turn after them.
+      setTimeout(() => setImmediate(handOver), LISTEN_FIRST_MS);
     });
 }
 

@@ -58,8 +58,8 @@ const GET_ONCE = {
   bodyTimeout: 0,
 } as const;
 
-/** A turn takes what the kernel holds of a socket, 64 KiB at least; the largest answer allowed comes in less than these. */
-const MAX_LAST_TURNS = 1000;
+/** A turn takes 64 KiB or more of what the kernel holds of a socket, which is some megabytes at most. */
+const MAX_LAST_TURNS = 1_000;
 
 class SingleExchange implements Dispatcher.DispatchHandler {
   readonly #options: ExchangeOptions;
@@ -84,8 +84,13 @@ class SingleExchange implements Dispatcher.DispatchHandler {
   /**
    * The end of time. In a process that stood still (a frozen container, a busy processor), timers run before the sockets are
    * read; so what arrived meanwhile is taken first, as long as each turn of the loop brings more of it, and no slot is lost.
+   * A request that was not sent by now never is.
    */
   #lastTurn(turns = 0): void {
+    if (this.#sentAtMs === undefined) {
+      this.#fail('TIMEOUT');
+      return;
+    }
     const heard = this.#heard;
     setImmediate(() => {
       if (this.#finished) return;

@@ -88,6 +88,14 @@ test.each([1, 40])('an answer that came while the process stood still is not lat
   expect(verdictOf(await reader.getResult(query()))).toBe('PASSED');
 });
 
+test('a request that was not sent before its time was over never is, however long the process stood still', async () => {
+  const vendor = await server(() => undefined, { onConnection: () => setImmediate(() => block(100)) });
+  const reader = client(vendor.baseUrl, { timeoutMs: 50 });
+  expect(await reader.getResult(query())).toMatchObject({ kind: 'UNSENT', cause: 'CONNECT_FAILED' });
+  await reader.close();
+  expect(vendor.requests).toHaveLength(0);
+});
+
 function writeAndBlock(socket: Socket): void {
   socket.write(PASS);
   block(30);

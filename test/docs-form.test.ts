@@ -31,7 +31,7 @@ describe('documents can be read in a terminal', () => {
 });
 
 describe('names in the documents', () => {
-  const FOLDERS = ['src', 'workflows', 'activities', 'workers', 'scripts', 'test/conformance', 'test/kafka', 'test/replay'];
+  const FOLDERS = ['src', 'workflows', 'activities', 'workers', 'scripts', 'test/conformance', 'test/kafka', 'test/replay', 'test/support'];
   const code = sourceText(FOLDERS);
 
   it.each(documents)('codes in capitals of $path occur in the code', ({ text }) => {

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { firstSignal, leaveAtOnce } from '../../workers/signals.ts';
+import { sleep } from '../async/sleep.ts';
 import { systemCode } from '../contracts/errors.ts';
+import { openJournal } from '../operator/replay/journal-file.ts';
+import type { CliIo } from './io.ts';
 
 /** Lines of a file, or of standard input for `-`. */
-export async function* readLines(path: string): AsyncGenerator<string> {
+async function* readLines(path: string): AsyncGenerator<string> {
   const input = path === '-' ? process.stdin : createReadStream(path);
   // An error of the stream ends the reader silently, so it is kept and thrown here.
   let failure: Error | undefined;
@@ -63,6 +66,20 @@ export async function placeAt(path: string): Promise<'FILE' | 'FOLDER' | 'OTHER'
     throw error;
   }
 }
+
+/** Files and clocks of this machine: what is the same in whatever process the command line runs. */
+export const MACHINE = {
+  readFile: async (path) => await readFile(path, 'utf8'),
+  writeFile: async (path, content) => await writeFile(path, content, { mode: 0o600 }),
+  keepFile,
+  placeAt,
+  lines: readLines,
+  isRepeatable,
+  journal: (path) => openJournal(path),
+  now: Date.now,
+  monotonicMs: () => performance.now(),
+  sleep,
+} satisfies Partial<CliIo>;
 
 export async function confirm(question: string): Promise<boolean> {
   const asking = createInterface({ input: process.stdin, output: process.stderr });

@@ -1,38 +1,26 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import pino from 'pino';
 import { leaveWith } from '../../workers/signals.ts';
-import { sleep } from '../async/sleep.ts';
 import { processEnv } from '../config/process-env.ts';
 import { createLogger } from '../observability/pino-logger.ts';
-import { openJournal } from '../operator/replay/journal-file.ts';
-import { confirm, interruption, isRepeatable, keepFile, placeAt, readLines } from './host.ts';
+import { confirm, interruption, MACHINE } from './host.ts';
 import type { CliIo } from './io.ts';
 import { runCli } from './program.ts';
 import { createRealBackend } from './real-backend.ts';
 import { packageVersion } from '../config/package-version.ts';
 
 const io: CliIo = {
+  ...MACHINE,
   env: processEnv(),
   stdout: (out) => void process.stdout.write(out),
   stderr: (err) => void process.stderr.write(err),
   readStdin: async () => await text(process.stdin),
-  readFile: async (path) => await readFile(path, 'utf8'),
-  writeFile: async (path, content) => await writeFile(path, content, { mode: 0o600 }),
-  keepFile,
-  placeAt,
-  lines: readLines,
-  journal: (path) => openJournal(path),
   confirm,
   interruption,
   stdinIsTerminal: process.stdin.isTTY,
   interactive: process.stderr.isTTY,
   columns: () => process.stderr.columns || 80,
   screen: () => (process.stdout.isTTY ? { columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 } : undefined),
-  isRepeatable,
-  now: Date.now,
-  monotonicMs: () => performance.now(),
-  sleep,
 };
 
 // Standard output carries results only. Errors of libraries are of no use to a person: commands report their own.

@@ -1,5 +1,6 @@
 import { type LookupFunction, Socket } from 'node:net';
 import { buildConnector, Client, type Dispatcher } from 'undici';
+import { afterQuietTurn } from '../async/quiet-turn.ts';
 
 /**
  * How long the vendor is listened to before the first byte of a request. Whoever speaks first answers something else; and
@@ -85,8 +86,7 @@ function listeningFirst(connect: Connect, keep: (chunk: Buffer) => void): Connec
         socket.destroy();
         callback(new Error('the connection spoke before it was asked'), null);
       };
-      // In a process that stood still, timers run before the sockets are read: what arrived meanwhile is seen in the turn after them.
-      setTimeout(() => setImmediate(handOver), LISTEN_FIRST_MS);
+      setTimeout(() => afterQuietTurn(handOver), LISTEN_FIRST_MS);
     });
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import { afterQuietTurn } from '../async/quiet-turn.ts';
 import { defined } from '../domain/defined.ts';
 import type { SinceThen } from '../domain/gate/gate.ts';
 
@@ -82,9 +83,8 @@ class SingleExchange implements Dispatcher.DispatchHandler {
   }
 
   /**
-   * The end of time. In a process that stood still (a frozen container, a busy processor), timers run before the sockets are
-   * read; so what arrived meanwhile is taken first, as long as each turn of the loop brings more of it, and no slot is lost.
-   * A request that was not sent by now never is.
+   * The end of time. What arrived while the process stood still is taken first, as long as each turn of the loop brings more of
+   * it, so that no slot is lost. A request that was not sent by now never is.
    */
   #lastTurn(turns = 0): void {
     if (this.#sentAtMs === undefined) {
@@ -92,7 +92,7 @@ class SingleExchange implements Dispatcher.DispatchHandler {
       return;
     }
     const heard = this.#heard;
-    setImmediate(() => {
+    afterQuietTurn(() => {
       if (this.#finished) return;
       if (this.#heard === heard || turns === MAX_LAST_TURNS) this.#fail('TIMEOUT');
       else this.#lastTurn(turns + 1);

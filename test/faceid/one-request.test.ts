@@ -66,6 +66,8 @@ test.each([
   ['at once', (socket: Socket) => void socket.write(PASS)],
   // Its timers run before its sockets are read: the time to listen is over before anything could be heard.
   ['to a busy process', (socket: Socket) => void setImmediate(() => writeAndBlock(socket))],
+  // It comes between the last look at the sockets and the first byte of the request.
+  ['to a process that is busy once more', (socket: Socket) => void setImmediate(() => blockTwice(socket))],
 ])(
   'an answer that comes before the question (%s) is none: the connection is given up, and no request is sent',
   async (_to, onConnection) => {
@@ -99,6 +101,11 @@ test('a request that was not sent before its time was over never is, however lon
 function writeAndBlock(socket: Socket): void {
   socket.write(PASS);
   block(30);
+}
+
+function blockTwice(socket: Socket): void {
+  block(10);
+  setImmediate(() => writeAndBlock(socket));
 }
 
 function block(forMs: number): void {

@@ -1,11 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { UNUSED_IO } from '../../scripts/docs/commands.ts';
-import { sleep } from '../../src/async/sleep.ts';
-import { isRepeatable, keepFile, placeAt, readLines } from '../../src/cli/host.ts';
+import { MACHINE } from '../../src/cli/host.ts';
 import type { CliIo } from '../../src/cli/io.ts';
 import { runCli } from '../../src/cli/program.ts';
 import { createRealBackend } from '../../src/cli/real-backend.ts';
-import { openJournal } from '../../src/operator/replay/journal-file.ts';
 import type { CliRun } from './cli-process.ts';
 import { silentLogger } from './silent-logger.ts';
 
@@ -17,27 +15,19 @@ import { silentLogger } from './silent-logger.ts';
 export async function cliHere(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-  { input = '', pause = sleep }: { readonly input?: string; readonly pause?: CliIo['sleep'] } = {},
+  { input = '', pause = MACHINE.sleep }: { readonly input?: string; readonly pause?: CliIo['sleep'] } = {},
 ): Promise<CliRun> {
   const out: string[] = [];
   const err: string[] = [];
   const io: CliIo = {
     ...UNUSED_IO,
+    ...MACHINE,
     env,
     stdout: (text) => void out.push(text),
     stderr: (text) => void err.push(text),
     readStdin: async () => await Promise.resolve(input),
-    readFile: async (path) => await readFile(path, 'utf8'),
-    writeFile: async (path, content) => await writeFile(path, content, { mode: 0o600 }),
-    keepFile,
-    placeAt,
-    lines: readLines,
-    isRepeatable,
-    journal: (path) => openJournal(path),
     interruption: () => new AbortController().signal,
     columns: () => 80,
-    now: Date.now,
-    monotonicMs: () => performance.now(),
     sleep: pause,
   };
   const restore = lendTemporalSettings(env);
@@ -49,17 +39,22 @@ export async function cliHere(
   }
 }
 
-let borrowers = 0;
-let own: readonly (readonly [string, string | undefined])[] = [];
+type TemporalSettings = readonly (readonly [string, string | undefined])[];
 
-/** Temporal's own library reads them from the environment of the process. All that run at once have the same ones. */
+let borrowers = 0;
+let own: TemporalSettings = [];
+
+/** Temporal's own library reads them from the environment of the process, so all that run at once have to have the same ones. */
 function lendTemporalSettings(env: Readonly<Record<string, string>>): () => void {
+  const asked = temporalSettingsIn(env);
   if (borrowers === 0) {
     own = temporalSettingsIn(process.env);
     for (const [name] of own) delete process.env[name];
+    for (const [name, value] of asked) process.env[name] = value;
+  } else if (!isDeepStrictEqual(Object.fromEntries(temporalSettingsIn(process.env)), Object.fromEntries(asked))) {
+    throw new Error('commands with other settings of Temporal run in this process: let them run one after the other, or use startCli');
   }
   borrowers += 1;
-  for (const [name, value] of temporalSettingsIn(env)) process.env[name] = value;
   return () => {
     borrowers -= 1;
     if (borrowers > 0) return;
@@ -68,6 +63,6 @@ function lendTemporalSettings(env: Readonly<Record<string, string>>): () => void
   };
 }
 
-function temporalSettingsIn(env: NodeJS.ProcessEnv): readonly (readonly [string, string | undefined])[] {
+function temporalSettingsIn(env: NodeJS.ProcessEnv): TemporalSettings {
   return Object.entries(env).filter(([name]) => name.startsWith('TEMPORAL_'));
 }

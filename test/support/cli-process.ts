@@ -6,14 +6,13 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export type CliRun = { readonly code: number | null; readonly out: string; readonly err: string };
 export type CliProcess = { readonly done: Promise<CliRun>; kill(signal: NodeJS.Signals): void };
 
-/** Starts the built command line, `node dist/src/cli/main.js <args>`, with exactly the given environment; `input` is its standard input. */
-export function startCli(args: readonly string[], env: Readonly<Record<string, string>>, input?: string): CliProcess {
+/** Starts the built command line, `node dist/src/cli/main.js <args>`, with exactly the given environment. */
+export function startCli(args: readonly string[], env: Readonly<Record<string, string>>): CliProcess {
   const child = spawn(process.execPath, ['dist/src/cli/main.js', ...args], {
     cwd: root,
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
-    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  child.stdin?.end(input);
   const out: string[] = [];
   const err: string[] = [];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => out.push(text));

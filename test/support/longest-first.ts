@@ -1,6 +1,9 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The slowest files, slowest first; beside the two that judge by the clock at first two that mostly wait. A file that is not named only costs some waiting at the end. */
+/**
+ * The slowest files, slowest first, and those of a project behind each other, since a process that changes its project is made anew.
+ * Beside the two that judge by the clock stand two that mostly wait at first. A file that is not named only costs some waiting at the end.
+ */
 const SLOWEST = [
   'quota/quota.integration',
   'kafka-black-hole.integration',

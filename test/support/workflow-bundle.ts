@@ -1,8 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { writeWorkflowBundle } from '../../src/temporal/bundle.ts';
+import { isBuilt } from './built.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -11,15 +13,14 @@ declare module 'vitest' {
   }
 }
 
-/** Set by the scripts that build before they test. */
-const BUILT = process.env['VERDICTFLOW_WORKFLOW_BUNDLE'];
+const BUILT = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
 
 /**
- * Provides one bundle for every file of a project, which would else take 2 s of CPU for each worker: that of the build just
- * made, or a new one. Resolves with what removes it.
+ * Provides one bundle for every file of a project, which would else take 2 s of CPU for each worker: that of the build, or
+ * a new one. Resolves with what removes it.
  */
 export async function provideWorkflowBundle(project: TestProject): Promise<() => Promise<void>> {
-  if (BUILT !== undefined) {
+  if (isBuilt) {
     project.provide('workflowBundlePath', BUILT);
     return async () => await Promise.resolve();
   }

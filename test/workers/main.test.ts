@@ -3,14 +3,14 @@ import { createServer } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { isBuilt } from '../support/built.ts';
 import { askAdmin } from '../support/process.ts';
 import { until } from '../support/until.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const KEY = `k1:${Buffer.alloc(32, 3).toString('base64')}`;
-/** What was just built, where scripts build before they test: from its sources it takes a second of CPU to start. */
-const SERVICE =
-  process.env['VERDICTFLOW_WORKFLOW_BUNDLE'] === undefined ? ['--import', 'tsx', 'workers/main.ts'] : ['dist/workers/main.js'];
+/** From its sources it takes a second of CPU to start. */
+const SERVICE = isBuilt ? ['dist/workers/main.js'] : ['--import', 'tsx', 'workers/main.ts'];
 const running = new Set<ReturnType<typeof spawn>>();
 
 // Not after each test: others of this file run at the same time.

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { debuglog } from 'node:util';
 import type { Dispatcher } from 'undici';
 import type { ReadRequest, ResultApi } from '../../activities/ports.ts';
@@ -9,7 +10,7 @@ import { gateClosed, type ReadReport, unsent } from '../domain/reading/report.ts
 import { normalizeBaseUrl } from './base-url.ts';
 import { classifyAnswer } from './classify-answer.ts';
 import { createConnector, type Proxy } from './connection.ts';
-import { untraced } from '../tracing/untraced.ts';
+import { isSilenceHeard, refuseUnsilencedTracing, untraced } from '../tracing/untraced.ts';
 import { decodeBody } from './decode-body.ts';
 import { type Exchange, exchangeOnce } from './exchange.ts';
 
@@ -50,10 +51,11 @@ export type FaceIdClient = ResultApi & {
 
 /**
  * The H5-Lite RAW `get_result` client. Each read sends at most one request and never throws for anything the network or
- * the vendor does. Throws `ConfigurationError` for a base URL that cannot work, or if the process prints request URLs.
+ * the vendor does. Throws `ConfigurationError` for a base URL that cannot work, or if the process prints or traces request URLs.
  */
 export function createFaceIdClient(options: FaceIdClientOptions): FaceIdClient {
   refuseUrlPrinting();
+  refuseListeners();
   const endpoint = new URL(`${normalizeBaseUrl(options.baseUrl)}/lite/raw/get_result`);
   const connect = createConnector({
     connectTimeoutMs: Math.min(MAX_CONNECT_MS, options.timeoutMs),
@@ -184,5 +186,18 @@ function refuseUrlPrinting(): void {
   if (printing.length === 0) return;
   throw new ConfigurationError([
     `NODE_DEBUG switches on ${printing.join(', ')}, which prints request URLs and with them the API secret; remove it`,
+  ]);
+}
+
+/** Where undici tells of each request, with its path, whoever listens. */
+const REQUESTS = channel('undici:request:create');
+
+/** OpenTelemetry's instrumentation listens there too, and is silent where it is asked to be. Others are not. */
+function refuseListeners(): void {
+  refuseUnsilencedTracing();
+  if (!REQUESTS.hasSubscribers || isSilenceHeard()) return;
+  throw new ConfigurationError([
+    `something that was loaded into this process listens to undici's requests (diagnostics channel ${String(REQUESTS.name)}) and would learn ` +
+      'the API secret and tokens; switch its tracing of undici off, or do not load it (NODE_OPTIONS)',
   ]);
 }

@@ -2,7 +2,7 @@ import { type ICustomPartitioner, type Kafka, type Message, Partitioners, type P
 import { LATE, withTimeout } from '../async/timeout.ts';
 import type { Logger } from '../contracts/logger.ts';
 import type { EmissionReceipt } from '../contracts/workflow.ts';
-import { untraced } from '../tracing/untraced.ts';
+import { refuseUnsilencedTracing, untraced } from '../tracing/untraced.ts';
 import { describeKafkaError, GivenUpError, NotConnectedError } from './errors.ts';
 
 export type ProducerLink = {
@@ -18,9 +18,10 @@ type LinkOptions = { readonly kafka: Kafka; readonly logger: Logger; readonly se
 /**
  * One kafkajs producer at a time. Not idempotent: kafkajs 2.2.4 takes its sequence number back after a failed produce and
  * gives it to the next record, which the broker then acknowledges without writing. Plain `acks: -1` may write a record
- * twice after a failure, and never loses one it acknowledged.
+ * twice after a failure, and never loses one it acknowledged. Throws `ConfigurationError` in a process that would trace records.
  */
 export function createProducerLink(options: LinkOptions): ProducerLink {
+  refuseUnsilencedTracing();
   let live: Live | undefined;
   const retiring = new Set<Promise<void>>();
 

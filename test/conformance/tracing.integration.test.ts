@@ -158,6 +158,7 @@ it('traces a verification from record to outcome; with every instrumentation loa
     // The control: the same pipeline with the silence taken out. The instrumentations are there, and see all of it.
     const loud = [asked(), asked(), asked()] as const;
     const other = await serve({ SPANS_LOUD: 'true' });
+    other.kill('SIGUSR2');
     await produce(kafkaBrokers, env['VF_KAFKA_REQUEST_TOPIC'] ?? '', recordsOf(loud));
     await until(() => settled(2), { timeoutMs: 60_000, what: 'as many again' });
     other.kill('SIGTERM');
@@ -170,3 +171,15 @@ it('traces a verification from record to outcome; with every instrumentation loa
     await letters.stop();
   }
 }, 180_000);
+
+it('no role starts beside an SDK that does not heed what keeps secrets out of spans', async () => {
+  const env = pipelineEnv({ kafkaBrokers: inject('kafkaBrokers'), temporalAddress: inject('temporalAddress'), emulatorPort: 1 });
+  const spansFile = join(mkdtempSync(join(tmpdir(), 'verdictflow-spans-')), 'spans.ndjson');
+  const traced = { ...env, NODE_OPTIONS: `--import=${INSTRUMENTATIONS}`, SPANS_FILE: spansFile, SPANS_WITHOUT_CONTEXT: 'true' };
+  const ends = ['all', 'ingress', 'worker'].map(async (role) => {
+    const service = startProcess([role], traced);
+    const { code } = await service.exit();
+    return [code, /OpenTelemetry SDK with @opentelemetry\/api 1\.9\.\d/.test(service.output())];
+  });
+  expect(await Promise.all(ends)).toEqual(Array(3).fill([78, true]));
+}, 60_000);

@@ -1,5 +1,6 @@
 // What a user's `--import` loads: OpenTelemetry's SDK with the instrumentations that would see our traffic. Every span is
-// appended to the file SPANS_FILE as a line of JSON. With SPANS_LOUD nobody is silent: the control of the tests.
+// appended to the file SPANS_FILE as a line of JSON. With SPANS_LOUD nobody is silent any more after a SIGUSR2: the control of the tests.
+// With SPANS_WITHOUT_CONTEXT nobody ever is.
 import { appendFileSync } from 'node:fs';
 import { register } from 'node:module';
 import { createContextKey } from '@opentelemetry/api';
@@ -17,9 +18,16 @@ register('@opentelemetry/instrumentation/hook.mjs', import.meta.url);
 
 const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
+// A process in which nobody is silent does not start: this one is quiet until it is told.
+let isLoud = false;
+process.on('SIGUSR2', () => {
+  isLoud = true;
+});
+
 class LoudContextManager extends AsyncLocalStorageContextManager {
-  with(context, work, thisArg, ...args) {
-    return super.with(context.deleteValue(SUPPRESS_TRACING), work, thisArg, ...args);
+  active() {
+    const context = super.active();
+    return isLoud ? context.deleteValue(SUPPRESS_TRACING) : context;
   }
 }
 
@@ -43,7 +51,10 @@ const exporter = {
 };
 
 const provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
-provider.register(process.env.SPANS_LOUD === undefined ? {} : { contextManager: new LoudContextManager().enable() });
+provider.register({
+  ...(process.env.SPANS_LOUD === undefined ? {} : { contextManager: new LoudContextManager().enable() }),
+  ...(process.env.SPANS_WITHOUT_CONTEXT === undefined ? {} : { contextManager: null }),
+});
 registerInstrumentations({
   instrumentations: [
     new UndiciInstrumentation(),

@@ -6,12 +6,13 @@ import { FILE_BACKED } from '../../config/secret-files.ts';
 import type { Check } from '../../operator/doctor/examine.ts';
 import { type Env, judgeAdminPort, judgeFiles, judgeNode, judgePackages, judgeSurroundings } from '../../operator/doctor/machine.ts';
 import { skipped } from '../../operator/doctor/findings.ts';
+import { unsilencedTracing } from '../../tracing/untraced.ts';
 import type { Examination } from './examination.ts';
 
 /** What can be seen without asking anybody else. */
 export function machineChecks({ env, config, role }: Examination): readonly Check[] {
   return [
-    { id: 'surroundings', look: async () => await judgeSurroundings(env, { links: serviceLinks(env) }) },
+    { id: 'surroundings', look: async () => await judgeSurroundings(env, { links: serviceLinks(env), tracing: unsilencedTracing() }) },
     { id: 'node', look: () => [judgeNode(process.versions.node, allowedNode())] },
     { id: 'packages', look: async () => await judgePackages(CODECS) },
     { id: 'secret-files', look: async () => await judgeFiles(secretFiles(env)) },

@@ -19,7 +19,15 @@ const TRAPS: readonly (readonly [variable: string, trap: RegExp, what: string, s
 
 export async function judgeSurroundings(
   env: Env,
-  { links }: { /** Names that Kubernetes set for Services. */ readonly links: readonly string[] },
+  {
+    links,
+    tracing,
+  }: {
+    /** Names that Kubernetes set for Services. */
+    readonly links: readonly string[];
+    /** What traces in this process without heeding what keeps secrets out of spans. */
+    readonly tracing?: string | undefined;
+  },
 ): Promise<readonly Found[]> {
   const traps = TRAPS.flatMap(([variable, trap, what, status]) =>
     trap.test(env[variable] ?? '') ? [status(`${variable} ${what}`, `remove it from ${variable}`)] : [],
@@ -28,6 +36,7 @@ export async function judgeSurroundings(
   const unread = authorities ? await problemOf(authorities) : undefined;
   const found = [
     ...traps,
+    ...(tracing === undefined ? [] : [fail(tracing, 'no role starts so; remove it from NODE_OPTIONS, or correct its packages')]),
     ...(unread === undefined
       ? []
       : [

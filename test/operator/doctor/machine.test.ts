@@ -26,6 +26,7 @@ const MACHINE: readonly Case[] = [
   ['a secret for a group', () => judgeFiles({ VF_X_FILE: fileOf(0o440) }), 'OK', /1 file/],
   ['keys of TLS in a file', () => judgeSurroundings({ NODE_OPTIONS: '--tls-keylog=/tmp/x' }, { links: [] }), 'WARN', /keys of TLS/],
   ['requests that are printed', () => judgeSurroundings({ GRPC_TRACE: 'all' }, { links: [] }), 'WARN', /GRPC_TRACE/],
+  ['an SDK that traces all', () => judgeSurroundings({}, { links: [], tracing: 'an SDK' }), 'FAIL', /an SDK/],
   ['a certificate that expired', () => life(-1), 'FAIL', /has expired/],
   ['one that expires within a month', () => life(29 * DAY_MS), 'WARN', /in 29 day/],
   ['one that lives for days, and was renewed in time', () => life(DAY_MS, 2 * DAY_MS), 'OK', /good until/],

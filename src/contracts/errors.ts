@@ -21,8 +21,6 @@ export function exitCodeOf(error: unknown): ExitCode {
 export function messageOf(error: unknown): string {
   if (error instanceof ForeseenError) return error.message;
   const what = error instanceof Error ? `${error.name}: ${error.message.split('\n', 1).join('')}` : 'unknown error';
-  // The SDK gives workflow code 5 s by the wall clock, so a process that was frozen or starved exceeds them blamelessly.
-  if (what.includes('Script execution timed out')) return `${what}: this process was frozen or got no CPU; start it again, nothing is lost`;
   return `internal error (${what}); this is a defect of verdictflow`;
 }
 

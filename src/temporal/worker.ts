@@ -6,6 +6,7 @@ import { defined } from '../domain/defined.ts';
 import { readsQueueOf } from '../domain/ids.ts';
 import { bundleWorkflows } from './bundle.ts';
 import { dataConverterOf } from './connect.ts';
+import { watchSandboxes } from './sandbox-thread.ts';
 
 const FORCE_MARGIN_MS = 15_000;
 /** Places that emissions can never take from reads. While nothing is emitted, reads may use all places. */
@@ -40,6 +41,7 @@ type WorkerSettings = {
  */
 export async function createVerificationWorker(settings: WorkerSettings): Promise<Worker> {
   const { bundlePath, shutdownGraceMs } = settings;
+  watchSandboxes();
   return await Worker.create({
     connection: settings.connection,
     namespace: settings.namespace,

@@ -18,12 +18,6 @@ describe('the last words of a process', () => {
       70,
       'internal error (TypeError: x is not a function); this is a defect of verdictflow',
     ],
-    [
-      'a process that was frozen in workflow code as that, not as a defect',
-      new Error('Script execution timed out after 5000ms'),
-      70,
-      'Error: Script execution timed out after 5000ms: this process was frozen or got no CPU; start it again, nothing is lost',
-    ],
   ])('tell %s', (_what, error, code, words) => {
     expect(exitCodeOf(error)).toBe(code);
     expect(messageOf(error)).toBe(words);

@@ -111,7 +111,7 @@ function fromPayload(payload: Parameters<typeof defaultPayloadConverter.fromPayl
   return payload ? defaultPayloadConverter.fromPayload(payload) : undefined;
 }
 
-function infoOf(input: VerificationInput, nowMs: number): WorkflowInfo {
+export function infoOf(input: VerificationInput, nowMs: number): WorkflowInfo {
   const workflowId = workflowIdOf(input.verificationId);
   return {
     workflowId,

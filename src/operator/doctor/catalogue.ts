@@ -7,7 +7,7 @@ export const CHECKS = {
   surroundings: {
     tells:
       'variables of others that undo promises of ours: NODE_OPTIONS, NODE_DEBUG, NODE_EXTRA_CA_CERTS, GRPC_TRACE, service links of Kubernetes; a tracer that cannot be silenced',
-    remedy: 'remove the variable; `enableServiceLinks: false` in the pod',
+    remedy: 'remove the variable, or the tracer; `enableServiceLinks: false` in the pod',
   },
   node: { tells: 'the version of Node.js against the lowest one that the package allows', remedy: 'install a newer one' },
   packages: {

@@ -8,6 +8,7 @@ import type { Workflow } from '@temporalio/worker/lib/workflow/interface.js';
 import { VMWorkflowCreator } from '@temporalio/worker/lib/workflow/vm.js';
 import type { VerificationInput } from '../../src/contracts/workflow.ts';
 import { workflowIdOf } from '../../src/domain/ids.ts';
+import { leaveSandboxesUnwatched } from './unwatched.ts';
 
 /** What the workflow asks of the server, as far as it can be told from outside. Upserts and summaries are left aside. */
 export type Command =
@@ -32,6 +33,7 @@ export type VmRun = {
 
 export async function createVmRuns(codePath: string) {
   const code = await readFile(codePath, 'utf8');
+  leaveSandboxesUnwatched();
   const creator = await VMWorkflowCreator.create(parseWorkflowCode(code, codePath), 10_000, new Set(['getResult', 'emitOutcome']));
   return {
     start: (input: VerificationInput, nowMs: number) => startRun(creator, { input, nowMs }),

@@ -4,6 +4,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, type NativeConnection, Runtime } from '@temporalio/worker';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/workflow.ts';
+import { leaveSandboxesUnwatched } from './unwatched.ts';
 
 const INDEXED_VALUE_TYPES = { KEYWORD: 2, INT: 3, DATETIME: 6 } as const;
 
@@ -43,6 +44,7 @@ async function start(path: string): Promise<VirtualServer & { close(): Promise<v
     telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} } },
     shutdownSignals: [],
   });
+  leaveSandboxesUnwatched();
   const environment = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
   const { connection, nativeConnection: native } = environment;
   const { testService } = connection;

@@ -11,12 +11,13 @@ import { getToken } from './vendor.ts';
 const follow = process.argv.includes('--follow');
 const given = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const scenarios = given.length > 0 || follow ? given : ['ready-pass'];
+// Where nothing is set: what docker-compose.yml of verdictflow offers on this machine.
 const requestTopic = process.env['VF_KAFKA_REQUEST_TOPIC'] ?? 'faceid.verification.requested.v1';
 const outcomeTopic = process.env['VF_KAFKA_OUTCOME_TOPIC'] ?? 'faceid.verification.outcome.v1';
 const account = {
   baseUrl: process.env['VF_FACEID_BASE_URL'] ?? 'http://127.0.0.1:8085/faceid',
-  apiKey: process.env['VF_FACEID_API_KEY'] ?? 'emulator-key',
-  apiSecret: process.env['VF_FACEID_API_SECRET'] ?? 'emulator-secret',
+  apiKey: process.env['VF_FACEID_API_KEY'] ?? 'development',
+  apiSecret: process.env['VF_FACEID_API_SECRET'] ?? 'development',
 };
 
 const kafka = new Kafka({

@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { conclusionOf, createInbox, type OutcomeEvent, reasonOf, type Taken } from '../../examples/onboarding/inbox.ts';
 import { outcomeEvent, requestRecord, verificationIdOf } from '../../examples/onboarding/messages.ts';
 import { ROOT } from '../../scripts/docs/documents.ts';
+import { variables } from '../../src/config/env.ts';
 import { EXAMPLE_OUTCOME } from '../../src/contracts/wire/examples.ts';
 import { outcomeHeaders } from '../../src/contracts/wire/outcome-headers.ts';
 import { verificationIdOf as frozenIdOf } from '../../src/contracts/wire/token-identity.ts';
@@ -17,6 +19,12 @@ import { HINTS, NOW, POLICY, recordOf, RETENTION_MS } from '../ingress/support/r
 
 function revisionOf(verificationId: string, revision: number): OutcomeEvent {
   return { source: '/verdictflow', id: `${verificationId}.r${revision}`, data: { ...EXAMPLE_OUTCOME, verificationId, revision } };
+}
+
+type Service = { readonly environment: Readonly<Record<string, string>>; readonly ports?: readonly string[] };
+
+function composeFile(): { readonly services: Readonly<Record<string, Service>> } {
+  return parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'), { merge: true });
 }
 
 describe("the example's inbox", () => {
@@ -110,6 +118,26 @@ describe("the example's messages", () => {
 });
 
 describe('the examples', () => {
+  it('find by their defaults what the compose file offers on this machine', () => {
+    const { services } = composeFile();
+    const [service, emulator, kafka] = ['ingress', 'emulator', 'kafka'].map((name) => services[name]?.environment);
+    const topics = variables().flatMap(({ name, default: value }) => (name.endsWith('_TOPIC') ? [[name, value]] : []));
+    const offered = {
+      ...Object.fromEntries(topics),
+      // Its address of the vendor is that of the worker, in the emulator's network.
+      ...service,
+      ...emulator,
+      VF_KAFKA_BROKERS: /HOST:\/\/(127[^,]+)/.exec(kafka?.['KAFKA_ADVERTISED_LISTENERS'] ?? '')?.[1],
+    };
+    const sources = ['onboarding/onboard.ts', 'python/read_outcomes.py'].map((file) => readFileSync(join(ROOT, 'examples', file), 'utf8'));
+    const defaults = sources.flatMap((source) => [...source.matchAll(/\b(VF_[A-Z_]+)(?:'\] \?\? '|", ")([^'"]+)/g)]);
+    expect(defaults.length).toBe(sources.join('').match(/\bVF_[A-Z_]+/g)?.length);
+    for (const [, name = '', value] of defaults) expect(offered).toHaveProperty([name], value);
+    const published = Object.values(services).flatMap(({ ports = [] }) => ports);
+    const ports = defaults.flatMap(([, , value = '']) => /127\.0\.0\.1:(\d+)/.exec(value)?.[1] ?? []);
+    expect(published).toEqual(expect.arrayContaining(ports.map((port) => `127.0.0.1:${port}:${port}`)));
+  });
+
   it('pin the versions that are tested here', () => {
     const manifest = (path: string): { dependencies: Record<string, string>; devDependencies: Record<string, string> } =>
       JSON.parse(readFileSync(join(ROOT, path), 'utf8'));

@@ -14,7 +14,9 @@ COPY src ./src
 COPY workflows ./workflows
 COPY activities ./activities
 COPY workers ./workers
-RUN node scripts/build.mjs && npm prune --omit=dev && node scripts/slim.mjs
+# Packages that only some need: --build-arg KEEP_PEERS=aws-msk-iam-sasl-signer-js (docs/deploying.md, The image).
+ARG KEEP_PEERS=''
+RUN node scripts/build.mjs && node scripts/keep-peers.mjs "$KEEP_PEERS" && npm prune --omit=dev && node scripts/slim.mjs
 
 FROM ${NODE_IMAGE}
 # Temporal's native core verifies TLS against the system's certificates, which the slim image lacks.

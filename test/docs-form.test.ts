@@ -49,7 +49,7 @@ describe('names in the documents', () => {
 });
 
 /** Names of other programs and of the Dockerfile; settings have a test of their own. */
-const OF_OTHERS = new Set(['LOG_DIR', 'NODE_IMAGE', 'OTEL_NODE_DISABLED_INSTRUMENTATIONS']);
+const OF_OTHERS = new Set(['KEEP_PEERS', 'LOG_DIR', 'NODE_IMAGE', 'OTEL_NODE_DISABLED_INSTRUMENTATIONS']);
 
 function allFiles(): readonly string[] {
   const folders = ['src', 'workflows', 'activities', 'workers', 'scripts', 'test', 'bench', 'bin'];

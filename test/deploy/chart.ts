@@ -14,7 +14,13 @@ type Variable = {
   readonly value?: string;
   readonly valueFrom?: { readonly secretKeyRef: { readonly key: string } };
 };
-type Container = { readonly name: string; readonly image: string; readonly args: readonly string[]; readonly env: readonly Variable[] };
+type Container = {
+  readonly name: string;
+  readonly image: string;
+  readonly imagePullPolicy: string;
+  readonly args: readonly string[];
+  readonly env: readonly Variable[];
+};
 type PodSpec = {
   readonly terminationGracePeriodSeconds?: number;
   readonly containers: readonly Container[];
@@ -40,16 +46,22 @@ export function chartFile(name: string): string {
   return readFileSync(join(CHART, name), 'utf8');
 }
 
+type Options = {
+  /** Of another chart, which takes all settings as they are given. */
+  readonly chart?: string;
+};
+
 /** What `helm` says to these settings, each a path and its value as JSON; rejects with its message. */
-export async function helm(command: 'lint' | 'template', settings: readonly string[] = []): Promise<string> {
-  const values = [...OWN, ...settings].flatMap((setting) => ['--set-json', setting]);
-  const target = command === 'template' ? ['template', 'fv', CHART, '--kube-version', '1.37.0'] : ['lint', '--strict', CHART];
+export async function helm(command: 'lint' | 'template', settings: readonly string[] = [], options: Options = {}): Promise<string> {
+  const { chart = CHART } = options;
+  const values = [...(chart === CHART ? OWN : []), ...settings].flatMap((setting) => ['--set-json', setting]);
+  const target = command === 'template' ? ['template', 'fv', chart, '--kube-version', '1.37.0'] : ['lint', '--strict', chart];
   const { stdout } = await promisify(execFile)(HELM ?? 'helm', [...target, ...values]);
   return stdout;
 }
 
-export async function rendered(settings: readonly string[] = []): Promise<readonly Manifest[]> {
-  const documents = parseAllDocuments(await helm('template', settings));
+export async function rendered(settings: readonly string[] = [], options: Options = {}): Promise<readonly Manifest[]> {
+  const documents = parseAllDocuments(await helm('template', settings, options));
   return documents.map((document): Manifest => document.toJS()).filter((manifest) => manifest !== null);
 }
 

@@ -29,6 +29,11 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- with $image.digest }}@{{ . }}{{ end -}}
 {{- end }}
 
+{{- define "vf.pullPolicy" -}}
+{{- $own := get (get .root.Values .role) "image" | default dict -}}
+{{- $own.pullPolicy | default .root.Values.image.pullPolicy -}}
+{{- end }}
+
 {{/* Settings of a role as JSON: its own before those of both. */}}
 {{- define "vf.config" -}}
 {{- $own := get (get .root.Values .role) "config" | default dict -}}
@@ -72,7 +77,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 
 {{- define "vf.container" -}}
 image: {{ include "vf.image" . | quote }}
-imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+imagePullPolicy: {{ include "vf.pullPolicy" . }}
 env:
   {{- include "vf.env" . | trim | nindent 2 }}
 resources:

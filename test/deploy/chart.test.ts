@@ -98,6 +98,11 @@ const ALL_OPTIONS = [
   'affinity={"nodeAffinity":{}}',
   'podAnnotations={"a":"b"}',
   'podLabels={"c":"d"}',
+  'secrets.worker.NODE_EXTRA_CA_CERTS="ca.crt"',
+  'extraVolumes=[{"name":"kafka-user","secret":{"secretName":"user"}}]',
+  'extraVolumeMounts=[{"name":"kafka-user","mountPath":"/etc/kafka-user","readOnly":true}]',
+  'worker.extraVolumes=[{"name":"trust","configMap":{"name":"trust"}}]',
+  'worker.extraVolumeMounts=[{"name":"trust","mountPath":"/etc/trust","readOnly":true}]',
   `image.digest="${DIGEST}"`,
 ];
 
@@ -210,6 +215,9 @@ describe.skipIf(lacking(WHY_NO_HELM, { tests: 'the rendered chart' }))('the rend
     ['keda.minReplicas=0', /minReplicas/],
     ['ingress.replicas=0', /replicas/],
     ['wroker.replicas=3', /wroker/],
+    // Kubernetes would refuse these when it makes the pods.
+    ['extraVolumes=[{"name":"secrets","emptyDir":{}}]', /extraVolumes/],
+    ['worker.extraVolumeMounts=[{"name":"own","mountPath":"/run/secrets/verdictflow"}]', /extraVolumeMounts/],
     ['image.digest="latest"', /digest/],
     ['config.VF_KAFKA_BROKERS=""', /VF_KAFKA_BROKERS: missing/],
     ['config.VF_SHUTDOWN_TIMEOUT="30"', /VF_SHUTDOWN_TIMEOUT.*is not a duration/],
@@ -224,7 +232,7 @@ function configOf(manifests: readonly Manifest[], role: 'ingress' | 'worker' | '
   const [container] = pod.containers;
   if (container === undefined) throw new Error('no container');
   expect(container.args).toEqual([role === 'cli' ? 'setup' : role]);
-  const mounted = pod.volumes?.flatMap(({ secret }) => secret.items.map(({ path }) => path)) ?? [];
+  const mounted = pod.volumes?.flatMap(({ secret }) => secret?.items?.map(({ path }) => path) ?? []) ?? [];
   const env = container.env.map(({ name, value, valueFrom }) => [name, value ?? contentOf(valueFrom?.secretKeyRef.key)]);
   return loadConfig(Object.fromEntries(env), role, {
     readFile: (path) => {

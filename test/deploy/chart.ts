@@ -20,13 +20,15 @@ type Container = {
   readonly imagePullPolicy: string;
   readonly args: readonly string[];
   readonly env: readonly Variable[];
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
 };
+type Volume = { readonly name: string; readonly secret?: { readonly items?: readonly { readonly path: string }[] } };
 type PodSpec = {
   readonly terminationGracePeriodSeconds?: number;
   readonly containers: readonly Container[];
   readonly enableServiceLinks: boolean;
   readonly securityContext: object;
-  readonly volumes?: readonly { readonly secret: { readonly items: readonly { readonly path: string }[] } }[];
+  readonly volumes?: readonly Volume[];
 };
 
 /** One object of the rendered chart. */

@@ -49,6 +49,11 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- mergeOverwrite (deepCopy $secrets.common) (get $secrets .role | default dict) | toJson -}}
 {{- end }}
 
+{{/* "true" for a setting that takes the path of a file. */}}
+{{- define "vf.takesPath" -}}
+{{- if regexMatch "_(FILE|PATH)$|^NODE_EXTRA_CA_CERTS$" . }}true{{ end -}}
+{{- end }}
+
 {{- define "vf.env" -}}
 {{- range $name, $value := include "vf.config" . | fromJson }}
 - name: {{ $name }}
@@ -57,7 +62,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- $root := .root }}
 {{- range $name, $key := include "vf.secrets" . | fromJson }}
 - name: {{ $name }}
-{{- if regexMatch "_(FILE|PATH)$" $name }}
+{{- if include "vf.takesPath" $name }}
   value: {{ printf "/run/secrets/verdictflow/%s" $key | quote }}
 {{- else }}
   valueFrom:
@@ -70,9 +75,15 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- define "vf.mounted" -}}
 {{- $items := list -}}
 {{- range $name, $key := include "vf.secrets" . | fromJson -}}
-{{- if regexMatch "_(FILE|PATH)$" $name }}{{ $items = append $items (dict "key" $key "path" $key) }}{{ end -}}
+{{- if include "vf.takesPath" $name }}{{ $items = append $items (dict "key" $key "path" $key) }}{{ end -}}
 {{- end -}}
 {{- dict "items" ($items | uniq) | toJson -}}
+{{- end }}
+
+{{/* The `list` (extraVolumes, extraVolumeMounts) of all pods, then that of the role, as JSON under `items`. */}}
+{{- define "vf.extra" -}}
+{{- $own := get (get .scope.root.Values .scope.role) .list | default list -}}
+{{- dict "items" (concat (get .scope.root.Values .list | default list) $own) | toJson -}}
 {{- end }}
 
 {{- define "vf.container" -}}
@@ -86,9 +97,16 @@ securityContext:
   allowPrivilegeEscalation: false
   readOnlyRootFilesystem: true
   capabilities: { drop: [ALL] }
-{{- if (include "vf.mounted" . | fromJson).items }}
+{{- $secrets := (include "vf.mounted" . | fromJson).items }}
+{{- $extra := (include "vf.extra" (dict "scope" . "list" "extraVolumeMounts") | fromJson).items }}
+{{- if or $secrets $extra }}
 volumeMounts:
+  {{- if $secrets }}
   - { name: secrets, mountPath: /run/secrets/verdictflow, readOnly: true }
+  {{- end }}
+  {{- with $extra }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 {{- end }}
 {{- end }}
 
@@ -118,14 +136,21 @@ tolerations:
 affinity:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with (include "vf.mounted" . | fromJson).items }}
+{{- $secrets := (include "vf.mounted" . | fromJson).items }}
+{{- $extra := (include "vf.extra" (dict "scope" . "list" "extraVolumes") | fromJson).items }}
+{{- if or $secrets $extra }}
 volumes:
+  {{- with $secrets }}
   - name: secrets
     secret:
       secretName: {{ $.root.Values.secrets.name | quote }}
       defaultMode: 0440
       items:
         {{- toYaml . | nindent 8 }}
+  {{- end }}
+  {{- with $extra }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 {{- end }}
 {{- end }}
 

@@ -53,9 +53,11 @@ describe.skipIf(lacking(WHY_NO_HELM, { tests: 'the values of the chart' }))('the
     afterAll(() => rm(chart, { recursive: true, force: true }));
     const values = ['VF_KAFKA_BROKERS="kafka:9092"', 'TEMPORAL_ADDRESS="temporal:7233"'].map((value) => `verdictflow.config.${value}`);
 
-    it('are taken with the condition that switches it on', async () => {
-      const on = await rendered([...values, 'verdictflow.enabled=true'], { chart });
-      expect(podOf(on, 'worker').containers).toHaveLength(1);
+    it('are taken with the condition that switches it on, and with a null that takes a default away', async () => {
+      const nulls = ['podSecurityContext.fsGroup', 'podLabels', 'extraVolumes', 'worker.extraVolumeMounts'];
+      const on = await rendered([...values, 'verdictflow.enabled=true', ...nulls.map((path) => `verdictflow.${path}=null`)], { chart });
+      expect(podOf(on, 'worker').securityContext).toMatchObject({ runAsUser: 1000 });
+      expect(podOf(on, 'worker').securityContext).not.toHaveProperty('fsGroup');
     });
 
     it('make nothing where it is switched off', async () => {

@@ -78,6 +78,7 @@ describe('the chart', () => {
   });
 });
 
+const UNPRIVILEGED = { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } };
 const DIGEST = `sha256:${'0'.repeat(64)}`;
 const ALL_OPTIONS = [
   'sweeper.enabled=true',
@@ -160,13 +161,27 @@ describe.skipIf(lacking(WHY_NO_HELM, { tests: 'the rendered chart' }))('the rend
     for (const role of ['ingress', 'worker', 'sweeper', 'setup']) {
       const pod = podOf(manifests, role);
       expect(pod).toMatchObject({ enableServiceLinks: false, automountServiceAccountToken: false });
-      expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } });
+      expect(pod.securityContext).toEqual({ ...UNPRIVILEGED, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000 });
       expect(pod.containers).toEqual([
         expect.objectContaining({
           securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
         }),
       ]);
     }
+  });
+
+  it.each([
+    // An id as OpenShift gives them, which Helm would write as 1.00068e+09.
+    ['runAsUser=1000680000', { runAsUser: 1_000_680_000, runAsGroup: 1000, fsGroup: 1000 }],
+    ['fsGroup=null', { runAsUser: 1000, runAsGroup: 1000 }],
+    ['runAsUser=null runAsGroup=null fsGroup=null', {}],
+  ])('with podSecurityContext %s gives the pods these ids and leaves the others to the cluster: %j', async (given, ids) => {
+    const settings = [...ALL_OPTIONS, ...given.split(' ').map((id) => `podSecurityContext.${id}`)];
+    const [manifests, text] = [await rendered(settings), await helm('template', settings)];
+    for (const role of ['ingress', 'worker', 'sweeper', 'setup']) {
+      expect(podOf(manifests, role).securityContext).toEqual({ ...UNPRIVILEGED, ...ids });
+    }
+    for (const [name, id] of Object.entries(ids)) expect(text).toContain(`${name}: ${id}\n`);
   });
 
   it.each([
@@ -215,9 +230,11 @@ describe.skipIf(lacking(WHY_NO_HELM, { tests: 'the rendered chart' }))('the rend
     ['keda.minReplicas=0', /minReplicas/],
     ['ingress.replicas=0', /replicas/],
     ['wroker.replicas=3', /wroker/],
+    ['podSecurityContext.runAsNonRoot=false', /runAsNonRoot/],
     // Kubernetes would refuse these when it makes the pods.
     ['extraVolumes=[{"name":"secrets","emptyDir":{}}]', /extraVolumes/],
     ['worker.extraVolumeMounts=[{"name":"own","mountPath":"/run/secrets/verdictflow"}]', /extraVolumeMounts/],
+    ['podSecurityContext.fsGroup="1000"', /fsGroup/],
     ['image.digest="latest"', /digest/],
     ['config.VF_KAFKA_BROKERS=""', /VF_KAFKA_BROKERS: missing/],
     ['config.VF_SHUTDOWN_TIMEOUT="30"', /VF_SHUTDOWN_TIMEOUT.*is not a duration/],

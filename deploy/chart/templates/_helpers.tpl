@@ -116,9 +116,9 @@ automountServiceAccountToken: false
 enableServiceLinks: false
 securityContext:
   runAsNonRoot: true
-  runAsUser: 1000
-  runAsGroup: 1000
-  fsGroup: 1000
+  {{- range $name, $id := .root.Values.podSecurityContext }}
+  {{ $name }}: {{ int64 $id }}
+  {{- end }}
   seccompProfile: { type: RuntimeDefault }
 {{- with .root.Values.imagePullSecrets }}
 imagePullSecrets:

@@ -54,7 +54,7 @@ describe.skipIf(lacking(WHY_NO_HELM, { tests: 'the values of the chart' }))('the
     const values = ['VF_KAFKA_BROKERS="kafka:9092"', 'TEMPORAL_ADDRESS="temporal:7233"'].map((value) => `verdictflow.config.${value}`);
 
     it('are taken with the condition that switches it on, and with a null that takes a default away', async () => {
-      const nulls = ['podSecurityContext.fsGroup', 'podLabels', 'extraVolumes', 'worker.extraVolumeMounts'];
+      const nulls = ['podSecurityContext.fsGroup', 'podLabels', 'setup.podAnnotations', 'extraVolumes', 'worker.extraVolumeMounts'];
       const on = await rendered([...values, 'verdictflow.enabled=true', ...nulls.map((path) => `verdictflow.${path}=null`)], { chart });
       expect(podOf(on, 'worker').securityContext).toMatchObject({ runAsUser: 1000 });
       expect(podOf(on, 'worker').securityContext).not.toHaveProperty('fsGroup');

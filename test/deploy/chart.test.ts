@@ -99,6 +99,9 @@ const ALL_OPTIONS = [
   'affinity={"nodeAffinity":{}}',
   'podAnnotations={"a":"b"}',
   'podLabels={"c":"d"}',
+  'setup.podAnnotations={"a":"e"}',
+  'setup.podLabels={"f":"g"}',
+  'setup.serviceAccountName="prepared"',
   'secrets.worker.NODE_EXTRA_CA_CERTS="ca.crt"',
   'extraVolumes=[{"name":"kafka-user","secret":{"secretName":"user"}}]',
   'extraVolumeMounts=[{"name":"kafka-user","mountPath":"/etc/kafka-user","readOnly":true}]',
@@ -234,6 +237,8 @@ describe.skipIf(lacking(WHY_NO_HELM, { tests: 'the rendered chart' }))('the rend
     // Kubernetes would refuse these when it makes the pods.
     ['extraVolumes=[{"name":"secrets","emptyDir":{}}]', /extraVolumes/],
     ['worker.extraVolumeMounts=[{"name":"own","mountPath":"/run/secrets/verdictflow"}]', /extraVolumeMounts/],
+    ['podLabels={"sidecar.istio.io/inject":false}', /podLabels/],
+    ['setup.podAnnotations={"linkerd.io/inject":true}', /podAnnotations/],
     ['podSecurityContext.fsGroup="1000"', /fsGroup/],
     ['image.digest="latest"', /digest/],
     ['config.VF_KAFKA_BROKERS=""', /VF_KAFKA_BROKERS: missing/],

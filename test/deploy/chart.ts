@@ -28,17 +28,20 @@ type PodSpec = {
   readonly containers: readonly Container[];
   readonly enableServiceLinks: boolean;
   readonly securityContext: object;
+  readonly serviceAccountName: string;
   readonly volumes?: readonly Volume[];
 };
+type Texts = Readonly<Record<string, string>>;
+type PodTemplate = { readonly metadata: { readonly labels: Texts; readonly annotations?: Texts }; readonly spec: PodSpec };
 
 /** One object of the rendered chart. */
 export type Manifest = {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+  readonly metadata: { readonly name: string; readonly labels: Texts };
   readonly spec: {
     readonly replicas?: number;
-    readonly template: { readonly spec: PodSpec };
+    readonly template: PodTemplate;
     readonly minReplicaCount?: number;
     readonly scaleTargetRef?: { readonly name: string };
   };
@@ -51,14 +54,15 @@ export function chartFile(name: string): string {
 type Options = {
   /** Of another chart, which takes all settings as they are given. */
   readonly chart?: string;
+  readonly flags?: readonly string[];
 };
 
 /** What `helm` says to these settings, each a path and its value as JSON; rejects with its message. */
 export async function helm(command: 'lint' | 'template', settings: readonly string[] = [], options: Options = {}): Promise<string> {
-  const { chart = CHART } = options;
+  const { chart = CHART, flags = [] } = options;
   const values = [...(chart === CHART ? OWN : []), ...settings].flatMap((setting) => ['--set-json', setting]);
   const target = command === 'template' ? ['template', 'fv', chart, '--kube-version', '1.37.0'] : ['lint', '--strict', chart];
-  const { stdout } = await promisify(execFile)(HELM ?? 'helm', [...target, ...values]);
+  const { stdout } = await promisify(execFile)(HELM ?? 'helm', [...target, ...flags, ...values]);
   return stdout;
 }
 
@@ -69,7 +73,12 @@ export async function rendered(settings: readonly string[] = [], options: Option
 
 /** The pods of a role, or of `setup`. */
 export function podOf(manifests: readonly Manifest[], role: string): PodSpec {
+  return podTemplateOf(manifests, role).spec;
+}
+
+/** The same with labels and annotations. */
+export function podTemplateOf(manifests: readonly Manifest[], role: string): PodTemplate {
   const found = manifests.find(({ kind, metadata }) => ['Deployment', 'Job'].includes(kind) && metadata.name.endsWith(`-${role}`));
   if (found === undefined) throw new Error(`the chart renders no pods for ${role}`);
-  return found.spec.template.spec;
+  return found.spec.template;
 }

@@ -7,6 +7,17 @@
 {{- .Values.serviceAccount.name | default (ternary (include "vf.name" .) "default" .Values.serviceAccount.create) -}}
 {{- end }}
 
+{{/*
+Setup runs before the objects of the release are made. The release's own account is there from the second time on: asked for
+instead of reckoned by install or upgrade, since an upgrade may follow an installation that failed. Without a cluster to ask
+(helm template) it is taken to be missing. It is no hook itself: Helm would leave it behind, or make it anew beneath running pods.
+*/}}
+{{- define "vf.setupAccount" -}}
+{{- $account := include "vf.serviceAccount" . -}}
+{{- $missing := and .Values.serviceAccount.create (empty (lookup "v1" "ServiceAccount" .Release.Namespace $account)) -}}
+{{- .Values.setup.serviceAccountName | default (ternary "default" $account $missing) -}}
+{{- end }}
+
 {{- define "vf.selector" -}}
 app.kubernetes.io/name: {{ .root.Chart.Name }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
@@ -18,6 +29,20 @@ app.kubernetes.io/component: {{ .role }}
 app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
+{{- end }}
+
+{{/* Of a pod: the role's own labels and annotations before the common ones. */}}
+{{- define "vf.podMetadata" -}}
+{{- $own := get .root.Values .role -}}
+labels:
+  {{- include "vf.labels" . | nindent 2 }}
+  {{- with mergeOverwrite (deepCopy (.root.Values.podLabels | default dict)) (get $own "podLabels" | default dict) }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with mergeOverwrite (deepCopy (.root.Values.podAnnotations | default dict)) (get $own "podAnnotations" | default dict) }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}
 
 {{/* The common digest is that of the common tag. */}}

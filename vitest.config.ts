@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { testLanes } from './test/support/lanes.ts';
 import { LongestFirst } from './test/support/longest-first.ts';
 
 const shared = {
@@ -13,7 +14,7 @@ const shared = {
 export default defineConfig({
   test: {
     // Most of the time tests wait for real engines, on one and the same pair of them: every test has topics and a task queue of its own.
-    maxWorkers: 4,
+    maxWorkers: testLanes(),
     sequence: { sequencer: LongestFirst },
     projects: [
       {

@@ -157,7 +157,7 @@ it('traces a verification from record to outcome; with every instrumentation loa
 
     // The control: the same pipeline with the silence taken out. The instrumentations are there, and see all of it.
     const loud = [asked(), asked(), asked()] as const;
-    const other = await serve({ SPANS_LOUD: 'true' });
+    const other = await serve({ SPANS_LOUD: 'on-signal' });
     other.kill('SIGUSR2');
     await produce(kafkaBrokers, env['VF_KAFKA_REQUEST_TOPIC'] ?? '', recordsOf(loud));
     await until(() => settled(2), { timeoutMs: 60_000, what: 'as many again' });

@@ -1,5 +1,6 @@
 // What a user's `--import` loads: OpenTelemetry's SDK with the instrumentations that would see our traffic. Every span is
-// appended to the file SPANS_FILE as a line of JSON. With SPANS_LOUD nobody is silent any more after a SIGUSR2: the control of the tests.
+// appended to the file SPANS_FILE as a line of JSON. With SPANS_LOUD=on-signal nobody is silent any more after a SIGUSR2, with
+// SPANS_LOUD=at-once nobody ever is: the controls of the tests.
 // With SPANS_WITHOUT_CONTEXT nobody ever is.
 import { appendFileSync } from 'node:fs';
 import { register } from 'node:module';
@@ -18,8 +19,8 @@ register('@opentelemetry/instrumentation/hook.mjs', import.meta.url);
 
 const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
-// A process in which nobody is silent does not start: this one is quiet until it is told.
-let isLoud = false;
+// A role beside which nobody is silent does not start: so it is quiet until it is told.
+let isLoud = process.env.SPANS_LOUD === 'at-once';
 process.on('SIGUSR2', () => {
   isLoud = true;
 });

@@ -59,7 +59,11 @@ const RINGS: readonly Ring[] = [
     mayImport: [DOMAIN, CONTRACTS, WIRE, ASYNC, TRACING, PORTS, /^src\/(faceid|kafka|temporal|evidence)\//, NODE, PACKAGE],
   },
   { name: 'emulator (the oracle shares no code)', under: /^src\/emulator\//, mayImport: [/^src\/emulator\//, NODE, PACKAGE] },
-  { name: 'configuration', under: /^src\/config\//, mayImport: [DOMAIN, CONTRACTS, /^src\/(config|faceid\/base-url)/, NODE, PACKAGE] },
+  {
+    name: 'configuration',
+    under: /^src\/config\//,
+    mayImport: [DOMAIN, CONTRACTS, ASYNC, /^src\/(config|faceid\/base-url)/, NODE, PACKAGE],
+  },
   {
     name: 'observability',
     under: /^src\/observability\//,

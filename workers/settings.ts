@@ -11,6 +11,7 @@ import { defined } from '../src/domain/defined.ts';
 import type { KafkaSettings } from '../src/kafka/connect.ts';
 import { bizKeys } from '../src/temporal/biz-key.ts';
 import { createPayloadCodec, type PayloadKeys } from '../src/temporal/payload-codec.ts';
+import type { SettingsSource } from '../src/temporal/settings.ts';
 import { type SaslSettings, saslOptions } from '../src/kafka/sasl.ts';
 import { createTokenSeal, TokenKeyUnknownError, type TokenSeal } from '../src/temporal/token-seal.ts';
 
@@ -52,6 +53,12 @@ function inClear(sasl: SaslConfig): SaslSettings {
     default:
       return { ...sasl, password: sasl.password.reveal() };
   }
+}
+
+/** What a connection to Temporal needs beside the variables that envconfig reads itself. */
+export function temporalSourceOf(current: () => Config): SettingsSource {
+  const { profilesPath } = current().temporal;
+  return { apiKey: () => current().temporal.apiKey?.reveal(), ...defined({ profilesPath }) };
 }
 
 /** How long to wait for Kafka and Temporal, `atMostMs` at most. The setting is named only if it is what ends the wait. */

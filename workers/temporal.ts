@@ -6,7 +6,7 @@ import { connectLive, type LiveLink } from '../src/temporal/live-link.ts';
 import { installRuntime } from '../src/temporal/runtime.ts';
 import { whyUnreachable } from '../src/temporal/why-unreachable.ts';
 import type { RoleContext } from './context.ts';
-import { payloadCodecOf, startupLimitOf } from './settings.ts';
+import { payloadCodecOf, startupLimitOf, temporalSourceOf } from './settings.ts';
 
 const PROBE_EVERY_MS = 5_000;
 const PROBE_DEADLINE_MS = 3_000;
@@ -22,10 +22,10 @@ export async function openTemporal(context: RoleContext): Promise<LiveLink> {
   const link = await connectLive({
     logger,
     codec: payloadCodecOf(live),
-    apiKey: () => {
+    ...temporalSourceOf(() => {
       live.refresh();
-      return live.current().temporal.apiKey?.reveal();
-    },
+      return live.current();
+    }),
     ...startupLimitOf(config),
     stopping: lifecycle.stopping,
     requireNamespace: false,

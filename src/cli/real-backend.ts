@@ -1,5 +1,5 @@
 import { openEvidenceVault } from '../../workers/evidence.ts';
-import { bizKeysOf, kafkaSettingsOf, payloadCodecOf, startupLimitOf } from '../../workers/settings.ts';
+import { bizKeysOf, kafkaSettingsOf, payloadCodecOf, startupLimitOf, temporalSourceOf } from '../../workers/settings.ts';
 import { leaveAtOnce } from '../../workers/signals.ts';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../contracts/logger.ts';
@@ -43,7 +43,7 @@ function codecOf(config: Config) {
 /** The command line against the configured Kafka and Temporal. */
 export function createRealBackend(logger: Logger): CliBackend {
   const waiting = (config: Config) => ({ ...startupLimitOf(config, MAX_WAIT_MS), logger });
-  const toTemporal = (config: Config) => ({ ...waiting(config), apiKey: () => config.temporal.apiKey?.reveal(), codec: codecOf(config) });
+  const toTemporal = (config: Config) => ({ ...waiting(config), ...temporalSourceOf(() => config), codec: codecOf(config) });
   return {
     async temporal(config) {
       const link = await connectTemporal({ ...toTemporal(config), native: false });

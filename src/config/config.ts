@@ -96,6 +96,8 @@ type TemporalConfig = {
   readonly retentionMs: number;
   readonly uiUrl?: string;
   readonly apiKey?: Secret;
+  /** What `TEMPORAL_CONFIG_FILE` names. */
+  readonly profilesPath?: string;
   readonly maxCachedWorkflows?: number;
 };
 

@@ -50,7 +50,9 @@ export function examineConfig(env: NodeJS.ProcessEnv, role: Role, options: { rea
   const { proxy, problem } = READERS.has(role) ? vendorProxyOf(env, sound.VF_FACEID_BASE_URL) : {};
   if (problem !== undefined) problems.push(problem);
   const config = deriveConfig(sound, { role, files: contents.files });
-  return { problems, config: deepFreeze({ ...config, faceId: { ...config.faceId, ...defined({ proxy }) } }) };
+  const faceId = { ...config.faceId, ...defined({ proxy }) };
+  const temporal = { ...config.temporal, ...defined({ profilesPath: env['TEMPORAL_CONFIG_FILE'] }) };
+  return { problems, config: deepFreeze({ ...config, faceId, temporal }) };
 }
 
 /** The roles that ask the vendor. */

@@ -1,5 +1,5 @@
+import { readAgain } from '../async/read-again.ts';
 import { systemCode } from '../contracts/errors.ts';
-import { readFileSync } from 'node:fs';
 import { envSchema } from './env.ts';
 import type { Problem } from './problem.ts';
 
@@ -9,7 +9,7 @@ export const FILE_BACKED: readonly string[] = Object.keys(envSchema.shape).filte
 export type ReadFile = (path: string) => string;
 
 export function readTextFile(path: string): string {
-  return readFileSync(path, 'utf8');
+  return readAgain(path).toString('utf8');
 }
 
 /** Puts the content of `…_FILE` in the place of the variable. One trailing newline is an editor's, not the secret's. */

@@ -1,5 +1,13 @@
-import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
+import {
+  type ClientConfigProfile,
+  type ClientConnectConfig,
+  type ConfigDataSource,
+  loadClientConfigProfile,
+  toClientOptions,
+} from '@temporalio/envconfig';
+import { readAgain } from '../async/read-again.ts';
 import { ConfigurationError, systemCode } from '../contracts/errors.ts';
+import { defined } from '../domain/defined.ts';
 
 export type ConnectionSettings = ClientConnectConfig['connectionOptions'];
 
@@ -8,14 +16,16 @@ export type SettingsSource = {
   readonly overrides?: Readonly<Record<string, string>>;
   /** The API key of `VF_TEMPORAL_API_KEY_FILE`, as the file says now. */
   readonly apiKey?: () => string | undefined;
+  /** What `TEMPORAL_CONFIG_FILE` names. */
+  readonly profilesPath?: string;
 };
 
 /**
- * How to connect, as envconfig says, which reads its files anew each time.
+ * How to connect, as envconfig says. Its files are read anew each time.
  * @throws ConfigurationError when envconfig refuses the settings, or a client would refuse them and quote them.
  */
-export function temporalSettings({ overrides = {}, apiKey }: SettingsSource): ClientConnectConfig {
-  const config = read();
+export function temporalSettings({ overrides = {}, apiKey, profilesPath }: SettingsSource): ClientConnectConfig {
+  const config = read(profilesPath === undefined ? {} : { configSource: { path: profilesPath } });
   const over = Object.keys(overrides).length === 0 ? undefined : read({ disableFile: true, overrideEnvVars: { ...overrides } });
   const namespace = over?.namespace ?? config.namespace;
   const connectionOptions = withApiKey({ ...config.connectionOptions, ...withoutAbsent(over?.connectionOptions ?? {}) }, apiKey?.());
@@ -24,12 +34,42 @@ export function temporalSettings({ overrides = {}, apiKey }: SettingsSource): Cl
   return { connectionOptions, ...(namespace === undefined ? {} : { namespace }) };
 }
 
-function read(options?: Parameters<typeof loadClientConnectConfig>[0]): ClientConnectConfig {
+type ReadOptions = NonNullable<Parameters<typeof loadClientConfigProfile>[0]>;
+
+/** Envconfig is given what files hold and not their paths, because it reads pipes again as well. */
+function read({ configSource, ...options }: ReadOptions): ClientConnectConfig {
   try {
-    return loadClientConnectConfig(options);
+    const { tls, ...profile } = loadClientConfigProfile({ ...options, ...defined({ configSource: profilesIn(configSource) }) });
+    return toClientOptions({ ...profile, ...defined({ tls: tls && contentsOf(tls) }) });
   } catch (error) {
     throw new ConfigurationError([`TEMPORAL_*: ${whyUnreadable(error)}; see the environment configuration of the Temporal SDKs`]);
   }
+}
+
+/** Undefined where there is no file, which envconfig takes for one without profiles. */
+function profilesIn(source: ConfigDataSource | undefined): ConfigDataSource | undefined {
+  try {
+    return contentOf(source);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Where TLS is switched off, what it would need may be missing. */
+function contentsOf(tls: Tls): Tls {
+  if (tls.disabled === true) return tls;
+  const { clientCert, clientKey, serverCACert, ...rest } = tls;
+  return {
+    ...rest,
+    ...defined({ clientCert: contentOf(clientCert), clientKey: contentOf(clientKey), serverCACert: contentOf(serverCACert) }),
+  };
+}
+
+type Tls = NonNullable<ClientConfigProfile['tls']>;
+
+function contentOf(source: ConfigDataSource | undefined): ConfigDataSource | undefined {
+  return source !== undefined && 'path' in source ? { data: Uint8Array.from(readAgain(source.path)) } : source;
 }
 
 /** Messages of envconfig that hold names of fields alone. */

@@ -1,5 +1,5 @@
 import { probeStores } from '../../../workers/evidence.ts';
-import { kafkaSettingsOf, payloadCodecOf } from '../../../workers/settings.ts';
+import { kafkaSettingsOf, payloadCodecOf, temporalSourceOf } from '../../../workers/settings.ts';
 import type { Config } from '../../config/config.ts';
 import type { Logger } from '../../contracts/logger.ts';
 import { defined } from '../../domain/defined.ts';
@@ -30,7 +30,7 @@ export function openSights(config: Config, logger: Logger): Opened<Sights> {
         native: false,
         requireNamespace: false,
         startupTimeoutMs: CONNECT_MS,
-        apiKey: () => config.temporal.apiKey?.reveal(),
+        ...temporalSourceOf(() => config),
         codec: payloadCodecOf({ current: () => config, refresh: () => undefined }),
         logger,
       });

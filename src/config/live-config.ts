@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ConfigurationError } from '../contracts/errors.ts';
 import type { Logger } from '../contracts/logger.ts';
 import type { Config } from './config.ts';
@@ -31,7 +32,8 @@ const REFRESH_NOT_BEFORE_MS = 1_000;
 
 /**
  * Loads the configuration, and again whenever a file that it read has other content. Content that cannot be used (half
- * written, expired, a key without its certificate) is named and leaves everything as it was.
+ * written, expired, a key without its certificate) is named once and leaves everything as it was. It is tried again at each look,
+ * because time alone may mend it: a certificate begins to be valid.
  * @throws ConfigurationError for the first one.
  */
 export function openLiveConfig(
@@ -45,29 +47,38 @@ export function openLiveConfig(
     seen.set(path, content.seen);
     return content.text();
   };
-  const load = (): Config => loadConfig(env, role, { readFile: recording });
+  const load = (): Config => loadConfig(env, role, { readFile: recording, now });
   let current = load();
+  /** Why what the files hold is not used; empty: it is. */
+  let refused: readonly string[] = [];
   let lookedAtMs = now();
+  /** Paths whose present content is not used yet. */
+  const unused = new Set<string>();
   let watcher: Watcher | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   function look(): void {
     lookedAtMs = now();
     const changed = [...seen.keys()].filter((path) => contentOf(path, readFile).seen !== seen.get(path));
-    if (changed.length === 0) return;
-    const variables = Object.keys(env).filter((name) => name.startsWith('VF_') && changed.includes(env[name]?.trim() ?? ''));
+    if (changed.length === 0 && refused.length === 0) return;
+    for (const path of changed) unused.add(path);
+    const variables = Object.keys(env).filter((name) => name.startsWith('VF_') && unused.has(env[name]?.trim() ?? ''));
     try {
       current = load();
+      refused = [];
+      unused.clear();
       watcher?.onChecked(true);
       watcher?.logger.info({ event: 'credentials-read', variables }, 'files with credentials have changed; the new ones are used');
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error;
       watcher?.onChecked(false);
       const { problems } = error;
-      watcher?.logger.warn(
-        { event: 'credentials-unusable', variables, problems },
-        'files have changed and cannot be used; the old ones stay',
-      );
+      if (!isDeepStrictEqual(problems, refused))
+        watcher?.logger.warn(
+          { event: 'credentials-unusable', variables, problems },
+          'files have changed and cannot be used; the old ones stay',
+        );
+      refused = problems;
     }
   }
 

@@ -21,20 +21,22 @@ type Examined = {
   readonly config: Config | undefined;
 };
 
+type LoadOptions = { readonly readFile?: ReadFile; readonly now?: () => number };
+
 /**
  * Reads the `VF_*` variables. An empty one counts as absent (compose files pass those). Throws `ConfigurationError`
  * with every problem at once; the result is frozen.
  */
-export function loadConfig(env: NodeJS.ProcessEnv, role: Role, options: { readonly readFile?: ReadFile } = {}): Config {
+export function loadConfig(env: NodeJS.ProcessEnv, role: Role, options: LoadOptions = {}): Config {
   const { problems, config } = examineConfig(env, role, options);
   if (problems.length > 0 || config === undefined) throw new ConfigurationError(problems.map(({ text }) => text));
   return config;
 }
 
 /** Every problem, and what can be made of the settings in spite of them: for who examines an installation. */
-export function examineConfig(env: NodeJS.ProcessEnv, role: Role, options: { readonly readFile?: ReadFile } = {}): Examined {
+export function examineConfig(env: NodeJS.ProcessEnv, role: Role, options: LoadOptions = {}): Examined {
   const own = ownVariables(env);
-  const { readFile = readTextFile } = options;
+  const { readFile = readTextFile, now = Date.now } = options;
   const secrets = readSecretFiles(own, readFile);
   const parsed = envSchema.safeParse(secrets.raw);
   const issues = parsed.success ? [] : parsed.error.issues.flatMap((issue) => describeIssue(issue, secrets.raw));
@@ -45,7 +47,7 @@ export function examineConfig(env: NodeJS.ProcessEnv, role: Role, options: { rea
   const sound = parsed.success ? parsed.data : parseWithout(secrets.raw, wrong);
   if (sound === undefined) return { problems, config: undefined };
   problems.push(...crossCheck(sound, role).filter((problem) => !rests(problem, wrong)));
-  const contents = readFiles(sound, { readFile, nowMs: Date.now() });
+  const contents = readFiles(sound, { readFile, nowMs: now() });
   problems.push(...contents.problems);
   const { proxy, problem } = READERS.has(role) ? vendorProxyOf(env, sound.VF_FACEID_BASE_URL) : {};
   if (problem !== undefined) problems.push(problem);

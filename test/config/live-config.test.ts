@@ -23,14 +23,18 @@ function file(name: string, content: string): string {
 }
 
 function watched(env: Readonly<Record<string, string>>) {
+  const live = openLiveConfig(env, { role: 'cli' });
+  return { live, ...watching(live, 5) };
+}
+
+function watching(live: LiveConfig, everyMs: number) {
   const lines: object[] = [];
   const usable: boolean[] = [];
   const note = (fields: object): void => void lines.push(fields);
   const logger: Logger = { ...silentLogger, info: note, warn: note };
-  const live = openLiveConfig(env, { role: 'cli' });
-  live.watch({ logger, onChecked: (is) => usable.push(is), everyMs: 5 });
+  live.watch({ logger, onChecked: (is) => usable.push(is), everyMs });
   opened.push(live);
-  return { live, lines, usable };
+  return { lines, usable };
 }
 
 const said = async (lines: readonly object[], count: number): Promise<unknown> =>
@@ -49,7 +53,7 @@ it('a secret that changes is used from then on; an empty or missing file changes
   writeFileSync(path, 'second\n');
   await said(lines, 3);
   expect(secret()).toBe('second');
-  expect(usable).toEqual([false, false, true]);
+  expect(usable.filter((is, at) => is !== usable[at - 1])).toEqual([false, true]);
   const variables = ['VF_FACEID_API_SECRET_FILE'];
   expect(lines).toEqual([
     { event: 'credentials-unusable', variables, problems: [expect.stringContaining('is empty')] },
@@ -77,6 +81,42 @@ it('a certificate is used with its own key only, whichever file changes first', 
   await said(lines, 2);
   expect(live.current().kafka.tls).toMatchObject({ cert: after.cert });
   expect(live.current().kafka.tls.key?.reveal()).toBe(after.key);
+});
+
+it.each([
+  { of: 'the brokers', settings: { VF_KAFKA_SSL: 'true' }, room: 'KAFKA_SSL' },
+  { of: 'the codec server', settings: {}, room: 'CODEC_TLS' },
+])('a certificate for $of that is valid only from a moment on is used from then on, and told of once until then', ({ settings, room }) => {
+  const begins = Date.parse('2030-01-01T00:00:00Z');
+  const authority = createAuthority('soon');
+  const notAfter = new Date(begins + 86_400_000);
+  const [before, after] = [
+    authority.issue({ name: 'before', notAfter }),
+    authority.issue({ name: 'after', notBefore: new Date(begins), notAfter }),
+  ];
+  const files: Record<string, string> = { ...before };
+  let now = begins - 10_000;
+  const paths = { [`VF_${room}_CERT_FILE`]: 'cert', [`VF_${room}_KEY_FILE`]: 'key' };
+  const live = openLiveConfig({ ...settings, ...paths }, { role: 'cli', readFile: (path) => files[path] ?? '', now: () => now });
+  const { lines, usable } = watching(live, 1_000_000);
+  const cert = (): string | undefined => (room === 'KAFKA_SSL' ? live.current().kafka.tls.cert : live.current().codec.tls?.cert);
+  Object.assign(files, after);
+  for (const leftMs of [5_000, 2_000, 1]) {
+    now = begins - leftMs;
+    live.refresh();
+    expect(cert()).toBe(before.cert);
+  }
+  now = begins + 1_000;
+  live.refresh();
+  expect(cert()).toBe(after.cert);
+  now += 1_000;
+  live.refresh();
+  const variables = Object.keys(paths);
+  expect(lines).toEqual([
+    { event: 'credentials-unusable', variables, problems: [expect.stringContaining('not valid before 2030')] },
+    { event: 'credentials-read', variables },
+  ]);
+  expect(usable).toEqual([false, false, false, true]);
 });
 
 it('a link that is swapped is noticed, as Kubernetes swaps the folder of a secret', async () => {

@@ -69,7 +69,8 @@ async function requireSetup(
   const found = await setUp(ports, { dryRun: !config.autoSetup });
   const made = found.filter(({ result }) => result === 'made');
   if (made.length > 0) logger.info({ event: 'setup', made: made.map(({ what, name }) => `${what} ${name}`) }, 'made what was missing');
-  for (const warning of warningsIn(found)) logger.warn({ event: 'setup-warning', warning }, 'what is set up endangers records or reads');
+  for (const warning of warningsIn(found))
+    logger.warn({ event: 'setup-warning', warning }, 'what is set up endangers records or reads, or cannot be known');
   const shortcoming = shortcomingIn(found);
   if (shortcoming !== undefined) throw new DependencyUnavailableError(of, shortcoming);
 }

@@ -66,6 +66,20 @@ function isOwn(error: Error): boolean {
   return ours.some((kind) => error instanceof kind);
 }
 
+const OF_CONNECTIONS = [
+  kafkajs.KafkaJSConnectionError,
+  kafkajs.KafkaJSRequestTimeoutError,
+  kafkajs.KafkaJSBrokerNotFound,
+  kafkajs.KafkaJSMetadataNotLoaded,
+  kafkajs.KafkaJSLockTimeout,
+  kafkajs.KafkaJSSASLAuthenticationError,
+] as const;
+
+/** No broker has said anything to what was asked: the way there, or the login, failed. */
+export function isUnreached(error: unknown): boolean {
+  return causesOf(error).some((one) => one instanceof ForeseenError || isOwn(one) || OF_CONNECTIONS.some((kind) => one instanceof kind));
+}
+
 /** kafkajs's `KafkaJSAggregateError`, which is no `KafkaJSError`, holds one for each topic that could not be made. */
 function errorsOf(error: Error): readonly unknown[] {
   const errors: unknown = Reflect.get(error, 'errors');

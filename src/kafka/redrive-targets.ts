@@ -3,7 +3,7 @@ import { RecordRefusedError } from '../contracts/errors.ts';
 import type { EmissionReceipt } from '../contracts/workflow.ts';
 import { defined } from '../domain/defined.ts';
 import type { RedriveTargets, SentAgain, Target } from '../operator/dlq/ports.ts';
-import { missingTopics } from './admin.ts';
+import { missingTopics, settingNumber } from './admin.ts';
 import { protocolTypeOf } from './errors.ts';
 import type { RecordProducer } from './producer.ts';
 import { topicFacts } from './topic-checks.ts';
@@ -46,7 +46,7 @@ async function publish(
 
 /** Negative: for ever. */
 function retentionOf(settings: Readonly<Record<string, string>> | undefined): Pick<Target, 'retentionMs'> {
-  const retentionMs = Number(settings?.['retention.ms'] ?? -1);
+  const retentionMs = settingNumber(settings?.['retention.ms']) ?? -1;
   const isDeleted = settings?.['cleanup.policy']?.includes('delete') === true;
   return isDeleted && retentionMs >= 0 ? { retentionMs } : {};
 }

@@ -3,10 +3,10 @@ import { untilSettled } from '../async/until-settled.ts';
 import { DependencyUnavailableError } from '../contracts/errors.ts';
 import { areLoopback } from '../contracts/loopback.ts';
 import type { Made, SetupPort } from '../operator/ports.ts';
-import { ensureTopics, largestMessageBytes, missingTopics } from './admin.ts';
+import { ensureTopics, largestMessageBytes, missingTopics, SPREADS } from './admin.ts';
 import { describeKafkaError, protocolTypeOf } from './errors.ts';
 import { DEAD_LETTER_OVERHEAD_BYTES } from './sinks.ts';
-import { topicFacts, topicWarnings, type TopicUse } from './topic-checks.ts';
+import { topicFacts, topicWarnings, type TopicUse, untoldWarning } from './topic-checks.ts';
 import { explainTopicRefusal, type WantedTopic } from './topic-refusal.ts';
 
 export type TopicSettings = {
@@ -103,7 +103,13 @@ async function warningsOf(
     }),
   );
   const warnings = topicWarnings(byUse, { ...settings, isLocal: areLoopback(brokers) });
-  return new Map(Object.entries(topics).map(([use, topic]) => [topic, warnings.flatMap(([of, text]) => (of === use ? [text] : []))]));
+  const untold = untoldWarning(facts);
+  return new Map(
+    Object.entries(topics).map(([use, topic]) => {
+      const texts = warnings.flatMap(([of, text]) => (of === use ? [text] : []));
+      return [topic, untold !== undefined && topic === facts[0]?.topic ? [...texts, untold] : texts];
+    }),
+  );
 }
 
 /** A dead letter is the record plus our headers: with the limit of its own topic the largest bad record would never fit. */
@@ -117,8 +123,7 @@ const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
 
 /** A broker may not know a topic yet that another one has just created: kafkajs then fails although the topic is there. */
 async function untilSpread<T>(work: () => Promise<T>): Promise<T> {
-  const isPassing = (error: unknown): boolean =>
-    ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'].includes(protocolTypeOf(error) ?? '');
+  const isPassing = (error: unknown): boolean => SPREADS.includes(protocolTypeOf(error) ?? '');
   return await untilSettled(work, { isPassing, everyMs: 500, atMostMs: 15_000 });
 }
 

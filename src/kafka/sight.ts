@@ -5,7 +5,7 @@ import { DependencyUnavailableError } from '../contracts/errors.ts';
 import type { Logger } from '../contracts/logger.ts';
 import { defined } from '../domain/defined.ts';
 import type { BrokerSeen, GroupSeen, KafkaSight, TopicSeen } from '../operator/doctor/ports.ts';
-import { withAdmin } from './admin.ts';
+import { settingNumber, withAdmin } from './admin.ts';
 import { lacksTopicIds, releaseText, unspokenBy } from './broker-versions.ts';
 import { createKafka, type KafkaSettings, whyRefused } from './connect.ts';
 import { foreseenBehind, protocolTypeOf } from './errors.ts';
@@ -44,17 +44,13 @@ export function createKafkaSight({ settings, wishes, groupId, logger }: SightOpt
     broker: async (address) => await brokerSeen(address, { settings, logger }),
     advertised: async () => (await told(settings, () => advertisedBy(kafka))).map(({ host, port }) => `${host}:${port}`),
     topics: async () => await told(settings, () => topicsSeen(kafka, names)),
-    async warnings() {
-      const facts = await told(settings, async () => await topicFacts(kafka, await existing()));
-      return facts.some((one) => one.settings === undefined) ? undefined : await kafkaSetup(kafka, wishes).inspect();
-    },
+    warnings: async () => await kafkaSetup(kafka, wishes).inspect(),
     async requestRetentionMs() {
       const wanted = wishes.topics.requests;
       const there = await told(settings, async () => (await existing()).includes(wanted));
       if (!there) return undefined;
-      const text = (await told(settings, () => topicFacts(kafka, [wanted])))[0]?.settings?.['retention.ms'];
-      if (text === undefined) return undefined;
-      return Number(text) < 0 ? Number.POSITIVE_INFINITY : Number(text);
+      const retentionMs = settingNumber((await told(settings, () => topicFacts(kafka, [wanted])))[0]?.settings?.['retention.ms']);
+      return retentionMs !== undefined && retentionMs < 0 ? Number.POSITIVE_INFINITY : retentionMs;
     },
     group: async () => await told(settings, () => groupSeen(kafka, groupId)),
     progress: async () =>

@@ -1,19 +1,21 @@
-import kafkajs, { type Kafka } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import { hoursText } from '../contracts/hours.ts';
 import { defined } from '../domain/defined.ts';
-import { withAdmin } from './admin.ts';
-import { protocolTypeOf } from './errors.ts';
+import { settingNumber, settingSize, topicSettings, withAdmin } from './admin.ts';
 import { DEAD_LETTER_OVERHEAD_BYTES } from './sinks.ts';
 
 export type TopicUse = 'requests' | 'hints' | 'outcomes' | 'deadLetters' | 'audit' | 'gate';
 
-/** What a topic is like. Settings are undefined if the user may not read them. */
+/** What a topic is like. */
 export type TopicFacts = {
   readonly topic: string;
   readonly partitions: number;
   /** Of the partition that has fewest. */
   readonly replicas: number;
+  /** Those that the brokers tell; absent if they tell none. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Why they tell none, if they say why. */
+  readonly untold?: string;
 };
 
 export type TopicWishes = {
@@ -24,28 +26,21 @@ export type TopicWishes = {
   readonly windowMs: number;
 };
 
-const SETTINGS = ['cleanup.policy', 'retention.ms', 'min.insync.replicas', 'max.message.bytes', 'message.timestamp.type'] as const;
+const JUDGED = ['cleanup.policy', 'retention.ms', 'min.insync.replicas', 'max.message.bytes'] as const;
+const SETTINGS = [...JUDGED, 'message.timestamp.type'] as const;
 
 /** What those of `topics` that exist are like. */
 export async function topicFacts(kafka: Kafka, topics: readonly string[]): Promise<readonly TopicFacts[]> {
   if (topics.length === 0) return [];
   return await withAdmin(kafka, async (admin) => {
     const described = await admin.fetchTopicMetadata({ topics: [...topics] });
-    const resources = topics.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name, configNames: [...SETTINGS] }));
-    const configs = await admin.describeConfigs({ resources, includeSynonyms: false }).catch((error: unknown) => {
-      if (protocolTypeOf(error) === 'TOPIC_AUTHORIZATION_FAILED') return undefined;
-      throw error;
-    });
-    return described.topics.map(({ name, partitions }) => {
-      const entries = configs?.resources.find(({ resourceName }) => resourceName === name)?.configEntries;
-      const settings = entries && Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
-      return {
-        topic: name,
-        partitions: partitions.length,
-        replicas: Math.min(...partitions.map(({ replicas }) => replicas.length)),
-        ...defined({ settings }),
-      };
-    });
+    const { byTopic, untold } = await topicSettings(admin, { topics, names: SETTINGS });
+    return described.topics.map(({ name, partitions }) => ({
+      topic: name,
+      partitions: partitions.length,
+      replicas: Math.min(...partitions.map(({ replicas }) => replicas.length)),
+      ...defined({ settings: byTopic.get(name), untold }),
+    }));
   });
 }
 
@@ -55,7 +50,7 @@ export function topicWarnings(
   wishes: TopicWishes,
 ): readonly (readonly [TopicUse, string])[] {
   const uses: readonly TopicUse[] = ['requests', 'hints', 'outcomes', 'deadLetters', 'audit', 'gate'];
-  const largest = Math.max(...[facts.requests, facts.hints].map((one) => numberOf(one, 'max.message.bytes') ?? 0));
+  const largest = Math.max(...[facts.requests, facts.hints].map((one) => sizeOf(one, 'max.message.bytes') ?? 0));
   return uses.flatMap((use) => {
     const one = facts[use];
     if (one === undefined) return [];
@@ -76,7 +71,7 @@ function sizeWarnings({ partitions }: TopicFacts, { use, partitions: wanted }: T
 
 function replicaWarnings(facts: TopicFacts, { replicationFactor, isLocal }: TopicWishes): string[] {
   const { replicas } = facts;
-  const inSync = numberOf(facts, 'min.insync.replicas');
+  const inSync = sizeOf(facts, 'min.insync.replicas');
   const texts: string[] = [];
   if (replicas < replicationFactor)
     texts.push(`it has ${replicas} replica(s), fewer than VF_KAFKA_REPLICATION_FACTOR (${replicationFactor})`);
@@ -95,7 +90,7 @@ type Context = TopicWishes & { readonly use: TopicUse; readonly largest: number 
 
 function settingWarnings(facts: TopicFacts, { use, largest, windowMs }: Context): string[] {
   const texts: string[] = [];
-  const retentionMs = numberOf(facts, 'retention.ms');
+  const retentionMs = settingNumber(facts.settings?.['retention.ms']);
   const compacted = facts.settings?.['cleanup.policy']?.includes('compact') === true;
   // Compaction of outcomes leaves the last one of each verification, as their keys are its ids; that of the gate its latest state.
   if (compacted && use !== 'outcomes' && use !== 'gate')
@@ -105,7 +100,7 @@ function settingWarnings(facts: TopicFacts, { use, largest, windowMs }: Context)
       `retention.ms keeps requests for ${hoursText(retentionMs)}, shorter than VF_WINDOW (${hoursText(windowMs)}): ` +
         'those that wait longer, e.g. in an outage, are deleted unread',
     );
-  const most = numberOf(facts, 'max.message.bytes');
+  const most = sizeOf(facts, 'max.message.bytes');
   const needed = largest + DEAD_LETTER_OVERHEAD_BYTES;
   if (use === 'deadLetters' && largest > 0 && most !== undefined && most < needed)
     texts.push(`max.message.bytes is ${most}: of the largest records it takes a stub only; set it to ${needed} or more`);
@@ -119,7 +114,15 @@ const COMPACTED: Readonly<Record<Exclude<TopicUse, 'outcomes' | 'gate'>, string>
   audit: 'of what was done to one verification only the last is kept',
 };
 
-function numberOf(facts: TopicFacts | undefined, name: (typeof SETTINGS)[number]): number | undefined {
-  const text = facts?.settings?.[name];
-  return text === undefined ? undefined : Number(text);
+function sizeOf(facts: TopicFacts | undefined, name: 'min.insync.replicas' | 'max.message.bytes'): number | undefined {
+  return settingSize(facts?.settings?.[name]);
+}
+
+/** Settings by which topics are judged, and that the brokers do not tell: one text for all topics, for it is one cause. */
+export function untoldWarning(facts: readonly TopicFacts[]): string | undefined {
+  const names = JUDGED.filter((name) => facts.some(({ settings }) => settings?.[name] === undefined));
+  if (names.length === 0) return undefined;
+  const why = facts.find(({ untold }) => untold !== undefined)?.untold;
+  const others = facts.length > 1 ? ' (here or on another topic of ours)' : '';
+  return `${names.join(', ')} unknown${others}, hence not checked${why === undefined ? '' : `: ${why}`}; allow DESCRIBE_CONFIGS on the topics, or look there yourself`;
 }

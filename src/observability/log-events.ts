@@ -80,7 +80,7 @@ export const LOG_EVENTS: Readonly<Record<string, LogEvent>> = {
   'worker-back': { levels: ['info'], when: 'Temporal takes the worker again', advice: NOTHING },
   'setup-warning': {
     levels: ['warn'],
-    when: 'at start: a topic or the namespace is set up so that records or reads are in danger',
+    when: 'at start: a topic or the namespace is set up so that records or reads are in danger, or that cannot be known',
     advice: 'change what the line names',
   },
   rewound: {

@@ -28,13 +28,8 @@ export function judgeBroker(address: string, seen: BrokerSeen, { advertised }: {
 }
 
 /** Missing ones, partitions that cannot be read or written, and what `setup` warns of. */
-export function judgeTopics(
-  topics: readonly TopicSeen[],
-  { warnings }: { readonly warnings: readonly Made[] | undefined },
-): readonly Found[] {
-  const unread =
-    warnings === undefined ? [warn('the settings of the topics may not be read', 'give the user DESCRIBE_CONFIGS on them')] : [];
-  return [...topics.flatMap((one) => judgeTopic(one, warnings?.find(({ name }) => name === one.topic)?.warnings ?? [])), ...unread];
+export function judgeTopics(topics: readonly TopicSeen[], { warnings }: { readonly warnings: readonly Made[] }): readonly Found[] {
+  return topics.flatMap((one) => judgeTopic(one, warnings.find(({ name }) => name === one.topic)?.warnings ?? []));
 }
 
 /** Of `setup`'s warnings those that stop the service today. */

@@ -53,8 +53,8 @@ export type KafkaSight = {
   /** What the cluster tells clients to connect to. */
   advertised(): Promise<readonly string[]>;
   topics(): Promise<readonly TopicSeen[]>;
-  /** What `setup` warns of; undefined if the user may not read settings. */
-  warnings(): Promise<readonly Made[] | undefined>;
+  /** What `setup` warns of. */
+  warnings(): Promise<readonly Made[]>;
   /** `retention.ms` of the request topic; undefined if unknown, Infinity if for ever. */
   requestRetentionMs(): Promise<number | undefined>;
   group(): Promise<GroupSeen>;

@@ -4,7 +4,7 @@ import { withDefault } from './variable.ts';
 
 export const kafkaVariables = {
   VF_KAFKA_BROKERS: withDefault(brokerList(), {
-    description: 'Addresses of the Kafka brokers to begin with.',
+    description: 'Addresses of the Kafka brokers to begin with; an IPv6 address in brackets.',
     form: 'host:port list',
     default: 'localhost:9092',
   }),

@@ -1,5 +1,6 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { z } from 'zod';
+import { hostPortOf } from '../contracts/host-port.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 
@@ -138,11 +139,16 @@ export function text(): z.ZodType<string, string> {
   return field((value) => (value.length <= 4096 ? { value } : { problem: 'is longer than 4096 characters' }));
 }
 
-/** `host:port[,host:port]`. */
+function isAddress(text: string): boolean {
+  const { host, port = 0 } = hostPortOf(text);
+  return port >= 1 && port <= 65_535 && (text.startsWith('[') ? isIPv6(host) : /^[\w.-]+$/.test(host));
+}
+
+/** `host:port[,host:port]`, IPv6 addresses in brackets. */
 export function brokerList(): z.ZodType<readonly string[], string> {
   return field((value) => {
     const brokers = value.split(',').map((part) => part.trim());
-    const wrong = brokers.findIndex((broker) => !/^(\[[\da-fA-F:]+\]|[\w.-]+):\d{1,5}$/.test(broker));
+    const wrong = brokers.findIndex((broker) => !isAddress(broker));
     return wrong === -1 ? { value: brokers } : { problem: `entry ${wrong + 1} is no broker address; write host:port[,host:port]` };
   });
 }

@@ -1,3 +1,4 @@
+import { hostPortOf } from '../contracts/host-port.ts';
 import { isLoopback } from '../contracts/loopback.ts';
 import type { Problem } from './problem.ts';
 import { Secret } from './redact.ts';
@@ -44,15 +45,16 @@ function parseProxy(text: string): Pick<ProxyConfig, 'origin' | 'authorization'>
 
 /** Hosts with all that is below them, each with or without a port, divided by commas or spaces; `*` is every host. */
 function isException({ hostname, port }: URL, list: string): boolean {
-  const portOfUrl = port === '' ? '443' : port;
+  const name = hostPortOf(hostname).host;
+  const portOfUrl = port === '' ? 443 : Number(port);
   return list
     .toLowerCase()
     .split(/[,\s]+/)
     .filter((entry) => entry !== '')
     .some((entry) => {
       if (entry === '*') return true;
-      const [, host = entry, onlyPort] = /^(.+):(\d+)$/.exec(entry) ?? [];
+      const { host, port: onlyPort } = hostPortOf(entry);
       const domain = host.replace(/^\*?\./, '');
-      return (onlyPort === undefined || onlyPort === portOfUrl) && (hostname === domain || hostname.endsWith(`.${domain}`));
+      return (onlyPort === undefined || onlyPort === portOfUrl) && (name === domain || name.endsWith(`.${domain}`));
     });
 }

@@ -5,6 +5,7 @@ import { withTimeout } from '../async/timeout.ts';
 import { type Opening, type StartupLimit, untilOpen } from '../async/until-open.ts';
 import { DependencyUnavailableError } from '../contracts/errors.ts';
 import type { Logger } from '../contracts/logger.ts';
+import { hostPortText } from '../contracts/host-port.ts';
 import { isLoopback } from '../contracts/loopback.ts';
 import { defined } from '../domain/defined.ts';
 import { withAdmin } from './admin.ts';
@@ -12,6 +13,7 @@ import { describeKafkaError, foreseenBehind } from './errors.ts';
 import { boundFetches } from './patches/bounded-fetch.ts';
 import { stopIdleTimers } from './patches/idle-timer.ts';
 import { keepRefusalTexts } from './patches/refusal-texts.ts';
+import { readSeeds, seedText } from './patches/seed-brokers.ts';
 
 /** Where the brokers are and how to log in. */
 export type KafkaSettings = {
@@ -44,8 +46,9 @@ export function createKafka(options: KafkaOptions): Kafka {
   stopIdleTimers();
   boundFetches();
   keepRefusalTexts();
+  readSeeds();
   return new Kafka({
-    brokers: [...brokers],
+    brokers: brokers.map(seedText),
     clientId,
     ssl,
     ...defined({ sasl, socketFactory }),
@@ -64,7 +67,7 @@ const KEEP_ALIVE_MS = 60_000;
 function connectHere({ host, port, onConnect }: ISocketFactoryArgs): Socket {
   if (!isLoopback(host)) {
     const remedy = 'set VF_KAFKA_SSL=true, or VF_KAFKA_SASL_WITHOUT_TLS=true to allow it';
-    throw new Error(`broker ${host}:${port} is not on this machine, and SASL would reach it without TLS: ${remedy}`);
+    throw new Error(`broker ${hostPortText({ host, port })} is not on this machine, and SASL would reach it without TLS: ${remedy}`);
   }
   return connectTcp({ host, port }, onConnect).setKeepAlive(true, KEEP_ALIVE_MS);
 }

@@ -1,5 +1,6 @@
 import kafkajs, { type Kafka } from 'kafkajs';
 import { LATE, withTimeout } from '../async/timeout.ts';
+import { hostPortText } from '../contracts/host-port.ts';
 import { readMark } from '../contracts/process-mark.ts';
 import { DependencyUnavailableError } from '../contracts/errors.ts';
 import type { Logger } from '../contracts/logger.ts';
@@ -42,7 +43,7 @@ export function createKafkaSight({ settings, wishes, groupId, logger }: SightOpt
     (await topicsSeen(kafka, names)).flatMap(({ topic, exists }) => (exists ? [topic] : []));
   return {
     broker: async (address) => await brokerSeen(address, { settings, logger }),
-    advertised: async () => (await told(settings, () => advertisedBy(kafka))).map(({ host, port }) => `${host}:${port}`),
+    advertised: async () => (await told(settings, () => advertisedBy(kafka))).map(hostPortText),
     topics: async () => await told(settings, () => topicsSeen(kafka, names)),
     warnings: async () => await kafkaSetup(kafka, wishes).inspect(),
     async requestRetentionMs() {

@@ -19,7 +19,9 @@ export type KafkaBroker = {
 /** What a broker speaks besides plain text on its first listener. */
 export type FurtherListeners = {
   /** Name in capital letters → protocol, e.g. `SASL_SSL`. */
-  readonly protocols: Readonly<Record<string, 'SSL' | 'SASL_SSL' | 'SASL_PLAINTEXT'>>;
+  readonly protocols: Readonly<Record<string, 'PLAINTEXT' | 'SSL' | 'SASL_SSL' | 'SASL_PLAINTEXT'>>;
+  /** Where they listen, 127.0.0.1 by default; an IPv6 address in brackets. */
+  readonly host?: string;
   /** As `kafka-storage format --add-scram` takes them, e.g. `SCRAM-SHA-512=[name=jane,password=…]`. */
   readonly scramUsers?: readonly string[];
   /** System properties of Java. */
@@ -44,10 +46,10 @@ export async function startKafkaBroker(options: {
   readonly brief?: boolean;
 }): Promise<KafkaBroker> {
   const [java, libs] = await Promise.all([resolveJava(), resolveKafkaJars({ dir: options.provisionDir, log: options.log })]);
-  const { settings = {}, further: { protocols = {}, scramUsers = [], javaOptions = [] } = {} } = options;
+  const { settings = {}, further: { protocols = {}, host = '127.0.0.1', scramUsers = [], javaOptions = [] } = {} } = options;
   const names = Object.keys(protocols);
   const [port = 0, controllerPort = 0, ...morePorts] = await freePorts(2 + names.length);
-  const listeners = Object.fromEntries(names.map((name, index) => [name, `127.0.0.1:${morePorts[index] ?? 0}`]));
+  const listeners = Object.fromEntries(names.map((name, index) => [name, `${host}:${morePorts[index] ?? 0}`]));
   const home = join(options.runDir, 'kafka');
   const advertisedPort = (await options.behind?.(port)) ?? port;
   const files = await writeSettings(home, { port, advertisedPort, controllerPort, listeners, protocols, settings });

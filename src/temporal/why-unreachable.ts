@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { systemCode } from '../contracts/errors.ts';
+import { hostPortOf } from '../contracts/host-port.ts';
 import type { ConnectionSettings } from './settings.ts';
 
 const PROBE_TIMEOUT_MS = 2_000;
@@ -12,7 +13,7 @@ const DEFAULT_PORT = 7233;
  * steps apart. The answer holds error codes only.
  */
 export async function whyUnreachable(address: string, options: Pick<ConnectionSettings, 'tls' | 'apiKey'>): Promise<string> {
-  const { host, port } = partsOf(address);
+  const { host, port = DEFAULT_PORT } = hostPortOf(address);
   if (port > 65_535) return 'there is no such port';
   const socket = connectTcp({ host, port });
   try {
@@ -67,9 +68,4 @@ async function failureOf(socket: Socket, event: 'connect' | 'secureConnect'): Pr
 function codeOf(error: unknown): string {
   const code = systemCode(error) ?? 'unknown error';
   return code === 'ABORT_ERR' ? 'no reaction' : code;
-}
-
-function partsOf(address: string): { readonly host: string; readonly port: number } {
-  const [, host = address, port] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(address) ?? [];
-  return { host, port: port === undefined ? DEFAULT_PORT : Number(port) };
 }

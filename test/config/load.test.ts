@@ -64,10 +64,13 @@ describe('loadConfig', () => {
     }
   });
 
-  it.each([
+  it.each<readonly [string, string, string]>([
     ['VF_LOG_LEVEL', 'verbose', 'debug, info, warn, error'],
     ['VF_KAFKA_BROKERS', 'kafka', 'host:port'],
     ['VF_KAFKA_BROKERS', 'a:1,,b:2', 'host:port'],
+    ...['::1:9092', '[::1]', '[:::]:9092', '[kafka]:9092', '[127.0.0.1]:9092', 'kafka:0', 'kafka:65536', 'kafka:9092:9093'].map(
+      (brokers) => ['VF_KAFKA_BROKERS', brokers, 'host:port'] as const,
+    ),
     ['VF_KAFKA_REQUEST_TOPIC', 'no spaces please', 'letters, digits'],
     ['VF_KAFKA_SSL', 'yes', 'true or false'],
     ['VF_KAFKA_OUTCOME_TOPIC', '__consumer_offsets', 'Kafka keeps for itself'],

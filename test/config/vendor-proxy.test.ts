@@ -54,6 +54,16 @@ describe('the proxy of the vendor', () => {
     expect(seen({ HTTPS_PROXY: PROXY, no_proxy: exceptions, NO_PROXY: 'other.example' })).toBeUndefined();
   });
 
+  it.each([
+    ['fd00::1', undefined],
+    ['[fd00::1]', undefined],
+    ['[fd00::1]:443', undefined],
+    ['[fd00::1]:80', PROXY],
+    ['fd00::2', PROXY],
+  ])('an IPv6 address in NO_PROXY may stand in brackets, and has to before a port: %s', (exceptions, proxy) => {
+    expect(seen({ HTTPS_PROXY: PROXY, NO_PROXY: exceptions }, 'https://[fd00::1]/faceid')).toBe(proxy);
+  });
+
   it.each(['', ' , ', 'gvii.com', 'com.example', 'megvii.com:80', 'api.megvii.com', '10.0.0.0/8', 'megvii.com.'])(
     'stays with NO_PROXY=%s',
     (exceptions) => {

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { hostPortOf } from '../../contracts/host-port.ts';
 import { areLoopback } from '../../contracts/loopback.ts';
 import { defined } from '../../domain/defined.ts';
 import { refusalText } from '../../kafka/refusals.ts';
@@ -97,8 +98,8 @@ async function judgeTls({ config, nowMs }: Tls, addresses: readonly string[]): P
     ];
   const seen = await Promise.all(
     addresses.map(async (address): Promise<Found> => {
-      const [, host = address, port = '9092'] = /^\[?(.*?)\]?:(\d+)$/.exec(address) ?? [];
-      const hands = await shakeHands({ host, port: Number(port) }, { tls: defined({ ca: tls.ca, servername: tls.serverName }) });
+      const { host, port = 9092 } = hostPortOf(address);
+      const hands = await shakeHands({ host, port }, { tls: defined({ ca: tls.ca, servername: tls.serverName }) });
       if (!hands.connected) return fail(`${address}: no handshake (${hands.why})`, 'check VF_KAFKA_SSL and the port');
       if (hands.refused === undefined) return judgeExpiry(address, { ...hands.valid, nowMs });
       return { status: 'FAIL', saw: `${address}: ${refusalText({ code: hands.refused, message: hands.refused }) ?? hands.refused}` };

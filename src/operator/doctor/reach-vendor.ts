@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { systemCode } from '../../contracts/errors.ts';
+import { hostPortOf, hostPortText } from '../../contracts/host-port.ts';
 import { judgeExpiry, shakeHands } from './certificates.ts';
 import { fail, type Found, ok } from './findings.ts';
 import { openTunnel, type TunnelProxy } from './tunnel.ts';
@@ -13,8 +14,8 @@ const CONNECT_MS = 5_000;
 export async function reachVendor({ baseUrl, proxy }: Address, nowMs: number): Promise<Found> {
   const { protocol, hostname, port: written } = new URL(baseUrl);
   const port = Number(written || (protocol === 'https:' ? 443 : 80));
-  const host = hostname.replace(/^\[|\]$/g, '');
-  const at = `${hostname}:${port}`;
+  const { host } = hostPortOf(hostname);
+  const at = hostPortText({ host, port });
   if (protocol === 'http:') return await reachPlain({ host, port, at });
   const way = proxy === undefined ? '' : `, through the proxy of ${proxy.setting}`;
   const tunnel = proxy && (await openTunnel(proxy, at));

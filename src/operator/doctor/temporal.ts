@@ -1,5 +1,5 @@
 import { hoursText } from '../../contracts/hours.ts';
-import { isLoopback } from '../../contracts/loopback.ts';
+import { areLoopback } from '../../contracts/loopback.ts';
 import { readsQueueOf } from '../../domain/ids.ts';
 import type { Made } from '../ports.ts';
 import { asTold, fail, type Found, ok, skipped, warn } from './findings.ts';
@@ -24,7 +24,7 @@ export function judgeServer({
 }): Found {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(version) ?? [];
   const saw = `${address}: Temporal ${version}, ${tls ? 'with TLS' : 'without TLS'}`;
-  if (!tls && !isLoopback(address.replace(/:\d+$/, '')))
+  if (!tls && !areLoopback([address]))
     return warn(`${saw}: what histories hold crosses the network in clear`, 'TLS on the server, and TEMPORAL_TLS=true');
   if (major === '1' && Number(minor) < LEAST_MINOR)
     return warn(`${saw}: limits of task queues, on which the gate rests, came with 1.${LEAST_MINOR}`, 'upgrade it');

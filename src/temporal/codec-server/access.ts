@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { isLoopback } from '../../contracts/loopback.ts';
+import { areLoopback } from '../../contracts/loopback.ts';
 
 export type AccessRules = {
   readonly origins: readonly string[];
@@ -21,7 +21,7 @@ export type Access =
 export function accessOf(headers: IncomingHttpHeaders, { origins, namespaces, tokens }: AccessRules): Access {
   const { origin, authorization = '', host = '' } = headers;
   if (origin !== undefined && !origins.includes(origin)) return { status: 403, why: 'ORIGIN' };
-  if (tokens.length === 0 && !isLoopback(host.replace(/:\d+$/, ''))) return { status: 403, why: 'HOST' };
+  if (tokens.length === 0 && !areLoopback([host])) return { status: 403, why: 'HOST' };
   const who = tokens.length === 0 ? 'this machine' : bearerOf(authorization, tokens);
   if (who === undefined) return { status: 401, why: 'TOKEN' };
   const namespace = headers['x-namespace'];

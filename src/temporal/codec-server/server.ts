@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { PayloadCodec } from '@temporalio/common';
+import { hostPortText } from '../../contracts/host-port.ts';
 import type { Logger } from '../../contracts/logger.ts';
 import { type Access, accessOf, type AccessRules, corsHeaders, PREFLIGHT_HEADERS } from './access.ts';
 import { decodePayloads, payloadsIn } from './decode.ts';
@@ -47,9 +48,8 @@ export async function startCodecServer(options: CodecServerOptions): Promise<Cod
   await once(server, 'listening');
   const address = server.address();
   const bound = address !== null && typeof address === 'object' ? address.port : port;
-  const name = host.includes(':') ? `[${host}]` : host;
   return {
-    url: `${tls === undefined ? 'http' : 'https'}://${name}:${bound}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${hostPortText({ host, port: bound })}`,
     renew: (next) => 'setSecureContext' in server && server.setSecureContext(next),
     async close() {
       server.closeAllConnections();

@@ -1,3 +1,4 @@
+import { giveEachAddressTime } from '../src/async/each-address.ts';
 import { exhausted } from '../src/domain/exhaustive.ts';
 import { processEnv } from '../src/config/process-env.ts';
 import { isProcessRole, PROCESS_ROLES, type ProcessRole } from '../src/config/roles.ts';
@@ -53,4 +54,5 @@ async function starterOf(role: ProcessRole): Promise<RoleStarter> {
   }
 }
 
+giveEachAddressTime();
 leaveWith(await main(process.argv.slice(2)));

@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import pino from 'pino';
 import { leaveWith } from '../../workers/signals.ts';
+import { giveEachAddressTime } from '../async/each-address.ts';
 import { processEnv } from '../config/process-env.ts';
 import { createLogger } from '../observability/pino-logger.ts';
 import { confirm, interruption, MACHINE } from './host.ts';
@@ -35,4 +36,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
+giveEachAddressTime();
 leaveWith(await runCli(process.argv.slice(2), { io, backend: createRealBackend(logger), version: packageVersion() }));

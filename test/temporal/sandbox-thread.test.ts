@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 /** In two pieces, or whoever reads this file for its own map would take it. */
-const SOURCE_MAP = `//# source${'MappingURL'}=data:application/json;base64,${Buffer.from('{"version":3,"sources":[],"file":"workflow-bundle.js","mappings":""}').toString('base64')}`;
+const SOURCE_MAP = `//# ${['source', 'MappingURL'].join('')}=data:application/json;base64,${Buffer.from('{"version":3,"sources":[],"file":"workflow-bundle.js","mappings":""}').toString('base64')}`;
 
 const WITHOUT_END = Number.POSITIVE_INFINITY;
 
@@ -46,7 +46,7 @@ it('the SDK by itself breaks off code that takes longer than its limit, by the c
 it('watched from outside, code may take longer', async () => {
   watchSandboxes();
   const creator = await threadOf({ loadsForMs: 200, beginsForMs: 200 });
-  await begin(creator);
+  await expect(begin(creator)).resolves.toBeDefined();
   await creator.destroy();
 });
 
@@ -64,7 +64,7 @@ it('time in which the process stands still does not count', async () => {
   const begun = begin(creator);
   const standsUntilMs = performance.now() + 1_000;
   while (performance.now() < standsUntilMs);
-  await begun;
+  await expect(begun).resolves.toBeDefined();
   await creator.destroy();
 });
 
@@ -73,6 +73,6 @@ it('a workflow that waits is not one without an end', async () => {
   const creator = await threadOf({});
   await begin(creator);
   await new Promise((resolve) => setTimeout(resolve, 600));
-  await begin(creator);
+  await expect(begin(creator)).resolves.toBeDefined();
   await creator.destroy();
 });

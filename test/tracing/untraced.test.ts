@@ -37,7 +37,7 @@ const REFUSED: readonly Surroundings[] = [
 
 const TAKEN: readonly Surroundings[] = [
   ['nothing', () => undefined],
-  ['an API that nobody registered anything with', () => void diag.info('nothing')],
+  ['an API that nobody registered anything with', () => diag.info('nothing')],
   [
     'an SDK of our API with a context manager',
     () => {

@@ -1,8 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { startLocalStack } from '../../src/localstack/stack.ts';
-import { isWholeRun } from './built.ts';
-import { prepareObjectStore } from './object-store.ts';
 import { provideWorkflowBundle } from './workflow-bundle.ts';
 
 declare module 'vitest' {
@@ -20,14 +18,13 @@ const LOCAL_DIR = fileURLToPath(new URL('../../.local', import.meta.url));
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const log = (line: string): void => console.log(`[local stack] ${line}`);
   const stack = await startLocalStack({ dir: LOCAL_DIR, brief: true, log });
-  const preparing = isWholeRun ? prepareObjectStore(log) : undefined;
   const removeBundle = await provideWorkflowBundle(project);
   project.provide('kafkaBrokers', stack.kafkaBrokers);
   project.provide('temporalAddress', stack.temporalAddress);
   project.provide('temporalUiUrl', stack.temporalUiUrl ?? '');
   return async () => {
     const startedAtMs = Date.now();
-    await Promise.all([stack.stop(), removeBundle(), preparing]);
+    await Promise.all([stack.stop(), removeBundle()]);
     log(`stopped (${((Date.now() - startedAtMs) / 1_000).toFixed(1)} s)`);
   };
 }

@@ -40,11 +40,6 @@ export type ObjectStore = EngineHandle & {
 /** The only credentials that a server takes. */
 type Access = { readonly accessKeyId: string; readonly secretAccessKey: string };
 
-/** Makes ready whatever `startObjectStore` will start, so that no test waits for a compiler; what is missing is for the tests to say. */
-export async function prepareObjectStore(log: LogLine): Promise<void> {
-  await findProgram(log);
-}
-
 /** Starts the server that can be had here, and tells which; or says why there is none. `dataDir` has to be there; default: one of its own. */
 export async function startObjectStore({
   dataDir,
@@ -166,8 +161,6 @@ async function versitygw(log: LogLine): Promise<Program | undefined> {
   };
 }
 
-/** The lowest priority: at first nobody waits for it, and tests that judge by the clock run beside it. */
-const LEAST = ['-n', '19'];
 /** A program that lives for seconds need not be fast: without optimisations a quarter less CPU goes into compiling it, and requests cost it a little more. */
 const UNOPTIMISED = ['-gcflags=all=-N -l', '-ldflags=-s -w'];
 
@@ -183,7 +176,7 @@ async function buildVersitygw(log: LogLine): Promise<string | undefined> {
     async build(emptyDir) {
       log(`[object store] building versitygw ${VERSITYGW}, once; this takes some minutes …`);
       const source = `github.com/versity/versitygw/cmd/versitygw@v${VERSITYGW}`;
-      await runOrThrow('nice', [...LEAST, 'env', `GOBIN=${emptyDir}`, 'CGO_ENABLED=0', go ?? 'go', 'install', ...UNOPTIMISED, source], {
+      await runOrThrow('env', [`GOBIN=${emptyDir}`, 'CGO_ENABLED=0', go ?? 'go', 'install', ...UNOPTIMISED, source], {
         timeoutMs: 900_000,
         remedy: 'Go could not build it.',
       });

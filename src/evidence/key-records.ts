@@ -4,6 +4,7 @@ import { SWEEPER } from '../contracts/mandate.ts';
 import { textJson } from '../contracts/wire/value-json.ts';
 import { isVerificationId } from '../domain/ids.ts';
 import { type Blob, type BlobStore, StoreError } from './blob-store.ts';
+import type { PatientStore } from './patience.ts';
 import { unfitness } from './probe.ts';
 
 const version = z.literal(1);
@@ -73,11 +74,14 @@ export type Honesty = { isProven: boolean };
  * Everything rests on conditional writes, and there are servers that take the condition for a header they need not know; and there are
  * buckets that keep what is replaced. So before its first write the store is tried.
  */
-export function createKeyRecords(store: BlobStore, honesty: Honesty = { isProven: false }): KeyRecords {
+export function createKeyRecords(
+  store: BlobStore & Partial<Pick<PatientStore, 'together'>>,
+  honesty: Honesty = { isProven: false },
+): KeyRecords {
   const atKeys = (verificationId: string): string => `${KEYS}${verificationId}.json`;
   const atErased = (verificationId: string): string => `${ERASED}${verificationId}.json`;
   const honest = async (): Promise<void> => {
-    if (!honesty.isProven) await assertFit(store);
+    if (!honesty.isProven) await (store.together === undefined ? assertFit(store) : store.together(assertFit));
     honesty.isProven = true;
   };
 

@@ -15,11 +15,19 @@ type Patience = {
 
 const BACKOFF = { firstMs: 100, longestMs: 2_000, random: Math.random };
 
+export type PatientStore = BlobStore & {
+  /**
+   * Several requests as one: if one of them fails, all are made anew. What a server that dies has half done must not be taken for what
+   * it does.
+   */
+  together<T>(work: (store: BlobStore) => Promise<T>): Promise<T>;
+};
+
 /**
  * The store, asked again with back-off until `untilMs`; listings aside. A write whose answer was lost shows as `EXISTS` or `CHANGED` when
  * it is repeated.
  */
-export function patient(store: BlobStore, patience: Patience): BlobStore {
+export function patient(store: BlobStore, patience: Patience): PatientStore {
   const again = async <T>(work: () => Promise<T>): Promise<T> => await persevere(work, patience);
   return {
     create: async (name, bytes) => await again(async () => await store.create(name, bytes)),
@@ -28,6 +36,7 @@ export function patient(store: BlobStore, patience: Patience): BlobStore {
     delete: async (name) => await again(async () => await store.delete(name)),
     list: (folder) => store.list(folder),
     keepsVersions: () => store.keepsVersions?.() ?? false,
+    together: async (work) => await again(async () => await work(store)),
   };
 }
 

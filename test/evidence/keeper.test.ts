@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { StoreError } from '../../src/evidence/blob-store.ts';
-import { ANSWER, everythingIn, ID, IMAGE, losing, MANDATE, NEW_KEY, OLD_KEY, openRig, OTHER_ID } from './rig.ts';
+import { ANSWER, everythingIn, ID, IMAGE, losing, MANDATE, NEW_KEY, OLD_KEY, openRig, OTHER_ID, tearing } from './rig.ts';
 
 const rigs: ReturnType<typeof openRig>[] = [];
 afterEach(() => {
@@ -114,6 +114,12 @@ describe('the keeper', () => {
       ['lost', 'VENDOR_ANSWER'],
       ['kept', 'IMAGE_BEST'],
     ]);
+  });
+
+  it('takes a key store for fit, although its server died at the probe and left half of it', async () => {
+    const rig = rigWith({ keyStore: tearing(rigWith().keyStore) });
+    expect((await rig.keep()).failures).toBeUndefined();
+    expect(rig.told.map(({ event }) => event)).toEqual(['retried', 'kept', 'kept']);
   });
 
   it('takes a key store for fit, although an answer to its probe was lost', async () => {

@@ -97,3 +97,17 @@ export function losing(store: BlobStore, { request, folder }: { readonly request
   };
   return { store: lossy, wasLost: () => isLost };
 }
+
+/** The store, whose server died at its first probe and left half of it: the name is taken, and nothing can be read there. */
+export function tearing(store: BlobStore): BlobStore {
+  let torn: string | undefined;
+  return {
+    ...store,
+    async create(name, bytes) {
+      if (name === torn) return 'EXISTS';
+      if (torn !== undefined || !name.startsWith('probes/')) return await store.create(name, bytes);
+      torn = name;
+      throw new StoreError('UNREACHABLE', 'VF_X: no answer; look');
+    },
+  };
+}

@@ -7,6 +7,7 @@ import { defineMetrics } from '../src/observability/metrics.ts';
 import { collectProcessMetrics } from '../src/observability/process-metrics.ts';
 import { createLogger } from '../src/observability/pino-logger.ts';
 import { type Component, readinessOf } from '../src/observability/readiness.ts';
+import { refuseUnsilencedTracing } from '../src/tracing/untraced.ts';
 import type { RoleContext, RoleStarter } from './context.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { firstSignal } from './signals.ts';
@@ -25,6 +26,7 @@ type RunRoleOptions = {
 export async function runRole(role: ProcessRole, options: RunRoleOptions): Promise<number> {
   let live: LiveConfig;
   try {
+    refuseUnsilencedTracing();
     live = openLiveConfig(options.env, { role });
   } catch (error) {
     options.stderr(`verdictflow ${role}: ${messageOf(error)}\n`);

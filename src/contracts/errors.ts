@@ -21,6 +21,8 @@ export function exitCodeOf(error: unknown): ExitCode {
 export function messageOf(error: unknown): string {
   if (error instanceof ForeseenError) return error.message;
   const what = error instanceof Error ? `${error.name}: ${error.message.split('\n', 1).join('')}` : 'unknown error';
+  // Of the watch over the thread of the workflows: where that thread gets no processor time, nothing is wrong with the code.
+  if (what.includes('workflow code has run')) return `${what}; give it CPU and start it again, nothing is lost`;
   return `internal error (${what}); this is a defect of verdictflow`;
 }
 

@@ -7,7 +7,6 @@ import { type StartupLimit, withinText } from '../async/until-open.ts';
 import { DependencyUnavailableError, missingText } from '../contracts/errors.ts';
 import type { Logger } from '../contracts/logger.ts';
 import type { InboundBatch } from '../ingress/ports.ts';
-import { refuseUnsilencedTracing } from '../tracing/untraced.ts';
 import { missingTopics } from './admin.ts';
 import { type ConsumerTuning, createSession, type Session } from './consumer-session.ts';
 import { describeKafkaError, GivenUpError, protocolTypeOf } from './errors.ts';
@@ -59,12 +58,8 @@ type Supervision = {
   hasJoined: boolean;
 };
 
-/**
- * A kafkajs consumer that is built anew whenever it ends by itself, one at a time, until it is stopped. Throws `ConfigurationError`
- * in a process that would trace records.
- */
+/** A kafkajs consumer that is built anew whenever it ends by itself, one at a time, until it is stopped. */
 export function createConsumer(options: ConsumerOptions): SupervisedConsumer {
-  refuseUnsilencedTracing();
   const stopping = new AbortController();
   const stopped = new Promise<undefined>((resolve) => void whenAborted(stopping.signal, () => resolve(undefined)));
   const [rewinds, holds] = [createRewinds(), createHolds(options.events)];

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { IHeaders } from 'kafkajs';
 import { afterAll, expect, inject, it } from 'vitest';
+import { PROCESS_ROLES } from '../../src/config/roles.ts';
 import { verificationIdOf } from '../../src/contracts/wire/token-identity.ts';
 import { IMAGE_MARK } from '../../src/emulator/jpeg.ts';
 import { mintToken } from '../../src/emulator/mint-token.ts';
@@ -176,7 +177,7 @@ it('no role starts beside an SDK that does not heed what keeps secrets out of sp
   const env = pipelineEnv({ kafkaBrokers: inject('kafkaBrokers'), temporalAddress: inject('temporalAddress'), emulatorPort: 1 });
   const spansFile = join(mkdtempSync(join(tmpdir(), 'verdictflow-spans-')), 'spans.ndjson');
   const traced = { ...env, NODE_OPTIONS: `--import=${INSTRUMENTATIONS}`, SPANS_FILE: spansFile, SPANS_WITHOUT_CONTEXT: 'true' };
-  const ends = ['all', 'ingress', 'worker'].map(async (role) => {
+  const ends = PROCESS_ROLES.map(async (role) => {
     const service = startProcess([role], traced);
     const { code } = await service.exit();
     return [code, /OpenTelemetry SDK with @opentelemetry\/api 1\.9\.\d/.test(service.output())];

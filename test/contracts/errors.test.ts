@@ -18,6 +18,13 @@ describe('the last words of a process', () => {
       70,
       'internal error (TypeError: x is not a function); this is a defect of verdictflow',
     ],
+    [
+      'a thread of workflows that was starved as that, not as a defect',
+      new Error('workflow code has run for 60 s without an end: an endless loop, or no processor time for its thread'),
+      70,
+      'Error: workflow code has run for 60 s without an end: an endless loop, or no processor time for its thread; ' +
+        'give it CPU and start it again, nothing is lost',
+    ],
   ])('tell %s', (_what, error, code, words) => {
     expect(exitCodeOf(error)).toBe(code);
     expect(messageOf(error)).toBe(words);

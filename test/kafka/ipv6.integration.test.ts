@@ -1,37 +1,23 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureTopics, withAdmin } from '../../src/kafka/admin.ts';
 import { createKafka, openKafka } from '../../src/kafka/connect.ts';
 import { createKafkaSight } from '../../src/kafka/sight.ts';
-import { type KafkaBroker, startKafkaBroker } from '../../src/localstack/kafka-broker.ts';
-import { makeRunDir, removeRunDir } from '../../src/localstack/run-dir.ts';
+import { type OwnBroker, startOwnBroker } from '../support/own-broker.ts';
 import { lacking } from '../support/lacking.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 
-const LOCAL_DIR = fileURLToPath(new URL('../../.local', import.meta.url));
 const TOPICS = { requests: 'requests', hints: 'hints', outcomes: 'outcomes', deadLetters: 'dlq', audit: 'audit', gate: 'gate' };
 
 describe.skipIf(lacking(await whyNoIpv6(), { tests: 'a broker at an IPv6 address' }))('a broker at an IPv6 address', () => {
-  let runDir: string;
-  let broker: KafkaBroker;
+  let broker: OwnBroker;
   let address: string;
   beforeAll(async () => {
-    runDir = await makeRunDir(LOCAL_DIR);
-    broker = await startKafkaBroker({
-      provisionDir: LOCAL_DIR,
-      runDir,
-      brief: true,
-      further: { protocols: { SIX: 'PLAINTEXT' }, host: '[::1]' },
-      log: () => undefined,
-    });
+    broker = await startOwnBroker({ further: { protocols: { SIX: 'PLAINTEXT' }, host: '[::1]' } });
     address = broker.listeners['SIX'] ?? '';
   }, 120_000);
-  afterAll(async () => {
-    await broker.handle.stop();
-    await removeRunDir(runDir);
-  });
+  afterAll(() => broker.stop());
 
   it('is reached, and so is the address at which it says that it is', async () => {
     const kafka = await openKafka({ brokers: [address], ssl: false, logger: silentLogger, startupTimeoutMs: 10_000 });

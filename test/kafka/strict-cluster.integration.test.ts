@@ -3,8 +3,7 @@ import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ConfigResource
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createKafka } from '../../src/kafka/connect.ts';
 import { kafkaSetup, type TopicSettings } from '../../src/kafka/setup.ts';
-import { type KafkaBroker, startKafkaBroker } from '../../src/localstack/kafka-broker.ts';
-import { makeRunDir, removeRunDir } from '../../src/localstack/run-dir.ts';
+import { type OwnBroker, startOwnBroker } from '../support/own-broker.ts';
 import { withAdmin } from '../support/kafka-admin.ts';
 import { testKafka } from '../support/pipeline.ts';
 import { silentLogger } from '../support/silent-logger.ts';
@@ -14,20 +13,14 @@ import { groupAt, lossesOf, numbers, readToEnd, stopConsumers, values } from './
 
 afterEach(stopConsumers);
 
-const LOCAL_DIR = fileURLToPath(new URL('../../.local', import.meta.url));
 /** Compiled from the source beside it with `javac --release 17`, so that a JRE will do. */
 const POLICY = fileURLToPath(new URL('../fixtures/kafka/policy/', import.meta.url));
 
-let runDir: string;
-let broker: KafkaBroker;
+let broker: OwnBroker;
 
 /** A cluster of one broker with a policy for new topics, access lists, and a retention that is looked at every second. */
 beforeAll(async () => {
-  runDir = await makeRunDir(LOCAL_DIR);
-  broker = await startKafkaBroker({
-    provisionDir: LOCAL_DIR,
-    runDir,
-    brief: true,
+  broker = await startOwnBroker({
     classes: POLICY,
     settings: {
       'create.topic.policy.class.name': 'NoMoreThanFivePartitions',
@@ -36,14 +29,10 @@ beforeAll(async () => {
       'log.initial.task.delay.ms': '500',
       'log.retention.check.interval.ms': '1000',
     },
-    log: () => undefined,
   });
 }, 120_000);
 
-afterAll(async () => {
-  await broker.handle.stop();
-  await removeRunDir(runDir);
-});
+afterAll(() => broker.stop());
 
 function settings(more: Partial<TopicSettings> = {}, prefix = uniqueName('strict')): TopicSettings {
   const named = (use: string): string => `${prefix}.${use}`;

@@ -1,15 +1,11 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
-import { startKafkaBroker } from '../../src/localstack/kafka-broker.ts';
-import { makeRunDir, removeRunDir } from '../../src/localstack/run-dir.ts';
+import { startOwnBroker } from './own-broker.ts';
 import { type FaultyProxy, openFaultyProxy } from './faulty-proxy.ts';
 import { freePort, pipelineEnv } from './pipeline.ts';
 import { killAllProcesses, startProcess } from './process.ts';
-
-const LOCAL_DIR = fileURLToPath(new URL('../../.local', import.meta.url));
 
 export type FaultyKafka = {
   /** Everything goes through it, the test's own clients included. */
@@ -25,14 +21,13 @@ export type FaultyKafka = {
 
 /** A broker of its own behind a proxy that can lose bytes, and an emulator that is ready. */
 export async function startFaultyKafka(overrides: Readonly<Record<string, string>>): Promise<FaultyKafka> {
-  const runDir = await makeRunDir(LOCAL_DIR);
   const opened: FaultyProxy[] = [];
   const behind = async (port: number): Promise<number> => {
     const proxy = await openFaultyProxy(port);
     opened.push(proxy);
     return proxy.port;
   };
-  const broker = await startKafkaBroker({ provisionDir: LOCAL_DIR, runDir, brief: true, log: () => undefined, behind });
+  const broker = await startOwnBroker({ behind });
   const [proxy] = opened;
   if (proxy === undefined) throw new Error('the broker was started without its proxy');
   const emulatorPort = await freePort();
@@ -52,8 +47,7 @@ export async function startFaultyKafka(overrides: Readonly<Record<string, string
     async close() {
       killAllProcesses();
       proxy.close();
-      await broker.handle.stop();
-      await removeRunDir(runDir);
+      await broker.stop();
     },
   };
 }

@@ -1,13 +1,10 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { startKafkaBroker } from '../../../src/localstack/kafka-broker.ts';
-import { makeRunDir, removeRunDir } from '../../../src/localstack/run-dir.ts';
+import { pathToFileURL } from 'node:url';
+import { type OwnBrokerOptions, startOwnBroker } from '../../support/own-broker.ts';
 import { type Authority, createAuthority } from '../../support/certificates.ts';
 import { type IdentityProvider, openIdentityProvider } from './identity-provider.ts';
-
-const LOCAL_DIR = fileURLToPath(new URL('../../../.local', import.meta.url));
 
 export const USER = { name: 'jane', password: 'pass-for-jane' } as const;
 export const CLIENT = { id: 'verdictflow', secret: 'se:cret/of the+client' } as const;
@@ -29,9 +26,7 @@ export type SecureBroker = {
 export type Way = 'TLS' | 'MTLS' | 'SCRAM' | 'PLAIN' | 'OAUTH';
 
 /** One real broker that listens in every way a cluster may be spoken to, with certificates of a made-up authority. */
-export async function startSecureBroker(
-  more: Pick<Parameters<typeof startKafkaBroker>[0], 'settings' | 'behind'> = {},
-): Promise<SecureBroker> {
+export async function startSecureBroker(more: Pick<OwnBrokerOptions, 'settings' | 'behind'> = {}): Promise<SecureBroker> {
   const folder = mkdtempSync(join(tmpdir(), 'verdictflow-secrets-'));
   const file = (name: string, content: string): string => {
     writeFileSync(join(folder, name), content);
@@ -42,12 +37,7 @@ export async function startSecureBroker(
   const provider = await openIdentityProvider({ server, clientId: CLIENT.id, secret: CLIENT.secret });
   const ca = file('ca.pem', authority.cert);
   const jwks = pathToFileURL(file('jwks.json', provider.jwks)).href;
-  const runDir = await makeRunDir(LOCAL_DIR);
-  const broker = await startKafkaBroker({
-    provisionDir: LOCAL_DIR,
-    runDir,
-    brief: true,
-    log: () => undefined,
+  const broker = await startOwnBroker({
     further: {
       protocols: { TLS: 'SSL', MTLS: 'SSL', SCRAM: 'SASL_SSL', PLAIN: 'SASL_PLAINTEXT', OAUTH: 'SASL_SSL' },
       scramUsers: [`SCRAM-SHA-512=[name=${USER.name},password=${USER.password}]`],
@@ -97,8 +87,7 @@ export async function startSecureBroker(
     ways: { TLS: through('TLS'), MTLS: through('MTLS'), SCRAM: through('SCRAM'), PLAIN: through('PLAIN'), OAUTH: through('OAUTH') },
     async stop() {
       provider.close();
-      await broker.handle.stop();
-      await removeRunDir(runDir);
+      await broker.stop();
     },
   };
 }
